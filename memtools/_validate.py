@@ -1,0 +1,178 @@
+"""User input in, clean float64 out, or an error that names the argument.
+
+Public functions call these in their first lines; everything below them trusts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from memtools.exceptions import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.random import Generator, SeedSequence
+
+FloatArray: TypeAlias = NDArray[np.float64]
+Bandwidth: TypeAlias = int | float | Callable[[int], int] | None
+RandomState: TypeAlias = "int | SeedSequence | Generator | None"
+
+# Squares of a series whose spread lies in here neither overflow nor vanish.
+_SAFE_SPREAD = (1e-120, 1e120)
+
+
+def as_array(x: ArrayLike, name: str = "x") -> FloatArray:
+    """Real numbers of any shape as a float64 array; every value finite."""
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        position = int(np.flatnonzero(np.ma.getmaskarray(x))[0])
+        raise InvalidInputError(name, "without gaps", f"a masked value at position {position}")
+    try:
+        raw = np.asarray(x)
+    except ValueError as error:  # ragged nested sequences
+        raise InvalidInputError(name, "a sequence of real numbers", "a ragged sequence") from error
+    if raw.dtype.kind == "O":
+        raw = _unbox(x, raw, name)
+    if raw.dtype.kind not in "iuf":
+        raise InvalidInputError(name, "real numbers", f"data of type {raw.dtype}")
+    values = np.asarray(raw, dtype=np.float64)
+    if values.size and not math.isfinite(values.min() + values.max()):
+        _refuse_not_finite(values, name)
+    return values
+
+
+def _unbox(x: ArrayLike, raw: NDArray[Any], name: str) -> NDArray[Any]:
+    """Numbers out of an extension array (pandas' Float64, Int64); refuse other objects."""
+    kind = getattr(getattr(x, "dtype", None), "kind", "O")
+    if kind in "iuf" and hasattr(x, "to_numpy"):
+        return np.asarray(x.to_numpy(dtype=np.float64, na_value=np.nan))
+    for position, value in enumerate(raw.ravel()):
+        if not isinstance(value, Real) or isinstance(value, bool):
+            got = f"{value!r} ({type(value).__name__}) at position {position}"
+            raise InvalidInputError(name, "real numbers", got)
+    return raw.astype(np.float64)
+
+
+def _refuse_not_finite(values: FloatArray, name: str) -> None:
+    bad = np.flatnonzero(~np.isfinite(values))
+    if bad.size:  # min + max can overflow although every value is finite
+        first = ", ".join(str(i) for i in bad[:3]) + (", ..." if bad.size > 3 else "")
+        got = f"{values.ravel()[bad[0]]} ({bad.size} of {values.size} values, positions {first})"
+        raise InvalidInputError(name, "finite", got)
+
+
+def as_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
+    """One series: 1-D, real, finite, at least `min_obs` values; not copied if it need not be."""
+    values = as_array(x, name)
+    if values.ndim != 1:
+        got = f"an array of shape {values.shape}"
+        raise InvalidInputError(name, "one-dimensional (choose one column or row)", got)
+    if values.size < min_obs:
+        plural = "s" if min_obs > 1 else ""
+        raise InvalidInputError(
+            name, f"at least {min_obs} observation{plural} long", f"{values.size}"
+        )
+    return values
+
+
+def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatArray:
+    """A series for statistics that ignore shift and scale: not constant, in safe units.
+
+    Values are changed only where their squares would overflow or vanish (spread outside
+    1e-120 ... 1e120); then the series is shifted to its mid-range and scaled to spread one.
+    """
+    values = as_series(x, name, min_obs)
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        raise InvalidInputError(name, "a series that varies", f"the constant {low:g}")
+    spread = high / 2 - low / 2
+    if _SAFE_SPREAD[0] < spread < _SAFE_SPREAD[1] and max(-low, high) < _SAFE_SPREAD[1]:
+        return values
+    if spread < np.finfo(np.float64).tiny:  # subnormal: dividing by it would overflow
+        values, low, high = values * 2.0**64, low * 2.0**64, high * 2.0**64
+        spread = high / 2 - low / 2
+    return (values / 2 - (high / 4 + low / 4)) / spread
+
+
+def as_integer(value: Any, name: str, low: int, high: int | None = None) -> int:
+    """An integer in [low, high]; booleans and floats are refused."""
+    allowed = f"an integer of at least {low}" if high is None else f"an integer in {low}..{high}"
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise InvalidInputError(name, allowed, repr(value))
+    if value < low or (high is not None and value > high):
+        raise InvalidInputError(name, allowed, str(value))
+    return int(value)
+
+
+def as_real(
+    value: Any, name: str, low: float = -math.inf, high: float = math.inf, *, closed: bool = True
+) -> float:
+    """A finite real number in [low, high], or in (low, high) if not `closed`."""
+    left, right = ("[", "]") if closed else ("(", ")")
+    unbounded = low == -math.inf and high == math.inf
+    allowed = "a finite real number" + ("" if unbounded else f" in {left}{low:g}, {high:g}{right}")
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise InvalidInputError(name, allowed, repr(value))
+    real = float(value)
+    inside = low <= real <= high if closed else low < real < high
+    if not (math.isfinite(real) and inside):
+        raise InvalidInputError(name, allowed, repr(value))
+    return real
+
+
+def as_level(level: Any, name: str = "level") -> float:
+    """A confidence level strictly between 0 and 1."""
+    return as_real(level, name, 0.0, 1.0, closed=False)
+
+
+def as_choice(value: Any, name: str, choices: Sequence[str | None]) -> Any:
+    """One of a few words (or None)."""
+    if not (value is None or isinstance(value, str)) or value not in choices:
+        raise InvalidInputError(name, "one of " + ", ".join(map(repr, choices)), repr(value))
+    return value
+
+
+def as_bandwidth(
+    bandwidth: Any, n_obs: int, default: float, low: int = 1, high: int | None = None
+) -> int:
+    """The number m of Fourier ordinates j = 1..m.
+
+    `bandwidth` is m itself, an exponent b in (0, 1) for m = floor(n_obs**b), a callable of
+    n_obs, or None for the exponent `default`; m must lie in low..high (high: n_obs // 2).
+    """
+    high = n_obs // 2 if high is None else high
+    if bandwidth is None:
+        # A default never asks for more than a short series has.
+        return as_integer(max(low, min(high, int(n_obs**default))), "bandwidth", low, high)
+    if callable(bandwidth):
+        bandwidth = bandwidth(n_obs)
+    if isinstance(bandwidth, float | np.floating):
+        if not 0.0 < bandwidth < 1.0:
+            allowed = f"an integer in {low}..{high}, or an exponent in (0, 1)"
+            raise InvalidInputError("bandwidth", allowed, repr(bandwidth))
+        m = int(n_obs ** float(bandwidth))
+        if not low <= m <= high:
+            got = f"{bandwidth!r}, which is {m} of {n_obs} observations"
+            raise InvalidInputError("bandwidth", f"between {low} and {high} ordinates", got)
+        return m
+    return as_integer(bandwidth, "bandwidth", low, high)
+
+
+def as_n_lags(n_lags: Any, n_obs: int, name: str = "n_lags") -> int:
+    """The largest lag, 0..n_obs - 1."""
+    return as_integer(n_lags, name, 0, n_obs - 1)
+
+
+def as_rng(rng: RandomState) -> Generator:
+    """The one door for randomness: int, SeedSequence, Generator or None."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    whole = isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0
+    if rng is None or whole or isinstance(rng, np.random.SeedSequence):
+        return np.random.default_rng(rng)
+    allowed = "a non-negative int, SeedSequence, Generator or None"
+    raise InvalidInputError("rng", allowed, repr(rng))

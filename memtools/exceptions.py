@@ -1,0 +1,61 @@
+"""Errors and warnings of memtools, each with its text."""
+
+from __future__ import annotations
+
+
+class MemtoolsError(Exception):
+    """Base class of every error that memtools raises on purpose."""
+
+
+class InvalidInputError(MemtoolsError, ValueError):
+    """An argument is not what the function takes.
+
+    Parameters
+    ----------
+    name : str
+        The argument at fault, as the caller wrote it.
+    allowed : str
+        What would have been accepted ("a bandwidth between 2 and 64").
+    got : str
+        What came instead.
+    """
+
+    def __init__(self, name: str, allowed: str, got: str) -> None:
+        super().__init__(f"{name} must be {allowed}; got {got}")
+        self.name, self.allowed, self.got = name, allowed, got
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
+        return type(self), (self.name, self.allowed, self.got)
+
+
+class DataFileError(MemtoolsError, ValueError):
+    """A data file cannot be read as the series that was asked for."""
+
+
+class MissingDependencyError(MemtoolsError, ImportError):
+    """An optional package is needed for what was asked.
+
+    Parameters
+    ----------
+    package : str
+        Name of the package on PyPI.
+    purpose : str
+        What it is needed for ("reading Parquet files").
+    extra : str
+        The extra of memtools that brings it.
+    """
+
+    def __init__(self, package: str, purpose: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs {package}: pip install 'memtools[{extra}]'")
+        self.package, self.purpose, self.extra = package, purpose, extra
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
+        return type(self), (self.package, self.purpose, self.extra)
+
+
+class MemtoolsWarning(UserWarning):
+    """Base class of every warning that memtools gives."""
+
+
+class ConvergenceWarning(MemtoolsWarning):
+    """An optimiser stopped before its tolerance was reached."""

@@ -1,0 +1,9 @@
+"""Result classes: frozen, keyword-only, with intervals, text and plain dictionaries.
+
+Results know no estimator: they hold numbers and show them.
+"""
+
+from memtools.results._base import Result
+from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, TestResult
+
+__all__ = ["ConfidenceInterval", "MemoryEstimate", "Result", "TestResult"]

@@ -1,0 +1,169 @@
+"""One estimate of d, one test, one interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from memtools import _validate
+from memtools.results._base import Result, number
+
+
+class ConfidenceInterval(NamedTuple):
+    """The two ends of an interval."""
+
+    low: float
+    high: float
+
+
+def normal_quantile(probability: float) -> float:
+    """Quantile of the standard normal distribution."""
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(probability)
+
+
+def normal_pvalue(statistic: float, alternative: str) -> float:
+    """P-value of a standard normal statistic ("two-sided", "greater" or "less")."""
+    if alternative == "two-sided":
+        return math.erfc(abs(statistic) / math.sqrt(2.0))
+    signed = statistic if alternative == "greater" else -statistic
+    return 0.5 * math.erfc(signed / math.sqrt(2.0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestResult(Result):
+    """Outcome of a statistical test.
+
+    Attributes
+    ----------
+    statistic : float
+        The test statistic.
+    pvalue : float
+        Its p-value under the null hypothesis.
+    null, alternative : str
+        The two hypotheses in words.
+    method : str
+        Name of the test.
+    details : mapping
+        Further numbers of the test (bandwidth, critical values, ...).
+    """
+
+    __test__ = False  # not a test class for pytest
+
+    statistic: float
+    pvalue: float
+    null: str
+    alternative: str
+    method: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """The test in three lines."""
+        return (
+            f"{self.method}\n"
+            f"  null: {self.null}; alternative: {self.alternative}\n"
+            f"  statistic {number(self.statistic)}, p-value {self.pvalue:.4g}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryEstimate(Result):
+    """An estimate of the memory parameter d with its standard error.
+
+    Attributes
+    ----------
+    d : float
+        Estimated memory parameter (order of fractional integration).
+    stderr : float
+        Standard error of `d`, of the kind named by `stderr_kind`.
+    method : str
+        The estimator.
+    n_obs : int
+        Number of observations of the series.
+    bandwidth : int or None
+        Number m of Fourier ordinates used, None where the method has none.
+    converged : bool
+        False where an optimiser gave up; closed forms are always converged.
+    stderr_kind : str
+        "finite-sample" (the default of the estimators), "asymptotic", "regression", ...
+    notes : tuple of str
+        Remarks a reader of the number must see.
+    details : mapping
+        Further numbers of the method (noise-to-signal ratio, first-step d, ...).
+    """
+
+    d: float
+    stderr: float
+    method: str
+    n_obs: int
+    bandwidth: int | None = None
+    converged: bool = True
+    stderr_kind: str = "finite-sample"
+    notes: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def hurst(self) -> float:
+        """Hurst exponent of the stationary series, H = d + 1/2."""
+        return self.d + 0.5
+
+    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
+        """Two-sided normal interval d -/+ z * stderr.
+
+        Parameters
+        ----------
+        level : float
+            Coverage probability in (0, 1).
+
+        Returns
+        -------
+        ConfidenceInterval
+            With fields `low` and `high`.
+        """
+        half = normal_quantile(0.5 + _validate.as_level(level) / 2.0) * self.stderr
+        return ConfidenceInterval(self.d - half, self.d + half)
+
+    def test(self, d0: float = 0.0, alternative: str = "two-sided") -> TestResult:
+        """Wald test of the null hypothesis d = d0.
+
+        Parameters
+        ----------
+        d0 : float
+            Value of d under the null hypothesis.
+        alternative : {"two-sided", "greater", "less"}
+            Side of `d0` on which d lies under the alternative.
+        """
+        d0 = _validate.as_real(d0, "d0")
+        _validate.as_choice(alternative, "alternative", ("two-sided", "greater", "less"))
+        statistic = (self.d - d0) / self.stderr
+        sign = {"two-sided": "!=", "greater": ">", "less": "<"}[alternative]
+        return TestResult(
+            statistic=statistic,
+            pvalue=normal_pvalue(statistic, alternative),
+            null=f"d = {d0:g}",
+            alternative=f"d {sign} {d0:g}",
+            method=f"Wald test on {self.method}",
+        )
+
+    def summary(self) -> str:
+        """The estimate in a few lines."""
+        low, high = self.confidence_interval()
+        used = "" if self.bandwidth is None else f", bandwidth m = {self.bandwidth}"
+        lines = [
+            self.method,
+            f"  d = {number(self.d)}, standard error {number(self.stderr)} ({self.stderr_kind})",
+            f"  95% interval [{number(low)}, {number(high)}], Hurst exponent {number(self.hurst)}",
+            f"  {self.n_obs} observations{used}",
+        ]
+        if not self.converged:
+            lines.append("  NOT CONVERGED")
+        return "\n".join(lines + [f"  note: {note}" for note in self.notes])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The estimate, its 95% interval and Hurst exponent in plain types."""
+        low, high = self.confidence_interval()
+        shown = super().to_dict()
+        return shown | {"hurst": self.hurst, "low": low, "high": high}

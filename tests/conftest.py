@@ -1,0 +1,30 @@
+"""Where the tests find the series that are not shipped with the project."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+_PLACES = (os.environ.get("MEMTOOLS_DATA"), Path(__file__).parents[2] / "shared" / "data")
+_COLUMNS = {"nile": 1, "tree7": 0, "arfima": 0, "DJI": 0, "traffic": 1}
+
+
+def data_folder():
+    for place in _PLACES:
+        if place and Path(place, "nile.csv").exists():
+            return Path(place)
+    return None
+
+
+@pytest.fixture(scope="session")
+def series():
+    """Read one of the paper's series, or the Nile minima, by name."""
+    folder = data_folder()
+    if folder is None:
+        pytest.skip("the paper's series are not here: set MEMTOOLS_DATA to their folder")
+
+    def read(name):
+        return np.loadtxt(folder / f"{name}.csv", delimiter=",", skiprows=1, usecols=_COLUMNS[name])
+
+    return read

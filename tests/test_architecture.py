@@ -1,0 +1,145 @@
+"""The layers of the house hold: imports run strictly downwards, heavy packages have one door."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import memtools
+
+PACKAGE = Path(memtools.__file__).parent
+
+LAYERS = (
+    ("exceptions", "_validate", "results", "_kernels"),
+    ("fractional", "spectral", "correlation"),
+    ("processes", "toeplitz"),
+    ("simulate", "estimators", "arfima", "inference", "decay", "networks"),
+    ("memory", "diagnosis", "batch", "montecarlo"),
+    ("plotting", "reports", "datasets", "cli", "__main__"),
+)
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+# Inside the ground floor: who may import whom. Inside the top floor the command line sits on top.
+WITHIN = {
+    "_validate": {"exceptions"},
+    "results": {"exceptions", "_validate"},
+    "correlation": {"fractional"},
+    "spectral": {"correlation", "fractional"},
+    "toeplitz": {"processes"},
+    "memory": {"batch"},
+    "montecarlo": {"batch"},
+    "reports": {"plotting"},
+    "cli": {"reports", "plotting", "datasets"},
+    "__main__": {"cli"},
+}
+DOORS = {
+    "matplotlib": {"plotting"},
+    "statsmodels": {"inference", "datasets"},
+    "arch": {"inference", "datasets", "simulate"},
+    "dask": {"batch"},
+    "distributed": {"batch"},
+    "h5py": {"networks/files"},
+    "onnx": {"networks/files"},
+    "torch": set(),
+    "tensorflow": set(),
+    "keras": set(),
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+NAMES = [str(path.relative_to(PACKAGE)) for path in FILES]
+
+
+def room_of(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_modules(path):
+    """(absolute module name, line) of each import of a file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            yield node.module, node.lineno
+            if node.module == "memtools":
+                yield from ((f"memtools.{alias.name}", node.lineno) for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_imports_run_downwards(path):
+    room = room_of(path)
+    if room == "__init__":
+        return
+    assert room in LEVEL, f"{room} has no place in the picture of the layers"
+    for module, line in imported_modules(path):
+        parts = module.split(".")
+        if parts[0] != "memtools" or len(parts) == 1 or parts[1] == room:
+            continue
+        assert parts[1] in LEVEL, f"{path.name}:{line} imports {module}, which has no layer"
+        below = LEVEL[parts[1]] < LEVEL[room]
+        assert below or parts[1] in WITHIN.get(room, ()), f"{path.name}:{line} imports {module}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_heavy_packages_have_one_door(path):
+    place = str(path.relative_to(PACKAGE)).removesuffix(".py")
+    for module, line in imported_modules(path):
+        top = module.split(".")[0]
+        if top == "numba":
+            assert path.name == "_kernels.py", f"{path.name}:{line} imports numba"
+        for door in [DOORS[top]] if top in DOORS else []:
+            home = any(place == d or place.startswith(f"{d}/") for d in door)
+            assert home, f"{path.name}:{line} imports {top}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_files_are_short(path):
+    assert len(path.read_text().splitlines()) <= 450
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_kernels_call_only_their_own_file(path):
+    # numba's disk cache does not see changes in a callee of another file.
+    if path.name == "_kernels.py":
+        assert not [m for m, _ in imported_modules(path) if m.startswith("memtools")]
+
+
+def test_no_module_shares_a_public_name():
+    assert not set(memtools._HOMES) & set(memtools._MODULES)
+
+
+@pytest.mark.parametrize("name", memtools.__all__)
+def test_every_public_name_loads(name):
+    assert getattr(memtools, name) is not None
+    assert name in dir(memtools)
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'gphh'"):
+        memtools.gphh  # noqa: B018
+
+
+def loaded_after(code):
+    program = f"{code}\nimport sys; print(' '.join(sys.modules))"
+    environment = {k: v for k, v in os.environ.items() if k != "MEMTOOLS_EAGER_IMPORT"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True
+    )
+    return set(done.stdout.split())
+
+
+def test_import_loads_nothing_heavy():
+    loaded = loaded_after("import memtools")
+    assert not loaded & {"numpy", "scipy", "pandas", "numba", "matplotlib", "statsmodels", "arch"}
+
+
+def test_eager_import_loads_every_name():
+    environment = os.environ | {"MEMTOOLS_EAGER_IMPORT": "1"}
+    code = "import memtools; assert all(name in vars(memtools) for name in memtools.__all__)"
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+
+
+def test_version_is_one_literal():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", memtools.__version__)

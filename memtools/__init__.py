@@ -14,16 +14,29 @@ _HOMES = {
     "InvalidInputError": "exceptions",
     "MemoryEstimate": "results",
     "MemtoolsError": "exceptions",
+    "Spectrum": "results",
     "TestResult": "results",
+    "ar_spectrum": "spectral",
+    "autocorrelation": "correlation",
+    "autocorrelation_band": "correlation",
+    "autocovariance": "correlation",
     "fracdiff": "fractional",
     "fracdiff_weights": "fractional",
     "fracint": "fractional",
+    "long_run_variance": "long_run",
+    "partial_autocorrelation": "correlation",
+    "periodogram": "spectral",
+    "smoothed_spectrum": "spectral",
+    "taper_weights": "spectral",
 }
 
 _MODULES = (
+    "correlation",
     "exceptions",
     "fractional",
+    "long_run",
     "results",
+    "spectral",
 )
 
 __all__ = [*_HOMES, *_MODULES]

@@ -98,6 +98,17 @@ def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatA
     return (values / 2 - (high / 4 + low / 4)) / spread
 
 
+def as_squarable_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
+    """A series whose second moments, in its own units, are float64 numbers."""
+    values = as_series(x, name, min_obs)
+    low, high = float(values.min()), float(values.max())
+    spread = high / 2 - low / 2
+    if max(-low, high) > 1e150 or 0.0 < spread < 1e-150:
+        got = f"values from {low:g} to {high:g}"
+        raise InvalidInputError(name, "in units whose squares are float64 numbers (rescale)", got)
+    return values
+
+
 def as_integer(value: Any, name: str, low: int, high: int | None = None) -> int:
     """An integer in [low, high]; booleans and floats are refused."""
     allowed = f"an integer of at least {low}" if high is None else f"an integer in {low}..{high}"
@@ -137,7 +148,12 @@ def as_choice(value: Any, name: str, choices: Sequence[str | None]) -> Any:
 
 
 def as_bandwidth(
-    bandwidth: Any, n_obs: int, default: float, low: int = 1, high: int | None = None
+    bandwidth: Any,
+    n_obs: int,
+    default: float,
+    low: int = 1,
+    high: int | None = None,
+    name: str = "bandwidth",
 ) -> int:
     """The number m of Fourier ordinates j = 1..m.
 
@@ -147,19 +163,19 @@ def as_bandwidth(
     high = n_obs // 2 if high is None else high
     if bandwidth is None:
         # A default never asks for more than a short series has.
-        return as_integer(max(low, min(high, int(n_obs**default))), "bandwidth", low, high)
+        return as_integer(max(low, min(high, int(n_obs**default))), name, low, high)
     if callable(bandwidth):
         bandwidth = bandwidth(n_obs)
     if isinstance(bandwidth, float | np.floating):
         if not 0.0 < bandwidth < 1.0:
             allowed = f"an integer in {low}..{high}, or an exponent in (0, 1)"
-            raise InvalidInputError("bandwidth", allowed, repr(bandwidth))
+            raise InvalidInputError(name, allowed, repr(bandwidth))
         m = int(n_obs ** float(bandwidth))
         if not low <= m <= high:
             got = f"{bandwidth!r}, which is {m} of {n_obs} observations"
-            raise InvalidInputError("bandwidth", f"between {low} and {high} ordinates", got)
+            raise InvalidInputError(name, f"between {low} and {high} ordinates", got)
         return m
-    return as_integer(bandwidth, "bandwidth", low, high)
+    return as_integer(bandwidth, name, low, high)
 
 
 def as_n_lags(n_lags: Any, n_obs: int, name: str = "n_lags") -> int:

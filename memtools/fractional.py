@@ -112,7 +112,7 @@ def fracdiff(x: SeriesLike, d: float, axis: int = -1) -> SeriesLike:
     References
     ----------
     Jensen, A. N. and Nielsen, M. O. (2014). A fast fractional difference algorithm.
-    Journal of Time Series Analysis 35, 428-436, theorem 2.
+    Journal of Time Series Analysis 35, 428-436.
 
     Examples
     --------

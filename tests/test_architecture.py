@@ -15,7 +15,7 @@ PACKAGE = Path(memtools.__file__).parent
 
 LAYERS = (
     ("exceptions", "_validate", "results", "_kernels"),
-    ("fractional", "spectral", "correlation"),
+    ("fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("simulate", "estimators", "arfima", "inference", "decay", "networks"),
     ("memory", "diagnosis", "batch", "montecarlo"),
@@ -27,7 +27,8 @@ WITHIN = {
     "_validate": {"exceptions"},
     "results": {"exceptions", "_validate"},
     "correlation": {"fractional"},
-    "spectral": {"correlation", "fractional"},
+    "spectral": {"correlation"},
+    "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},
     "memory": {"batch"},
     "montecarlo": {"batch"},

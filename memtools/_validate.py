@@ -28,6 +28,13 @@ _SAFE_SPREAD = (1e-120, 1e120)
 
 def as_array(x: ArrayLike, name: str = "x") -> FloatArray:
     """Real numbers of any shape as a float64 array; every value finite."""
+    values = _as_float64(x, name)
+    if values.size:
+        _finite_range(values, name)
+    return values
+
+
+def _as_float64(x: ArrayLike, name: str) -> FloatArray:
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
         position = int(np.flatnonzero(np.ma.getmaskarray(x))[0])
         raise InvalidInputError(name, "without gaps", f"a masked value at position {position}")
@@ -39,10 +46,18 @@ def as_array(x: ArrayLike, name: str = "x") -> FloatArray:
         raw = _unbox(x, raw, name)
     if raw.dtype.kind not in "iuf":
         raise InvalidInputError(name, "real numbers", f"data of type {raw.dtype}")
-    values = np.asarray(raw, dtype=np.float64)
-    if values.size and not math.isfinite(values.min() + values.max()):
-        _refuse_not_finite(values, name)
-    return values
+    return np.asarray(raw, dtype=np.float64)
+
+
+def _finite_range(values: FloatArray, name: str) -> tuple[float, float]:
+    """Smallest and largest value; NaN and infinities are refused by position."""
+    low, high = float(values.min()), float(values.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        bad = np.flatnonzero(~np.isfinite(values))
+        first = ", ".join(str(i) for i in bad[:3]) + (", ..." if bad.size > 3 else "")
+        got = f"{values.ravel()[bad[0]]} ({bad.size} of {values.size} values, positions {first})"
+        raise InvalidInputError(name, "finite", got)
+    return low, high
 
 
 def _unbox(x: ArrayLike, raw: NDArray[Any], name: str) -> NDArray[Any]:
@@ -57,26 +72,21 @@ def _unbox(x: ArrayLike, raw: NDArray[Any], name: str) -> NDArray[Any]:
     return raw.astype(np.float64)
 
 
-def _refuse_not_finite(values: FloatArray, name: str) -> None:
-    bad = np.flatnonzero(~np.isfinite(values))
-    if bad.size:  # min + max can overflow although every value is finite
-        first = ", ".join(str(i) for i in bad[:3]) + (", ..." if bad.size > 3 else "")
-        got = f"{values.ravel()[bad[0]]} ({bad.size} of {values.size} values, positions {first})"
-        raise InvalidInputError(name, "finite", got)
-
-
 def as_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
     """One series: 1-D, real, finite, at least `min_obs` values; not copied if it need not be."""
-    values = as_array(x, name)
+    return _series_and_range(x, name, min_obs)[0]
+
+
+def _series_and_range(x: ArrayLike, name: str, min_obs: int) -> tuple[FloatArray, float, float]:
+    values = _as_float64(x, name)
     if values.ndim != 1:
         got = f"an array of shape {values.shape}"
         raise InvalidInputError(name, "one-dimensional (choose one column or row)", got)
     if values.size < min_obs:
         plural = "s" if min_obs > 1 else ""
-        raise InvalidInputError(
-            name, f"at least {min_obs} observation{plural} long", f"{values.size}"
-        )
-    return values
+        allowed = f"at least {min_obs} observation{plural} long"
+        raise InvalidInputError(name, allowed, f"{values.size}")
+    return values, *_finite_range(values, name)
 
 
 def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatArray:
@@ -85,8 +95,7 @@ def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatA
     Values are changed only where their squares would overflow or vanish (spread outside
     1e-120 ... 1e120); then the series is shifted to its mid-range and scaled to spread one.
     """
-    values = as_series(x, name, min_obs)
-    low, high = float(values.min()), float(values.max())
+    values, low, high = _series_and_range(x, name, min_obs)
     if low == high:
         raise InvalidInputError(name, "a series that varies", f"the constant {low:g}")
     spread = high / 2 - low / 2
@@ -100,8 +109,7 @@ def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatA
 
 def as_squarable_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
     """A series whose second moments, in its own units, are float64 numbers."""
-    values = as_series(x, name, min_obs)
-    low, high = float(values.min()), float(values.max())
+    values, low, high = _series_and_range(x, name, min_obs)
     spread = high / 2 - low / 2
     if max(-low, high) > 1e150 or 0.0 < spread < 1e-150:
         got = f"values from {low:g} to {high:g}"

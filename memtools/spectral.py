@@ -137,7 +137,8 @@ def ordinates(
     w = scipy.fft.rfft(centred, overwrite_x=True)
     if taper == "hc":
         # h_t = (1 - exp(i 2 pi (t - 1/2) / n)) / 2: the mean of two neighbours, sum |h|^2 = n/2.
-        rotated = w[2 : n_frequencies + 2] * np.exp(1j * math.pi / n_obs)
+        # The FFT counts from t = 0, so that the neighbour's phase is that of half a step back.
+        rotated = w[2 : n_frequencies + 2] * np.exp(-1j * math.pi / n_obs)
         w = 0.5 * (w[1 : n_frequencies + 1] - rotated)
         weight = 0.5 * n_obs
         frequencies += math.pi / n_obs

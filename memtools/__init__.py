@@ -13,6 +13,7 @@ _HOMES = {
     "FractionalDifferencer": "fractional",
     "InvalidInputError": "exceptions",
     "MemoryEstimate": "results",
+    "MemoryReport": "results",
     "MemtoolsError": "exceptions",
     "Spectrum": "results",
     "TestResult": "results",
@@ -24,6 +25,7 @@ _HOMES = {
     "bias_reduced_gph": "estimators.log_periodogram",
     "bootstrap_bandwidth": "estimators.bandwidth",
     "contaminated_local_whittle": "estimators.perturbed_local_whittle",
+    "estimate": "memory",
     "exact_local_whittle": "estimators.exact_local_whittle",
     "fracdiff": "fractional",
     "fracdiff_weights": "fractional",
@@ -44,10 +46,12 @@ _HOMES = {
 
 _MODULES = (
     "correlation",
+    "datasets",
     "estimators",
     "exceptions",
     "fractional",
     "long_run",
+    "memory",
     "results",
     "spectral",
 )

@@ -19,7 +19,7 @@ LAYERS = (
     ("processes", "toeplitz"),
     ("simulate", "estimators", "arfima", "inference", "decay", "networks"),
     ("memory", "diagnosis", "batch", "montecarlo"),
-    ("plotting", "reports", "datasets", "cli", "__main__"),
+    ("plotting", "reports", "datasets", "files", "cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # Inside the ground floor: who may import whom. Inside the top floor the command line sits on top.
@@ -33,7 +33,8 @@ WITHIN = {
     "memory": {"batch"},
     "montecarlo": {"batch"},
     "reports": {"plotting"},
-    "cli": {"reports", "plotting", "datasets"},
+    "files": {"datasets"},
+    "cli": {"reports", "plotting", "datasets", "files"},
     "__main__": {"cli"},
 }
 DOORS = {

@@ -59,6 +59,7 @@ def plug_in_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> int
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> mt.plug_in_bandwidth(mt.fracint(noise, 0.3))
+    66
     """
     values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
     n_obs = len(values)
@@ -115,6 +116,7 @@ def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> in
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> mt.adaptive_bandwidth(mt.fracint(noise, 0.3))
+    251
     """
     values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
     n_obs = len(values)
@@ -177,6 +179,7 @@ def bootstrap_bandwidth(
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> mt.bootstrap_bandwidth(mt.fracint(noise, 0.3), n_boot=50, rng=1)
+    241
     """
     values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
     n_obs = len(values)

@@ -86,6 +86,10 @@ def exact_local_whittle(
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.exact_local_whittle(mt.fracint(noise, 1.3) + 10.0).summary())
+    Exact local Whittle
+      d = 1.3116, standard error 0.0578 (finite-sample)
+      95% interval [1.1984, 1.4249], Hurst exponent 1.8116
+      1000 observations, bandwidth m = 89
     """
     values = _validate.as_varying_series(x, min_obs=8)
     _validate.as_choice(mean, "mean", tuple(_MEANS))
@@ -155,6 +159,7 @@ def two_step_local_whittle(
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> trended = mt.fracint(noise, 0.8) + 0.1 * np.arange(1000)
     >>> round(mt.two_step_local_whittle(trended, trend_order=1).d, 3)
+    0.8
     """
     values = _validate.as_varying_series(x, min_obs=8)
     trend_order = _validate.as_integer(trend_order, "trend_order", 0, 3)

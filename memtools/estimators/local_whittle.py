@@ -90,7 +90,12 @@ def local_whittle(
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.local_whittle(mt.fracint(noise, 0.3)).summary())
+    Local Whittle
+      d = 0.3144, standard error 0.0578 (finite-sample)
+      95% interval [0.2012, 0.4277], Hurst exponent 0.8144
+      1000 observations, bandwidth m = 89
     >>> round(mt.local_whittle(mt.fracint(noise, 1.3), taper="hc").d, 3)
+    1.246
     """
     values = _validate.as_varying_series(x, min_obs=8)
     _validate.as_choice(taper, "taper", spectral.TAPERS)
@@ -225,6 +230,7 @@ def fully_extended_local_whittle(
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> round(mt.fully_extended_local_whittle(mt.fracint(noise, 1.3)).d, 3)
+    1.309
     """
     values = _validate.as_varying_series(x, min_obs=10)
     kind = as_stderr_kind(stderr)

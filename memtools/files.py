@@ -6,8 +6,8 @@ import csv
 import io
 import json
 import math
+import sys
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +19,7 @@ Columns = dict[str, NDArray[np.float64]]
 _TEXT = {".csv", ".tsv", ".txt", ".dat", ""}
 
 
-def read_series(
-    source: str, column: str | None = None, stdin: BinaryIO | None = None
-) -> tuple[str, NDArray[np.float64]]:
+def read_series(source: str, column: str | None = None) -> tuple[str, NDArray[np.float64]]:
     """Name and values of one column of a file, of standard input or of a bundled series.
 
     Parameters
@@ -32,8 +30,6 @@ def read_series(
     column : str, optional
         Name of the column, or its number from 0 where there is no header; not needed where
         the file has one numeric column besides dates.
-    stdin : binary file, optional
-        What "-" reads from.
 
     Returns
     -------
@@ -50,26 +46,24 @@ def read_series(
         if column not in (None, source):
             raise DataFileError(f"the bundled series {source} has one column, {source}")
         return source, datasets.load(source).to_numpy()
-    columns = read_columns(source, stdin)
+    columns = read_columns(source)
     return _choose(columns, column, source)
 
 
-def read_columns(source: str, stdin: BinaryIO | None = None) -> Columns:
+def read_columns(source: str) -> Columns:
     """Every numeric column of a file, by name; dates and other labels are left out.
 
     Parameters
     ----------
     source : str
         Path, or "-" for standard input.
-    stdin : binary file, optional
-        What "-" reads from.
 
     Returns
     -------
     dict of str to ndarray
     """
     if source == "-":
-        data = b"" if stdin is None else stdin.read()
+        data = sys.stdin.buffer.read()
         kind = ".jsonl" if data.lstrip()[:1] == b"{" else ".csv"
         return _text_columns(_decode(data, "standard input"), kind, "standard input")
     path = Path(source)

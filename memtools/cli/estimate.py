@@ -52,7 +52,7 @@ def command(
     bundled series (see "memtools datasets").  Returns, not prices: for prices add --log
     --difference.
     """
-    name, values = files.read_series(file, column, click.get_binary_stream("stdin"))
+    name, values = files.read_series(file, column)
     name, values = _transformed(name, values, take_log, difference)
     if method != "all" and method not in memory.METHODS:
         raise click.BadParameter(

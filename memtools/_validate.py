@@ -69,7 +69,10 @@ def _unbox(x: ArrayLike, raw: NDArray[Any], name: str) -> NDArray[Any]:
         if not isinstance(value, Real) or isinstance(value, bool):
             got = f"{value!r} ({type(value).__name__}) at position {position}"
             raise InvalidInputError(name, "real numbers", got)
-    return raw.astype(np.float64)
+    try:
+        return raw.astype(np.float64)
+    except OverflowError as error:  # Python's integers have no end
+        raise InvalidInputError(name, "real numbers below 1.8e308", "a larger integer") from error
 
 
 def as_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
@@ -93,7 +96,8 @@ def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatA
     """A series for statistics that ignore shift and scale: not constant, in safe units.
 
     Values are changed only where their squares would overflow or vanish (spread outside
-    1e-120 ... 1e120); then the series is shifted to its mid-range and scaled to spread one.
+    1e-120 ... 1e120); then the series is multiplied by a power of two, which is exact and
+    moves no zero mean.
     """
     values, low, high = _series_and_range(x, name, min_obs)
     if low == high:
@@ -101,10 +105,7 @@ def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatA
     spread = high / 2 - low / 2
     if _SAFE_SPREAD[0] < spread < _SAFE_SPREAD[1] and max(-low, high) < _SAFE_SPREAD[1]:
         return values
-    if spread < np.finfo(np.float64).tiny:  # subnormal: dividing by it would overflow
-        values, low, high = values * 2.0**64, low * 2.0**64, high * 2.0**64
-        spread = high / 2 - low / 2
-    return (values / 2 - (high / 4 + low / 4)) / spread
+    return np.ldexp(values, -math.frexp(max(-low, high))[1])
 
 
 def as_squarable_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from memtools import _validate
 
-# estimator -> (a, b) of the factor 1 + a / m + b / m^2
+# estimator -> (a, b) of the factor 1 + a m^-b, m the number of ordinates in use
 _CALIBRATION: dict[str, tuple[float, float]] = {}
 
 
@@ -21,4 +21,4 @@ def as_stderr_kind(stderr: str) -> str:
 def calibration(estimator: str, n_ordinates: int) -> float:
     """Factor on the standard error of an estimator that uses `n_ordinates` ordinates."""
     a, b = _CALIBRATION.get(estimator, (0.0, 0.0))
-    return 1.0 + a / n_ordinates + b / n_ordinates**2
+    return 1.0 + a * n_ordinates**-b

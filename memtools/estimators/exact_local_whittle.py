@@ -23,7 +23,7 @@ _KINKS = (0.5, 0.75)
 def exact_local_whittle(
     x: ArrayLike,
     bandwidth: Bandwidth = None,
-    mean: str = "weighted",
+    mean: str = "least-squares",
     stderr: str = "finite-sample",
 ) -> MemoryEstimate:
     """Exact local Whittle estimate of d, for stationary and non-stationary series alike.
@@ -35,11 +35,12 @@ def exact_local_whittle(
     bandwidth : int, float or callable, optional
         Number m of Fourier ordinates j = 1..m, or an exponent b in (0, 1) for
         floor(n_obs**b), or a function of n_obs; by default b = 0.65.
-    mean : {"weighted", "sample", "first", "zero"}
-        What is subtracted before differencing: w(d) times the sample mean plus 1 - w(d) times
-        the first observation, with w falling from 1 at d = 1/2 to 0 at d = 3/4
-        (-1/2 < d < 2); the sample mean (d < 1); the first observation (d > 0); nothing, where
-        the mean is known to be zero (any d).
+    mean : {"least-squares", "weighted", "sample", "first", "zero"}
+        What is subtracted before differencing: at each d the least-squares mean of the
+        differenced series (any d > -1/2); w(d) times the sample mean plus 1 - w(d) times the
+        first observation, with w falling from 1 at d = 1/2 to 0 at d = 3/4 (-1/2 < d < 2);
+        the sample mean (d < 1); the first observation (d > 0); nothing, where the mean is
+        known to be zero (any d).
     stderr : {"finite-sample", "asymptotic"}
         From the exact Fisher sums, calibrated by simulation so that the 95% interval covers
         95% from 128 observations on; or 1 / sqrt(4 m).
@@ -64,10 +65,16 @@ def exact_local_whittle(
     minima: it is compared at a tapered estimate and at local Whittle estimates of the
     series, its first and its second differences, and minimised from the best.  pyelw's
     ``ELW(mean_est="none")`` is ``mean="zero"``, its "mean" is "sample"; its "init" drops the
-    first observation as well.
+    first observation as well.  Stata's ``whittle, exact`` removes the sample mean.
+
+    The least-squares mean is the default because intervals hold with it at every d: with
+    the weighted mean, for 0.4 < d < 0.6, the nominal 95% interval covers about 90%, since R is
+    flat where the weight falls.
 
     References
     ----------
+    Hualde, J. and Nielsen, M. O. (2020). Truncated sum of squares estimation of fractional
+    time series models with deterministic trends. Econometric Theory 36, 751-772.
     Shimotsu, K. and Phillips, P. C. B. (2005). Exact local Whittle estimation of fractional
     integration. Annals of Statistics 33, 1890-1933.
     Shimotsu, K. (2010). Exact local Whittle estimation of fractional integration with
@@ -79,6 +86,10 @@ def exact_local_whittle(
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.exact_local_whittle(mt.fracint(noise, 1.3) + 10.0).summary())
+    Exact local Whittle
+      d = 1.3116, standard error 0.0578 (finite-sample)
+      95% interval [1.1984, 1.4249], Hurst exponent 1.8116
+      1000 observations, bandwidth m = 89
     """
     values = _validate.as_varying_series(x, min_obs=8)
     _validate.as_choice(mean, "mean", tuple(_MEANS))
@@ -88,7 +99,7 @@ def exact_local_whittle(
     d, converged = objective.minimise(objective.starts())
     return MemoryEstimate(
         d=d,
-        stderr=whittle_stderr(objective.frequencies, kind, None, m),
+        stderr=whittle_stderr(objective.frequencies, kind, m, estimator="exact_local_whittle"),
         method="Exact local Whittle",
         n_obs=len(values),
         bandwidth=m,
@@ -148,6 +159,7 @@ def two_step_local_whittle(
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> trended = mt.fracint(noise, 0.8) + 0.1 * np.arange(1000)
     >>> round(mt.two_step_local_whittle(trended, trend_order=1).d, 3)
+    0.8
     """
     values = _validate.as_varying_series(x, min_obs=8)
     trend_order = _validate.as_integer(trend_order, "trend_order", 0, 3)
@@ -162,7 +174,7 @@ def two_step_local_whittle(
     d, converged = objective.minimise([first])
     return MemoryEstimate(
         d=d,
-        stderr=whittle_stderr(objective.frequencies, kind, None, m),
+        stderr=whittle_stderr(objective.frequencies, kind, m, estimator="two_step_local_whittle"),
         method="Two-step exact local Whittle" + (", detrended" if trend_order else ""),
         n_obs=len(values),
         bandwidth=m,
@@ -189,6 +201,7 @@ def _sample_weight(d: float) -> float:
 
 # How far the mean subtracted lies from the sample mean (0) to the first observation (1).
 _MEANS: dict[str, Callable[[float], float]] = {
+    "least-squares": lambda d: 0.0,
     "weighted": lambda d: 1.0 - _sample_weight(d),
     "sample": lambda d: 0.0,
     "first": lambda d: 1.0,
@@ -205,6 +218,7 @@ class ExactObjective:
         self.frequencies = spectral.fourier_frequencies(self.n_obs, m)
         self.mean_log = float(np.log(self.frequencies).mean())
         self._shift = _MEANS[mean]
+        self._least_squares = mean == "least-squares"
         self._n_fft = scipy.fft.next_fast_len(2 * self.n_obs - 1, real=True)
         self._transform = scipy.fft.rfft(self.centred, self._n_fft)
         self._known: dict[float, float] = {}
@@ -221,7 +235,10 @@ class ExactObjective:
         product *= self._transform
         y = scipy.fft.irfft(product, self._n_fft, overwrite_x=True)[: self.n_obs]
         shift = self._shift(d) * float(self.centred[0])
-        if shift:
+        if self._least_squares:
+            constant = np.cumsum(w)  # (1 - B)^d applied to ones
+            y -= float(constant @ y) / float(constant @ constant) * constant
+        elif shift:
             y -= shift * np.cumsum(w)
         m = len(self.frequencies)
         transform = scipy.fft.rfft(y)[1 : m + 1]
@@ -253,7 +270,7 @@ class ExactObjective:
         bracket = (best - 0.02, best + 0.02)
         found = minimize_scalar(self, bracket=bracket, method="brent", options={"xtol": 1e-3})
         d = float(found.x)
-        if all(abs(d - kink) > 0.01 for kink in _KINKS):
+        if self._least_squares or all(abs(d - kink) > 0.01 for kink in _KINKS):
             d = self._vertex()
         else:  # the weight's curvature jumps here: no parabola
             d = float(minimize_scalar(self, bracket=(d - 1e-3, d + 1e-3), method="brent").x)

@@ -90,7 +90,12 @@ def local_whittle(
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.local_whittle(mt.fracint(noise, 0.3)).summary())
+    Local Whittle
+      d = 0.3144, standard error 0.0578 (finite-sample)
+      95% interval [0.2012, 0.4277], Hurst exponent 0.8144
+      1000 observations, bandwidth m = 89
     >>> round(mt.local_whittle(mt.fracint(noise, 1.3), taper="hc").d, 3)
+    1.246
     """
     values = _validate.as_varying_series(x, min_obs=8)
     _validate.as_choice(taper, "taper", spectral.TAPERS)
@@ -106,7 +111,7 @@ def local_whittle(
     d, converged = whittle_minimum(centred_logs(frequencies), power)
     return MemoryEstimate(
         d=d + (taper == "hc"),
-        stderr=whittle_stderr(frequencies, kind, taper, m),
+        stderr=whittle_stderr(frequencies, kind, m, taper),
         method="Local Whittle" + (f", {taper} taper" if taper else ""),
         n_obs=n_obs + (taper == "hc"),
         bandwidth=m,
@@ -155,7 +160,13 @@ def whittle_objective(logs: FloatArray, power: FloatArray, d: float) -> float:
     return math.log(float(np.exp(2.0 * d * logs) @ power) / len(power))
 
 
-def whittle_stderr(frequencies: FloatArray, kind: str, taper: str | None, m: int) -> float:
+def whittle_stderr(
+    frequencies: FloatArray,
+    kind: str,
+    m: int,
+    taper: str | None = None,
+    estimator: str = "local_whittle",
+) -> float:
     """Standard error of a local Whittle estimate over the frequencies in use."""
     neighbours = _NEIGHBOURS[taper]
     if kind == "asymptotic":
@@ -164,7 +175,7 @@ def whittle_stderr(frequencies: FloatArray, kind: str, taper: str | None, m: int
     logs = centred_logs(frequencies)
     squares = float(logs @ logs)
     sandwich = squares + _cross_products(logs, neighbours)
-    name = "local_whittle" if taper is None else f"local_whittle_{taper}"
+    name = estimator if taper is None else f"{estimator}_{taper}"
     return math.sqrt(sandwich) / (2.0 * squares) * calibration(name, len(logs))
 
 
@@ -219,6 +230,7 @@ def fully_extended_local_whittle(
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> round(mt.fully_extended_local_whittle(mt.fracint(noise, 1.3)).d, 3)
+    1.309
     """
     values = _validate.as_varying_series(x, min_obs=10)
     kind = as_stderr_kind(stderr)
@@ -238,7 +250,7 @@ def fully_extended_local_whittle(
     _, d, converged = min(pieces)
     return MemoryEstimate(
         d=d,
-        stderr=whittle_stderr(frequencies, kind, None, m),
+        stderr=whittle_stderr(frequencies, kind, m, estimator="fully_extended_local_whittle"),
         method="Fully extended local Whittle",
         n_obs=len(values),
         bandwidth=m,

@@ -65,6 +65,10 @@ def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample"
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.gph(mt.fracint(noise, 0.3)).summary())
+    GPH log-periodogram regression
+      d = 0.3581, standard error 0.1373 (finite-sample)
+      95% interval [0.0890, 0.6272], Hurst exponent 0.8581
+      1000 observations, bandwidth m = 31
     """
     values = _validate.as_varying_series(x, min_obs=8)
     m = as_bandwidth(bandwidth, len(values), 0.5, 3)
@@ -144,6 +148,7 @@ def smoothed_gph(
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> round(mt.smoothed_gph(mt.fracint(noise, 0.3)).d, 3)
+    0.328
     """
     values = _validate.as_varying_series(x, min_obs=8)
     n_obs = len(values)
@@ -232,6 +237,7 @@ def bias_reduced_gph(
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> round(mt.bias_reduced_gph(mt.fracint(noise, 0.3)).d, 3)
+    0.201
     """
     values = _validate.as_varying_series(x, min_obs=8)
     order = _validate.as_integer(order, "order", 0, 4)

@@ -22,6 +22,7 @@ from memtools.results import MemoryEstimate
 # Model: (d, theta) -> g_j up to a constant, theta[0] the ratio of perturbation to signal where
 # the perturbation is strongest among the ordinates in use.
 _Model = Callable[[float, FloatArray], FloatArray]
+_EDGE = ("d lies at the edge of its range: signal and perturbation cannot be told apart.",)
 _LOG_RATIOS = np.arange(-8.0, 10.01, 0.75)
 
 
@@ -92,7 +93,8 @@ def local_whittle_plus_noise(
     frequencies, power = ordinates(values, m)
     model = _noise_model(frequencies / frequencies[-1], signal_order, noise_order)
     d, theta, objective = _minimise(model, centred_logs(frequencies), power, (1e-3, 1.0), n_extra)
-    if kind == "asymptotic":
+    inside = 1e-3 < d < 1.0
+    if kind == "asymptotic" or not inside:
         error = _limit_stderr(d, signal_order, noise_order, m)
     else:
         error = _fisher_stderr(model, d, theta) * calibration("local_whittle_plus_noise", m)
@@ -102,8 +104,9 @@ def local_whittle_plus_noise(
         method="Local Whittle plus noise",
         n_obs=len(values),
         bandwidth=m,
-        converged=1e-3 < d < 1.0,
-        stderr_kind=kind,
+        converged=inside,
+        stderr_kind=kind if inside else "asymptotic",
+        notes=() if inside else _EDGE,
         details={"noise_to_signal": float(theta[0]), "objective": objective},
     )
 
@@ -195,7 +198,8 @@ def contaminated_local_whittle(
 
     bounds = (-0.5, 1.0 - 1e-3)  # at d = 1 signal and contamination are one
     d, theta, objective = _minimise(model, centred_logs(frequencies), power, bounds, 0)
-    if kind == "asymptotic":
+    inside = bounds[0] < d < bounds[1]
+    if kind == "asymptotic" or not inside:
         error = 1.0 / math.sqrt(4.0 * m)
     else:
         error = _fisher_stderr(model, d, theta) * calibration("contaminated_local_whittle", m)
@@ -205,8 +209,9 @@ def contaminated_local_whittle(
         method="Local Whittle under contamination (Hou-Perron)",
         n_obs=len(values),
         bandwidth=m,
-        converged=bounds[0] < d < bounds[1],
-        stderr_kind=kind,
+        converged=inside,
+        stderr_kind=kind if inside else "asymptotic",
+        notes=() if inside else _EDGE,
         details={"contamination": float(theta[0]), "objective": objective},
     )
 

@@ -5,6 +5,14 @@ Results know no estimator: they hold numbers and show them.
 
 from memtools.results._base import Result
 from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, TestResult
+from memtools.results.report import MemoryReport
 from memtools.results.spectra import Spectrum
 
-__all__ = ["ConfidenceInterval", "MemoryEstimate", "Result", "Spectrum", "TestResult"]
+__all__ = [
+    "ConfidenceInterval",
+    "MemoryEstimate",
+    "MemoryReport",
+    "Result",
+    "Spectrum",
+    "TestResult",
+]

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import sys
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -150,7 +151,7 @@ def _json_columns(text: str, source: str) -> Columns:
 
 def _delimited_columns(text: str, kind: str, source: str) -> Columns:
     """CSV, TSV, semicolons or blanks; with or without a header; dates are labels."""
-    sample = next(line for line in text.splitlines() if line.strip())
+    sample = "\n".join(islice((line for line in text.splitlines() if line.strip()), 2))
     if kind == ".tsv" or "\t" in sample:
         delimiter = "\t"
     else:

@@ -49,7 +49,7 @@ METHODS: dict[str, _Method] = {
     "local_whittle_hc": _Method(_tapered, -0.5, 1.5, False),
     "exact_local_whittle": _Method(exact_local_whittle, -0.5, 2.0, True),
     "two_step_local_whittle": _Method(two_step_local_whittle, -0.5, 2.0, False),
-    "fully_extended_local_whittle": _Method(fully_extended_local_whittle, -1.5, 2.5, True),
+    "fully_extended_local_whittle": _Method(fully_extended_local_whittle, -1.5, 2.5, False),
     "local_whittle_plus_noise": _Method(local_whittle_plus_noise, 0.0, 0.75, False),
     "contaminated_local_whittle": _Method(contaminated_local_whittle, -0.5, 0.75, False),
 }

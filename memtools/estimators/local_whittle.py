@@ -256,4 +256,5 @@ def fully_extended_local_whittle(
         bandwidth=m,
         converged=converged and -1.5 < d < 2.5,
         stderr_kind=kind,
+        notes=("d lies on the border of two pieces",) if d in (0.5, 1.5) else (),
     )

@@ -10,7 +10,11 @@ __version__ = "0.1.0"
 
 # public name -> module of memtools that holds it
 _HOMES = {
+    "ARFIMA": "arfima",
+    "ARFIMAProcess": "processes",
+    "ARFIMAResults": "arfima",
     "FractionalDifferencer": "fractional",
+    "FractionalGaussianNoise": "processes",
     "InvalidInputError": "exceptions",
     "MemoryEstimate": "results",
     "MemoryReport": "results",
@@ -27,10 +31,14 @@ _HOMES = {
     "contaminated_local_whittle": "estimators.perturbed_local_whittle",
     "estimate": "memory",
     "exact_local_whittle": "estimators.exact_local_whittle",
+    "fexp": "arfima",
+    "fgn_whittle": "arfima",
     "fracdiff": "fractional",
     "fracdiff_weights": "fractional",
     "fracint": "fractional",
+    "fractional_brownian_motion": "simulation",
     "fully_extended_local_whittle": "estimators.local_whittle",
+    "gaussian_loglike": "toeplitz",
     "gph": "estimators.log_periodogram",
     "local_whittle": "estimators.local_whittle",
     "local_whittle_plus_noise": "estimators.perturbed_local_whittle",
@@ -38,6 +46,10 @@ _HOMES = {
     "partial_autocorrelation": "correlation",
     "periodogram": "spectral",
     "plug_in_bandwidth": "estimators.bandwidth",
+    "random_level_shifts": "simulation",
+    "select_arfima": "arfima",
+    "simulate": "simulation",
+    "simulate_varfima": "simulation",
     "smoothed_gph": "estimators.log_periodogram",
     "smoothed_spectrum": "spectral",
     "taper_weights": "spectral",
@@ -45,6 +57,7 @@ _HOMES = {
 }
 
 _MODULES = (
+    "arfima",
     "correlation",
     "datasets",
     "estimators",
@@ -52,8 +65,10 @@ _MODULES = (
     "fractional",
     "long_run",
     "memory",
+    "processes",
     "results",
     "spectral",
+    "toeplitz",
 )
 
 __all__ = [*_HOMES, *_MODULES]

@@ -17,7 +17,7 @@ LAYERS = (
     ("exceptions", "_validate", "results", "_kernels"),
     ("fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
-    ("simulate", "estimators", "arfima", "inference", "decay", "networks"),
+    ("simulation", "estimators", "arfima", "inference", "decay", "networks"),
     ("memory", "diagnosis", "batch", "montecarlo"),
     ("plotting", "reports", "datasets", "files", "cli", "__main__"),
 )
@@ -40,7 +40,7 @@ WITHIN = {
 DOORS = {
     "matplotlib": {"plotting"},
     "statsmodels": {"inference", "datasets"},
-    "arch": {"inference", "datasets", "simulate"},
+    "arch": {"inference", "datasets", "simulation"},
     "dask": {"batch"},
     "distributed": {"batch"},
     "h5py": {"networks/files"},

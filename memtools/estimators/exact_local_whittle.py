@@ -14,6 +14,7 @@ from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators._ordinates import as_bandwidth, require_power
 from memtools.estimators._stderr import as_stderr_kind
 from memtools.estimators.local_whittle import centred_logs, whittle_minimum, whittle_stderr
+from memtools.exceptions import InvalidInputError
 from memtools.results import MemoryEstimate
 
 _BOUNDS = (-3.0, 4.0)
@@ -173,7 +174,11 @@ def two_step_local_whittle(
     if trend_order:
         time = np.linspace(-1.0, 1.0, len(values))
         design = np.polynomial.legendre.legvander(time, trend_order)
+        scale = float(np.abs(values).max())
         values = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
+        if float(np.abs(values).max()) < 1e-12 * scale:
+            allowed = f"a series that varies about its trend of order {trend_order}"
+            raise InvalidInputError("x", allowed, "nothing but the trend")
     first = _tapered_minimum(values, m)
     objective = ExactObjective(values, m, "weighted")
     d, converged = objective.minimise([first])

@@ -1,0 +1,397 @@
+"""Draw paths of long-memory processes: circulant embedding, Durbin-Levinson, filters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+import scipy.fft
+from numpy.random import Generator
+from numpy.typing import ArrayLike
+
+from memtools import _validate, fractional
+from memtools._validate import FloatArray, RandomState
+from memtools.exceptions import InvalidInputError
+from memtools.processes import ARFIMAProcess, FractionalGaussianNoise, Process
+
+# Called with a generator and a shape; returns innovations, independent along the last axis.
+Innovations: TypeAlias = Callable[[Generator, tuple[int, ...]], FloatArray]
+
+_METHODS = ("circulant", "durbin-levinson", "filter")
+# Rounding may leave eigenvalues this far below zero, relative to the largest.
+_ROUNDING = 1e-11
+_BLOCK = 2**22
+
+
+def simulate(
+    process: Process,
+    n_obs: int,
+    n_paths: int | None = None,
+    rng: RandomState = None,
+    innovations: Innovations | ArrayLike | None = None,
+    method: str = "circulant",
+) -> FloatArray:
+    """Draw paths of a process.
+
+    Parameters
+    ----------
+    process : ARFIMAProcess, FractionalGaussianNoise or object with `autocovariance`
+        An ARFIMA process of d >= 1/2 (or d <= -1) is drawn at a stationary d and summed (or
+        differenced) once or more.
+    n_obs : int
+        Length of a path.
+    n_paths : int, optional
+        Number of paths; None for one path as a 1-D array.
+    rng : int, SeedSequence, Generator or None
+        Source of randomness.
+    innovations : callable or array_like, optional
+        For ARFIMA: eps_t itself, instead of normal draws of variance sigma2.  A callable is
+        called as ``innovations(generator, shape)``; an array has shape (n,) or (n_paths, n) with
+        n >= n_obs, what exceeds n_obs coming before the sample.  The path is then the moving
+        average of these; a callable also gives n_obs values before the sample.  See
+        `student_t`, `stable`, `garch`.
+    method : {"circulant", "durbin-levinson", "filter"}
+        Exact and O(n log n); exact and O(n^2); or type II, the moving average with zeros
+        before the sample (ARFIMA only).
+
+    Returns
+    -------
+    ndarray, shape (n_obs,) or (n_paths, n_obs)
+
+    Raises
+    ------
+    InvalidInputError
+        Where an argument is out of range, or the covariances admit no exact draw.
+
+    Notes
+    -----
+    The circulant embedding has 2 n_obs points or a little more; where its eigenvalues are not
+    all non-negative it is enlarged up to eightfold, and if that does not help a path of up to
+    20,000 observations is drawn by Durbin-Levinson.
+
+    References
+    ----------
+    Davies, R. B. and Harte, D. S. (1987). Tests for Hurst effect. Biometrika 74, 95-101,
+    appendix.
+    Dietrich, C. R. and Newsam, G. N. (1997). Fast and exact simulation of stationary Gaussian
+    processes through circulant embedding of the covariance matrix. SIAM Journal on Scientific
+    Computing 18, 1088-1107.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> process = mt.ARFIMAProcess(ar=[0.5], d=0.3)
+    >>> mt.simulate(process, 1000, n_paths=3, rng=0).shape
+    (3, 1000)
+    """
+    n_obs = _validate.as_integer(n_obs, "n_obs", 1)
+    rows = 1 if n_paths is None else _validate.as_integer(n_paths, "n_paths", 1)
+    generator = _validate.as_rng(rng)
+    _validate.as_choice(method, "method", _METHODS)
+    if not hasattr(process, "autocovariance"):
+        raise InvalidInputError("process", "a process with an autocovariance", repr(process))
+    if innovations is not None or method == "filter":
+        paths = _moving_average(process, n_obs, rows, generator, innovations, method)
+    else:
+        base, whole = _stationary_part(process)
+        paths = _exact(base, n_obs, rows, generator, method)
+        for _ in range(abs(whole)):
+            paths = np.cumsum(paths, axis=1) if whole > 0 else np.diff(paths, prepend=0.0)
+    return paths[0] if n_paths is None else paths
+
+
+def _stationary_part(process: Process) -> tuple[Process, int]:
+    """A process of d in (-1, 1/2) and how often it is to be summed."""
+    if not isinstance(process, ARFIMAProcess) or -1.0 < process.d < 0.5:
+        return process, 0
+    whole = math.floor(process.d + 0.5)
+    base = ARFIMAProcess(process.ar, process.d - whole, process.ma, process.sigma2)
+    return base, whole
+
+
+def _exact(
+    process: Process, n_obs: int, rows: int, generator: Generator, method: str
+) -> FloatArray:
+    if method == "circulant":
+        for widening in (1, 2, 4, 8):
+            n_half = scipy.fft.next_fast_len(widening * n_obs, real=True)
+            # The DCT-I of gamma(0..n_half) is the spectrum of the symmetric circulant.
+            eigenvalues = scipy.fft.dct(process.autocovariance(n_half), type=1)
+            if eigenvalues.min() >= -_ROUNDING * eigenvalues.max():
+                return _circulant(np.maximum(eigenvalues, 0.0), n_obs, rows, generator)
+        if n_obs > 20_000:
+            allowed = "one with a non-negative circulant embedding at this length"
+            raise InvalidInputError("process", allowed, f"{process} at n_obs = {n_obs}")
+    from memtools import _kernels
+
+    acov = process.autocovariance(n_obs - 1)
+    shocks = generator.standard_normal((rows, n_obs))
+    paths = np.empty_like(shocks)
+    for shock, path in zip(shocks, paths, strict=True):
+        _kernels.innovations_to_series(acov, shock, path)
+    return paths
+
+
+def _circulant(eigenvalues: FloatArray, n_obs: int, rows: int, generator: Generator) -> FloatArray:
+    """Paths whose spectrum is complex white noise times the root of the eigenvalues.
+
+    Blocks bound the memory; each path takes its own stretch of the stream.
+    """
+    n_half = len(eigenvalues) - 1
+    scale = np.sqrt(eigenvalues * n_half)
+    scale[0] *= math.sqrt(2.0)  # the real frequencies, zero and pi
+    scale[-1] *= math.sqrt(2.0)
+    paths = np.empty((rows, n_obs))
+    block = max(1, _BLOCK // n_half)
+    for start in range(0, rows, block):
+        some = min(block, rows - start)
+        white = generator.standard_normal((some, 2 * (n_half + 1))).view(np.complex128)
+        white[:, [0, -1]] = white[:, [0, -1]].real
+        white *= scale
+        drawn = scipy.fft.irfft(white, 2 * n_half, overwrite_x=True)
+        paths[start : start + some] = drawn[:, :n_obs]
+    return paths
+
+
+def _moving_average(
+    process: Process,
+    n_obs: int,
+    rows: int,
+    generator: Generator,
+    innovations: Innovations | ArrayLike | None,
+    method: str,
+) -> FloatArray:
+    """sum_j psi_j eps_{t-j} over the innovations there are."""
+    if not isinstance(process, ARFIMAProcess):
+        raise InvalidInputError("process", "an ARFIMAProcess for given innovations", repr(process))
+    if innovations is None:
+        eps = math.sqrt(process.sigma2) * generator.standard_normal((rows, n_obs))
+    elif callable(innovations):
+        before = 0 if method == "filter" else n_obs
+        drawn = innovations(generator, (rows, before + n_obs))
+        eps = _validate.as_array(drawn, "innovations")
+        if eps.shape != (rows, before + n_obs):
+            allowed = f"a callable that returns shape {(rows, before + n_obs)}"
+            raise InvalidInputError("innovations", allowed, f"shape {eps.shape}")
+    else:
+        eps = np.atleast_2d(_validate.as_array(innovations, "innovations"))
+        if eps.ndim != 2 or eps.shape[0] != rows or eps.shape[1] < n_obs:
+            allowed = f"of shape ({rows}, n) with n >= {n_obs}"
+            raise InvalidInputError("innovations", allowed, f"shape {eps.shape}")
+    weights = process.ma_weights(eps.shape[1] - 1)
+    return fractional.convolve_causal(eps, weights)[:, eps.shape[1] - n_obs :]
+
+
+def student_t(df: float) -> Innovations:
+    """Student's t innovations, scaled to variance one.
+
+    Parameters
+    ----------
+    df : float
+        Degrees of freedom, above 2.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> from memtools.simulation import student_t
+    >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 500, rng=1, innovations=student_t(5))
+    """
+    df = _validate.as_real(df, "df", 2.0, closed=False)
+    scale = math.sqrt((df - 2.0) / df)
+    return lambda rng, shape: scale * rng.standard_t(df, shape)
+
+
+def stable(alpha: float, beta: float = 0.0) -> Innovations:
+    """Stable innovations (scale one; infinite variance for alpha < 2).
+
+    Parameters
+    ----------
+    alpha : float
+        Index of stability in (0, 2]; an ARFIMA process needs d < 1 - 1 / alpha.
+    beta : float
+        Skewness in [-1, 1].
+
+    References
+    ----------
+    Chambers, J. M., Mallows, C. L. and Stuck, B. W. (1976). A method for simulating stable
+    random variables. JASA 71, 340-344 (as in SciPy).
+    """
+    alpha = _validate.as_real(alpha, "alpha", 0.0, 2.0)
+    beta = _validate.as_real(beta, "beta", -1.0, 1.0)
+
+    def draw(rng: Generator, shape: tuple[int, ...]) -> FloatArray:
+        from scipy.stats import levy_stable
+
+        return np.asarray(levy_stable.rvs(alpha, beta, size=shape, random_state=rng))
+
+    return draw
+
+
+def garch(omega: float, alpha: float, beta: float) -> Innovations:
+    """GARCH(1, 1) innovations with normal shocks, by the arch package.
+
+    Parameters
+    ----------
+    omega, alpha, beta : float
+        sigma2_t = omega + alpha eps_{t-1}^2 + beta sigma2_{t-1}; alpha + beta < 1.
+
+    References
+    ----------
+    Bollerslev, T. (1986). Generalized autoregressive conditional heteroskedasticity. Journal
+    of Econometrics 31, 307-327.
+    """
+    omega = _validate.as_real(omega, "omega", 0.0, closed=False)
+    alpha = _validate.as_real(alpha, "alpha", 0.0, 1.0)
+    beta = _validate.as_real(beta, "beta", 0.0, 1.0)
+    if not alpha + beta < 1.0:
+        raise InvalidInputError("alpha + beta", "below 1", f"{alpha + beta:g}")
+
+    def draw(rng: Generator, shape: tuple[int, ...]) -> FloatArray:
+        from arch.univariate import GARCH
+
+        model = GARCH(1, 0, 1)
+        rows = np.empty((math.prod(shape[:-1]), shape[-1]))
+        for row in rows:
+            shocks, _ = model.simulate(
+                [omega, alpha, beta], shape[-1], lambda size: rng.standard_normal(size)
+            )
+            row[:] = shocks
+        return rows.reshape(shape)
+
+    return draw
+
+
+def fractional_brownian_motion(
+    hurst: float, n_obs: int, n_paths: int | None = None, rng: RandomState = None
+) -> FloatArray:
+    """Fractional Brownian motion at times 1, ..., n_obs: sums of fractional Gaussian noise.
+
+    Parameters
+    ----------
+    hurst : float
+        Hurst exponent in (0, 1).
+    n_obs : int
+        Length of a path.
+    n_paths : int, optional
+        Number of paths; None for one path as a 1-D array.
+    rng : int, SeedSequence, Generator or None
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray, shape (n_obs,) or (n_paths, n_obs)
+        Variance t^(2 hurst) at time t.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> mt.fractional_brownian_motion(0.7, 100, n_paths=2, rng=0).shape
+    (2, 100)
+    """
+    noise = simulate(FractionalGaussianNoise(hurst), n_obs, n_paths, rng)
+    return np.cumsum(noise, axis=-1)
+
+
+def simulate_varfima(
+    d: ArrayLike,
+    n_obs: int,
+    ar: ArrayLike | None = None,
+    cov: ArrayLike | None = None,
+    rng: RandomState = None,
+) -> FloatArray:
+    """Draw a vector ARFIMA process with a d of its own in each dimension.
+
+    (1 - B)^{d_i} X_it = U_it for each i, U_t = ar U_{t-1} + eps_t, eps_t normal.
+
+    Parameters
+    ----------
+    d : array_like, shape (k,)
+        Memory parameters, each below 1/2 for a stationary process.
+    n_obs : int
+        Length of the path; as many values are drawn before the sample and dropped.
+    ar : array_like, shape (k, k), optional
+        Autoregressive matrix with spectral radius below one.
+    cov : array_like, shape (k, k), optional
+        Covariance of eps_t, the identity by default.
+    rng : int, SeedSequence, Generator or None
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray, shape (n_obs, k)
+
+    References
+    ----------
+    Sowell, F. (1989). Maximum likelihood estimation of fractionally integrated time series
+    models. Working paper, Carnegie Mellon University.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> mt.simulate_varfima([0.1, 0.4], 100, cov=[[1.0, 0.5], [0.5, 1.0]], rng=0).shape
+    (100, 2)
+    """
+    orders = _validate.as_series(d, "d")
+    k = len(orders)
+    n_obs = _validate.as_integer(n_obs, "n_obs", 1)
+    matrix = _as_matrix(np.zeros((k, k)) if ar is None else ar, k, "ar")
+    if not np.abs(np.linalg.eigvals(matrix)).max() < 1.0:
+        raise InvalidInputError("ar", "of spectral radius below one", f"{matrix.tolist()}")
+    covariance = _as_matrix(np.eye(k) if cov is None else cov, k, "cov")
+    try:
+        root = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        raise InvalidInputError("cov", "positive definite", f"{covariance.tolist()}") from None
+    u = _validate.as_rng(rng).standard_normal((2 * n_obs, k)) @ root.T
+    if ar is not None:
+        for t in range(1, len(u)):
+            u[t] += matrix @ u[t - 1]
+    columns = [fractional.fracint(u[:, i], order) for i, order in enumerate(orders)]
+    return np.column_stack(columns)[n_obs:]
+
+
+def _as_matrix(values: Any, k: int, name: str) -> FloatArray:
+    matrix = _validate.as_array(values, name)
+    if matrix.shape != (k, k):
+        raise InvalidInputError(name, f"of shape ({k}, {k})", f"shape {matrix.shape}")
+    return matrix
+
+
+def random_level_shifts(
+    n_obs: int, rate: float, scale: float = 1.0, rng: RandomState = None
+) -> FloatArray:
+    """A mean that jumps at random times: spurious long memory to add to a series.
+
+    Parameters
+    ----------
+    n_obs : int
+        Length.
+    rate : float
+        Probability of a shift at each time, in [0, 1].
+    scale : float
+        Standard deviation of a shift (normal).
+    rng : int, SeedSequence, Generator or None
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray, shape (n_obs,)
+
+    References
+    ----------
+    Perron, P. and Qu, Z. (2010). Long-memory and level shifts in the volatility of stock market
+    return indices. Journal of Business and Economic Statistics 28, 275-290.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> level = mt.random_level_shifts(500, rate=0.01, rng=0)
+    """
+    n_obs = _validate.as_integer(n_obs, "n_obs", 1)
+    rate = _validate.as_real(rate, "rate", 0.0, 1.0)
+    scale = _validate.as_real(scale, "scale", 0.0)
+    generator = _validate.as_rng(rng)
+    jumps = generator.random(n_obs) < rate
+    return np.cumsum(np.where(jumps, scale * generator.standard_normal(n_obs), 0.0))

@@ -17,7 +17,7 @@ _CALIBRATION: dict[str, tuple[float, float]] = {
     "local_whittle_kolmogorov": (0.752, 0.741),
     "local_whittle_bartlett": (0.516, 0.624),
     "local_whittle_hc": (0.551, 0.752),
-    "exact_local_whittle": (1.584, 0.992),
+    "exact_local_whittle": (1.451, 0.959),
     "two_step_local_whittle": (1.249, 0.859),
     "fully_extended_local_whittle": (0.375, 0.428),
 }

@@ -126,7 +126,7 @@ def two_step_local_whittle(
     Parameters
     ----------
     x : array_like, shape (n_obs,)
-        At least eight observations; -1/2 < d < 2 (7/4 with a trend).
+        At least 18 observations; -1/2 < d < 2 (7/4 with a trend).
     bandwidth : int, float or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.65.
     trend_order : int
@@ -167,7 +167,7 @@ def two_step_local_whittle(
     >>> round(mt.two_step_local_whittle(trended, trend_order=1).d, 3)
     0.8
     """
-    values = _validate.as_varying_series(x, min_obs=8)
+    values = _validate.as_varying_series(x, min_obs=18)
     trend_order = _validate.as_integer(trend_order, "trend_order", 0, 3)
     kind = as_stderr_kind(stderr)
     m = as_bandwidth(bandwidth, len(values), 0.65, 9)

@@ -1,0 +1,132 @@
+"""The series and its regressors, checked once, and what differencing leaves of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError
+
+_TRENDS = {"n": (), "c": ("const",), "t": ("drift",), "ct": ("const", "drift")}
+_MIN_OBS = 16
+# Columns are collinear where a singular value falls below this share of the largest.
+_RANK_TOLERANCE = 1e-9
+_PERFECT = 1e-10
+
+
+@dataclass(frozen=True)
+class Level:
+    """One series on its regressors after `integration` differences.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n_obs - integration,)
+    design : ndarray, shape (n_obs - integration, n_regressors)
+    names : tuple of str
+        The regressors.
+    integration : int
+    """
+
+    values: FloatArray
+    design: FloatArray
+    names: tuple[str, ...]
+    integration: int
+
+    def residuals(self) -> FloatArray:
+        """What least squares leaves of the series."""
+        return self.values - self.design @ self.least_squares()
+
+    def least_squares(self) -> FloatArray:
+        """Coefficients of the regressors by ordinary least squares."""
+        beta = np.linalg.lstsq(self.design, self.values, rcond=None)[0]
+        return np.asarray(beta, dtype=np.float64)
+
+
+class Design:
+    """Series and regressors in levels; the source of every `Level`.
+
+    Parameters
+    ----------
+    endog : array_like, shape (n_obs,)
+    exog : array_like or None, shape (n_obs, k)
+    trend : {"n", "c", "t", "ct"}
+    """
+
+    def __init__(self, endog: Any, exog: Any, trend: Any) -> None:
+        self.trend: str = _validate.as_choice(trend, "trend", tuple(_TRENDS))
+        self.values = _validate.as_squarable_series(endog, "endog", _MIN_OBS)
+        self.n_obs = len(self.values)
+        self.exog, self.exog_names = self.as_exog(exog, self.n_obs)
+        self.names = (*_TRENDS[self.trend], *self.exog_names)
+        if len(self.names) > self.n_obs // 4:
+            allowed = f"at most {self.n_obs // 4} regressors for {self.n_obs} observations"
+            raise InvalidInputError("exog", allowed, f"{len(self.names)} with the trend")
+        self.columns = self.regressors(np.arange(1.0, self.n_obs + 1.0), self.exog)
+        _refuse_collinear(self.columns, self.names)
+
+    @staticmethod
+    def as_exog(exog: Any, n_rows: int, name: str = "exog") -> tuple[FloatArray, tuple[str, ...]]:
+        """Regressors as a matrix of `n_rows` rows, and their names."""
+        if exog is None:
+            return np.empty((n_rows, 0)), ()
+        values = _validate.as_array(exog, name)
+        if values.ndim == 1:
+            values = values[:, None]
+        if values.ndim != 2 or len(values) != n_rows:
+            got = f"an array of shape {values.shape}"
+            raise InvalidInputError(name, f"a matrix of {n_rows} rows", got)
+        if hasattr(exog, "columns"):
+            names = tuple(str(column) for column in exog.columns)
+        elif getattr(exog, "name", None) is not None:
+            names = (str(exog.name),)
+        else:
+            names = tuple(f"x{i + 1}" for i in range(values.shape[1]))
+        return values, names
+
+    def regressors(self, time: FloatArray, exog: FloatArray) -> FloatArray:
+        """Trend columns at the given times (1 = first observation), then `exog`."""
+        trends = {"const": np.ones_like(time), "drift": time}
+        parts = [trends[name][:, None] for name in _TRENDS[self.trend]]
+        return np.hstack([*parts, exog])
+
+    def level(self, integration: int) -> Level:
+        """The series differenced `integration` times; regressors that vanish are left out."""
+        values = np.diff(self.values, n=integration)
+        columns = np.diff(self.columns, n=integration, axis=0)
+        size = np.abs(self.columns).max(axis=0, initial=0.0)
+        kept = np.abs(columns).max(axis=0, initial=0.0) > _RANK_TOLERANCE * size
+        names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)
+        level = Level(values, columns[:, kept], names, integration)
+        if integration:
+            _refuse_collinear(level.design, names)
+        self._refuse_perfect(level)
+        return level
+
+    def _refuse_perfect(self, level: Level) -> None:
+        rest = level.residuals()
+        if float(np.ptp(rest)) <= _PERFECT * max(float(np.abs(self.values).max()), 1e-300):
+            constant = level.names in ((), ("const",))
+            got = "a constant" if constant else "one that its regressors explain exactly"
+            if level.integration:
+                got += f" after {level.integration} difference(s)"
+            raise InvalidInputError("endog", "a series that varies around its regressors", got)
+
+
+def _refuse_collinear(columns: FloatArray, names: Sequence[str]) -> None:
+    """Refuse regressors of less than full rank, naming the first that adds nothing."""
+    if not names:
+        return
+    scale = np.linalg.norm(columns, axis=0)
+    for i, name in enumerate(names):
+        if scale[i] == 0.0:
+            raise InvalidInputError("exog", "regressors that vary", f"only zeros in {name!r}")
+        scaled = columns[:, : i + 1] / scale[: i + 1]
+        singular = np.linalg.svd(scaled, compute_uv=False)
+        if singular[-1] < _RANK_TOLERANCE * singular[0]:
+            got = f"{name!r}, a linear combination of {', '.join(map(repr, names[:i]))}"
+            raise InvalidInputError("exog", "linearly independent of each other and the trend", got)

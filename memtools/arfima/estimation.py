@@ -1,0 +1,239 @@
+"""Searches for all modes of a likelihood, and the choice of the number of differences."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from memtools._validate import FloatArray
+from memtools.arfima.conditional import CSS_D_RANGE, ConditionalLikelihood
+from memtools.arfima.design import Design, Level
+from memtools.arfima.exact import ExactLikelihood
+from memtools.arfima.maximise import Minimum, minimise
+from memtools.arfima.parameters import D_RANGE, Dynamics, Space
+from memtools.arfima.whittle import LARGEST_D, WhittleLikelihood, distinct
+
+MAX_INTEGRATION = 3
+# In units of the log-likelihood.
+_TOLERANCE = 1e-8
+# Whittle's modes with d between these are searched on both sides of d = 1/2.
+_NEAR_HALF = (0.45, 0.6)
+# Beyond this Whittle's estimate has lost its footing and the series is differenced.
+_DIFFERENCE_FROM = 0.95
+_LARGEST_STATIONARY = 0.45
+# A non-invertible mode (d <= -1/2) is taken only where its log-likelihood is higher by this.
+_NON_INVERTIBLE_PENALTY = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mode:
+    """One local maximum of a likelihood.
+
+    Attributes
+    ----------
+    d : float
+        Memory parameter of the series itself, differences included.
+    ar, ma : ndarray
+    loglike : float
+        Log-likelihood of the level of that mode.
+    integration : int
+        Number of differences taken.
+    converged : bool
+    """
+
+    d: float
+    ar: FloatArray
+    ma: FloatArray
+    loglike: float
+    integration: int
+    converged: bool
+
+    @property
+    def dynamics(self) -> Dynamics:
+        """Dynamics of the differenced level, d less the differences."""
+        return Dynamics(self.d - self.integration, self.ar, self.ma)
+
+
+def _mode(minimum: Minimum, space: Space, loglike: float, integration: int) -> Mode:
+    model = space.dynamics(minimum.point)
+    return Mode(
+        d=model.d + integration,
+        ar=model.ar,
+        ma=model.ma,
+        loglike=loglike,
+        integration=integration,
+        converged=minimum.converged,
+    )
+
+
+@dataclass(frozen=True)
+class WhittleSearch:
+    """All Whittle modes of a series at the number of differences they ask for."""
+
+    level: Level
+    likelihood: WhittleLikelihood
+    space: Space
+    minima: list[Minimum]
+
+    def modes(self) -> list[Mode]:
+        """The modes, the chosen one first."""
+        k, likelihood = self.level.integration, self.likelihood
+        modes = [_mode(m, self.space, likelihood.loglike(m.objective), k) for m in self.minima]
+        return _chosen_first(modes, [mode.loglike for mode in modes])
+
+
+def whittle_search(design: Design, p: int, q: int, integration: int | None) -> WhittleSearch:
+    """Whittle's modes, differencing while the best of them is near d = 1."""
+    fixed = integration is not None
+    space = Space(p, q, D_RANGE if fixed else (D_RANGE[0], LARGEST_D))
+    k = integration or 0
+    while True:
+        level = design.level(k)
+        likelihood = WhittleLikelihood(level.residuals(), max(p, q))
+        minima = likelihood.modes(space)
+        if fixed or k == MAX_INTEGRATION or minima[0].point[0] < _DIFFERENCE_FROM:
+            return WhittleSearch(level, likelihood, space, minima)
+        k += 1
+
+
+def css_modes(design: Design, p: int, q: int, integration: int | None) -> list[Mode]:
+    """Modes of the conditional likelihood (in levels unless `integration` is set)."""
+    search = whittle_search(design, p, q, integration)
+    level = design.level(integration or 0)
+    likelihood = ConditionalLikelihood(level.values, level.design)
+    space = Space(p, q, CSS_D_RANGE)
+    minima = []
+    for whittle in search.minima:
+        start = whittle.point.copy()
+        start[0] += search.level.integration - level.integration
+        curvature = search.likelihood.curvature(whittle.point, search.space)
+        minima.append(
+            minimise(
+                lambda point: likelihood.objective(point, space),
+                start,
+                curvature,
+                space.bounds,
+                _TOLERANCE / likelihood.n_obs,
+            )
+        )
+    k = level.integration
+    modes = [_mode(m, space, likelihood.loglike(m.objective), k) for m in distinct(minima, space)]
+    return _chosen_first(modes, [mode.loglike for mode in modes])
+
+
+def exact_search(
+    design: Design, p: int, q: int, integration: int | None, restricted: bool
+) -> list[Mode]:
+    """All modes of the exact likelihood; the chosen one first, the others by likelihood.
+
+    Where a mode lies near or beyond d = 1/2 the series is also taken once more differenced.  Of
+    several modes the one with the highest restricted likelihood nearby is chosen: the estimated
+    mean lifts the profile likelihood of modes far below the true d.
+    """
+    search = whittle_search(design, p, q, integration)
+    starts: dict[int, list[FloatArray]] = {}
+    for minimum in search.minima:
+        d, k = float(minimum.point[0]), search.level.integration
+        if d < _NEAR_HALF[1] or integration is not None:
+            stationary = minimum.point.copy()
+            stationary[0] = d if integration is not None else min(d, _LARGEST_STATIONARY)
+            starts.setdefault(k, []).append(stationary)
+        if d > _NEAR_HALF[0] and integration is None:
+            differenced = minimum.point.copy()
+            differenced[0] = d - 1.0
+            starts.setdefault(k + 1, []).append(differenced)
+    climbs = {k: Climb(design.level(k), p, q) for k in starts}
+    minima = {k: climbs[k].all(points, restricted) for k, points in starts.items()}
+    lowest = min(minima)
+    at_edge = minima[lowest][0].point[0] > D_RANGE[1] - 1e-3
+    if integration is None and at_edge and lowest + 1 not in minima:
+        climbs[lowest + 1] = Climb(design.level(lowest + 1), p, q)
+        points = [np.append(-0.5, m.point[1:]) for m in minima[lowest]]
+        minima[lowest + 1] = climbs[lowest + 1].all(points, restricted)
+    chosen = lowest
+    if len(minima) > 1:
+        chosen = _choose_level(climbs, minima, search)
+    modes = {k: climbs[k].modes(minima[k]) for k in minima}
+    scores = climbs[chosen].restricted_scores(minima[chosen])
+    others = [mode for k in modes if k != chosen for mode in modes[k]]
+    return [*_chosen_first(modes[chosen], scores), *others]
+
+
+def _choose_level(
+    climbs: dict[int, Climb], minima: dict[int, list[Minimum]], search: WhittleSearch
+) -> int:
+    """The number of differences to report, of two.
+
+    A difference that removes a trend term leaves the restricted likelihood what it was, so the
+    two levels are one function of d and its maximum decides.  Otherwise Whittle's d does.
+    """
+    low, high = sorted(minima)
+    if len(climbs[high].level.names) < len(climbs[low].level.names):
+        best = {k: climbs[k].all([m.point for m in minima[k]], True)[0] for k in minima}
+        # A top with d < 1/2 belongs to the lower level, whose search may have missed it.
+        within = best[high].point[0] + 1.0 >= 0.5
+        return high if within and best[high].objective < best[low].objective else low
+    whittle = float(search.minima[0].point[0]) + search.level.integration - low
+    return high if whittle > 0.5 else low
+
+
+def _chosen_first(modes: list[Mode], scores: list[float]) -> list[Mode]:
+    """The mode of highest score first, with a handicap where its level is not invertible."""
+
+    def rank(i: int) -> float:
+        return scores[i] - _NON_INVERTIBLE_PENALTY * (modes[i].dynamics.d <= -0.5)
+
+    first = modes[max(range(len(modes)), key=rank)]
+    others = sorted((m for m in modes if m is not first), key=lambda m: -m.loglike)
+    return [first, *others]
+
+
+class Climb:
+    """Searches of the exact likelihood of one level."""
+
+    def __init__(self, level: Level, p: int, q: int) -> None:
+        self.level = level
+        self.space = Space(p, q)
+        # Its information is the metric of the search.
+        self._whittle = WhittleLikelihood(level.residuals(), max(p, q))
+
+    def metric(self, point: FloatArray) -> FloatArray:
+        """Expected Hessian of minus the log-likelihood in the coordinates of the box."""
+        return 0.5 * self._whittle.n_obs * self._whittle.curvature(point, self.space)
+
+    def all(self, starts: list[FloatArray], restricted: bool) -> list[Minimum]:
+        """Distinct local minima reached from the starts, lowest first."""
+        likelihood = ExactLikelihood(self.level, restricted)
+        minima = distinct([self.one(likelihood, start) for start in starts], self.space)
+        reached = [minimum for minimum in minima if math.isfinite(minimum.objective)]
+        return reached or minima
+
+    def one(self, likelihood: ExactLikelihood, start: FloatArray) -> Minimum:
+        """The local minimum reached from one start."""
+        start = self.space.clip(start)
+        return minimise(
+            lambda point: likelihood.objective(point, self.space),
+            start,
+            self.metric(start),
+            self.space.bounds,
+            _TOLERANCE,
+        )
+
+    def restricted_scores(self, minima: list[Minimum]) -> list[float]:
+        """Restricted log-likelihood (up to a constant) on top of each mode; one needs none."""
+        if len(minima) == 1:
+            return [0.0]
+        likelihood = ExactLikelihood(self.level, restricted=True)
+        return [-self.one(likelihood, minimum.point).objective for minimum in minima]
+
+    def modes(self, minima: list[Minimum]) -> list[Mode]:
+        """The minima as modes with their unrestricted log-likelihood."""
+        likelihood = ExactLikelihood(self.level)
+        found = []
+        for minimum in minima:
+            profile = likelihood.profile(self.space.dynamics(minimum.point))
+            loglike = likelihood.loglike(profile)
+            found.append(_mode(minimum, self.space, loglike, self.level.integration))
+        return found

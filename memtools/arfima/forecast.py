@@ -1,0 +1,212 @@
+"""Exact finite-sample forecasts of a Gaussian ARFIMA model, their errors and future paths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.arfima.conditional import innovations as css_innovations
+from memtools.arfima.design import Design, Level
+from memtools.arfima.exact import autocovariance
+from memtools.arfima.parameters import Dynamics
+from memtools.exceptions import InvalidInputError
+from memtools.results import Result
+from memtools.results.estimates import normal_quantile
+from memtools.toeplitz import innovations, toeplitz_inverse
+
+MAX_STEPS = 5000
+# Right-hand sides solved at once: bounds the memory of long series.
+_BLOCK = 64
+# Durbin and Levinson's recursion is quadratic in this.
+_EXACT_ERRORS = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForecastResults(Result):
+    """Forecasts with their standard errors.
+
+    Attributes
+    ----------
+    predicted_mean : ndarray or Series, shape (steps,)
+        Best linear predictor of each future observation.
+    se_mean : ndarray or Series, shape (steps,)
+        Standard errors of the forecasts: the innovations to come and the estimated regression
+        coefficients (the mean among them), not the estimated d, ARMA part and variance.
+    """
+
+    predicted_mean: Any
+    se_mean: Any
+
+    @property
+    def var_pred_mean(self) -> Any:
+        """Squares of the standard errors."""
+        return self.se_mean**2
+
+    def conf_int(self, level: float = 0.95) -> Any:
+        """Normal prediction intervals.
+
+        Parameters
+        ----------
+        level : float
+            Probability that one future observation lies inside.
+
+        Returns
+        -------
+        ndarray, shape (steps, 2), or DataFrame with columns "lower" and "upper"
+        """
+        half = normal_quantile(0.5 + _validate.as_level(level) / 2.0) * self.se_mean
+        ends = np.column_stack([self.predicted_mean - half, self.predicted_mean + half])
+        if not hasattr(self.predicted_mean, "index"):
+            return ends
+        import pandas as pd
+
+        return pd.DataFrame(ends, index=self.predicted_mean.index, columns=["lower", "upper"])
+
+    def to_frame(self, level: float = 0.95) -> Any:
+        """Table with columns mean, mean_se, mean_ci_lower, mean_ci_upper, a row a step."""
+        import pandas as pd
+
+        ends = np.asarray(self.conf_int(level))
+        return pd.DataFrame(
+            {
+                "mean": np.asarray(self.predicted_mean),
+                "mean_se": np.asarray(self.se_mean),
+                "mean_ci_lower": ends[:, 0],
+                "mean_ci_upper": ends[:, 1],
+            },
+            index=getattr(self.predicted_mean, "index", None),
+        )
+
+    summary_frame = to_frame
+
+    def summary(self) -> str:
+        """The table as text."""
+        return str(self.to_frame().to_string())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Lists of the index, means, standard errors and 95% limits."""
+        frame = self.to_frame()
+        index = [str(label) for label in frame.index]
+        return {"index": index, **{name: frame[name].tolist() for name in frame.columns}}
+
+
+@dataclass(frozen=True)
+class Future:
+    """Joint distribution of the next observations given the sample.
+
+    Attributes
+    ----------
+    mean : ndarray, shape (steps,)
+    covariance : ndarray, shape (steps, steps)
+        Of the future given the regression coefficients.
+    from_regression : ndarray, shape (steps, steps)
+        What the estimated regression coefficients add to it.
+    root : ndarray, shape (steps, steps)
+        A square root of `covariance`.
+    """
+
+    mean: FloatArray
+    covariance: FloatArray
+    from_regression: FloatArray
+    root: FloatArray
+
+
+def predict(
+    design: Design,
+    level: Level,
+    model: Dynamics,
+    beta: FloatArray,
+    sigma2: float,
+    steps: int,
+    exog: FloatArray,
+) -> Future:
+    """Distribution of the next `steps` observations at given parameters.
+
+    With R the unit covariance of the sample and G that of sample and future, the mean of the
+    disturbances is G'R^-1 u and their covariance R_f - G'R^-1 G; differences are summed again.
+    """
+    n_obs, k = len(level.values), level.integration
+    acvf = autocovariance(model, n_obs + steps)
+    inverse = toeplitz_inverse(acvf[:n_obs])
+    residuals = level.values - level.design @ beta
+    reach = np.lib.stride_tricks.sliding_window_view(acvf[1:], steps)[::-1]
+    mean = reach.T @ inverse.solve(residuals[:, None])[:, 0]
+    lags = np.abs(np.subtract.outer(np.arange(steps), np.arange(steps)))
+    covariance: FloatArray = acvf[:steps][lags]
+    for first in range(0, steps, _BLOCK):
+        block = slice(first, first + _BLOCK)
+        covariance[:, block] -= reach.T @ inverse.solve(np.ascontiguousarray(reach[:, block]))
+    covariance = 0.5 * sigma2 * (covariance + covariance.T)
+
+    rows = _future_rows(design, level, steps, exog)
+    mean += rows @ beta
+    spread = np.zeros((steps, steps))
+    if level.names:
+        weighted = inverse.solve(level.design)
+        missed = rows - reach.T @ weighted
+        normal = level.design.T @ weighted
+        spread = sigma2 * missed @ np.linalg.solve(normal, missed.T)
+    root = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
+    for _ in range(k):
+        covariance = covariance.cumsum(axis=0).cumsum(axis=1)
+        spread = spread.cumsum(axis=0).cumsum(axis=1)
+        root = root.cumsum(axis=0)
+    for order in range(k - 1, -1, -1):
+        mean = np.diff(design.values, n=order)[-1] + np.cumsum(mean)
+    return Future(mean, covariance, spread, root)
+
+
+def _future_rows(design: Design, level: Level, steps: int, exog: FloatArray) -> FloatArray:
+    """Regressors of the future rows of a level."""
+    k, n_obs = level.integration, design.n_obs
+    time = np.arange(n_obs + 1.0 - k, n_obs + steps + 1.0)
+    known = np.vstack([design.exog[n_obs - k :], exog])
+    rows = np.diff(design.regressors(time, known), n=k, axis=0)
+    return rows[:, [design.names.index(name) for name in level.names]]
+
+
+def as_steps(steps: Any, n_obs: int) -> int:
+    """Number of steps ahead, not beyond what the sample can tell."""
+    return _validate.as_integer(steps, "steps", 1, min(MAX_STEPS, 10 * n_obs))
+
+
+def as_future_exog(design: Design, exog: Any, steps: int) -> FloatArray:
+    """Regressors of the future, matching those of the sample."""
+    if exog is None:
+        if design.exog_names:
+            allowed = f"given for the {steps} steps ahead (the model has {design.exog_names})"
+            raise InvalidInputError("exog", allowed, "None")
+        return np.empty((steps, 0))
+    if not design.exog_names:
+        raise InvalidInputError("exog", "None (the model has no regressors)", type(exog).__name__)
+    width = len(design.exog_names)
+    if steps == 1 and np.ndim(exog) == 1:
+        exog = np.reshape(exog, (1, -1))
+    values, names = Design.as_exog(exog, steps)
+    if values.shape[1] != width:
+        allowed = f"a matrix of {steps} rows and {width} columns"
+        raise InvalidInputError("exog", allowed, f"shape {values.shape}")
+    if hasattr(exog, "columns") and set(names) == set(design.exog_names):
+        values = values[:, [names.index(name) for name in design.exog_names]]
+    elif hasattr(exog, "columns") and names != design.exog_names:
+        raise InvalidInputError("exog", f"columns named {design.exog_names}", str(names))
+    return values
+
+
+def one_step_errors(level: Level, model: Dynamics, beta: FloatArray) -> FloatArray:
+    """Errors of the one-step predictions of a level from all earlier observations.
+
+    Exact for the first 20,000; from there the autoregressive weights of the infinite past
+    stand for those of the sample, whose error variance differs by less than d^2 / 20,000.
+    """
+    residuals = level.values - level.design @ beta
+    head = residuals[:_EXACT_ERRORS]
+    errors, _ = innovations(autocovariance(model, len(head)), head)
+    if len(residuals) == len(head):
+        return errors
+    tail = css_innovations(residuals, model)[len(head) :]
+    return np.concatenate([errors, tail])

@@ -1,0 +1,340 @@
+"""The ARFIMA regression model: likelihood and fits."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.arfima.conditional import ConditionalLikelihood
+from memtools.arfima.design import Design
+from memtools.arfima.estimation import (
+    MAX_INTEGRATION,
+    Mode,
+    css_modes,
+    exact_search,
+    whittle_search,
+)
+from memtools.arfima.exact import ExactLikelihood
+from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
+from memtools.exceptions import ConvergenceWarning, InvalidInputError
+
+if TYPE_CHECKING:
+    from memtools.arfima.results import ARFIMAResults
+
+METHODS = ("exact", "whittle", "css")
+# Closer to the end of the range of d than this, the search was stopped by it.
+_EDGE = 1e-3
+
+
+class ARFIMA:
+    """Regression with ARFIMA(p, d, q) errors.
+
+    Parameters
+    ----------
+    endog : array_like, shape (n_obs,)
+        The series, at least 16 observations without gaps; a pandas index is carried through to
+        fitted values and forecasts.
+    order : tuple of int
+        (p, q): number of autoregressive and moving average terms; d is always estimated.
+    exog : array_like, shape (n_obs, k), optional
+        Regressors; names of a DataFrame are used.
+    trend : {"n", "c", "t", "ct"}
+        None, constant, linear trend, or both, as in statsmodels.
+    integration : int, optional
+        Take this many differences before the (d - integration)-process is fitted, 0..3; by
+        default the data decide.
+
+    Attributes
+    ----------
+    endog, exog : as given
+    order : tuple of int
+    trend : str
+    n_obs : int
+    param_names : tuple of str
+        Names in levels: const, drift, regressors, d, ar.L1, ..., ma.L1, ..., sigma2.
+
+    Raises
+    ------
+    InvalidInputError
+        Orders that are negative or too large for the sample, gaps, regressors that are collinear
+        with each other or the trend, a series that they explain without rest.
+
+    See Also
+    --------
+    select_arfima : the order by an information criterion.
+
+    Notes
+    -----
+    y_t = x_t' beta + u_t, ar(B) (1 - B)^d u_t = ma(B) e_t, ar(B) = 1 - ar.L1 B - ...,
+    ma(B) = 1 + ma.L1 B + ... (the signs of statsmodels and of R's arima; R's arfima, fracdiff
+    and ltsa turn the sign of MA terms).  For d >= 1/2 the series is differenced, regressors
+    with it; what vanishes (the constant) leaves the model.
+
+    References
+    ----------
+    Sowell, F. (1992). Maximum likelihood estimation of stationary univariate fractionally
+    integrated time series models. Journal of Econometrics 53, 165-188.
+    Doornik, J. A. and Ooms, M. (2003). Computational aspects of maximum likelihood estimation of
+    autoregressive fractionally integrated moving average models. Computational Statistics &
+    Data Analysis 42, 333-348.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 500, rng=1)
+    >>> result = mt.ARFIMA(x, order=(0, 0)).fit()
+    >>> low, high = result.conf_int().loc["d"]
+    >>> bool(low < 0.3 < high)
+    True
+    """
+
+    def __init__(
+        self,
+        endog: ArrayLike,
+        order: tuple[int, int] = (0, 0),
+        exog: ArrayLike | None = None,
+        trend: str = "c",
+        integration: int | None = None,
+    ) -> None:
+        self.design = Design(endog, exog, trend)
+        self.endog, self.exog, self.trend = endog, exog, self.design.trend
+        self.n_obs = self.design.n_obs
+        self.order = as_order(order, self.n_obs)
+        if integration is not None:
+            integration = _validate.as_integer(integration, "integration", 0, MAX_INTEGRATION)
+        self.integration = integration
+        self.design.level(integration or 0)  # refuses what leaves nothing to model
+        self.param_names = self.names(integration or 0)
+
+    def names(self, integration: int) -> tuple[str, ...]:
+        """Names of the parameters of the model of a differenced level."""
+        p, q = self.order
+        dynamic = ["d", *(f"ar.L{i + 1}" for i in range(p)), *(f"ma.L{i + 1}" for i in range(q))]
+        return (*self.design.level(integration).names, *dynamic, "sigma2")
+
+    def loglike(self, params: ArrayLike) -> float:
+        """Exact Gaussian log-likelihood, constant included.
+
+        Parameters
+        ----------
+        params : array_like
+            In the order of `param_names`; for d >= 1/2 without the terms that differencing
+            removes (the constant), as in the `params` of such a fit.
+
+        Returns
+        -------
+        float
+            Of the series, differenced floor(d + 1/2) times where d >= 1/2.
+
+        Raises
+        ------
+        InvalidInputError
+            Parameters that are not stationary and invertible, d <= -1, or of the wrong number.
+        """
+        beta, model, sigma2, k = self.split(params)
+        likelihood = ExactLikelihood(self.design.level(k))
+        return likelihood.loglike_at(model, beta, sigma2)
+
+    def split(self, params: ArrayLike) -> tuple[FloatArray, Dynamics, float, int]:
+        """Regression coefficients, dynamics of the level, sigma2 and number of differences."""
+        values = _validate.as_series(params, "params")
+        p, q = self.order
+        if len(values) < p + q + 2:
+            allowed = f"{len(self.param_names)} values {self.param_names}"
+            raise InvalidInputError("params", allowed, str(len(values)))
+        n_beta = len(values) - p - q - 2
+        d, sigma2 = float(values[n_beta]), float(values[-1])
+        k = max(0, math.floor(d + 0.5)) if self.integration is None else self.integration
+        if k > MAX_INTEGRATION or not -1.0 < d - k < 0.5:
+            allowed = "d in (-1, 3.5)" if self.integration is None else f"d in ({k - 1}, {k + 0.5})"
+            raise InvalidInputError("params", allowed, f"d = {d:g}")
+        if n_beta != len(self.design.level(k).names):
+            allowed = f"{len(self.names(k))} values {self.names(k)} at d = {d:g}"
+            raise InvalidInputError("params", allowed, str(len(values)))
+        if not sigma2 > 0.0:
+            raise InvalidInputError("params", "a positive sigma2", f"{sigma2:g}")
+        ar, ma = values[n_beta + 1 : n_beta + 1 + p], values[n_beta + 1 + p : -1]
+        for kind, phi in (("stationary AR", ar), ("invertible MA", -ma)):
+            if not is_stable(phi):
+                got = ", ".join(f"{value:g}" for value in (ar if phi is ar else ma))
+                raise InvalidInputError("params", f"of a {kind} part (roots outside 1)", got)
+        return values[:n_beta], Dynamics(d - k, ar, ma), sigma2, k
+
+    def fit(self, method: str = "exact", bias_correction: bool = False) -> ARFIMAResults:
+        """Estimate all parameters.
+
+        Parameters
+        ----------
+        method : {"exact", "whittle", "css"}
+            Exact Gaussian maximum likelihood; Whittle's approximation in the frequency domain;
+            conditional sum of squares from a zero past (at any d).
+        bias_correction : bool
+            Maximise the modified (restricted) profile likelihood instead, with
+            ``method="exact"``: less bias in d from the estimated mean and regressors.
+
+        Returns
+        -------
+        ARFIMAResults
+
+        Warns
+        -----
+        ConvergenceWarning
+            Where the search stopped early or at the end of the range of d.
+
+        Notes
+        -----
+        The search starts from all modes of Whittle's likelihood; all modes it finds are in
+        `ARFIMAResults.modes`.  Among several the restricted likelihood decides, since the
+        estimated mean lifts the profile likelihood far below the true d; likewise between
+        d < 1/2 and d >= 1/2, for it is the same before and after differencing.  A mode with
+        d <= -1/2 (not invertible) is chosen only where its log-likelihood is higher by 10.
+
+        References
+        ----------
+        Cox, D. R. and Reid, N. (1987). Parameter orthogonality and approximate conditional
+        inference. Journal of the Royal Statistical Society B 49, 1-39.
+        An, S. and Bloomfield, P. (1993). Cox and Reid's modification in regression models with
+        correlated errors. Technical report, North Carolina State University.
+        """
+        _validate.as_choice(method, "method", METHODS)
+        if bias_correction and method != "exact":
+            raise InvalidInputError("bias_correction", "False unless method is 'exact'", "True")
+        estimate = getattr(self, f"_fit_{method}")
+        result: ARFIMAResults = estimate(bias_correction) if method == "exact" else estimate()
+        if not result.converged:
+            warnings.warn(result.notes[0], ConvergenceWarning, stacklevel=2)
+        return result
+
+    def _fit_exact(self, restricted: bool) -> ARFIMAResults:
+        modes = exact_search(self.design, *self.order, self.integration, restricted)
+        best = modes[0]
+        likelihood = ExactLikelihood(self.design.level(best.integration), restricted)
+        profile = likelihood.profile(best.dynamics)
+        freedom = likelihood.n_obs - (likelihood.n_regressors if restricted else 0)
+        sigma2 = profile.square / freedom
+        kind = "exact, modified profile likelihood" if restricted else "exact"
+        llf = likelihood.loglike_at(best.dynamics, profile.beta, sigma2)
+        return self._results(kind, modes, best.integration, profile.beta, sigma2, llf)
+
+    def _fit_whittle(self) -> ARFIMAResults:
+        search = whittle_search(self.design, *self.order, self.integration)
+        modes = search.modes()
+        k = self._natural_integration(modes[0])
+        level = self.design.level(k)
+        beta = level.least_squares()
+        sigma2 = search.likelihood.sigma2(modes[0].dynamics)
+        return self._results("whittle", modes, k, beta, sigma2, modes[0].loglike)
+
+    def _fit_css(self) -> ARFIMAResults:
+        modes = css_modes(self.design, *self.order, self.integration)
+        k = self._natural_integration(modes[0])
+        level = self.design.level(modes[0].integration)
+        likelihood = ConditionalLikelihood(level.values, level.design)
+        model = modes[0].dynamics
+        beta, _ = likelihood.regression(model)
+        kept = [level.names.index(name) for name in self.design.level(k).names]
+        sigma2 = likelihood.sigma2(model)
+        return self._results("css", modes, k, beta[kept], sigma2, modes[0].loglike)
+
+    def _natural_integration(self, mode: Mode) -> int:
+        """Differences that leave a stationary level: for forecasts after an approximate fit."""
+        if self.integration is not None:
+            return self.integration
+        return min(MAX_INTEGRATION, max(0, math.floor(mode.d + 1.0 - D_RANGE[1])))
+
+    def _results(
+        self, kind: str, modes: list[Mode], k: int, beta: FloatArray, sigma2: float, llf: float
+    ) -> ARFIMAResults:
+        from memtools.arfima.results import ARFIMAResults
+
+        best = modes[0]
+        notes = _notes(modes, k, self.integration)
+        return ARFIMAResults(
+            model=self,
+            method=kind,
+            d=best.d,
+            ar=best.ar,
+            ma=best.ma,
+            beta=beta,
+            sigma2=sigma2,
+            integration=k,
+            llf=llf,
+            converged=not notes[0],
+            modes=tuple(modes),
+            notes=tuple(note for note in notes if note),
+        )
+
+    def at(self, params: ArrayLike) -> ARFIMAResults:
+        """Results at given parameters, nothing estimated.
+
+        Parameters
+        ----------
+        params : array_like
+            As for `loglike`.
+
+        Returns
+        -------
+        ARFIMAResults
+            Residuals, forecasts and simulations at these parameters; no standard errors.
+        """
+        from memtools.arfima.results import ARFIMAResults
+
+        beta, model, sigma2, k = self.split(params)
+        return ARFIMAResults(
+            model=self,
+            method="given parameters",
+            d=model.d + k,
+            ar=model.ar,
+            ma=model.ma,
+            beta=beta,
+            sigma2=sigma2,
+            integration=k,
+            llf=self.loglike(params),
+            converged=True,
+        )
+
+
+def _notes(modes: list[Mode], k: int, fixed: int | None) -> list[str]:
+    """The reason for non-convergence (or ""), then remarks."""
+    best = modes[0]
+    level_d = best.d - best.integration
+    problem = ""
+    if not best.converged:
+        problem = (
+            "the search stopped before its tolerance was reached: try a smaller order, "
+            "another method or rescaled regressors"
+        )
+    elif fixed is not None and level_d > D_RANGE[1] - _EDGE:
+        problem = f"d is at the end of its range: try integration={fixed + 1} or None"
+    elif level_d < D_RANGE[0] + _EDGE:
+        problem = "d is at the lower end of its range: the series may be over-differenced"
+    remarks = [problem]
+    if k:
+        remarks.append(f"d >= 1/2: the model is that of the series differenced {k} time(s)")
+    rivals = [m for m in modes[1:] if m.integration == best.integration]
+    near = [m for m in rivals if m.loglike > best.loglike - 2.0]
+    if near:
+        listed = "; ".join(f"d = {m.d:.3f}, log-likelihood {m.loglike:.3f}" for m in near)
+        remarks.append(f"the likelihood has other modes nearly as high or higher: {listed}")
+    return remarks
+
+
+def as_order(order: Any, n_obs: int) -> tuple[int, int]:
+    """(p, q), small enough for the sample."""
+    largest = n_obs // 8
+    allowed = f"(p, q), two integers in 0..{largest} for {n_obs} observations (d is estimated)"
+    try:
+        p, q = order
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError("order", allowed, repr(order)) from error
+    for value in (p, q):
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not whole or not 0 <= value <= largest:
+            raise InvalidInputError("order", allowed, repr(order))
+    return int(p), int(q)

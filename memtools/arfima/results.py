@@ -1,0 +1,443 @@
+"""Estimates of an ARFIMA model, in the manner of statsmodels' results."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from memtools import _validate
+from memtools._validate import FloatArray, RandomState
+from memtools.arfima import forecast as forecasting
+from memtools.arfima.contrasts import ContrastResult, contrast_matrix
+from memtools.arfima.estimation import Mode
+from memtools.arfima.indexes import future_index, is_labelled, joined
+from memtools.arfima.parameters import Dynamics
+from memtools.arfima.summary import summary_text
+from memtools.exceptions import InvalidInputError
+from memtools.results import Result
+from memtools.results.estimates import normal_pvalue, normal_quantile
+
+if TYPE_CHECKING:
+    from memtools.arfima.design import Level
+    from memtools.arfima.forecast import ForecastResults
+    from memtools.arfima.model import ARFIMA
+
+# Beyond this sample size the normal interval is as good as the profile, which costs more.
+PROFILE_MAX_OBS = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ARFIMAResults(Result):
+    """A fitted ARFIMA model.
+
+    Attributes
+    ----------
+    model : ARFIMA
+    method : str
+        How the parameters were found.
+    d : float
+        Memory parameter of the series (differences included).
+    ar, ma : ndarray
+        Coefficients in statsmodels' signs.
+    beta : ndarray
+        Coefficients of the trend and the regressors.
+    sigma2 : float
+        Innovation variance.
+    integration : int
+        Number of differences taken before the stationary part was fitted.
+    llf : float
+        Log-likelihood: exact for the exact method, else that of the method.
+    converged : bool
+    modes : tuple of Mode
+        All local maxima found; the chosen one first.
+    notes : tuple of str
+        Remarks a reader of the numbers must see.
+    source : ARFIMAResults or None
+        The fit whose estimates these are, after `append` or `apply`.
+    """
+
+    model: ARFIMA = field(repr=False)
+    method: str
+    d: float
+    ar: FloatArray
+    ma: FloatArray
+    beta: FloatArray
+    sigma2: float
+    integration: int
+    llf: float
+    converged: bool
+    modes: tuple[Mode, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
+    source: ARFIMAResults | None = field(default=None, repr=False)
+
+    # -- parameters ---------------------------------------------------------------------------
+
+    @property
+    def param_names(self) -> tuple[str, ...]:
+        """Names of the parameters."""
+        return self.model.names(self.integration)
+
+    @property
+    def dynamics(self) -> Dynamics:
+        """d (less the differences), AR and MA part of the stationary level."""
+        return Dynamics(self.d - self.integration, self.ar, self.ma)
+
+    @cached_property
+    def level(self) -> Level:
+        """Series and regressors of the fitted level."""
+        return self.model.design.level(self.integration)
+
+    def _named(self, values: FloatArray) -> Any:
+        import pandas as pd
+
+        return pd.Series(values, index=list(self.param_names))
+
+    @property
+    def params(self) -> Any:
+        """Estimates, a Series: regression, d, AR, MA, sigma2."""
+        return self._named(np.concatenate([self.beta, self.dynamics_total, [self.sigma2]]))
+
+    @property
+    def dynamics_total(self) -> FloatArray:
+        """d of the series itself, then AR and MA."""
+        return np.concatenate([[self.d], self.ar, self.ma])
+
+    @cached_property
+    def _covariance(self) -> FloatArray:
+        if self.source is not None:
+            return self.source._covariance
+        if self.method == "given parameters":
+            raise InvalidInputError("params", "estimated for standard errors", "given parameters")
+        from memtools.arfima.covariance import covariance
+
+        return covariance(self.level, self.dynamics, self.sigma2)
+
+    def cov_params(self) -> Any:
+        """Covariance matrix of the estimates, a DataFrame.
+
+        Regression coefficients by generalised least squares; d, AR and MA from the Fisher
+        information in the sample; sigma2 by 2 sigma2^2 / n.  The three blocks are
+        asymptotically independent.
+        """
+        import pandas as pd
+
+        names = list(self.param_names)
+        return pd.DataFrame(self._covariance, index=names, columns=names)
+
+    @property
+    def bse(self) -> Any:
+        """Standard errors, a Series."""
+        return self._named(np.sqrt(np.diag(self._covariance)))
+
+    @property
+    def tvalues(self) -> Any:
+        """Estimates over their standard errors."""
+        return self.params / self.bse
+
+    zvalues = tvalues
+
+    @property
+    def pvalues(self) -> Any:
+        """Two-sided normal p-values of the hypotheses that a parameter is zero."""
+        return self._named(np.array([normal_pvalue(z, "two-sided") for z in self.tvalues]))
+
+    def conf_int(
+        self, level: float = 0.95, *, alpha: float | None = None, method: str | None = None
+    ) -> Any:
+        """Confidence intervals.
+
+        Parameters
+        ----------
+        level : float
+            Coverage probability.
+        alpha : float, optional
+            1 - level, as statsmodels has it.
+        method : {None, "profile", "wald"}
+            For d: "profile" inverts the likelihood ratio of the modified profile likelihood,
+            which allows for the bias and skewness of the estimate in small samples; "wald" is
+            estimate -/+ z standard errors.  None is "profile" up to 5000 observations.  All
+            other parameters have Wald intervals.
+
+        Returns
+        -------
+        DataFrame
+            A row a parameter, columns 0 and 1.
+        """
+        import pandas as pd
+
+        if alpha is not None:
+            level = 1.0 - _validate.as_level(alpha, "alpha")
+        level = _validate.as_level(level)
+        _validate.as_choice(method, "method", (None, "profile", "wald"))
+        half = normal_quantile(0.5 + level / 2.0) * self.bse
+        ends = pd.DataFrame({0: self.params - half, 1: self.params + half})
+        if method is None:
+            method = "profile" if self.model.n_obs <= PROFILE_MAX_OBS else "wald"
+        if method == "profile":
+            ends.loc["d"] = self._profile_interval(level)
+        return ends
+
+    @cached_property
+    def _profile_intervals(self) -> dict[float, tuple[float, float]]:
+        return {}
+
+    def _profile_interval(self, level: float) -> tuple[float, float]:
+        if self.source is not None:
+            return self.source._profile_interval(level)
+        if level not in self._profile_intervals:
+            from memtools.arfima.intervals import d_interval
+
+            self._profile_intervals[level] = d_interval(
+                self.model.design, *self.model.order, self.integration, level, self.d
+            )
+        return self._profile_intervals[level]
+
+    def t_test(self, hypothesis: Any) -> ContrastResult:
+        """Wald tests of linear hypotheses.
+
+        Parameters
+        ----------
+        hypothesis : str or array_like
+            "d = 0", "ar.L1 + ma.L1 = 0, const = 10", ...; or a matrix with a column a
+            parameter, each row times the parameters being zero under the hypothesis.
+
+        Returns
+        -------
+        ContrastResult
+            With effect, sd, tvalue, pvalue, one a hypothesis.
+        """
+        rows, values, labels = contrast_matrix(hypothesis, self.param_names)
+        effect = rows @ self.params.to_numpy() - values
+        sd = np.sqrt(np.einsum("ij,jk,ik->i", rows, self._covariance, rows))
+        return ContrastResult(effect=effect + values, sd=sd, value=values, hypotheses=labels)
+
+    # -- fit ----------------------------------------------------------------------------------
+
+    @property
+    def nobs(self) -> int:
+        """Observations that enter the likelihood (differencing uses up some)."""
+        return self.model.n_obs - self.integration
+
+    @property
+    def df_model(self) -> int:
+        """Number of estimated parameters."""
+        return len(self.param_names)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, -2 llf + 2 k."""
+        return -2.0 * self.llf + 2.0 * self.df_model
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, -2 llf + k log n."""
+        return -2.0 * self.llf + self.df_model * math.log(self.nobs)
+
+    @property
+    def hqic(self) -> float:
+        """Hannan and Quinn's criterion, -2 llf + 2 k log log n."""
+        return -2.0 * self.llf + 2.0 * self.df_model * math.log(math.log(self.nobs))
+
+    def _indexed(self, values: FloatArray) -> Any:
+        endog: Any = self.model.endog
+        if not is_labelled(endog):
+            return values
+        import pandas as pd
+
+        return pd.Series(values, index=endog.index[self.integration :], name=endog.name)
+
+    @cached_property
+    def _errors(self) -> FloatArray:
+        return forecasting.one_step_errors(self.level, self.dynamics, self.beta)
+
+    @property
+    def resid(self) -> Any:
+        """One-step prediction errors; they start after the differenced observations."""
+        return self._indexed(self._errors)
+
+    @property
+    def fittedvalues(self) -> Any:
+        """One-step predictions from all earlier observations, aligned with `resid`."""
+        return self._indexed(self.model.design.values[self.integration :] - self._errors)
+
+    # -- beyond the sample ----------------------------------------------------------------------
+
+    def _future(self, steps: int, exog: Any) -> forecasting.Future:
+        design = self.model.design
+        known = forecasting.as_future_exog(design, exog, steps)
+        return forecasting.predict(
+            design, self.level, self.dynamics, self.beta, self.sigma2, steps, known
+        )
+
+    def _after_sample(self, values: FloatArray, name: str | None = None) -> Any:
+        endog: Any = self.model.endog
+        if not is_labelled(endog):
+            return values
+        import pandas as pd
+
+        index = future_index(endog.index, len(values))
+        if values.ndim == 2:
+            return pd.DataFrame(values, index=index)
+        return pd.Series(values, index=index, name=name)
+
+    def get_forecast(self, steps: int = 1, exog: Any = None) -> ForecastResults:
+        """Forecasts with standard errors and intervals.
+
+        Parameters
+        ----------
+        steps : int
+            How far ahead, at most ten times the sample and 5000.
+        exog : array_like, shape (steps, k), optional
+            Regressors of the future, needed where the model has any.
+
+        Returns
+        -------
+        ForecastResults
+        """
+        steps = forecasting.as_steps(steps, self.model.n_obs)
+        future = self._future(steps, exog)
+        variance = np.diag(future.covariance) + np.diag(future.from_regression)
+        return forecasting.ForecastResults(
+            predicted_mean=self._after_sample(future.mean, "predicted_mean"),
+            se_mean=self._after_sample(np.sqrt(variance), "mean_se"),
+        )
+
+    def forecast(self, steps: int = 1, exog: Any = None) -> Any:
+        """Forecasts of the next observations (see `get_forecast`)."""
+        return self.get_forecast(steps, exog).predicted_mean
+
+    def predict(self, start: int = 0, end: int | None = None, exog: Any = None) -> Any:
+        """One-step predictions inside the sample, forecasts after it.
+
+        Parameters
+        ----------
+        start, end : int
+            First and last position, from 0; `end` is the last of the sample by default.
+        exog : array_like, optional
+            Regressors of the positions after the sample.
+        """
+        n_obs = self.model.n_obs
+        start = _validate.as_integer(
+            start, "start", self.integration, n_obs + forecasting.MAX_STEPS
+        )
+        last = max(start, n_obs - 1) if end is None else _validate.as_integer(end, "end", start)
+        inside = self.fittedvalues[start - self.integration : last + 1 - self.integration]
+        if last < n_obs:
+            return inside
+        ahead = self.forecast(last + 1 - n_obs, exog)
+        ahead = ahead[max(0, start - n_obs) :]
+        if not hasattr(ahead, "index"):
+            return np.concatenate([inside, ahead])
+        import pandas as pd
+
+        return pd.concat([inside, ahead]) if len(inside) else ahead
+
+    def simulate(
+        self, n_obs: int, rng: RandomState = None, n_paths: int | None = None, exog: Any = None
+    ) -> Any:
+        """Future paths given the sample, at the estimated parameters.
+
+        Parameters
+        ----------
+        n_obs : int
+            Length of the paths.
+        rng : int, SeedSequence, Generator or None
+        n_paths : int, optional
+            Number of paths; one by default.
+        exog : array_like, shape (n_obs, k), optional
+            Regressors of the future.
+
+        Returns
+        -------
+        ndarray or Series, shape (n_obs,); ndarray or DataFrame (n_obs, n_paths) for `n_paths`
+        """
+        steps = forecasting.as_steps(n_obs, self.model.n_obs)
+        n_draws = 1 if n_paths is None else _validate.as_integer(n_paths, "n_paths", 1)
+        future = self._future(steps, exog)
+        shocks = _validate.as_rng(rng).standard_normal((steps, n_draws))
+        paths = future.mean[:, None] + future.root @ shocks
+        return self._after_sample(paths[:, 0] if n_paths is None else paths, "simulated")
+
+    def apply(self, endog: Any, exog: Any = None) -> ARFIMAResults:
+        """The same parameters on another series, nothing estimated again.
+
+        Parameters
+        ----------
+        endog : array_like, shape (n_obs,)
+        exog : array_like, optional
+
+        Returns
+        -------
+        ARFIMAResults
+            Standard errors are those of this fit.
+        """
+        from dataclasses import replace
+
+        old = self.model
+        new = type(old)(endog, old.order, exog, old.trend, old.integration)
+        moved = new.at(self.params.to_numpy())
+        return replace(moved, method=self.method, notes=self.notes, source=self.source or self)
+
+    def append(self, endog: Any, exog: Any = None) -> ARFIMAResults:
+        """The same parameters on the series with new observations at its end.
+
+        Parameters
+        ----------
+        endog : array_like
+            The new observations; a Series with a later index where the model's is one.
+        exog : array_like, optional
+            Their regressors.
+        """
+        longer = joined(self.model.endog, endog, "endog")
+        if (exog is None) != (self.model.exog is None):
+            needed = "given with new observations" if exog is None else "None"
+            raise InvalidInputError("exog", needed, type(exog).__name__)
+        regressors = None if exog is None else joined(self.model.exog, exog, "exog")
+        return self.apply(longer, regressors)
+
+    # -- text -----------------------------------------------------------------------------------
+
+    def summary(self, level: float = 0.95) -> str:
+        """The fit as a table in statsmodels' layout."""
+        return summary_text(self, level)
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Estimates, standard errors, intervals, criteria and modes in plain types."""
+        from memtools.results._base import plain
+
+        ends = self.conf_int()
+        estimates: Mapping[str, Any] = {
+            name: {
+                "estimate": self.params[name],
+                "stderr": self.bse[name],
+                "low": ends.loc[name, 0],
+                "high": ends.loc[name, 1],
+            }
+            for name in self.param_names
+        }
+        shown: dict[str, Any] = plain(
+            {
+                "model": f"ARFIMA({self.model.order[0]}, d, {self.model.order[1]})",
+                "method": self.method,
+                "n_obs": self.model.n_obs,
+                "params": estimates,
+                "d": self.d,
+                "integration": self.integration,
+                "llf": self.llf,
+                "aic": self.aic,
+                "bic": self.bic,
+                "hqic": self.hqic,
+                "converged": self.converged,
+                "modes": [plain(mode) for mode in self.modes],
+                "notes": list(self.notes),
+            }
+        )
+        return shown

@@ -1,0 +1,144 @@
+"""The order (p, q) of an ARFIMA model by an information criterion."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from memtools import _validate
+from memtools.arfima.model import ARFIMA, METHODS
+from memtools.arfima.results import ARFIMAResults
+from memtools.exceptions import ConvergenceWarning
+from memtools.results import Result
+
+CRITERIA = ("aic", "bic", "hqic")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSelection(Result):
+    """All orders that were compared, and the fit of the best.
+
+    Attributes
+    ----------
+    best : ARFIMAResults
+        Fit of the order with the lowest criterion.
+    order : tuple of int
+        Its (p, q).
+    criterion : str
+    fits : tuple of dict
+        A row an order: p, q, d, llf, aic, bic, hqic, converged.
+    """
+
+    best: ARFIMAResults
+    order: tuple[int, int]
+    criterion: str
+    fits: tuple[dict[str, Any], ...]
+
+    def to_frame(self) -> Any:
+        """Table with a row an order, best first."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.fits)).set_index(["p", "q"]).sort_values(self.criterion)
+
+    def summary(self) -> str:
+        """The table as text."""
+        return f"ARFIMA(p, d, q) by {self.criterion.upper()}\n{self.to_frame().to_string()}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The table and the best order in plain types."""
+        from memtools.results._base import plain
+
+        rows = [plain(row) for row in self.fits]
+        return {"order": list(self.order), "criterion": self.criterion, "fits": rows}
+
+
+def select_arfima(
+    x: ArrayLike,
+    max_p: int = 3,
+    max_q: int = 3,
+    criterion: str = "bic",
+    exog: ArrayLike | None = None,
+    trend: str = "c",
+    method: str = "exact",
+) -> OrderSelection:
+    """Fit all orders up to (max_p, max_q) and take the one of lowest criterion.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_obs,)
+        The series.
+    max_p, max_q : int
+        Largest orders.
+    criterion : {"bic", "aic", "hqic"}
+        BIC is consistent; AIC keeps more terms.
+    exog : array_like, shape (n_obs, k), optional
+    trend : {"n", "c", "t", "ct"}
+    method : {"exact", "whittle", "css"}
+        How each order is fitted.
+
+    Returns
+    -------
+    OrderSelection
+        `best` is the fit, `to_frame()` the comparison.
+
+    Raises
+    ------
+    InvalidInputError
+        As :class:`ARFIMA`.
+
+    Warns
+    -----
+    ConvergenceWarning
+        Where the chosen fit has not converged; the others tell in the table.
+
+    Notes
+    -----
+    All orders are fitted on one number of differences, that of ARFIMA(1, d, 0) (or of
+    ARFIMA(0, d, 0) with ``max_p=0``), so that their likelihoods are of the same data.
+
+    References
+    ----------
+    Beran, J., Bhansali, R. J. and Ocker, D. (1998). On unified model selection for stationary and
+    nonstationary short- and long-memory autoregressive processes. Biometrika 85, 921-934.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 400, rng=1)
+    >>> mt.select_arfima(x, max_p=1, max_q=0).order
+    (0, 0)
+    """
+    max_p = _validate.as_integer(max_p, "max_p", 0)
+    max_q = _validate.as_integer(max_q, "max_q", 0)
+    _validate.as_choice(criterion, "criterion", CRITERIA)
+    _validate.as_choice(method, "method", METHODS)
+    first = ARFIMA(x, (min(max_p, 1), 0), exog, trend)
+    ARFIMA(x, (max_p, max_q), exog, trend)  # refuses orders too large for the sample
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        integration = first.fit(method).integration
+        fits = [
+            ARFIMA(x, (p, q), exog, trend, integration).fit(method)
+            for p in range(max_p + 1)
+            for q in range(max_q + 1)
+        ]
+    best = min(fits, key=lambda fit: float(getattr(fit, criterion)))
+    if not best.converged:
+        warnings.warn(best.notes[0], ConvergenceWarning, stacklevel=2)
+    rows = [
+        {
+            "p": fit.model.order[0],
+            "q": fit.model.order[1],
+            "d": fit.d,
+            "llf": fit.llf,
+            "aic": fit.aic,
+            "bic": fit.bic,
+            "hqic": fit.hqic,
+            "converged": fit.converged,
+        }
+        for fit in fits
+    ]
+    return OrderSelection(best=best, order=best.model.order, criterion=criterion, fits=tuple(rows))

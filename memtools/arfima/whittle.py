@@ -1,0 +1,180 @@
+"""Whittle's likelihood of ARFIMA models: objective, gradient, information, all its modes.
+
+Everything here is up to scale: with f = sigma2 g / (2 pi), sigma2 is profiled out.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from memtools import spectral
+from memtools._validate import FloatArray
+from memtools.arfima.maximise import Minimum, minimise
+from memtools.arfima.parameters import Dynamics, Space, from_partial
+
+# Differenced to d - 1 beyond this; up to it Whittle's estimate needs no taper much
+# (Velasco and Robinson, 2000, Journal of the American Statistical Association 95, 1229-1243).
+LARGEST_D = 1.0
+_D_GRID = np.linspace(-0.96, 0.98, 33)
+_MA_GRID = (0.0, -0.6, 0.6)
+_SAME_MODE = 0.02
+# In units of the log-likelihood.
+_TOLERANCE = 1e-12
+
+
+class WhittleLikelihood:
+    """Whittle's profile likelihood of one series, from its Fourier ordinates.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_obs,)
+        The series; its mean does not matter.
+    n_coefficients : int
+        Largest of p and q.
+    """
+
+    def __init__(self, values: FloatArray, n_coefficients: int) -> None:
+        n_obs = len(values)
+        self.n_obs = n_obs
+        self.frequencies, self.power = spectral.ordinates(values, n_obs // 2)
+        # All Fourier frequencies but zero: the Nyquist frequency has no twin.
+        self.weights = np.full(n_obs // 2, 2.0 / (n_obs - 1))
+        if n_obs % 2 == 0:
+            self.weights[-1] /= 2.0
+        self.log_sine = 2.0 * np.log(2.0 * np.sin(self.frequencies / 2.0))
+        lags = np.arange(1, n_coefficients + 1)[:, None]
+        self.harmonics = np.exp(-1j * lags * self.frequencies)
+
+    def shape(self, d: float, ar: FloatArray, ma: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """log g and its derivatives (1 + p + q, n_frequencies) in natural parameters."""
+        log_g = -d * self.log_sine
+        slopes = np.empty((1 + len(ar) + len(ma), len(log_g)))
+        slopes[0] = -self.log_sine
+        row = 1
+        for sign, coefficients in ((-1.0, ar), (1.0, ma)):
+            order = len(coefficients)
+            if order == 0:
+                continue
+            z = self.harmonics[:order]
+            polynomial = 1.0 + sign * (coefficients @ z)
+            square = polynomial.real**2 + polynomial.imag**2
+            log_g += sign * np.log(square)
+            # d log |1 + s c(z)|^2s = 2 Re(z^j conj(polynomial)) / |polynomial|^2 for either sign.
+            slopes[row : row + order] = (z * (polynomial.conj() / square)).real
+            slopes[row : row + order] *= 2.0
+            row += order
+        return log_g, slopes
+
+    def objective(self, point: FloatArray, space: Space) -> tuple[float, FloatArray]:
+        """-2 / (n - 1) times the log-likelihood, up to a constant, and its gradient."""
+        model = space.dynamics(point)
+        log_g, slopes = self.shape(model.d, model.ar, model.ma)
+        ratio = self.power * np.exp(-log_g)
+        ratio *= self.weights
+        scale = float(ratio.sum())
+        value = math.log(scale) + float(self.weights @ log_g)
+        gradient = slopes @ (self.weights - ratio / scale)
+        return value, gradient @ space.jacobian(point)
+
+    def sigma2(self, model: Dynamics) -> float:
+        """Innovation variance that maximises the likelihood at given dynamics."""
+        log_g, _ = self.shape(model.d, model.ar, model.ma)
+        return 2.0 * math.pi * float(self.weights @ (self.power * np.exp(-log_g)))
+
+    def loglike(self, objective: float) -> float:
+        """Whittle's log-likelihood of the n - 1 ordinates from the value of the objective."""
+        return -0.5 * (self.n_obs - 1) * (objective + math.log(4.0 * math.pi**2) + 1.0)
+
+    def information(self, model: Dynamics) -> FloatArray:
+        """Fisher information of (d, AR, MA) in the sample, sigma2 profiled out.
+
+        The sum over the Fourier frequencies of half the products of the centred derivatives
+        of log f; n times Fisher's asymptotic matrix as n grows.
+        """
+        _, slopes = self.shape(model.d, model.ar, model.ma)
+        slopes = slopes - (slopes @ self.weights)[:, None]
+        return 0.5 * (self.n_obs - 1) * (slopes * self.weights) @ slopes.T
+
+    def curvature(self, point: FloatArray, space: Space) -> FloatArray:
+        """Expected Hessian of the objective in the coordinates of the box."""
+        jacobian = space.jacobian(point)
+        information = self.information(space.dynamics(point)) * (2.0 / (self.n_obs - 1))
+        hessian = jacobian.T @ information @ jacobian
+        # A ridge for redundant AR and MA parts, whose information is singular.
+        return hessian + 1e-6 * float(np.trace(hessian)) * np.eye(len(point))
+
+    def starts(self, space: Space) -> list[FloatArray]:
+        """Local minima of the objective over a grid of d (and of the MA part), AR solved for.
+
+        With d and MA fixed, the AR coefficients that minimise sum_j I_j |ar(l_j)|^2 / g_j solve
+        the Yule-Walker equations of the filtered periodogram.
+        """
+        low, high = space.d_range
+        grid = _D_GRID[(low <= _D_GRID) & (high >= _D_GRID)]
+        filtered = np.exp(grid[:, None] * self.log_sine) * (self.power * self.weights)
+        waves = np.vstack([np.ones((1, len(self.log_sine))), self.harmonics[: space.p].real])
+        mean_log = float(self.weights @ self.log_sine)
+        points = []
+        for first_ma in _MA_GRID if space.q else (0.0,):
+            ma_partial = np.zeros(space.q)
+            ma_partial[:1] = first_ma
+            ma = -from_partial(ma_partial)
+            log_ma, _ = self.shape(0.0, ma[:0], ma)
+            partials, variances, ar_at_one = _levinson((filtered * np.exp(-log_ma)) @ waves.T)
+            # log |ar|^2 sums to about zero over all Fourier frequencies; zero is left out.
+            values = np.log(variances) - grid * mean_log + float(self.weights @ log_ma)
+            values += 2.0 * np.log(ar_at_one) / (self.n_obs - 1)
+            for i in _local_minima(values):
+                point = np.concatenate([[grid[i]], partials[i], ma_partial])
+                points.append(space.clip(point))
+        return points
+
+    def modes(self, space: Space) -> list[Minimum]:
+        """All local maxima found from the starts, the highest likelihood first."""
+        found: list[Minimum] = []
+        for start in self.starts(space):
+            found.append(
+                minimise(
+                    lambda point: self.objective(point, space),
+                    start,
+                    self.curvature(start, space),
+                    space.bounds,
+                    tolerance=_TOLERANCE / self.n_obs,
+                )
+            )
+        return distinct(found, space)
+
+
+def distinct(modes: list[Minimum], space: Space) -> list[Minimum]:
+    """The different ones among the modes, lowest objective first."""
+    kept: list[Minimum] = []
+    vectors: list[FloatArray] = []
+    for mode in sorted(modes, key=lambda mode: mode.objective):
+        vector = space.dynamics(mode.point).vector
+        if all(np.abs(vector - other).max() > _SAME_MODE for other in vectors):
+            kept.append(mode)
+            vectors.append(vector)
+    return kept
+
+
+def _levinson(covariances: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Row by row: partial autocorrelations, innovation variance and ar(1) of the AR fit."""
+    n_rows, order = covariances.shape[0], covariances.shape[1] - 1
+    phi = np.zeros((n_rows, order))
+    partials = np.empty((n_rows, order))
+    variances = covariances[:, 0].copy()
+    for k in range(order):
+        reflected = (phi[:, :k] * covariances[:, k:0:-1]).sum(axis=1)
+        partials[:, k] = (covariances[:, k + 1] - reflected) / variances
+        phi[:, :k] -= partials[:, k : k + 1] * phi[:, :k][:, ::-1]
+        phi[:, k] = partials[:, k]
+        variances *= 1.0 - partials[:, k] ** 2
+    return partials, variances, np.maximum(1.0 - phi.sum(axis=1), 1e-8)
+
+
+def _local_minima(values: FloatArray) -> list[int]:
+    """Positions lower than both neighbours, ends included."""
+    padded = np.concatenate([[np.inf], values, [np.inf]])
+    return [int(i) for i in np.flatnonzero((values < padded[:-2]) & (values <= padded[2:]))]

@@ -137,3 +137,50 @@ def test_bad_arguments_of_a_band_are_named(arguments, name):
 def test_lags_lie_within_the_series(function, n_lags):
     with pytest.raises(mt.InvalidInputError, match=r"n_lags must be an integer in 0\.\.9"):
         function(series_of(10), n_lags)
+
+
+def exact_mean_of_autocovariance(d, n_obs, n_lags):
+    """tr(M S_k M G) / n with dense matrices: M removes the mean, S_k pairs lag k."""
+    rho = [1.0]
+    for k in range(1, n_obs):
+        rho.append(rho[-1] * (k - 1 + d) / (k - d))
+    gamma = np.array([[rho[abs(i - j)] for j in range(n_obs)] for i in range(n_obs)])
+    centre = np.eye(n_obs) - 1.0 / n_obs
+    centred = centre @ gamma @ centre
+    return np.array([np.trace(centred, k) / n_obs for k in range(n_lags + 1)])
+
+
+@pytest.mark.parametrize("d", [0.0, 0.1, 0.4, 0.49])
+@pytest.mark.parametrize("n_obs", [2, 3, 40])
+def test_the_expected_autocovariance_is_exact(d, n_obs):
+    from memtools import fractional
+
+    rho = fractional.noise_autocorrelation(d, n_obs - 1)
+    found = correlation._expected_autocovariance(rho)
+    np.testing.assert_allclose(
+        found, exact_mean_of_autocovariance(d, n_obs, n_obs - 1), rtol=0, atol=1e-13
+    )
+
+
+def test_without_memory_the_long_memory_band_is_the_white_one():
+    """But for the bias -1/n and the n - k products of lag k."""
+    x = series_of(1000)
+    low, high = mt.autocorrelation_band(x, 20, kind="long-memory", d=0.0)
+    width = 2.0 * 1.959963985 * np.sqrt((1.0 - np.arange(1, 21) / 1000) / 1000)
+    np.testing.assert_allclose((high - low)[1:], width, rtol=2e-3)
+    np.testing.assert_allclose((high + low)[1:] / 2.0, -1e-3, atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("d", [0.0, 0.1, 0.2, 0.3, 0.4, 0.45])
+@pytest.mark.parametrize(("n_obs", "n_paths"), [(100, 3000), (500, 2000)])
+def test_the_long_memory_band_covers_at_every_lag(d, n_obs, n_paths):
+    """93.5% to 97% at each lag; four binomial errors more, as many lags are looked at."""
+    paths = reference.fractional_noise(d, n_obs, n_paths, np.random.default_rng(21))
+    n_lags = n_obs // 4
+    low, high = mt.autocorrelation_band(paths[0], n_lags, kind="long-memory", d=d)
+    found = np.array([mt.autocorrelation(path, n_lags) for path in paths])
+    coverage = ((low <= found) & (found <= high)).mean(axis=0)[1:]
+    error = 4.0 * math.sqrt(0.95 * 0.05 / n_paths)
+    assert coverage.min() > 0.935 - error
+    assert coverage.max() < 0.97 + error

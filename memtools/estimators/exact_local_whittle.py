@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import scipy.fft
@@ -14,10 +14,15 @@ from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators._ordinates import as_bandwidth, require_power
 from memtools.estimators._stderr import as_stderr_kind
 from memtools.estimators.local_whittle import centred_logs, whittle_minimum, whittle_stderr
+from memtools.exceptions import InvalidInputError
 from memtools.results import MemoryEstimate
 
 _BOUNDS = (-3.0, 4.0)
-_KINKS = (0.5, 0.75)
+# Where R is no near-parabola: Shimotsu's weight falls, with a jump of curvature at both ends; a
+# mean that is not zero makes a spurious sharp minimum.
+_ROUGH = {"weighted": (0.49, 0.76), "zero": (-0.1, 0.1)}
+# Where R has a second minimum that no local Whittle estimate is near.
+_FURTHER_STARTS = {"weighted": (0.65,), "zero": (0.0,)}
 
 
 def exact_local_whittle(
@@ -63,7 +68,8 @@ def exact_local_whittle(
     -----
     Minimises R(d) = log(mean_j I_{(1-B)^d x}(l_j)) - 2 d mean_j log l_j.  R may have several
     minima: it is compared at a tapered estimate and at local Whittle estimates of the
-    series, its first and its second differences, and minimised from the best.  pyelw's
+    series, its first and its second differences, and minimised from the best.  With "zero" and
+    a mean that is not zero the lowest is a spurious one near d = 0.  pyelw's
     ``ELW(mean_est="none")`` is ``mean="zero"``, its "mean" is "sample"; its "init" drops the
     first observation as well.  Stata's ``whittle, exact`` removes the sample mean.
 
@@ -120,7 +126,7 @@ def two_step_local_whittle(
     Parameters
     ----------
     x : array_like, shape (n_obs,)
-        At least eight observations; -1/2 < d < 2 (7/4 with a trend).
+        At least 18 observations; -1/2 < d < 2 (7/4 with a trend).
     bandwidth : int, float or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.65.
     trend_order : int
@@ -161,14 +167,18 @@ def two_step_local_whittle(
     >>> round(mt.two_step_local_whittle(trended, trend_order=1).d, 3)
     0.8
     """
-    values = _validate.as_varying_series(x, min_obs=8)
+    values = _validate.as_varying_series(x, min_obs=18)
     trend_order = _validate.as_integer(trend_order, "trend_order", 0, 3)
     kind = as_stderr_kind(stderr)
     m = as_bandwidth(bandwidth, len(values), 0.65, 9)
     if trend_order:
         time = np.linspace(-1.0, 1.0, len(values))
         design = np.polynomial.legendre.legvander(time, trend_order)
+        scale = float(np.abs(values).max())
         values = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
+        if float(np.abs(values).max()) < 1e-12 * scale:
+            allowed = f"a series that varies about its trend of order {trend_order}"
+            raise InvalidInputError("x", allowed, "nothing but the trend")
     first = _tapered_minimum(values, m)
     objective = ExactObjective(values, m, "weighted")
     d, converged = objective.minimise([first])
@@ -219,6 +229,8 @@ class ExactObjective:
         self.mean_log = float(np.log(self.frequencies).mean())
         self._shift = _MEANS[mean]
         self._least_squares = mean == "least-squares"
+        self._rough = _ROUGH.get(mean, (0.0, 0.0))
+        self._further_starts = _FURTHER_STARTS.get(mean, ())
         self._n_fft = scipy.fft.next_fast_len(2 * self.n_obs - 1, real=True)
         self._transform = scipy.fft.rfft(self.centred, self._n_fft)
         self._known: dict[float, float] = {}
@@ -255,31 +267,61 @@ class ExactObjective:
             power = spectral.ordinates(differenced, m)[1]
             require_power(differenced, power)
             found.append(order + whittle_minimum(logs, power)[0])
+        found.extend(self._further_starts)
         return [min(max(d, _BOUNDS[0]), _BOUNDS[1]) for d in found]
 
     def minimise(self, starts: Iterable[float]) -> tuple[float, bool]:
         """Minimum of R next to the best of the starts."""
-        from scipy.optimize import minimize_scalar
-
         distinct: list[float] = []
         for start in starts:
             if all(abs(start - other) > 0.1 for other in distinct):
                 distinct.append(start)
         best = min(distinct, key=self)
-        # The curvature of R is near 4 whatever the series; brent walks on where it must.
-        bracket = (best - 0.02, best + 0.02)
-        found = minimize_scalar(self, bracket=bracket, method="brent", options={"xtol": 1e-3})
-        d = float(found.x)
-        if self._least_squares or all(abs(d - kink) > 0.01 for kink in _KINKS):
-            d = self._vertex()
-        else:  # the weight's curvature jumps here: no parabola
-            d = float(minimize_scalar(self, bracket=(d - 1e-3, d + 1e-3), method="brent").x)
-        inside = _BOUNDS[0] < d < _BOUNDS[1]
-        return min(max(d, _BOUNDS[0]), _BOUNDS[1]), bool(found.success) and inside
+        return parabolic_minimum(self, best, self._rough, _BOUNDS)
 
-    def _vertex(self) -> float:
-        """Vertex of the parabola through the three lowest points, all within about 1e-3."""
-        points = sorted(self._known.items(), key=lambda point: point[1])[:3]
-        (a, fa), (b, fb), (c, fc) = points
-        left, right = (a - b) * (fa - fc), (a - c) * (fa - fb)
-        return a - 0.5 * ((a - b) * left - (a - c) * right) / (left - right)
+
+def parabolic_minimum(
+    objective: Callable[[float], float],
+    start: float,
+    rough: tuple[float, float],
+    bounds: tuple[float, float],
+) -> tuple[float, bool]:
+    """Minimum near `start` by successive parabolas, to about 1e-6, and whether it was found.
+
+    Each evaluation costs three FFTs: the vertex of the last parabola, through points about
+    1e-3 apart, is the answer and is not evaluated.  In the `rough` interval the points close
+    in to 1e-6 first.
+    """
+    points = [(d, objective(d)) for d in (start - 0.02, start, start + 0.02)]
+    for count in range(1, 100):
+        low = min(range(len(points)), key=lambda k: points[k][1])
+        if low in (0, len(points) - 1):  # not bracketed yet: walk on, twice as far
+            outward = 1 if low else -1
+            walk = points[low][0] + outward * (points[-1][0] - points[0][0])
+            if not bounds[0] < points[low][0] < bounds[1]:
+                return min(max(points[low][0], bounds[0]), bounds[1]), False
+            points.append((walk, objective(walk)))
+        else:
+            points = points[low - 1 : low + 2]
+            (left, _), (middle, _), (right, _) = points
+            vertex = _vertex(points)
+            fine = 1e-6 if rough[0] < middle < rough[1] else 1e-3
+            if right - left <= 4.0 * fine:
+                return vertex, bounds[0] < vertex < bounds[1]
+            wider = 1.0 if right - middle > middle - left else -1.0
+            if count % 5 == 0:
+                vertex = middle + 0.4 * wider * max(right - middle, middle - left)
+            elif abs(vertex - middle) < 0.5 * fine:
+                vertex = middle + wider * fine
+            points.append((vertex, objective(vertex)))
+        points.sort()
+    return points[low][0], False
+
+
+def _vertex(points: Sequence[tuple[float, float]]) -> float:
+    """Vertex of the parabola through three points, the middle one no higher than the others."""
+    (a, fa), (b, fb), (c, fc) = points
+    left, right = (b - a) * (fb - fc), (b - c) * (fb - fa)
+    if left == right:  # three equal heights
+        return b
+    return b - 0.5 * ((b - a) * left - (b - c) * right) / (left - right)

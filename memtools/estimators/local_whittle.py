@@ -40,7 +40,7 @@ def local_whittle(
     Parameters
     ----------
     x : array_like, shape (n_obs,)
-        At least eight observations.
+        At least eight observations (18 and 12 for Velasco's tapers of step 3 and 2).
     bandwidth : int, float or callable, optional
         Number m of Fourier ordinates j = 1..m, or an exponent b in (0, 1) for
         floor(n_obs**b), or a function of n_obs; by default b = 0.65.
@@ -97,13 +97,13 @@ def local_whittle(
     >>> round(mt.local_whittle(mt.fracint(noise, 1.3), taper="hc").d, 3)
     1.246
     """
-    values = _validate.as_varying_series(x, min_obs=8)
     _validate.as_choice(taper, "taper", spectral.TAPERS)
+    step = spectral.TAPER_STEP[taper]
+    values = _validate.as_varying_series(x, min_obs=max(8 + (taper == "hc"), 6 * step))
     kind = as_stderr_kind(stderr)
     if taper == "hc":
         values = np.diff(values)
     n_obs = len(values)
-    step = spectral.TAPER_STEP[taper]
     m = as_bandwidth(bandwidth, n_obs - 2 * (taper == "hc"), 0.65, 3 * step)
     frequencies, power = ordinates(values, m, taper)
     if step > 1:

@@ -203,7 +203,7 @@ def bias_reduced_gph(
     Parameters
     ----------
     x : array_like, shape (n_obs,)
-        At least eight observations.
+        At least 8 + 4 order observations.
     bandwidth : int, float or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.65, since the
         regression bears more ordinates than GPH.
@@ -239,8 +239,8 @@ def bias_reduced_gph(
     >>> round(mt.bias_reduced_gph(mt.fracint(noise, 0.3)).d, 3)
     0.201
     """
-    values = _validate.as_varying_series(x, min_obs=8)
     order = _validate.as_integer(order, "order", 0, 4)
+    values = _validate.as_varying_series(x, min_obs=8 + 4 * order)
     m = as_bandwidth(bandwidth, len(values), 0.65, 4 + 2 * order)
     kind = as_stderr_kind(stderr)
     frequencies, power = ordinates(values, m)

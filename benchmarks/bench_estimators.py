@@ -1,0 +1,132 @@
+"""Time of fractional differencing and of the estimators, beside their peers.
+
+    OMP_NUM_THREADS=1 python benchmarks/bench_estimators.py [--quick]
+
+Peers are optional: pyelw (``pip install pyelw``), R's fracdiff (``apt install r-cran-fracdiff``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import warnings
+from importlib.util import find_spec
+
+import numpy as np
+import scipy.fft
+from _timing import Clock, compare, timed
+
+import memtools as mt
+
+if find_spec("pyelw"):
+    import pyelw
+else:
+    pyelw = None
+
+_R_LOOP = """
+suppressMessages(library(fracdiff)); set.seed(1); x <- rnorm({n}); input <- file("stdin", "r")
+while (length(readLines(input, 1))) {{
+  start <- proc.time()[[3]]; y <- diffseries(x, {d}); cat(proc.time()[[3]] - start, "\\n")
+}}
+"""
+
+
+def r_diffseries(n_obs: int, d: float) -> Clock | None:
+    """R's fracdiff::diffseries, timed by R itself in a process that stays."""
+    if shutil.which("Rscript") is None:
+        return None
+    command = ["Rscript", "-e", _R_LOOP.format(n=n_obs, d=d)]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asks, answers = process.stdin, process.stdout
+
+    def clock() -> float:
+        asks.write("\n")
+        asks.flush()
+        return float(answers.readline())
+
+    try:
+        clock()
+    except (BrokenPipeError, ValueError):
+        return None
+    return clock
+
+
+def bench_fracdiff(quick: bool) -> None:
+    n_obs, d = 1_000_000, 0.4
+    x = np.random.default_rng(0).standard_normal(n_obs)
+    n_fft = scipy.fft.next_fast_len(2 * n_obs - 1, real=True)
+
+    def bare_ffts() -> None:
+        product = scipy.fft.rfft(x, n_fft)
+        product *= scipy.fft.rfft(x, n_fft)
+        scipy.fft.irfft(product, n_fft, overwrite_x=True)
+
+    clocks = {
+        "memtools.fracdiff": timed(lambda: mt.fracdiff(x, d)),
+        "the three FFTs it needs": timed(bare_ffts),
+    }
+    if pyelw:
+        clocks["pyelw.fracdiff"] = timed(lambda: pyelw.fracdiff.fracdiff(x, d))
+    from_r = r_diffseries(n_obs, d)
+    if from_r:
+        clocks["R fracdiff::diffseries"] = from_r
+    else:
+        print("without R's diffseries: no Rscript with fracdiff here")
+    compare("fracdiff, n = 1e6", clocks, 3 if quick else 15)
+
+
+def bench_gph(quick: bool) -> None:
+    x = np.random.default_rng(0).standard_normal(10_000)
+    clocks = {
+        "memtools.gph": timed(lambda: mt.gph(x), 20),
+        "one rfft of the series": timed(lambda: scipy.fft.rfft(x), 20),
+    }
+    compare("gph, n = 1e4", clocks, 20 if quick else 300)
+
+
+def bench_local_whittle(quick: bool) -> None:
+    n_obs = 100_000
+    x = np.random.default_rng(0).standard_normal(n_obs)
+    m = int(n_obs**0.65)
+    clocks = {
+        "memtools.local_whittle": timed(lambda: mt.local_whittle(x, m), 3),
+        "one rfft of the series": timed(lambda: scipy.fft.rfft(x), 3),
+    }
+    if pyelw:
+        clocks["pyelw.LW"] = timed(lambda: pyelw.LW().fit(x, m=m), 3)
+    compare(f"local_whittle, n = 1e5, m = {m}", clocks, 20 if quick else 200)
+
+
+def bench_exact_local_whittle(quick: bool) -> None:
+    n_obs = 100_000
+    x = mt.fracint(np.random.default_rng(0).standard_normal(n_obs), 0.4)
+    m = int(n_obs**0.65)
+    clocks = {
+        "memtools.exact_local_whittle": timed(lambda: mt.exact_local_whittle(x, m)),
+        'memtools, mean="zero"': timed(lambda: mt.exact_local_whittle(x, m, mean="zero")),
+    }
+    if pyelw:
+        clocks["pyelw.ELW"] = timed(lambda: pyelw.ELW().fit(x, m=m))
+        clocks['pyelw.ELW, mean_est="mean"'] = timed(lambda: pyelw.ELW(mean_est="mean").fit(x, m=m))
+    compare(f"exact_local_whittle, n = 1e5, m = {m}", clocks, 2 if quick else 9)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few rounds")
+    quick = parser.parse_args().quick
+    warnings.simplefilter("ignore")  # peers' own
+    if pyelw is None:
+        print("without pyelw: not installed")
+    bench_fracdiff(quick)
+    bench_gph(quick)
+    bench_local_whittle(quick)
+    bench_exact_local_whittle(quick)
+
+
+if __name__ == "__main__":
+    main()

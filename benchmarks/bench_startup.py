@@ -1,0 +1,63 @@
+"""Time of ``import memtools`` and of the command line, each a fresh process, alternating.
+
+python benchmarks/bench_startup.py [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from statistics import median
+
+from _timing import timed
+
+HEAVY = ("numba", "arch", "statsmodels", "matplotlib", "pandas", "scipy.stats", "scipy.optimize")
+IMPORTS = "import numpy, scipy.fft, pandas, rich, click"
+RUNS = {
+    "bare python": ["-c", "pass"],
+    "import memtools": ["-c", "import memtools"],
+    IMPORTS: ["-c", IMPORTS],
+    "memtools estimate nile --method gph": "-m memtools estimate nile --method gph".split(),
+    "memtools estimate nile": "-m memtools estimate nile".split(),
+}
+
+
+def loaded_by(code: str) -> list[str]:
+    """Heavy packages in sys.modules after `code`."""
+    show = f"import sys; print(*[m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{show}"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few rounds")
+    repeats = 3 if parser.parse_args().quick else 31
+    clocks = {
+        name: timed(
+            lambda arguments=arguments: subprocess.run(
+                [sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL
+            )
+        )
+        for name, arguments in RUNS.items()
+    }
+    for clock in clocks.values():
+        clock()
+    rounds = [{name: clock() for name, clock in clocks.items()} for _ in range(repeats)]
+    print(f"whole processes ({repeats} rounds)")
+    for name in RUNS:
+        print(f"  {name:46} {1e3 * median(r[name] for r in rounds):8.1f} ms")
+    over = median(r["import memtools"] - r["bare python"] for r in rounds)
+    ratio = median(r["memtools estimate nile --method gph"] / r[IMPORTS] for r in rounds)
+    print(f"import memtools over bare python: {1e3 * over:.1f} ms")
+    print(f"estimate nile --method gph over {IMPORTS!r}: {ratio:.2f}")
+    gph = "import numpy, memtools; memtools.gph(numpy.random.default_rng(0).standard_normal(99))"
+    for code in ("import memtools", gph):
+        print(f"{code!r} loads {', '.join(loaded_by(code)) or 'none'} of {', '.join(HEAVY)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Sphinx configuration, and two directives that keep the pages true.
+
+``{public} MODULE`` documents every public name of a module; ``{terminal} COMMAND`` shows a command
+line and what it prints today.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+from contextlib import redirect_stdout
+from typing import Any
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+import memtools
+from memtools.cli import main
+
+project = "memtools"
+author = copyright = "The memtools developers"
+version = release = memtools.__version__
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.doctest",
+    "sphinx.ext.mathjax",
+]
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["dollarmath", "amsmath"]
+myst_heading_anchors = 3
+numpydoc_show_class_members = False
+autodoc_typehints = "none"
+html_theme = "alabaster"
+html_theme_options = {
+    "description": "Does this series have long memory?",
+    "fixed_sidebar": True,
+    "page_width": "1100px",
+}
+doctest_global_setup = "import numpy as np\nimport memtools as mt"
+
+_documented: set[str] = set()
+
+
+class Public(Directive):
+    """The docstring of a module of memtools, then each of its public names."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        module = self.arguments[0]
+        names = [name for name, home in memtools._HOMES.items() if home == module]
+        _documented.update(names)
+        lines = [".. py:currentmodule:: memtools", ""]
+        for name in names:
+            is_class = isinstance(getattr(memtools, name), type)
+            lines.append(f".. auto{'class' if is_class else 'function'}:: {name}")
+            if is_class:
+                lines += ["   :members:", ""]
+        section = nodes.section()
+        section.document = self.state.document
+        text = ["```{eval-rst}", *lines, "```"]
+        self.state.nested_parse(_string_list(text, module), self.content_offset, section)
+        return section.children
+
+
+class Terminal(Directive):
+    """A call of the command line and its output."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        command = self.arguments[0]
+        program, *arguments = shlex.split(command)
+        assert program == "memtools"
+        printed = io.StringIO()
+        with redirect_stdout(printed):
+            main(arguments)
+        lines = [f"$ {command}", *(line.rstrip() for line in printed.getvalue().splitlines())]
+        text = "\n".join(lines)
+        return [nodes.literal_block(text, text, language="console")]
+
+
+def _string_list(lines: list[str], source: str) -> Any:
+    from docutils.statemachine import StringList
+
+    return StringList(lines, source=source)
+
+
+def _escape_bars(
+    app: Sphinx, what: str, name: str, obj: object, options: Any, lines: list[str]
+) -> None:
+    """|x| is an absolute value in our docstrings, never a substitution."""
+    for i, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...")):
+            parts = line.split("``")
+            parts[::2] = [part.replace("|", r"\|") for part in parts[::2]]
+            lines[i] = "``".join(parts)
+
+
+def _require_all_documented(app: Sphinx, error: Exception | None) -> None:
+    # A partial rebuild reads some pages only; a page that is read again counts its names again.
+    missing = set(memtools._HOMES) - _documented
+    if error is None and app.builder.name == "html" and _documented and missing:
+        raise ExtensionError(f"no page of docs/api shows {', '.join(sorted(missing))}")
+
+
+def setup(app: Sphinx) -> None:
+    os.environ["COLUMNS"] = "88"
+    app.add_directive("public", Public)
+    app.add_directive("terminal", Terminal)
+    app.connect("autodoc-process-docstring", _escape_bars, priority=900)
+    app.connect("build-finished", _require_all_documented)

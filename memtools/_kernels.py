@@ -32,7 +32,7 @@ def schur(alpha: Array, beta: Array, reflections: Array, a: Array, b: Array) -> 
     """
     n = len(reflections)
     a[:] = 0.0
-    a[0] = 1.0
+    a[:1] = 1.0
     # After k steps turned[n - k + j] is coefficient k - j of b: shifting costs nothing.
     turned = np.zeros(n + 1)
     for k in range(n):

@@ -402,9 +402,12 @@ class FractionalGaussianNoise:
         lam = np.abs(_as_frequencies(frequencies, pole=self.hurst > 0.5))
         s = 2.0 * self.hurst + 1.0
         constant = math.sin(math.pi * self.hurst) * math.gamma(s) / math.pi
-        turns = np.maximum(lam, np.finfo(np.float64).tiny) / (2.0 * math.pi)
-        both = (zeta(s, turns) + zeta(s, 1.0 - turns)) * (2.0 * math.pi) ** -s
-        density = self.sigma2 * constant * 2.0 * np.sin(0.5 * lam) ** 2 * both
+        away = np.where(lam == 0.0, 1.0, lam)
+        turns = away / (2.0 * math.pi)
+        aliases = (2.0 * math.pi) ** -s * (zeta(s, 1.0 + turns) + zeta(s, 1.0 - turns))
+        # The term j = 0 as a power of l times a smooth factor: no overflow near l = 0.
+        main = (np.sin(0.5 * away) / away) ** 2 * away ** (2.0 - s)
+        density = 2.0 * self.sigma2 * constant * (main + np.sin(0.5 * away) ** 2 * aliases)
         at_zero = self.sigma2 / (2.0 * math.pi) if self.hurst == 0.5 else 0.0
         return np.where(lam == 0.0, at_zero, density)
 

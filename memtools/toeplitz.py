@@ -22,6 +22,9 @@ from memtools.exceptions import InvalidInputError
 
 # Up to here Schur's O(n^2) recursion is faster than halving; measured.
 _LEAF = 1024
+# Order of a dense matrix that gaps may need, and numbers in a block of solutions.
+_LARGEST_DENSE = 4000
+_BLOCK = 2**22
 
 
 def gaussian_loglike(x: ArrayLike, autocovariance: ArrayLike) -> float:
@@ -30,7 +33,7 @@ def gaussian_loglike(x: ArrayLike, autocovariance: ArrayLike) -> float:
     Parameters
     ----------
     x : array_like, shape (n_obs,)
-        The series; its mean is taken as zero.
+        The series; its mean is taken as zero.  NaN marks a value that was not observed.
     autocovariance : array_like, shape (n_obs,) or longer
         gamma(0), gamma(1), ..., of a positive definite sequence; further lags are not used.
 
@@ -42,10 +45,14 @@ def gaussian_loglike(x: ArrayLike, autocovariance: ArrayLike) -> float:
     Raises
     ------
     InvalidInputError
-        Where the autocovariances are too few or not positive definite.
+        Where the autocovariances are too few or not positive definite, or more than 4,000
+        values are missing and more than 4,000 observed.
 
     Notes
     -----
+    O(n log^2 n) without gaps.  With gaps it is the exact density of what was observed, with a
+    dense matrix of the order of the missing or of the observed values, whichever are fewer.
+
     R: ``ltsa::DLLoglikelihood(r, z)`` profiles the variance and leaves out
     (n / 2)(1 + log 2 pi); ``SuperGauss::dSnorm(x, acf, log = TRUE)`` is this number.
 
@@ -64,15 +71,65 @@ def gaussian_loglike(x: ArrayLike, autocovariance: ArrayLike) -> float:
     >>> round(mt.gaussian_loglike(x, process.autocovariance(2)), 6)
     -3.530074
     """
-    values = _validate.as_series(x)
+    values, gaps = _validate.as_series_with_gaps(x)
     acov = _validate.as_series(autocovariance, "autocovariance")
-    n_obs = len(values)
-    if len(acov) < n_obs:
-        allowed = f"at least {n_obs} long (lags 0..{n_obs - 1})"
+    if len(acov) < len(values):
+        allowed = f"at least {len(values)} long (lags 0..{len(values) - 1})"
         raise InvalidInputError("autocovariance", allowed, str(len(acov)))
-    inverse = toeplitz_inverse(acov[:n_obs])
-    constant = n_obs * math.log(2.0 * math.pi)
-    return -0.5 * (constant + inverse.log_determinant + inverse.square(values))
+    if gaps.any():
+        return _loglike_of_observed(values, gaps, acov)
+    inverse = toeplitz_inverse(acov[: len(values)])
+    return _log_density(len(values), inverse.log_determinant, inverse.square(values))
+
+
+def _log_density(n_obs: int, log_determinant: float, square: float) -> float:
+    return -0.5 * (n_obs * math.log(2.0 * math.pi) + log_determinant + square)
+
+
+def _loglike_of_observed(values: FloatArray, gaps: NDArray[np.bool_], acov: FloatArray) -> float:
+    """Log-density of the values outside the gaps, by the smaller of two dense matrices."""
+    seen = np.flatnonzero(~gaps)
+    values, gaps = values[seen[0] : seen[-1] + 1], gaps[seen[0] : seen[-1] + 1]
+    missing = np.flatnonzero(gaps)
+    if min(len(seen), len(missing)) > _LARGEST_DENSE:
+        allowed = f"one with at most {_LARGEST_DENSE} values missing, or observed"
+        got = f"{len(missing)} missing and {len(seen)} observed (a dense matrix of either order)"
+        raise InvalidInputError("x", allowed, got)
+    if len(seen) <= len(missing):
+        log_determinant, whitened = _cholesky(acov[np.abs(seen[:, None] - seen)], values[~gaps])
+        return _log_density(len(seen), log_determinant, float(whitened @ whitened))
+    inverse = toeplitz_inverse(acov[: len(values)])
+    # The density at the gaps' best guess, without the gaps' own conditional density.
+    weighted = inverse.solve(values)
+    log_determinant, whitened = _cholesky(_inverse_at(inverse, missing), weighted[missing])
+    square = float(values @ weighted - whitened @ whitened)
+    return _log_density(len(seen), inverse.log_determinant + log_determinant, square)
+
+
+def _cholesky(matrix: FloatArray, vector: FloatArray) -> tuple[float, FloatArray]:
+    """log |matrix|, and the vector times the inverse root."""
+    from scipy.linalg import cholesky, solve_triangular
+
+    try:
+        root = cholesky(matrix, lower=True)
+    except np.linalg.LinAlgError:
+        allowed, got = "positive definite", "a sequence that is not at the observed lags"
+        raise InvalidInputError("autocovariance", allowed, got) from None
+    log_determinant = 2.0 * float(np.log(np.diagonal(root)).sum())
+    return log_determinant, np.asarray(solve_triangular(root, vector, lower=True))
+
+
+def _inverse_at(inverse: ToeplitzInverse, positions: NDArray[np.int_]) -> FloatArray:
+    """Rows and columns of the inverse at `positions`, in blocks that bound the memory."""
+    n_obs = len(inverse.error_filter)
+    block = max(1, _BLOCK // n_obs)
+    found = np.empty((len(positions), len(positions)))
+    for start in range(0, len(positions), block):
+        some = positions[start : start + block]
+        unit = np.zeros((n_obs, len(some)))
+        unit[some, np.arange(len(some))] = 1.0
+        found[:, start : start + block] = inverse.solve(unit)[positions]
+    return 0.5 * (found + found.T)
 
 
 @dataclass(frozen=True)
@@ -163,6 +220,7 @@ def toeplitz_inverse(acov: FloatArray) -> ToeplitzInverse:
     reflections, a, b = _generalised_schur(scaled[1:], scaled[:-1])
     error_filter = np.append(a, 0.0)
     error_filter[1:] += b
+    error_filter[0] = 1.0
     inside = np.abs(reflections) < 1.0
     if not inside.all():
         lag = int(np.argmin(inside)) + 1

@@ -10,6 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+
+@numba.njit(cache=True, nogil=True)
+def rotate(first: Array, second: Array, g: float) -> None:
+    """Take g times each of two sequences off the other, in place."""
+    for j in range(len(first)):
+        x, y = first[j], second[j]
+        first[j] = x - g * y
+        second[j] = y - g * x
 
 
 @numba.njit(cache=True, nogil=True)
@@ -18,52 +28,51 @@ def schur(alpha: Array, beta: Array, reflections: Array, a: Array, b: Array) -> 
 
     Fills the n reflection coefficients and the polynomials a, b (degree n - 1) of the n steps:
     z^n (alpha_n, beta_n) = [[a, b], [reversed b, reversed a]] (alpha_0, beta_0).
+    A coefficient that is not inside (-1, 1) ends the recursion; it and the rest are set to 1.
     """
     n = len(reflections)
-    a_old = np.zeros(n + 1)
-    b_old = np.zeros(n + 1)
     a[:] = 0.0
-    b[:] = 0.0
-    a_old[0] = 1.0
+    a[:1] = 1.0
+    # After k steps turned[n - k + j] is coefficient k - j of b: shifting costs nothing.
+    turned = np.zeros(n + 1)
     for k in range(n):
-        g = alpha[0] / beta[0]
+        if not abs(alpha[k]) < beta[0]:
+            reflections[k:] = 1.0
+            break
+        g = alpha[k] / beta[0]
         reflections[k] = g
-        for j in range(n - 1 - k):
-            beta_j = beta[j]
-            beta[j] = beta_j - g * alpha[j]
-            alpha[j] = alpha[j + 1] - g * beta[j + 1]
-        for j in range(k + 1):
-            a[j] = a_old[j] - g * b_old[k - j]
-            b[j] = b_old[j] - g * a_old[k - j]
-        for j in range(k + 1):
-            a_old[j] = a[j]
-            b_old[j] = b[j]
+        rotate(alpha[k:], beta[: n - k], g)
+        rotate(a[: k + 1], turned[n - k :], g)
+    for j in range(n):
+        b[j] = turned[n - j]
 
 
 @numba.njit(cache=True, nogil=True)
-def durbin_levinson(acov: Array, reflections: Array, error_filter: Array) -> None:
-    """Reflection coefficients 1..n-1; prediction error filter 1, -phi_1, ... of order n-1."""
-    n = len(acov)
-    error_filter[:] = 0.0
-    error_filter[0] = 1.0
-    variance = acov[0]
-    for k in range(1, n):
-        total = 0.0
-        for j in range(k):
-            total += error_filter[j] * acov[k - j]
-        g = total / variance
-        reflections[k - 1] = g
-        # The filter and its reverse meet in the middle: update both ends at once.
-        i, j = 0, k
-        while i < j:
-            front, back = error_filter[i], error_filter[j]
-            error_filter[i] = front - g * back
-            error_filter[j] = back - g * front
-            i += 1
-            j -= 1
-        if i == j:
-            error_filter[i] -= g * error_filter[i]
-        variance *= 1.0 - g * g
+def carry(pair: Complex, series: Complex) -> None:
+    """Apply half a transform's steps to the transforms of alpha, beta, in place.
+
+    A polynomial reversed about half the length of the transform is the conjugate with the
+    sign of every other frequency changed.
+    """
+    sign = 1.0
+    for j in range(series.shape[1]):
+        a, b = pair[0, j], pair[1, j]
+        alpha, beta = series[0, j], series[1, j]
+        series[0, j] = a * alpha + b * beta
+        series[1, j] = sign * (b.conjugate() * alpha + a.conjugate() * beta)
+        sign = -sign
+
+
+@numba.njit(cache=True, nogil=True)
+def join(pair: Complex, after: Complex) -> None:
+    """Multiply the transforms of two halves' polynomials, into `after`; signs as in carry."""
+    sign = 1.0
+    for j in range(after.shape[1]):
+        a, b = pair[0, j], pair[1, j]
+        later_a, later_b = after[0, j], sign * after[1, j]
+        after[0, j] = later_a * a + later_b * b.conjugate()
+        after[1, j] = later_a * b + later_b * a.conjugate()
+        sign = -sign
 
 
 @numba.njit(cache=True, nogil=True)

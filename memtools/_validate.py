@@ -80,6 +80,15 @@ def as_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
     return _series_and_range(x, name, min_obs)[0]
 
 
+def as_series_with_gaps(x: ArrayLike, name: str = "x") -> tuple[FloatArray, NDArray[np.bool_]]:
+    """One series in which NaN marks what was not observed: values, zero there, and the marks."""
+    values = _as_float64(x, name)
+    gaps = np.isnan(values)
+    if values.size and gaps.all():
+        raise InvalidInputError(name, "a series with a value that is not NaN", "NaN only")
+    return as_series(np.where(gaps, 0.0, values), name), gaps
+
+
 def _series_and_range(x: ArrayLike, name: str, min_obs: int) -> tuple[FloatArray, float, float]:
     values = _as_float64(x, name)
     if values.ndim != 1:

@@ -21,7 +21,8 @@ Innovations: TypeAlias = Callable[[Generator, tuple[int, ...]], FloatArray]
 
 _METHODS = ("circulant", "durbin-levinson", "filter")
 # Rounding may leave eigenvalues this far below zero, relative to the largest.
-_ROUNDING = 1e-11
+_ROUNDING = 1e-15
+_LONGEST_BY_LEVINSON = 20_000
 _BLOCK = 2**22
 
 
@@ -67,7 +68,8 @@ def simulate(
 
     Notes
     -----
-    The circulant embedding has 2 n_obs points or a little more; where its eigenvalues are not
+    The circulant of an ARFIMA process, of 2 n_obs points and twice the memory of its ARMA part,
+    is never negative.  For other processes it has 2 n_obs points; where its eigenvalues are not
     all non-negative it is enlarged up to eightfold, and if that does not help a path of up to
     20,000 observations is drawn by Durbin-Levinson.
 
@@ -115,13 +117,10 @@ def _exact(
     process: Process, n_obs: int, rows: int, generator: Generator, method: str
 ) -> FloatArray:
     if method == "circulant":
-        for widening in (1, 2, 4, 8):
-            n_half = scipy.fft.next_fast_len(widening * n_obs, real=True)
-            # The DCT-I of gamma(0..n_half) is the spectrum of the symmetric circulant.
-            eigenvalues = scipy.fft.dct(process.autocovariance(n_half), type=1)
-            if eigenvalues.min() >= -_ROUNDING * eigenvalues.max():
-                return _circulant(np.maximum(eigenvalues, 0.0), n_obs, rows, generator)
-        if n_obs > 20_000:
+        eigenvalues = _embedding(process, n_obs)
+        if eigenvalues is not None:
+            return _circulant(eigenvalues, n_obs, rows, generator)
+        if n_obs > _LONGEST_BY_LEVINSON:
             allowed = "one with a non-negative circulant embedding at this length"
             raise InvalidInputError("process", allowed, f"{process} at n_obs = {n_obs}")
     from memtools import _kernels
@@ -132,6 +131,19 @@ def _exact(
     for shock, path in zip(shocks, paths, strict=True):
         _kernels.innovations_to_series(acov, shock, path)
     return paths
+
+
+def _embedding(process: Process, n_obs: int) -> FloatArray | None:
+    """Eigenvalues of a circulant covariance that holds n_obs autocovariances, if there is one."""
+    if isinstance(process, ARFIMAProcess):
+        return np.maximum(process.circulant_eigenvalues(n_obs - 1), 0.0)
+    for widening in (1, 2, 4, 8):
+        n_half = scipy.fft.next_fast_len(widening * n_obs, real=True)
+        # The DCT-I of gamma(0..n_half) is the spectrum of the symmetric circulant.
+        eigenvalues = scipy.fft.dct(process.autocovariance(n_half), type=1)
+        if eigenvalues.min() >= -_ROUNDING * eigenvalues.max():
+            return np.maximum(eigenvalues, 0.0)
+    return None
 
 
 def _circulant(eigenvalues: FloatArray, n_obs: int, rows: int, generator: Generator) -> FloatArray:

@@ -31,8 +31,6 @@ def test_forecasts_are_conditional_moments(d, ar, ma):
 
 
 def test_forecasts_are_those_of_r(series):
-    if not GOLDEN.exists():
-        pytest.skip("tests/golden/arfima_r.json is not here")
     for case in json.loads(GOLDEN.read_text())["values"]["forecasts"]:
         x = series(case["series"]) - case["mean"]
         model = mt.ARFIMA(x, (len(case["ar"]), len(case["ma"])), trend="n")

@@ -23,6 +23,10 @@ _NEAR_HALF = (0.45, 0.6)
 # Beyond this Whittle's estimate has lost its footing and the series is differenced.
 _DIFFERENCE_FROM = 0.95
 _LARGEST_STATIONARY = 0.45
+# Whittle's modes further below the highest than this are not searched in the exact likelihood.
+_HOPELESS = 20.0
+# Searches start this far inside: autocovariances near a unit root need many lags.
+_START_PARTIAL = 0.99
 # A non-invertible mode (d <= -1/2) is taken only where its log-likelihood is higher by this.
 _NON_INVERTIBLE_PENALTY = 10.0
 
@@ -76,6 +80,12 @@ class WhittleSearch:
     likelihood: WhittleLikelihood
     space: Space
     minima: list[Minimum]
+
+    def within(self, distance: float) -> list[Minimum]:
+        """The minima whose log-likelihood is at most `distance` below the highest."""
+        highest = self.likelihood.loglike(self.minima[0].objective)
+        logliks = [self.likelihood.loglike(minimum.objective) for minimum in self.minima]
+        return [m for m, ll in zip(self.minima, logliks, strict=True) if ll >= highest - distance]
 
     def modes(self) -> list[Mode]:
         """The modes, the chosen one first."""
@@ -134,7 +144,7 @@ def exact_search(
     """
     search = whittle_search(design, p, q, integration)
     starts: dict[int, list[FloatArray]] = {}
-    for minimum in search.minima:
+    for minimum in search.within(_HOPELESS):
         d, k = float(minimum.point[0]), search.level.integration
         if d < _NEAR_HALF[1] or integration is not None:
             stationary = minimum.point.copy()
@@ -213,6 +223,7 @@ class Climb:
     def one(self, likelihood: ExactLikelihood, start: FloatArray) -> Minimum:
         """The local minimum reached from one start."""
         start = self.space.clip(start)
+        start[1:] = np.clip(start[1:], -_START_PARTIAL, _START_PARTIAL)
         return minimise(
             lambda point: likelihood.objective(point, self.space),
             start,

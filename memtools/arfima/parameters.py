@@ -12,8 +12,8 @@ import numpy as np
 
 from memtools._validate import FloatArray
 
-# Partial autocorrelations stay this far from the unit circle.
-_MARGIN = 1e-4
+# Searches keep partial autocorrelations this far from one: beyond, autocovariances need 10^5 lags.
+_MARGIN = 1e-3
 # Exact likelihoods exist on -1 < d < 1/2; at the ends the autocovariances overflow.
 D_RANGE = (-0.98, 0.4995)
 

@@ -23,6 +23,7 @@ _HOMES = {
 _MODULES = (
     "exceptions",
     "fractional",
+    "networks",
     "results",
 )
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid
 from memtools.networks.network import Cell, State
@@ -61,6 +61,13 @@ class RNN(Cell):
         h = ACTIVATIONS[self.activation](v)
         return self.read_out(h), (h,)
 
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        from memtools.networks import _kernels
+
+        inputs, hidden = project(self, x)
+        _kernels.rnn(inputs, self._transposed("weight_hh"), state[0], self._code, hidden)
+        return self.read_out(hidden), state
+
 
 class LSTM(Cell):
     """Long short-term memory.
@@ -109,6 +116,13 @@ class LSTM(Cell):
         h = sigmoid(o) * sigma(c)
         return self.read_out(h), (h, c)
 
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        from memtools.networks import _kernels
+
+        inputs, hidden = project(self, x)
+        _kernels.lstm(inputs, self._transposed("weight_hh"), *state, self._code, hidden)
+        return self.read_out(hidden), state
+
 
 class GRU(Cell):
     """Gated recurrent unit.
@@ -149,7 +163,7 @@ class GRU(Cell):
     def __init__(
         self, params: Mapping[str, Any], *, reset_after: bool = True, **options: Any
     ) -> None:
-        self.reset_after = as_flag(reset_after, "reset_after")
+        self.reset_after = _validate.as_flag(reset_after, "reset_after")
         super().__init__(params, **options)
 
     @property
@@ -173,12 +187,22 @@ class GRU(Cell):
         h = (1.0 - z) * n + z * h
         return self.read_out(h), (h,)
 
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        from memtools.networks import _kernels
 
-def as_flag(value: Any, name: str) -> bool:
-    """True or False."""
-    if not isinstance(value, bool | np.bool_):
-        raise InvalidInputError(name, "True or False", repr(value))
-    return bool(value)
+        p, n_gates = self.params, 2 * self.n_hidden
+        inputs = x @ p["weight_ih"].T + p["bias_ih"]
+        inputs[..., :n_gates] += p["bias_hh"][:n_gates]
+        hidden = np.empty((*x.shape[:2], self.n_hidden))
+        weight_t, bias_n = self._transposed("weight_hh"), p["bias_hh"][n_gates:].copy()
+        weight_gates_t, weight_n_t = weight_t[:, :n_gates].copy(), weight_t[:, n_gates:].copy()
+        recurrence = weight_gates_t, weight_n_t, bias_n, self.reset_after
+        _kernels.gru(inputs, *recurrence, *state, self._code, hidden)
+        return self.read_out(hidden), state
 
 
-__all__ = ["GRU", "LSTM", "RNN"]
+def project(cell: Cell, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What the inputs add to all pre-activations, and room for the hidden units."""
+    p = cell.params
+    inputs = x @ p["weight_ih"].T + (p["bias_ih"] + p["bias_hh"])
+    return inputs, np.empty((*x.shape[:2], cell.n_hidden))

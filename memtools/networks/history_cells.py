@@ -10,6 +10,7 @@ from memtools._validate import FloatArray
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid, softmax
 from memtools.networks.network import Cell, State
+from memtools.networks.past import extend, newest
 
 
 class RWA(Cell):
@@ -69,6 +70,20 @@ class RWA(Cell):
         d = d * old + new
         h = ACTIVATIONS[self.activation](n / d)
         return self.read_out(h), (h, n, d, largest)
+
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        from memtools.networks import _kernels
+
+        p, joint = self.params, np.stack(state)
+        hidden = np.empty((*x.shape[:2], self.n_hidden))
+        inputs = (
+            x @ p["weight_xu"].T + p["bias_u"],
+            x @ p["weight_xg"].T + p["bias_g"],
+            x @ p["weight_xa"].T,
+        )
+        recurrent_t = self._transposed("weight_hg"), self._transposed("weight_ha")
+        _kernels.rwa(*inputs, *recurrent_t, joint, self._code, hidden)
+        return self.read_out(hidden), tuple(joint)
 
 
 class MIST(Cell):
@@ -130,3 +145,13 @@ class MIST(Cell):
         h = ACTIVATIONS[self.activation](v)
         past = np.concatenate([h[:, np.newaxis], past[:, :-1]], axis=1)
         return self.read_out(h), (past,)
+
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        from memtools.networks import _kernels
+
+        p, n_past = self.params, self.delays[-1]
+        states = extend(state[0], len(x))
+        inputs = [x @ p[f"weight_x{lane}"].T + p[f"bias_{lane}"] for lane in "arh"]
+        recurrent_t = [self._transposed(f"weight_h{lane}") for lane in "arh"]
+        _kernels.mist(*inputs, *recurrent_t, states, self._code)
+        return self.read_out(states[n_past:]), (newest(states, n_past),)

@@ -12,8 +12,8 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, sigmoid
-from memtools.networks.cells import as_flag
 from memtools.networks.network import Cell, State
+from memtools.networks.past import extend, filter_sequence, newest
 
 _LANES: Shapes = {
     "weight_mm": ("H H", "H"),
@@ -45,7 +45,7 @@ class FilterCell(Cell):
             allowed = "an integer (the number K of lags; the parameters do not tell it)"
             raise InvalidInputError("filter_length", allowed, "None")
         self.filter_length = _validate.as_integer(filter_length, "filter_length", 1)
-        self.fixed_d = as_flag(fixed_d, "fixed_d")
+        self.fixed_d = _validate.as_flag(fixed_d, "fixed_d")
         super().__init__(params, **options)
 
     @property
@@ -83,6 +83,21 @@ def two_lanes(
     h = sigma(h @ p["weight_hh"].T + p["bias_h"] + x @ p["weight_xh"].T)
     z = h @ p["weight_hz"].T + m @ p["weight_mz"].T + p["bias_z"]
     return OUTPUT_ACTIVATIONS[cell.output_activation](z), h, m
+
+
+def run_two_lanes(
+    cell: Cell, x: FloatArray, filtered: FloatArray, h: FloatArray, m: FloatArray
+) -> FloatArray:
+    """Outputs of both lanes over a whole sequence; h and m are updated in place."""
+    from memtools.networks import _kernels
+
+    p, lanes = cell.params, np.empty((2, *x.shape[:2], cell.n_hidden))
+    h_inputs = x @ p["weight_xh"].T + p["bias_h"]
+    m_inputs = filtered @ p["weight_fm"].T + p["bias_m"]
+    _kernels.rnn(h_inputs, cell._transposed("weight_hh"), h, cell._code, lanes[0])
+    _kernels.rnn(m_inputs, cell._transposed("weight_mm"), m, cell._code, lanes[1])
+    z = lanes[0] @ p["weight_hz"].T + lanes[1] @ p["weight_mz"].T + p["bias_z"]
+    return OUTPUT_ACTIVATIONS[cell.output_activation](z)
 
 
 class MRNN(FilterCell):
@@ -150,6 +165,41 @@ class MRNN(FilterCell):
         z, h, m = two_lanes(self, x, filtered, h, m)
         return z, (h, m, *([] if self.fixed_d else [d]), window[:, :-1])
 
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        h, m, *d, past = state
+        series = extend(past, len(x))
+        series[past.shape[1] :] = x
+        past = newest(series, past.shape[1])
+        if not self.fixed_d:
+            outputs, (h, m, d) = self._run_moving(x, series, h, m, d[0])
+            return outputs, (h, m, d, past)
+        w = fractional.weights(self.d, self.filter_length + 1)[:, 1:].T
+        return run_two_lanes(self, x, filter_sequence(series, w), h, m), (h, m, past)
+
+    def _run_moving(
+        self, x: FloatArray, series: FloatArray, h: FloatArray, m: FloatArray, d: FloatArray
+    ) -> tuple[FloatArray, State]:
+        from memtools.networks import _kernels
+
+        p, n_hidden, n_input = self.params, self.n_hidden, self.n_input
+        zeros = np.zeros((n_hidden, n_hidden))
+        recurrent_t = np.block(
+            [
+                [p["weight_dd"].T, np.zeros((n_input, 2 * n_hidden))],
+                [p["weight_hd"].T, p["weight_hh"].T, zeros],
+                [p["weight_md"].T, zeros, p["weight_mm"].T],
+            ]
+        )
+        drives = [x @ p["weight_xd"].T + p["bias_d"], x @ p["weight_xh"].T + p["bias_h"]]
+        drive = np.concatenate([*drives, np.broadcast_to(p["bias_m"], drives[1].shape)], axis=-1)
+        joint, lanes = np.concatenate([d, h, m], axis=-1), np.empty((*x.shape[:2], 2 * n_hidden))
+        weight_fm_t = self._transposed("weight_fm")
+        _kernels.mrnn_d(drive, recurrent_t, weight_fm_t, series, joint, self._code, lanes)
+        weight_z_t = np.concatenate([p["weight_hz"].T, p["weight_mz"].T])
+        d, h, m = np.split(joint, [n_input, n_input + n_hidden], axis=-1)
+        z = OUTPUT_ACTIVATIONS[self.output_activation](lanes @ weight_z_t + p["bias_z"])
+        return z, (h, m, d)
+
 
 class TwoLaneRNN(Cell):
     """Two-lane RNN (the paper's RNN2): MRNNF's graph with K free filter weights an input.
@@ -193,6 +243,13 @@ class TwoLaneRNN(Cell):
         filtered = np.einsum("bki,ki->bi", window, self.params["weight_filter"])
         z, h, m = two_lanes(self, x, filtered, h, m)
         return z, (h, m, window[:, :-1])
+
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        h, m, past = state
+        series = extend(past, len(x))
+        series[past.shape[1] :] = x
+        filtered = filter_sequence(series, self.params["weight_filter"])
+        return run_two_lanes(self, x, filtered, h, m), (h, m, newest(series, past.shape[1]))
 
 
 class MLSTM(FilterCell):
@@ -265,3 +322,19 @@ class MLSTM(FilterCell):
         h = sigmoid(o) * sigma(c)
         past = np.concatenate([c[:, np.newaxis], past[:, :-1]], axis=1)
         return self.read_out(h), (h, *([] if self.fixed_d else [d]), past)
+
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        from memtools.networks import _kernels
+
+        p, (h, *d, past) = self.params, state
+        cells, hidden = extend(past, len(x)), np.empty((*x.shape[:2], self.n_hidden))
+        inputs, weight_hh_t = x @ p["weight_ih"].T + p["bias"], self._transposed("weight_hh")
+        if self.fixed_d:
+            w = np.array(fractional.weights(self.d, self.filter_length + 1)[:, 1:].T, order="C")
+            _kernels.mlstm(inputs, weight_hh_t, w, h, cells, self._code, hidden)
+        else:
+            drive = x @ p["weight_xd"].T + p["bias_d"]
+            recurrent_t = self._transposed("weight_hd"), self._transposed("weight_dd")
+            before = h, d[0], cells, self._code
+            _kernels.mlstm_d(inputs, weight_hh_t, drive, *recurrent_t, *before, hidden)
+        return self.read_out(hidden), (h, *d, newest(cells, self.filter_length))

@@ -262,6 +262,15 @@ class Cell(Network):
     def replace(self, params: Mapping[str, Any]) -> Self:
         return type(self)(params, **self.options)
 
+    @property
+    def _code(self) -> int:
+        """The activation as the kernels know it."""
+        return [*ACTIVATIONS].index(self.activation)
+
+    def _transposed(self, name: str) -> FloatArray:
+        """A writeable C-ordered copy: kernels are compiled for that layout only."""
+        return np.array(self.params[name].T, order="C")
+
     def read_out(self, h: FloatArray) -> FloatArray:
         """z = g(W_hz h + b_z), or h itself where the cell has no read-out."""
         if "weight_hz" not in self.params:

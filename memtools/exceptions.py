@@ -32,6 +32,10 @@ class DataFileError(MemtoolsError, ValueError):
     """A data file cannot be read as the series that was asked for."""
 
 
+class ModelFileError(MemtoolsError, ValueError):
+    """A file does not hold a network that can be read, or says too little about it."""
+
+
 class MissingDependencyError(MemtoolsError, ImportError):
     """An optional package is needed for what was asked.
 

@@ -15,11 +15,13 @@ _HOMES = {
     "MIST": "networks.history_cells",
     "MLSTM": "networks.memory_cells",
     "MRNN": "networks.memory_cells",
+    "ModelFileError": "exceptions",
     "Network": "networks.network",
     "RNN": "networks.cells",
     "RWA": "networks.history_cells",
     "Sequential": "networks.stacks",
     "TwoLaneRNN": "networks.memory_cells",
+    "load": "networks.files",
 }
 
 __all__ = list(_HOMES)

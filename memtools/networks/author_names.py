@@ -42,7 +42,8 @@ def mrnn_builder(prefix: str) -> Builder:
             lane = {"bias_d": "dd", "bias_m": "mm", "bias_h": "hh", "bias_z": "hz"}.get(key)
             alias = key if lane is None else f"bias_{lane}"
             if key == "bias_d" and fixed:
-                params[key] = _constant_d(tensors, prefix, tensors.shape(named["weight_fm"])[-1])
+                n_input = tensors.take(named.get("weight_fm", f"{prefix}f_m.weight"), 2).shape[1]
+                params[key] = _constant_d(tensors, prefix, n_input)
             else:
                 missing = f"{prefix}{alias[-2]}_{alias[-1]}.{alias[:-3]}"
                 params[key] = tensors.take(named.get(alias, missing), len(shape.split()))

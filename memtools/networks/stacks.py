@@ -12,7 +12,7 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, check_params
 from memtools.networks.activations import OUTPUT_ACTIVATIONS
-from memtools.networks.network import Network, State
+from memtools.networks.network import Cell, Network, State
 
 _LINEAR: Shapes = {"weight": ("O I", "I"), "bias": ("O", "I")}
 
@@ -194,3 +194,22 @@ class Bidirectional(_Compound):
         reverse = np.ascontiguousarray(x[::-1])
         back, state_back = getattr(self.backward_layer, run)(reverse, state[1])
         return np.concatenate([ahead, back[::-1]], axis=-1), (state_ahead, state_back)
+
+
+def add_read_out(
+    layers: list[Network], weight: FloatArray, bias: FloatArray, output_activation: str
+) -> None:
+    """Read out the last layer: in its own cell where that has none yet, else by a new layer."""
+    last = layers[-1]
+    if isinstance(last, Cell) and last._optional and "weight_hz" not in last.params:
+        params = {**last.params, "weight_hz": weight, "bias_z": bias}
+        options = {**last.options, "output_activation": output_activation}
+        layers[-1] = type(last)(params, **options)
+    else:
+        params = {"weight": weight, "bias": bias}
+        layers.append(Linear(params, output_activation=output_activation))
+
+
+def joined(layers: Sequence[Network]) -> Network:
+    """One layer as it is, several as a Sequential."""
+    return layers[0] if len(layers) == 1 else Sequential(layers)

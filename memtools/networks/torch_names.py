@@ -19,11 +19,12 @@ from memtools.networks.author_names import GATES, LANES, Builder, mlstm_builder,
 from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Cell, Network
-from memtools.networks.stacks import Bidirectional, Linear, Sequential
+from memtools.networks.stacks import Bidirectional, add_read_out, joined
 
 _TORCH = re.compile(
     r"((?:.*\.)?)((?:weight|bias)_(?:ih|hh|hr))(?:_l(\d+))?(_reverse)?", flags=re.DOTALL
 )
+_MRNN = {"mm", "fm", "hh", "xh", "hz", "mz"}
 _OPTIONS = ("activation", "output_activation", "filter_length", "fixed_d")
 _BLOCKS: dict[int, type[Cell]] = {1: RNN, 3: GRU, 4: LSTM}
 
@@ -90,7 +91,7 @@ def find_modules(tensors: Tensors, cell: type[Cell] | None) -> list[tuple[str, B
     modules: dict[str, Builder] = {}
     if cell is not None:
         modules |= {prefix: _own_builder(cell, prefix) for prefix in _own_prefixes(tensors, cell)}
-    modules |= {p: mrnn_builder(p) for p, pairs in lanes.items() if {"mm", "fm"} <= pairs}
+    modules |= {p: mrnn_builder(p) for p, pairs in lanes.items() if len(pairs & _MRNN) > 2}
     modules |= {p: mlstm_builder(p) for p, names in gates.items() if {"c", "i", "o"} <= names}
     modules |= {p: _torch_builder(p) for p in torch_like if p not in modules}
     order = {name: position for position, name in enumerate(tensors)}
@@ -217,15 +218,9 @@ def _with_read_out(layers: list[Network], tensors: Tensors, options: Mapping[str
     if len(names) > 1:
         found = ", ".join(f"{name}weight" for name in names)
         raise InvalidInputError("mapping", "the tensors of one read-out", f"{len(names)}: {found}")
-    if not names:
-        return layers[0] if len(layers) == 1 else Sequential(layers)
-    weight = tensors.take(f"{names[0]}weight", 2)
-    has_bias = f"{names[0]}bias" in tensors
-    bias = tensors.take(f"{names[0]}bias", 1) if has_bias else np.zeros(len(weight))
-    g = options.get("output_activation", "identity")
-    if isinstance(last, RNN | LSTM | GRU) and "weight_hz" not in last.params:
-        params = {**last.params, "weight_hz": weight, "bias_z": bias}
-        layers[-1] = type(last)(params, **{**last.options, "output_activation": g})
-    else:
-        layers.append(Linear({"weight": weight, "bias": bias}, output_activation=g))
-    return layers[0] if len(layers) == 1 else Sequential(layers)
+    if names:
+        weight = tensors.take(f"{names[0]}weight", 2)
+        has_bias = f"{names[0]}bias" in tensors
+        bias = tensors.take(f"{names[0]}bias", 1) if has_bias else np.zeros(len(weight))
+        add_read_out(layers, weight, bias, options.get("output_activation", "identity"))
+    return joined(layers)

@@ -57,6 +57,26 @@ class MissingDependencyError(MemtoolsError, ImportError):
         return type(self), (self.package, self.purpose, self.extra)
 
 
+class DivergenceError(MemtoolsError, ArithmeticError):
+    """A training came to a loss, or a step, that is not finite.
+
+    Parameters
+    ----------
+    epoch : int
+        From 0.
+    loss, validation_loss : float
+        Losses of that epoch.
+    """
+
+    def __init__(self, epoch: int, loss: float, validation_loss: float) -> None:
+        losses = f"training loss {loss:g}, validation loss {validation_loss:g}"
+        super().__init__(f"the training diverged in epoch {epoch} ({losses}); lower learning_rate")
+        self.epoch, self.loss, self.validation_loss = epoch, loss, validation_loss
+
+    def __reduce__(self) -> tuple[type, tuple[int, float, float]]:
+        return type(self), (self.epoch, self.loss, self.validation_loss)
+
+
 class MemtoolsWarning(UserWarning):
     """Base class of every warning that memtools gives."""
 

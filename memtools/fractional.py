@@ -62,6 +62,17 @@ def weights(d: float | FloatArray, n_weights: int) -> FloatArray:
     return np.cumprod(w, axis=-1, out=w)
 
 
+def weight_slopes(d: FloatArray, n_weights: int) -> FloatArray:
+    """Derivatives in d of the first `n_weights` weights, unchecked; lags on a new last axis.
+
+    By the derivative of the recursion of the weights, which has no pole at integer d.
+    """
+    w, slopes = weights(d, n_weights), np.zeros((*d.shape, n_weights))
+    for j in range(1, n_weights):
+        slopes[..., j] = (slopes[..., j - 1] * (j - 1.0 - d) - w[..., j - 1]) / j
+    return slopes
+
+
 def noise_autocorrelation(d: float, n_lags: int) -> FloatArray:
     """Autocorrelations 0..n_lags of (1 - B)^-d noise, |d| < 1/2, unchecked.
 

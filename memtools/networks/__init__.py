@@ -22,6 +22,8 @@ _HOMES = {
     "Sequential": "networks.stacks",
     "TwoLaneRNN": "networks.memory_cells",
     "load": "networks.files",
+    "loss_and_gradient": "networks.training",
+    "train": "networks.training",
 }
 
 __all__ = list(_HOMES)

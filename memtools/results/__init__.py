@@ -5,5 +5,6 @@ Results know no estimator: they hold numbers and show them.
 
 from memtools.results._base import Result
 from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, TestResult
+from memtools.results.training import TrainingResult
 
-__all__ = ["ConfidenceInterval", "MemoryEstimate", "Result", "TestResult"]
+__all__ = ["ConfidenceInterval", "MemoryEstimate", "Result", "TestResult", "TrainingResult"]

@@ -28,6 +28,13 @@ _SAFE_SPREAD = (1e-120, 1e120)
 
 def as_array(x: ArrayLike, name: str = "x") -> FloatArray:
     """Real numbers of any shape as a float64 array; every value finite."""
+    values = _as_float64(x, name)
+    if values.size:
+        _finite_range(values, name)
+    return values
+
+
+def _as_float64(x: ArrayLike, name: str) -> FloatArray:
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
         position = int(np.flatnonzero(np.ma.getmaskarray(x))[0])
         raise InvalidInputError(name, "without gaps", f"a masked value at position {position}")
@@ -39,10 +46,18 @@ def as_array(x: ArrayLike, name: str = "x") -> FloatArray:
         raw = _unbox(x, raw, name)
     if raw.dtype.kind not in "iuf":
         raise InvalidInputError(name, "real numbers", f"data of type {raw.dtype}")
-    values = np.asarray(raw, dtype=np.float64)
-    if values.size and not math.isfinite(values.min() + values.max()):
-        _refuse_not_finite(values, name)
-    return values
+    return np.asarray(raw, dtype=np.float64)
+
+
+def _finite_range(values: FloatArray, name: str) -> tuple[float, float]:
+    """Smallest and largest value; NaN and infinities are refused by position."""
+    low, high = float(values.min()), float(values.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        bad = np.flatnonzero(~np.isfinite(values))
+        first = ", ".join(str(i) for i in bad[:3]) + (", ..." if bad.size > 3 else "")
+        got = f"{values.ravel()[bad[0]]} ({bad.size} of {values.size} values, positions {first})"
+        raise InvalidInputError(name, "finite", got)
+    return low, high
 
 
 def _unbox(x: ArrayLike, raw: NDArray[Any], name: str) -> NDArray[Any]:
@@ -54,48 +69,53 @@ def _unbox(x: ArrayLike, raw: NDArray[Any], name: str) -> NDArray[Any]:
         if not isinstance(value, Real) or isinstance(value, bool):
             got = f"{value!r} ({type(value).__name__}) at position {position}"
             raise InvalidInputError(name, "real numbers", got)
-    return raw.astype(np.float64)
-
-
-def _refuse_not_finite(values: FloatArray, name: str) -> None:
-    bad = np.flatnonzero(~np.isfinite(values))
-    if bad.size:  # min + max can overflow although every value is finite
-        first = ", ".join(str(i) for i in bad[:3]) + (", ..." if bad.size > 3 else "")
-        got = f"{values.ravel()[bad[0]]} ({bad.size} of {values.size} values, positions {first})"
-        raise InvalidInputError(name, "finite", got)
+    try:
+        return raw.astype(np.float64)
+    except OverflowError as error:  # Python's integers have no end
+        raise InvalidInputError(name, "real numbers below 1.8e308", "a larger integer") from error
 
 
 def as_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
     """One series: 1-D, real, finite, at least `min_obs` values; not copied if it need not be."""
-    values = as_array(x, name)
+    return _series_and_range(x, name, min_obs)[0]
+
+
+def _series_and_range(x: ArrayLike, name: str, min_obs: int) -> tuple[FloatArray, float, float]:
+    values = _as_float64(x, name)
     if values.ndim != 1:
         got = f"an array of shape {values.shape}"
         raise InvalidInputError(name, "one-dimensional (choose one column or row)", got)
     if values.size < min_obs:
         plural = "s" if min_obs > 1 else ""
-        raise InvalidInputError(
-            name, f"at least {min_obs} observation{plural} long", f"{values.size}"
-        )
-    return values
+        allowed = f"at least {min_obs} observation{plural} long"
+        raise InvalidInputError(name, allowed, f"{values.size}")
+    return values, *_finite_range(values, name)
 
 
 def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatArray:
     """A series for statistics that ignore shift and scale: not constant, in safe units.
 
     Values are changed only where their squares would overflow or vanish (spread outside
-    1e-120 ... 1e120); then the series is shifted to its mid-range and scaled to spread one.
+    1e-120 ... 1e120); then the series is multiplied by a power of two, which is exact and
+    moves no zero mean.
     """
-    values = as_series(x, name, min_obs)
-    low, high = float(values.min()), float(values.max())
+    values, low, high = _series_and_range(x, name, min_obs)
     if low == high:
         raise InvalidInputError(name, "a series that varies", f"the constant {low:g}")
     spread = high / 2 - low / 2
     if _SAFE_SPREAD[0] < spread < _SAFE_SPREAD[1] and max(-low, high) < _SAFE_SPREAD[1]:
         return values
-    if spread < np.finfo(np.float64).tiny:  # subnormal: dividing by it would overflow
-        values, low, high = values * 2.0**64, low * 2.0**64, high * 2.0**64
-        spread = high / 2 - low / 2
-    return (values / 2 - (high / 4 + low / 4)) / spread
+    return np.ldexp(values, -math.frexp(max(-low, high))[1])
+
+
+def as_squarable_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
+    """A series whose second moments, in its own units, are float64 numbers."""
+    values, low, high = _series_and_range(x, name, min_obs)
+    spread = high / 2 - low / 2
+    if max(-low, high) > 1e150 or 0.0 < spread < 1e-150:
+        got = f"values from {low:g} to {high:g}"
+        raise InvalidInputError(name, "in units whose squares are float64 numbers (rescale)", got)
+    return values
 
 
 def as_integer(value: Any, name: str, low: int, high: int | None = None) -> int:
@@ -144,7 +164,12 @@ def as_choice(value: Any, name: str, choices: Sequence[str | None]) -> Any:
 
 
 def as_bandwidth(
-    bandwidth: Any, n_obs: int, default: float, low: int = 1, high: int | None = None
+    bandwidth: Any,
+    n_obs: int,
+    default: float,
+    low: int = 1,
+    high: int | None = None,
+    name: str = "bandwidth",
 ) -> int:
     """The number m of Fourier ordinates j = 1..m.
 
@@ -154,19 +179,19 @@ def as_bandwidth(
     high = n_obs // 2 if high is None else high
     if bandwidth is None:
         # A default never asks for more than a short series has.
-        return as_integer(max(low, min(high, int(n_obs**default))), "bandwidth", low, high)
+        return as_integer(max(low, min(high, int(n_obs**default))), name, low, high)
     if callable(bandwidth):
         bandwidth = bandwidth(n_obs)
     if isinstance(bandwidth, float | np.floating):
         if not 0.0 < bandwidth < 1.0:
             allowed = f"an integer in {low}..{high}, or an exponent in (0, 1)"
-            raise InvalidInputError("bandwidth", allowed, repr(bandwidth))
+            raise InvalidInputError(name, allowed, repr(bandwidth))
         m = int(n_obs ** float(bandwidth))
         if not low <= m <= high:
             got = f"{bandwidth!r}, which is {m} of {n_obs} observations"
-            raise InvalidInputError("bandwidth", f"between {low} and {high} ordinates", got)
+            raise InvalidInputError(name, f"between {low} and {high} ordinates", got)
         return m
-    return as_integer(bandwidth, "bandwidth", low, high)
+    return as_integer(bandwidth, name, low, high)
 
 
 def as_n_lags(n_lags: Any, n_obs: int, name: str = "n_lags") -> int:

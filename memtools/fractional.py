@@ -122,7 +122,7 @@ def fracdiff(x: SeriesLike, d: float, axis: int = -1) -> SeriesLike:
     References
     ----------
     Jensen, A. N. and Nielsen, M. O. (2014). A fast fractional difference algorithm.
-    Journal of Time Series Analysis 35, 428-436, theorem 2.
+    Journal of Time Series Analysis 35, 428-436.
 
     Examples
     --------
@@ -255,6 +255,8 @@ class FractionalDifferencer:
         """Forget the past of both streams."""
         self._past = np.empty(0)
         self._past_of_inverse = np.empty(0)
+        self._n_inverted = 0
+        self._amplification = np.empty(0)
 
     @property
     def truncation_error(self) -> float:
@@ -269,10 +271,11 @@ class FractionalDifferencer:
             return 0.0
         if self.d < 0.0:
             return math.inf
-        # Beyond lag d the weights keep one sign, and all weights sum to zero.
+        # Beyond lag d the weights keep one sign, and all weights sum to zero; those up to lag K
+        # sum to the K-th weight of (1 - B)^(d - 1), which loses no digits.
         last = max(self.window, math.ceil(self.d))
-        w = weights(self.d, last + 1)
-        return abs(float(w.sum())) + float(np.abs(w[self.window + 1 :]).sum())
+        beyond = abs(float(weights(self.d - 1.0, last + 1)[-1]))
+        return beyond + float(np.abs(weights(self.d, last + 1)[self.window + 1 :]).sum())
 
     def transform(self, chunk: ArrayLike) -> FloatArray:
         """Difference the next values of the stream.
@@ -303,8 +306,16 @@ class FractionalDifferencer:
         Returns
         -------
         ndarray, shape (n,)
+
+        Raises
+        ------
+        InvalidInputError
+            Where the window makes the filter one without a stable inverse (|d| > 1 and a
+            short window: the error would grow geometrically) and the stream is so long that
+            fewer than six digits are left.
         """
         y = _validate.as_series(chunk, "chunk")
+        self._require_stable_inverse(self._n_inverted + len(y))
         past = self._past_of_inverse
         w = self._weights(len(past) + len(y))
         if len(past):
@@ -313,7 +324,25 @@ class FractionalDifferencer:
             y = y - convolve_causal(padded, w)[len(past) :]
         x = convolve_causal(y, _inverse_weights(w, self.d, self.window, len(y)))
         self._past_of_inverse = self._keep(np.concatenate([past, x]))
+        self._n_inverted += len(y)
         return x
+
+    def _require_stable_inverse(self, n_values: int) -> None:
+        """Refuse where rounding, amplified by the inverse of the cut filter, is no rounding."""
+        d, window = self.d, self.window
+        vanishing = d.is_integer() and window is not None and 0.0 < d <= window
+        if window is None or abs(d) <= 1.0 or vanishing:
+            # Weights of one sign beyond lag 0: all zeros of the filter lie outside |z| < 1.
+            return
+        if n_values > len(self._amplification):
+            n_weights = 2 * n_values
+            w = self._weights(n_weights)
+            with np.errstate(over="ignore", invalid="ignore"):
+                largest = np.abs(_inverse_weights(w, d, window, n_weights))
+                self._amplification = np.maximum.accumulate(np.nan_to_num(largest, nan=np.inf))
+        if self._amplification[n_values - 1] * np.finfo(np.float64).eps > 1e-8:
+            allowed = f"None or wider for the inverse of order {d:g} over {n_values} values"
+            raise InvalidInputError("window", allowed, str(window))
 
     def _weights(self, n_values: int) -> FloatArray:
         n_weights = n_values if self.window is None else min(n_values, self.window + 1)

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# The first call of anything is slow (imports, compilation); time is no property of a result.
+settings.register_profile("memtools", deadline=None)
+settings.load_profile("memtools")
 
 _PLACES = (os.environ.get("MEMTOOLS_DATA"), Path(__file__).parents[2] / "shared" / "data")
 _COLUMNS = {"nile": 1, "tree7": 0, "arfima": 0, "DJI": 0, "traffic": 1}

@@ -5,6 +5,16 @@ Results know no estimator: they hold numbers and show them.
 
 from memtools.results._base import Result
 from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, TestResult
+from memtools.results.report import MemoryReport
+from memtools.results.spectra import Spectrum
 from memtools.results.training import TrainingResult
 
-__all__ = ["ConfidenceInterval", "MemoryEstimate", "Result", "TestResult", "TrainingResult"]
+__all__ = [
+    "ConfidenceInterval",
+    "MemoryEstimate",
+    "MemoryReport",
+    "Result",
+    "Spectrum",
+    "TestResult",
+    "TrainingResult",
+]

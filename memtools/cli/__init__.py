@@ -1,0 +1,68 @@
+"""The command line: parse, call, print.
+
+Each command lives in a module of its own, which is loaded only when it is called.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from memtools import __version__
+from memtools.exceptions import MemtoolsError
+
+# command -> one line of help; the function of that name lives in memtools.cli.<command>
+_COMMANDS = {
+    "datasets": "List the series that can be named instead of a file.",
+    "estimate": "Estimate the memory parameter d of a series, with intervals and a verdict.",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"memtools.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="memtools")
+def _memtools() -> None:
+    """Does this series, or this trained network, have long memory?"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; bad usage or input prints one line and exits with status 2."""
+    try:
+        _memtools.main(args=arguments, prog_name="memtools", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except MemtoolsError as error:
+        _fail(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("memtools: interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing is left to say, also not at exit.
+        sys.stdout = None
+        sys.exit(0)
+
+
+def _fail(message: str) -> None:
+    click.echo(f"memtools: error: {' '.join(message.split())}", err=True)
+    sys.exit(2)

@@ -1,0 +1,14 @@
+"""memtools datasets: the series that can be named instead of a file."""
+
+from __future__ import annotations
+
+import click
+
+from memtools import datasets
+
+
+@click.command("datasets")
+def command() -> None:
+    """List the series that can be named instead of a file."""
+    for name in datasets.names():
+        click.echo(f"{name:12} {datasets.describe(name)}")

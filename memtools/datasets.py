@@ -1,0 +1,128 @@
+"""Series to try things on, found inside packages that memtools depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from memtools import _validate
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+
+@dataclass(frozen=True)
+class _Bundled:
+    """Where a series lies, and what is done to it."""
+
+    package: str
+    path: str
+    column: str
+    description: str
+    source: str
+    transform: Callable[[Series], Series] | None = None
+
+
+def _log_returns(prices: Series) -> Series:
+    return np.log(prices).diff().iloc[1:]
+
+
+_SP500 = "Yahoo Finance, with the arch package"
+_BUNDLED = {
+    "nile": _Bundled(
+        "statsmodels",
+        "datasets/nile/nile.csv",
+        "volume",
+        "Annual flow of the Nile at Aswan, 1871-1970, 1e8 cubic metres",
+        "Durbin and Koopman (2012), with the statsmodels package",
+    ),
+    "sunspots": _Bundled(
+        "statsmodels",
+        "datasets/sunspots/sunspots.csv",
+        "SUNACTIVITY",
+        "Yearly mean sunspot number, 1700-2008",
+        "NOAA, with the statsmodels package",
+    ),
+    "vix": _Bundled(
+        "arch",
+        "data/vix/vix.csv.gz",
+        "vix",
+        "CBOE volatility index, daily close, 2014-2018, percent",
+        "CBOE through FRED, with the arch package",
+    ),
+    "sp500": _Bundled(
+        "arch",
+        "data/sp500/sp500.csv.gz",
+        "Adj Close",
+        "Daily log returns of the S&P 500, 1999-2018",
+        _SP500,
+        _log_returns,
+    ),
+    "sp500_abs": _Bundled(
+        "arch",
+        "data/sp500/sp500.csv.gz",
+        "Adj Close",
+        "Absolute daily log returns of the S&P 500, 1999-2018",
+        _SP500,
+        lambda prices: _log_returns(prices).abs(),
+    ),
+}
+
+
+def names() -> list[str]:
+    """Names of the series that :func:`load` knows."""
+    return list(_BUNDLED)
+
+
+def describe(name: str) -> str:
+    """What a series is and where it comes from.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`names`.
+    """
+    bundled = _BUNDLED[_validate.as_choice(name, "name", names())]
+    return f"{bundled.description} ({bundled.source})"
+
+
+def load(name: str) -> Series:
+    """A series by name.
+
+    Parameters
+    ----------
+    name : {"nile", "sunspots", "vix", "sp500", "sp500_abs"}
+
+    Returns
+    -------
+    pandas.Series
+        Indexed by year or date, named `name`; missing days (holidays in vix) are left out.
+
+    Raises
+    ------
+    InvalidInputError
+        Where there is no such series.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> flow = mt.datasets.load("nile")
+    >>> len(flow), float(flow.iloc[0])
+    (100, 1120.0)
+    """
+    import pandas as pd
+
+    bundled = _BUNDLED[_validate.as_choice(name, "name", names())]
+    spec = find_spec(bundled.package)  # finds the files without importing the package
+    assert spec is not None
+    assert spec.origin is not None
+    frame = pd.read_csv(Path(spec.origin).parent / bundled.path, index_col=0, na_values=["."])
+    if bundled.package == "arch":
+        frame.index = pd.to_datetime(frame.index)
+    column = frame[bundled.column].dropna().astype(np.float64)
+    return (bundled.transform(column) if bundled.transform else column).rename(name)

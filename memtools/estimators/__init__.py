@@ -1,0 +1,1 @@
+"""Estimators of the memory parameter d: functions that return a MemoryEstimate."""

@@ -1,0 +1,240 @@
+"""One series out of a file: CSV, TSV, NPY, Parquet, JSON lines or standard input."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import sys
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memtools import datasets
+from memtools.exceptions import DataFileError, MissingDependencyError
+
+Columns = dict[str, NDArray[np.float64]]
+_TEXT = {".csv", ".tsv", ".txt", ".dat", ""}
+
+
+def read_series(source: str, column: str | None = None) -> tuple[str, NDArray[np.float64]]:
+    """Name and values of one column of a file, of standard input or of a bundled series.
+
+    Parameters
+    ----------
+    source : str
+        Path of a .csv, .tsv, .txt, .dat, .npy, .parquet, .jsonl or .ndjson file; "-" for
+        standard input (text); or the name of a bundled series.
+    column : str, optional
+        Name of the column, or its number from 0 where there is no header; not needed where
+        the file has one numeric column besides dates.
+
+    Returns
+    -------
+    name : str
+    values : ndarray, shape (n_obs,)
+
+    Raises
+    ------
+    DataFileError
+        Where the file is missing or not readable, a row is bad (its line is given), or the
+        column is missing or not clear (the columns are listed).
+    """
+    if source in datasets.names() and not Path(source).exists():
+        if column not in (None, source):
+            raise DataFileError(f"the bundled series {source} has one column, {source}")
+        return source, datasets.load(source).to_numpy()
+    columns = read_columns(source)
+    return _choose(columns, column, source)
+
+
+def read_columns(source: str) -> Columns:
+    """Every numeric column of a file, by name; dates and other labels are left out.
+
+    Parameters
+    ----------
+    source : str
+        Path, or "-" for standard input.
+
+    Returns
+    -------
+    dict of str to ndarray
+    """
+    if source == "-":
+        data = sys.stdin.buffer.read()
+        kind = ".jsonl" if data.lstrip()[:1] == b"{" else ".csv"
+        return _text_columns(_decode(data, "standard input"), kind, "standard input")
+    path = Path(source)
+    if not path.is_file():
+        known = ", ".join(datasets.names())
+        what = "a folder" if path.is_dir() else "no file"
+        raise DataFileError(f"{source} is {what}, nor one of the bundled series ({known})")
+    kind = path.suffix.lower()
+    try:
+        if kind == ".npy":
+            return _npy_columns(path)
+        if kind == ".parquet":
+            return _parquet_columns(path)
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataFileError(f"{source} cannot be read: {error.strerror or error}") from error
+    if kind in _TEXT or kind in (".jsonl", ".ndjson"):
+        return _text_columns(_decode(data, source), kind, source)
+    allowed = ".csv, .tsv, .txt, .dat, .npy, .parquet, .jsonl or .ndjson"
+    raise DataFileError(f"{source} must end in {allowed}")
+
+
+def _decode(data: bytes, source: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise DataFileError(f"{source} is not UTF-8 text (line {line})") from None
+
+
+def _npy_columns(path: Path) -> Columns:
+    try:
+        array = np.load(path, allow_pickle=False)
+    except ValueError as error:
+        raise DataFileError(f"{path} is not a NumPy array file of numbers: {error}") from None
+    if array.dtype.kind not in "iuf" or array.ndim not in (1, 2):
+        got = f"{array.dtype} of shape {array.shape}"
+        raise DataFileError(f"{path} must hold a 1-D or 2-D array of real numbers; it holds {got}")
+    if array.ndim == 1:
+        return {path.stem: array.astype(np.float64)}
+    return {str(i): array[:, i].astype(np.float64) for i in range(array.shape[1])}
+
+
+def _parquet_columns(path: Path) -> Columns:
+    try:
+        import pyarrow.parquet as parquet
+    except ImportError:
+        raise MissingDependencyError("pyarrow", "reading Parquet files", "io") from None
+    try:
+        table = parquet.read_table(path)
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"{path} is not a Parquet file: {error}") from None
+    frame = table.to_pandas()
+    numeric = frame.select_dtypes("number")
+    return {str(name): numeric[name].to_numpy(dtype=np.float64) for name in numeric}
+
+
+def _text_columns(text: str, kind: str, source: str) -> Columns:
+    if not text.strip():
+        raise DataFileError(f"{source} is empty")
+    if kind in (".jsonl", ".ndjson"):
+        return _json_columns(text, source)
+    return _delimited_columns(text, kind, source)
+
+
+def _json_columns(text: str, source: str) -> Columns:
+    """JSON lines: an object or a number a line."""
+    rows: list[tuple[int, dict[str, object]]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DataFileError(f"{source}, line {number}: not JSON ({error.msg})") from None
+        rows.append((number, value if isinstance(value, dict) else {"value": value}))
+    keys = list(rows[0][1])
+    for number, row in rows:
+        if set(row) != set(keys):
+            raise DataFileError(f"{source}, line {number}: keys {list(row)}, not {keys}")
+    cells = {key: [(number, row[key]) for number, row in rows] for key in keys}
+    return _numeric(cells, source)
+
+
+def _delimited_columns(text: str, kind: str, source: str) -> Columns:
+    """CSV, TSV, semicolons or blanks; with or without a header; dates are labels."""
+    sample = "\n".join(islice((line for line in text.splitlines() if line.strip()), 2))
+    if kind == ".tsv" or "\t" in sample:
+        delimiter = "\t"
+    else:
+        delimiter = next((c for c in ",;" if c in sample), " ")
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            if delimiter == " ":
+                cells = [cell for cell in cells if cell]
+            if any(cells):
+                rows.append((reader.line_num, cells))
+    except csv.Error as error:
+        raise DataFileError(f"{source}, line {reader.line_num}: {error}") from None
+    first = rows[0][1]
+    header = not any(_is_number(cell) for cell in first)
+    if header and len(rows) > 1 and len(first) == len(rows[1][1]) - 1:
+        first = ["index", *first]  # R writes no name over its row names
+    width = len(first)
+    names = [name or f"column {i}" for i, name in enumerate(first)] if header else None
+    body = rows[1:] if header else rows
+    for number, row in body:
+        if len(row) != width:
+            raise DataFileError(f"{source}, line {number}: {len(row)} cells, not {width}")
+    if not body:
+        raise DataFileError(f"{source} has a header and no data")
+    names = names or [str(i) for i in range(width)]
+    if len(set(names)) < width:
+        raise DataFileError(f"{source}: two columns have the same name ({', '.join(names)})")
+    return _numeric(
+        {n: [(line, row[i]) for line, row in body] for i, n in enumerate(names)}, source
+    )
+
+
+def _is_number(cell: object) -> bool:
+    try:
+        float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(cell, bool)
+
+
+def _numeric(cells: dict[str, list[tuple[int, object]]], source: str) -> Columns:
+    """Columns of numbers; a column is one where its first cell is a number.
+
+    A cell that is no number among numbers is refused by line: nothing is dropped.
+    """
+    columns: Columns = {}
+    for name, column in cells.items():
+        good = sum(_is_number(value) for _, value in column)
+        if good * 2 <= len(column):
+            continue  # dates and other labels
+        for line, value in column:
+            if not _is_number(value) or not math.isfinite(float(value)):  # type: ignore[arg-type]
+                shown = "an empty cell" if value in ("", None) else repr(value)
+                raise DataFileError(f"{source}, line {line}, column {name}: {shown} is no number")
+        columns[name] = np.array([float(value) for _, value in column])  # type: ignore[arg-type]
+    return columns
+
+
+def _choose(columns: Columns, column: str | None, source: str) -> tuple[str, NDArray[np.float64]]:
+    listed = ", ".join(columns) or "none"
+    if column is not None:
+        if column not in columns:
+            raise DataFileError(f"{source} has no numeric column {column!r}; it has: {listed}")
+        return column, columns[column]
+    if not columns:
+        raise DataFileError(f"{source} has no numeric column")
+    candidates = _without_time(columns)
+    if len(candidates) > 1:
+        raise DataFileError(f"{source} has several numeric columns; choose one of: {listed}")
+    name = candidates[0]
+    if name.isdigit():  # no header: the file's name says more
+        return ("standard input" if source == "-" else Path(source).stem), columns[name]
+    return name, columns[name]
+
+
+def _without_time(columns: Columns) -> list[str]:
+    """Column names less a leading one that merely counts (years, row numbers)."""
+    names = list(columns)
+    if len(names) == 2:
+        steps = np.diff(columns[names[0]])
+        if steps.size and steps[0] != 0.0 and np.all(steps == steps[0]):
+            return names[1:]
+    return names

@@ -1,0 +1,132 @@
+"""Every estimate on one series, the combined d, the verdict and its reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from memtools import _validate
+from memtools.results._base import Result, number, text_table
+from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, normal_quantile
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+VERDICTS = (
+    "short memory",
+    "long memory",
+    "antipersistent",
+    "nonstationary",
+    "spurious",
+    "undecided",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemoryReport(Result):
+    """Answer to: does this series have long memory?
+
+    Attributes
+    ----------
+    name : str
+        Name of the series.
+    n_obs : int
+        Number of observations.
+    d, stderr : float
+        Combined estimate and its standard error.
+    verdict : str
+        "short memory", "long memory", "antipersistent", "nonstationary", "spurious" or
+        "undecided".
+    reasons : list of str
+        Why, in plain words.
+    estimates : dict of str to MemoryEstimate
+        By the name of the estimator's function.
+    combined : tuple of str
+        Names of the estimates that make up the combined one.
+    skipped : dict of str to str
+        Estimators that could not be used, and why.
+    """
+
+    name: str
+    n_obs: int
+    d: float
+    stderr: float
+    verdict: str
+    reasons: list[str]
+    estimates: dict[str, MemoryEstimate]
+    combined: tuple[str, ...]
+    skipped: dict[str, str]
+
+    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
+        """Two-sided normal interval for d around the combined estimate.
+
+        Parameters
+        ----------
+        level : float
+            Coverage probability in (0, 1).
+        """
+        half = normal_quantile(0.5 + _validate.as_level(level) / 2.0) * self.stderr
+        return ConfidenceInterval(self.d - half, self.d + half)
+
+    def rows(self, level: float = 0.95) -> list[dict[str, Any]]:
+        """One plain dictionary an estimator, the combined estimate last."""
+        rows = []
+        for name, estimate in self.estimates.items():
+            low, high = estimate.confidence_interval(level)
+            rows.append(
+                {
+                    "estimator": name,
+                    "d": estimate.d,
+                    "stderr": estimate.stderr,
+                    "low": low,
+                    "high": high,
+                    "bandwidth": estimate.bandwidth,
+                }
+            )
+        low, high = self.confidence_interval(level)
+        combined = {"estimator": "combined", "d": self.d, "stderr": self.stderr}
+        return [*rows, combined | {"low": low, "high": high, "bandwidth": None}]
+
+    def table(self, level: float = 0.95) -> DataFrame:
+        """A row an estimator, the combined estimate last.
+
+        Parameters
+        ----------
+        level : float
+            Coverage probability of the intervals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns d, stderr, low, high, bandwidth; index the estimators' names.
+        """
+        import pandas as pd
+
+        frame = pd.DataFrame(self.rows(level)).set_index("estimator")
+        return frame.astype({"bandwidth": "Int64"})
+
+    def to_frame(self) -> DataFrame:
+        """The table at the 95% level."""
+        return self.table()
+
+    def summary(self) -> str:
+        """Verdict, reasons and table as text."""
+        header = ["estimator", "d", "std err", "[0.025", "0.975]", "m"]
+        cells = [
+            [
+                row["estimator"],
+                *(number(row[key]) for key in ("d", "stderr", "low", "high")),
+                str(row["bandwidth"] or ""),
+            ]
+            for row in self.rows()
+        ]
+        lines = [f"{self.name}: {self.n_obs} observations", f"Verdict: {self.verdict}"]
+        lines += [f"  - {reason}" for reason in self.reasons]
+        lines += ["", text_table(header, cells)]
+        lines += [f"not used: {name} ({why})" for name, why in self.skipped.items()]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything in plain JSON-ready types."""
+        low, high = self.confidence_interval()
+        return super().to_dict() | {"low": low, "high": high}

@@ -1,0 +1,280 @@
+"""Fourier frequencies, tapers, the periodogram, smoothed and autoregressive spectra.
+
+The only home of the periodogram: I(l) = |sum_t x_t exp(-i t l)|^2 / (2 pi n).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import scipy.fft
+from numpy.typing import ArrayLike
+
+from memtools import _validate, correlation
+from memtools._validate import FloatArray
+from memtools.results import Spectrum
+
+TAPERS = (None, "cosine", "kolmogorov", "bartlett", "hc")
+# Tapered ordinates further apart than this many Fourier frequencies are nearly uncorrelated.
+TAPER_STEP = {None: 1, "cosine": 3, "kolmogorov": 3, "bartlett": 2, "hc": 1}
+
+
+def fourier_frequencies(n_obs: int, n_frequencies: int | None = None) -> FloatArray:
+    """Frequencies 2 pi j / n_obs, j = 1..n_frequencies (n_obs // 2 by default), unchecked."""
+    last = n_obs // 2 if n_frequencies is None else n_frequencies
+    frequencies = np.arange(1.0, last + 1.0)
+    frequencies *= 2.0 * math.pi / n_obs
+    return frequencies
+
+
+def taper_weights(n_obs: int, taper: str | None) -> FloatArray:
+    """Weights h_1..h_n of a real data taper.
+
+    Parameters
+    ----------
+    n_obs : int
+        Length of the series.
+    taper : {None, "cosine", "kolmogorov", "bartlett"}
+        Full cosine bell; Zhurbenko's Kolmogorov taper of order 3 (three boxes of
+        (n + 2) // 3 points convolved); triangle.
+
+    Returns
+    -------
+    ndarray, shape (n_obs,)
+        Largest weight one.
+
+    References
+    ----------
+    Velasco, C. (1999). Gaussian semiparametric estimation of non-stationary time series.
+    Journal of Time Series Analysis 20, 87-127, pages 97 and 101.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> mt.taper_weights(4, "cosine")
+    array([0.5, 1. , 0.5, 0. ])
+    """
+    n_obs = _validate.as_integer(n_obs, "n_obs", 1)
+    _validate.as_choice(taper, "taper", TAPERS[:-1])
+    if taper is None:
+        return np.ones(n_obs)
+    t = np.arange(1.0, n_obs + 1.0)
+    if taper == "cosine":
+        return 0.5 * (1.0 - np.cos(2.0 * math.pi * t / n_obs))
+    if taper == "bartlett":
+        middle = math.ceil(n_obs / 2)
+        return 1.0 - np.abs(t - middle) / middle
+    box = np.ones((n_obs + 2) // 3)
+    triangle = np.convolve(box, box)
+    bell = np.concatenate([np.convolve(triangle, box), np.zeros(2)])[:n_obs]
+    return bell / bell.max()
+
+
+def periodogram(x: ArrayLike, taper: str | None = None) -> Spectrum:
+    """Periodogram at the Fourier frequencies.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_obs,)
+        At least two observations; the mean is removed.
+    taper : {None, "cosine", "kolmogorov", "bartlett", "hc"}
+        Data taper; "hc" is the complex taper of Hurvich and Chen.
+
+    Returns
+    -------
+    Spectrum
+        Frequencies 2 pi j / n_obs, j = 1..n_obs // 2, in radians per observation; for "hc"
+        2 pi (j + 1/2) / n_obs with j = 1..n_obs // 2 - 1.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is not a finite series of two observations or more.
+
+    Notes
+    -----
+    I(l) = |sum_t h_t (x_t - mean) exp(-i t l)|^2 / (2 pi sum_t |h_t|^2), h_t = 1 without a
+    taper.  R: ``spec.pgram(x, taper = 0, detrend = FALSE, demean = TRUE, fast = FALSE)$spec``
+    divided by 2 pi; ``longmemo::per(x)[-1]``.
+
+    References
+    ----------
+    Brockwell, P. J. and Davis, R. A. (1991). Time Series: Theory and Methods, 2nd ed.,
+    section 10.1.
+    Hurvich, C. M. and Chen, W. W. (2000). An efficient taper for potentially overdifferenced
+    long-memory time series. Journal of Time Series Analysis 21, 155-180, equations (3)-(4).
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> spectrum = mt.periodogram([1.0, 2.0, 4.0, 3.0])
+    >>> spectrum.frequencies.round(4)
+    array([1.5708, 3.1416])
+    >>> spectrum.power.round(4)
+    array([0.3979, 0.    ])
+    """
+    values = _validate.as_squarable_series(x, min_obs=4 if taper == "hc" else 2)
+    _validate.as_choice(taper, "taper", TAPERS)
+    n_frequencies = len(values) // 2 - (taper == "hc")
+    frequencies, power = ordinates(values, n_frequencies, taper)
+    return Spectrum(frequencies=frequencies, power=power, n_obs=len(values), taper=taper)
+
+
+def ordinates(
+    values: FloatArray, n_frequencies: int, taper: str | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """The first `n_frequencies` frequencies and periodogram ordinates, unchecked."""
+    n_obs = len(values)
+    centred = values - values.mean()
+    if taper is None or taper == "hc":
+        weight = float(n_obs)
+    else:
+        h = taper_weights(n_obs, taper)
+        centred *= h
+        weight = float(h @ h)
+    frequencies = fourier_frequencies(n_obs, n_frequencies)
+    w = scipy.fft.rfft(centred, overwrite_x=True)
+    if taper == "hc":
+        # h_t = (1 - exp(i 2 pi (t - 1/2) / n)) / 2: the mean of two neighbours, sum |h|^2 = n/2.
+        # The FFT counts from t = 0, so that the neighbour's phase is that of half a step back.
+        rotated = w[2 : n_frequencies + 2] * np.exp(-1j * math.pi / n_obs)
+        w = 0.5 * (w[1 : n_frequencies + 1] - rotated)
+        weight = 0.5 * n_obs
+        frequencies += math.pi / n_obs
+    else:
+        w = w[1 : n_frequencies + 1]
+    power = w.real**2
+    power += w.imag**2
+    power /= 2.0 * math.pi * weight
+    return frequencies, power
+
+
+def lag_window(name: str, n_lags: int) -> FloatArray:
+    """Lag window k(j / n_lags), j = 0..n_lags, unchecked ("parzen", "bartlett", "tukey")."""
+    u = np.arange(n_lags + 1) / max(n_lags, 1)
+    if name == "bartlett":
+        return 1.0 - u
+    if name == "tukey":
+        return 0.5 * (1.0 + np.cos(math.pi * u))
+    return np.where(u <= 0.5, 1.0 - 6.0 * u**2 * (1.0 - u), 2.0 * (1.0 - u) ** 3)
+
+
+def smoothed_spectrum(
+    x: ArrayLike, window: str = "parzen", truncation: int | float | None = None
+) -> Spectrum:
+    """Lag-window estimate of the spectral density at the Fourier frequencies.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_obs,)
+        At least two observations; the mean is removed.
+    window : {"parzen", "bartlett", "tukey"}
+        Lag window.
+    truncation : int or float, optional
+        Largest lag of the window, or an exponent b in (0, 1) for floor(n_obs**b);
+        by default b = 0.9 (Reisen, 1994).
+
+    Returns
+    -------
+    Spectrum
+        f(l) = (1 / 2 pi) sum_{|k| <= truncation} window(k) c(k) cos(k l).
+
+    Notes
+    -----
+    The Parzen window makes it non-negative, and equal to the ordinates in the regression of
+    R's ``fracdiff::fdSperio`` (up to 2 pi).
+
+    References
+    ----------
+    Brockwell, P. J. and Davis, R. A. (1991). Time Series: Theory and Methods, 2nd ed.,
+    section 10.4.
+    Reisen, V. A. (1994). Estimation of the fractional difference parameter in the
+    ARIMA(p, d, q) model using the smoothed periodogram. JTSA 15, 335-350.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> mt.smoothed_spectrum([1.0, 2.0, 4.0, 3.0], truncation=2).power.round(4)
+    array([0.1989, 0.184 ])
+    """
+    values = _validate.as_squarable_series(x, min_obs=2)
+    _validate.as_choice(window, "window", ("parzen", "bartlett", "tukey"))
+    n_obs = len(values)
+    n_lags = as_truncation(truncation, n_obs)
+    return Spectrum(
+        frequencies=fourier_frequencies(n_obs),
+        power=smoothed_ordinates(values, n_obs // 2, window, n_lags),
+        n_obs=n_obs,
+        method=f"smoothed periodogram ({window} window, {n_lags} lags)",
+    )
+
+
+def as_truncation(truncation: int | float | None, n_obs: int) -> int:
+    """Largest lag of a lag window, checked as a bandwidth is."""
+    return _validate.as_bandwidth(
+        0.9 if truncation is None else truncation, n_obs, 0.9, 1, n_obs - 1, "truncation"
+    )
+
+
+def smoothed_ordinates(
+    values: FloatArray, n_frequencies: int, window: str, n_lags: int
+) -> FloatArray:
+    """Lag-window spectral density at the first Fourier frequencies, unchecked."""
+    n_obs = len(values)
+    terms = correlation.sample_autocovariance(values, n_lags) * lag_window(window, n_lags)
+    # sum_k terms_k cos(k l_j) is the real part of a DFT once lags are folded modulo n.
+    folded = scipy.fft.rfft(terms, n_obs)[1 : n_frequencies + 1].real
+    return (2.0 * folded - terms[0]) / (2.0 * math.pi)
+
+
+def ar_spectrum(x: ArrayLike, order: int | None = None) -> Spectrum:
+    """Spectral density of an autoregression fitted by Yule-Walker, at the Fourier frequencies.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_obs,)
+        Not constant; the mean is removed.
+    order : int, optional
+        Order of the autoregression; by default the one of least AIC up to
+        10 log10(n_obs).
+
+    Returns
+    -------
+    Spectrum
+        sigma2 / (2 pi |1 - sum_k phi_k exp(-i k l)|^2).
+
+    Notes
+    -----
+    R: ``spec.ar(x, order = order, method = "yule-walker")$spec / (2 pi)``, but for R's factor
+    n / (n - order - 1) on the innovation variance.
+
+    References
+    ----------
+    Brockwell, P. J. and Davis, R. A. (1991). Time Series: Theory and Methods, 2nd ed.,
+    sections 8.1, 10.6.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> mt.ar_spectrum([1.0, 2.0, 4.0, 3.0, 2.0, 1.0], order=1).method
+    'AR(1), Yule-Walker'
+    """
+    values = _validate.as_varying_series(_validate.as_squarable_series(x), min_obs=3)
+    n_obs = len(values)
+    highest = min(n_obs - 1, int(10.0 * math.log10(n_obs)))
+    if order is None:
+        acov = correlation.sample_autocovariance(values, highest)
+        variance = np.maximum(correlation.durbin_levinson(acov)[2], np.finfo(float).tiny)
+        order = int(np.argmin(n_obs * np.log(variance) + 2.0 * np.arange(highest + 1)))
+    order = _validate.as_integer(order, "order", 0, n_obs - 1)
+    acov = correlation.sample_autocovariance(values, order)
+    phi, _, variance = correlation.durbin_levinson(acov)
+    frequencies = fourier_frequencies(n_obs)
+    transfer = scipy.fft.rfft(np.concatenate([[1.0], -phi]), n_obs)[1:]
+    return Spectrum(
+        frequencies=frequencies,
+        power=variance[-1] / (2.0 * math.pi * np.abs(transfer[: len(frequencies)]) ** 2),
+        n_obs=n_obs,
+        method=f"AR({order}), Yule-Walker",
+    )

@@ -1,0 +1,146 @@
+"""The command line as users call it: a subprocess."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import memtools as mt
+from memtools.cli import main
+
+
+def run(*arguments, stdin=None, env=None):
+    """The command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "memtools", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "100"} | (env or {}),
+        check=False,
+    )
+
+
+@pytest.fixture
+def call(capsys):
+    """The command in this process: status, standard output, standard error."""
+
+    def call(*arguments):
+        try:
+            main(list(arguments))
+        except SystemExit as error:
+            return error.code, *capsys.readouterr()
+        return 0, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def nile():
+    return run("estimate", "nile")
+
+
+def test_estimate_prints_table_and_verdict(nile):
+    assert nile.returncode == 0
+    assert nile.stderr == ""
+    assert nile.stdout.startswith("nile: 100 observations")
+    assert "95% interval" in nile.stdout
+    assert f"d = {mt.estimate(mt.datasets.load('nile')).d:.2f}" in nile.stdout
+    assert "Verdict: long memory" in nile.stdout
+
+
+def test_json_equals_python():
+    done = run("estimate", "nile", "--method", "local_whittle", "--bandwidth", "25", "--json")
+    shown = json.loads(done.stdout)
+    result = mt.local_whittle(mt.datasets.load("nile"), 25)
+    assert shown["estimates"]["local_whittle"]["d"] == result.d
+    assert shown["n_obs"] == 100
+    assert set(shown) >= {"name", "d", "stderr", "low", "high", "verdict", "reasons", "estimates"}
+
+
+@pytest.mark.parametrize("rule", ["0.6", "30", "plug-in", "adaptive", "bootstrap"])
+def test_bandwidths(call, rule):
+    status, out, _ = call("estimate", "sunspots", "--method", "gph", "--bandwidth", rule, "--json")
+    assert status == 0
+    assert json.loads(out)["estimates"]["gph"]["bandwidth"] >= 6
+
+
+def test_standard_input():
+    x = np.random.default_rng(0).standard_normal(200)
+    text = "\n".join(map(repr, x.tolist()))
+    done = run("estimate", "-", "--method", "gph", "--json", stdin=text)
+    assert json.loads(done.stdout)["d"] == mt.gph(x).d
+
+
+def test_log_and_difference(call, tmp_path):
+    x = np.random.default_rng(0).standard_normal(300)
+    prices = np.exp(np.cumsum(0.01 * x))
+    np.save(tmp_path / "p.npy", prices)
+    path = str(tmp_path / "p.npy")
+    _, out, _ = call("estimate", path, "--log", "--difference", "--method", "gph", "--json")
+    shown = json.loads(out)
+    assert shown["d"] == pytest.approx(mt.gph(x[1:]).d, abs=1e-8)
+    assert shown["name"] == "differenced log p"
+
+
+def test_hostile_names_are_text(tmp_path):
+    path = tmp_path / "a.csv"
+    rows = "\n".join(map(repr, np.random.default_rng(0).standard_normal(50).tolist()))
+    path.write_text(f"[red]x[/blink]\n{rows}\n")
+    done = run("estimate", str(path), "--method", "gph")
+    assert done.returncode == 0
+    assert done.stdout.startswith("[red]x[/blink]: 50 observations")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["estimate"], "Missing argument 'FILE'"),
+        (["estimate", "no-such.csv"], "no-such.csv is no file"),
+        (["estimate", "nile", "--column", "z"], "one column, nile"),
+        (["estimate", "nile", "--method", "magic"], "--method must be all or one of gph"),
+        (["estimate", "nile", "--bandwidth", "many"], "--bandwidth must be a number"),
+        (["estimate", "nile", "--bandwidth", "5000", "--method", "gph"], "bandwidth must be"),
+        (["estimate", "sp500", "--log"], "--log needs positive values; observation"),
+        (["estimate", "nile", "--colour", "red"], "No such option"),
+        (["magic"], "No such command 'magic'"),
+    ],
+)
+def test_bad_usage_is_one_line_and_status_2(call, arguments, match):
+    status, out, err = call(*arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("memtools: error: ")
+    assert match in err
+
+
+def test_too_short_and_constant(tmp_path):
+    for text, match in [("1\n2\n3\n", "at least 32"), ("5\n" * 50, "varies")]:
+        done = run("estimate", "-", stdin=text)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert match in done.stderr
+
+
+def test_help_and_version(call):
+    assert mt.__version__ in call("--version")[1]
+    assert "estimate" in call("--help")[1]
+    assert "--bandwidth" in call("estimate", "-h")[1]
+    assert call()[0] == 2
+
+
+def test_datasets_lists_every_series(call):
+    lines = call("datasets")[1].splitlines()
+    assert [line.split()[0] for line in lines] == mt.datasets.names()
+
+
+def test_one_estimator_loads_nothing_heavy():
+    code = (
+        "import sys; from memtools.cli import main\n"
+        "try: main(['estimate', 'nile', '--method', 'gph'])\n"
+        "finally: print(' '.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert not loaded & {"numba", "arch", "statsmodels", "matplotlib", "scipy.optimize"}

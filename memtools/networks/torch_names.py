@@ -26,6 +26,7 @@ _TORCH = re.compile(
 )
 _MRNN = {"mm", "fm", "hh", "xh", "hz", "mz"}
 _OPTIONS = ("activation", "output_activation", "filter_length", "fixed_d")
+_MAX_MODULES = 64
 _BLOCKS: dict[int, type[Cell]] = {1: RNN, 3: GRU, 4: LSTM}
 
 
@@ -94,6 +95,9 @@ def find_modules(tensors: Tensors, cell: type[Cell] | None) -> list[tuple[str, B
     modules |= {p: mrnn_builder(p) for p, pairs in lanes.items() if len(pairs & _MRNN) > 2}
     modules |= {p: mlstm_builder(p) for p, names in gates.items() if {"c", "i", "o"} <= names}
     modules |= {p: _torch_builder(p) for p in torch_like if p not in modules}
+    if len(modules) > _MAX_MODULES:
+        allowed = f"at most {_MAX_MODULES} recurrent modules"
+        raise InvalidInputError("mapping", allowed, str(len(modules)))
     order = {name: position for position, name in enumerate(tensors)}
 
     def position(prefix: str) -> int:

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools.exceptions import ModelFileError
+from memtools.networks.files.archive import MAX_GROWTH
 
 START = b"\x89HDF\r\n\x1a\n"
 _MAX_PARTS = 500_000
@@ -47,7 +48,7 @@ class File:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._n_parts = 0
+        self._n_parts = self._n_bytes = 0
         self._nodes: dict[int, Node] = {}
         if not data.startswith(START):
             raise ModelFileError("no HDF5 file")
@@ -62,7 +63,9 @@ class File:
         (base,) = self.unpack("<Q", start)
         if base != 0:
             raise ModelFileError("an HDF5 file inside another file")
-        (address,) = self.unpack("<Q", start + 40)
+        end, _, _, address = self.unpack("<QQQQ", start + 16)
+        if end > len(data):
+            raise ModelFileError(f"an HDF5 file of {end:,} bytes, cut off at {len(data):,}")
         self.root = self.node(address)
 
     def node(self, address: int) -> Node:
@@ -85,6 +88,12 @@ class File:
 
     def unpack(self, layout: str, address: int) -> tuple[Any, ...]:
         return struct.unpack(layout, self.read(address, struct.calcsize(layout)))
+
+    def count_bytes(self, n_bytes: int) -> None:
+        """Data sets may lie over each other only so far."""
+        self._n_bytes += n_bytes
+        if self._n_bytes > len(self.data) + MAX_GROWTH // 4:
+            raise ModelFileError("an HDF5 file with data sets that repeat each other")
 
     def expect(self, signature: bytes, address: int) -> None:
         """Each part starts with its signature."""
@@ -164,6 +173,7 @@ class Node:
         if element.dtype is None:
             raise ModelFileError(f"{name!r} in the HDF5 file holds no numbers")
         size = math.prod(shape) * element.size
+        self.file.count_bytes(size)
         if layout[1] == 0:
             body = layout[4 : 4 + size]
         elif layout[1] == 1:

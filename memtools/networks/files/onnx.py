@@ -15,6 +15,7 @@ from memtools._validate import FloatArray
 from memtools.exceptions import ModelFileError
 from memtools.networks._tensors import as_float64
 from memtools.networks.cells import GRU, LSTM, RNN
+from memtools.networks.files.archive import MAX_GROWTH
 from memtools.networks.files.protobuf import Operation, Reader, operation, text
 from memtools.networks.network import Cell, Network
 from memtools.networks.stacks import Bidirectional, Linear, add_read_out, joined
@@ -42,13 +43,18 @@ _MAX_DEPTH = 200
 
 
 class Graph:
-    """Operations and constants of a model."""
+    """Operations and constants of a model.
+
+    Parameters
+    ----------
+    data : bytes
+    """
 
     def __init__(self, data: bytes) -> None:
         reader = Reader()
         model = reader.fields(memoryview(data))
-        if 7 not in model or not isinstance(model[7][-1], memoryview):
-            raise ModelFileError("no graph in the ONNX file")
+        if 7 not in model or 8 not in model or not isinstance(model[7][-1], memoryview):
+            raise ModelFileError("no graph, or no version of its operations, in the ONNX file")
         graph = reader.fields(model[7][-1])
         self.operations = [operation(reader, item) for item in graph.get(1, [])]
         self.constants: dict[str, NDArray[Any]] = {}
@@ -57,6 +63,7 @@ class Graph:
         inputs = [text(reader.fields(item), 1) for item in graph.get(11, [])]
         self.inputs = [name for name in inputs if name not in self.constants]
         self.outputs = [text(reader.fields(item), 1) for item in graph.get(12, [])]
+        self._n_bytes, self._n_bytes_allowed = 0, 4 * len(data) + MAX_GROWTH // 2
         self.source = {name: op for op in self.operations for name in op.outputs if name}
 
     def constant(self, name: str, depth: int = 0) -> NDArray[Any] | None:
@@ -75,6 +82,16 @@ class Graph:
             return None
         self.constants[name] = _FOLDED[op.kind](op, known)
         return self.constants[name]
+
+    def weight(self, name: str) -> FloatArray | None:
+        """A constant in float64; counted, for operations may share it only so far."""
+        value = self.constant(name)
+        if value is None:
+            return None
+        self._n_bytes += 8 * value.size
+        if self._n_bytes > self._n_bytes_allowed:
+            raise ModelFileError("an ONNX file with weights that repeat each other")
+        return as_float64(value, name)
 
 
 def _axes(op: Operation, values: list[NDArray[Any]]) -> tuple[int, ...]:
@@ -179,18 +196,17 @@ def _linear(graph: Graph, op: Operation, after: list[Operation]) -> tuple[FloatA
     a = op.attributes
     if a.get("transA", 0) or a.get("alpha", 1.0) != 1.0 or a.get("beta", 1.0) != 1.0:
         raise ModelFileError(f"a scaled product ({op.name})")
-    values = [graph.constant(item) for item in op.inputs]
+    values = [graph.weight(item) for item in op.inputs]
     if values[0] is not None or len(values) < 2 or values[1] is None or values[1].ndim != 2:
         raise ModelFileError(f"a product without a weight matrix ({op.name})")
-    weight = as_float64(values[1], op.inputs[1])
-    weight = weight if a.get("transB", 0) else weight.T
-    bias: NDArray[Any] | None = values[2] if len(values) > 2 else None
+    weight = values[1] if a.get("transB", 0) else values[1].T
+    bias = values[2] if len(values) > 2 else None
     if op.kind == "MatMul" and after and after[0].kind == "Add":
-        found = [graph.constant(item) for item in after[0].inputs]
+        found = [graph.weight(item) for item in after[0].inputs]
         bias = next(value for value in found if value is not None)
     if bias is None:
         return weight, np.zeros(len(weight))
-    return weight, np.broadcast_to(as_float64(bias, op.name).reshape(-1), len(weight))
+    return weight, np.broadcast_to(bias.reshape(-1), len(weight))
 
 
 def _cell(graph: Graph, op: Operation) -> Network:
@@ -205,17 +221,17 @@ def _cell(graph: Graph, op: Operation) -> Network:
     options = _options(op, [*a.get("activations", default * n_directions)], default)
     weights = []
     for position, label in ((1, "W"), (2, "R")):
-        value = graph.constant(op.inputs[position])
+        value = graph.weight(op.inputs[position])
         if value is None or value.ndim != 3 or len(value) != n_directions:
             raise ModelFileError(f"{op.kind} {op.name!r}: {label} is no constant of three axes")
-        weights.append(as_float64(value, op.inputs[position]))
+        weights.append(value)
     n_rows = weights[0].shape[1]
     biases = np.zeros((n_directions, 2 * n_rows))
     if len(op.inputs) > 3 and op.inputs[3]:
-        value = graph.constant(op.inputs[3])
+        value = graph.weight(op.inputs[3])
         if value is None or value.shape != biases.shape:
             raise ModelFileError(f"{op.kind} {op.name!r}: B is no constant of shape {biases.shape}")
-        biases = as_float64(value, op.inputs[3])
+        biases = value
     if len(op.inputs) > 7 and op.inputs[7]:
         raise ModelFileError(f"{op.kind} {op.name!r} with peepholes")
     if n_rows % len(order):

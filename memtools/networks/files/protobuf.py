@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from memtools.exceptions import ModelFileError
 from memtools.networks.files.safetensors import widen_bfloat16
 
-_MAX_FIELDS = 300_000
+_MAX_FIELDS = 200_000
 # TensorProto.DataType -> NumPy, and the field of the values where they are not raw
 _TYPES = {
     1: ("<f4", 4),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from memtools.exceptions import ModelFileError
 
-_MAX_HEADER = 8 * 2**20
+_MAX_HEADER, _MAX_TENSORS = 4 * 2**20, 20_000
 _TYPES = {
     "F64": "<f8",
     "F32": "<f4",
@@ -40,30 +40,43 @@ def read(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     header = json.loads(data[8 : 8 + length].decode("utf-8"))
     if not isinstance(header, dict):
         raise ModelFileError("a header that is no JSON object")
+    if len(header) > _MAX_TENSORS:
+        raise ModelFileError(f"a header of more than {_MAX_TENSORS:,} tensors")
     metadata = header.pop("__metadata__", {})
     body = memoryview(data)[8 + length :]
-    tensors = {name: _tensor(name, entry, body) for name, entry in header.items()}
-    if sum(array.nbytes for array in tensors.values()) > 2 * len(body):  # bfloat16 was widened
-        raise ModelFileError("tensors that overlap")
+    tensors, n_bytes = {}, 0
+    for name, entry in header.items():
+        start, end = _place(name, entry, len(body))
+        n_bytes += end - start
+        tensors[name] = _tensor(name, entry, body[start:end])
+    if n_bytes != len(body):
+        raise ModelFileError(f"tensors of {n_bytes:,} bytes in a body of {len(body):,}")
     return tensors, metadata if isinstance(metadata, dict) else {}
 
 
-def _tensor(name: str, entry: Any, body: memoryview) -> NDArray[Any]:
+def _place(name: str, entry: Any, n_bytes: int) -> tuple[int, int]:
+    """Start and end of a tensor in the body."""
     try:
-        kind, shape = entry["dtype"], tuple(entry["shape"])
         start, end = entry["data_offsets"]
+        inside = 0 <= start <= end <= n_bytes
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(f"tensor {name!r} without dtype, shape or data_offsets") from error
-    if kind not in _TYPES:
+        raise ModelFileError(f"tensor {name!r} without data_offsets") from error
+    if not inside or type(start) is not int or type(end) is not int:
+        raise ModelFileError(f"tensor {name!r} at bytes {start}..{end} of {n_bytes}")
+    return start, end
+
+
+def _tensor(name: str, entry: Any, body: memoryview) -> NDArray[Any]:
+    kind, shape = entry.get("dtype"), entry.get("shape")
+    if not isinstance(kind, str) or kind not in _TYPES:
         raise ModelFileError(f"tensor {name!r} of type {kind}; known are {', '.join(_TYPES)}")
-    numbers = (*shape, start, end)
-    if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in numbers):
-        raise ModelFileError(f"tensor {name!r} of shape {shape} at {start}..{end}")
     dtype = np.dtype(_TYPES[kind])
-    if end > len(body) or end - start != math.prod(shape) * dtype.itemsize:
-        place = f"bytes {start}..{end} of {len(body)}"
-        raise ModelFileError(f"tensor {name!r} of shape {shape} and type {kind} at {place}")
-    array = np.frombuffer(body[start:end], dtype).reshape(shape)
+    positive = isinstance(shape, list) and all(type(n) is int and n >= 0 for n in shape)
+    if not positive or math.prod(shape) * dtype.itemsize != len(body):
+        raise ModelFileError(
+            f"tensor {name!r} of shape {shape} and type {kind} in {len(body)} bytes"
+        )
+    array = np.frombuffer(body, dtype).reshape(shape)
     return widen_bfloat16(array) if kind == "BF16" else array
 
 

@@ -172,7 +172,7 @@ def _collect(root: Any, byte_order: str, size: int) -> dict[str, dict[str, NDArr
     if not found:
         raise ModelFileError(f"no tensors by name in the file; {_ADVICE}")
     total = sum(8 * math.prod(t.shape) for group in found.values() for t in group.values())
-    if total > 8 * size + MAX_GROWTH:
+    if total > 4 * size + MAX_GROWTH // 2:  # half precision grows fourfold
         raise ModelFileError("tensors that repeat each other")
     return {
         path: {name: tensor.array(byte_order) for name, tensor in group.items()}

@@ -38,6 +38,7 @@ _HOMES = {
     "partial_autocorrelation": "correlation",
     "periodogram": "spectral",
     "plug_in_bandwidth": "estimators.bandwidth",
+    "replicate_table2": "replication",
     "smoothed_gph": "estimators.log_periodogram",
     "smoothed_spectrum": "spectral",
     "taper_weights": "spectral",
@@ -53,6 +54,7 @@ _MODULES = (
     "long_run",
     "memory",
     "networks",
+    "replication",
     "results",
     "spectral",
 )

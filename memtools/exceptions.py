@@ -57,6 +57,27 @@ class MissingDependencyError(MemtoolsError, ImportError):
         return type(self), (self.package, self.purpose, self.extra)
 
 
+class DownloadError(MemtoolsError, OSError):
+    """A data file could not be fetched, or came damaged.
+
+    Parameters
+    ----------
+    url : str
+        Its address.
+    folder : str
+        The user's cache, where a copy fetched by hand is found.
+    reason : str
+    """
+
+    def __init__(self, url: str, folder: str, reason: str) -> None:
+        by_hand = f"fetch it by hand and put it into {folder}, or into the folder MEMTOOLS_DATA"
+        super().__init__(f"cannot download {url} ({reason}); {by_hand}")
+        self.url, self.folder, self.reason = url, folder, reason
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
+        return type(self), (self.url, self.folder, self.reason)
+
+
 class DivergenceError(MemtoolsError, ArithmeticError):
     """A training came to a loss, or a step, that is not finite.
 

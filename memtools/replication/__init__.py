@@ -1,0 +1,7 @@
+"""The paper's experiments again: Table 2 and what hangs on it, side by side with its figures."""
+
+from memtools.replication.models import MODELS, build
+from memtools.replication.protocol import Experiment
+from memtools.replication.table import SPLITS, replicate_table2
+
+__all__ = ["MODELS", "SPLITS", "Experiment", "build", "replicate_table2"]

@@ -23,6 +23,7 @@ _HOMES = {
     "TwoLaneRNN": "networks.memory_cells",
     "load": "networks.files",
     "loss_and_gradient": "networks.training",
+    "save": "networks.files",
     "train": "networks.training",
 }
 

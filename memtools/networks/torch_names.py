@@ -7,7 +7,8 @@ PyTorch's modules (weight_ih_l0, weight_hh_l0_reverse, ...) hold blocks i f g o 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import pairwise, permutations
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import Tensors
-from memtools.networks.author_names import GATES, LANES, Builder, mlstm_builder, mrnn_builder
+from memtools.networks.author_names import GATES, LANES, build_mlstm, build_mrnn
 from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Cell, Network
@@ -25,9 +26,11 @@ _TORCH = re.compile(
     r"((?:.*\.)?)((?:weight|bias)_(?:ih|hh|hr))(?:_l(\d+))?(_reverse)?", flags=re.DOTALL
 )
 _MRNN = {"mm", "fm", "hh", "xh", "hz", "mz"}
-_OPTIONS = ("activation", "output_activation", "filter_length", "fixed_d")
+_OPTIONS = ("activation", "output_activation", "filter_length", "fixed_d", "reset_after")
 _MAX_MODULES = 64
 _BLOCKS: dict[int, type[Cell]] = {1: RNN, 3: GRU, 4: LSTM}
+# (tensors, options of the user, one of several modules?, notes to add to) -> layers
+Builder = Callable[[Tensors, Mapping[str, Any], bool, list[str]], list[Network]]
 
 
 def network_from_torch(
@@ -91,10 +94,12 @@ def find_modules(tensors: Tensors, cell: type[Cell] | None) -> list[tuple[str, B
             torch_like.setdefault(match[1])
     modules: dict[str, Builder] = {}
     if cell is not None:
-        modules |= {prefix: _own_builder(cell, prefix) for prefix in _own_prefixes(tensors, cell)}
-    modules |= {p: mrnn_builder(p) for p, pairs in lanes.items() if len(pairs & _MRNN) > 2}
-    modules |= {p: mlstm_builder(p) for p, names in gates.items() if {"c", "i", "o"} <= names}
-    modules |= {p: _torch_builder(p) for p in torch_like if p not in modules}
+        modules |= {p: partial(_build_own, cell, p) for p in _own_prefixes(tensors, cell)}
+    modules |= {p: partial(build_mrnn, p) for p, pairs in lanes.items() if len(pairs & _MRNN) > 2}
+    modules |= {
+        p: partial(build_mlstm, p) for p, names in gates.items() if {"c", "i", "o"} <= names
+    }
+    modules |= {p: partial(_build_torch, p) for p in torch_like if p not in modules}
     if len(modules) > _MAX_MODULES:
         allowed = f"at most {_MAX_MODULES} recurrent modules"
         raise InvalidInputError("mapping", allowed, str(len(modules)))
@@ -116,51 +121,57 @@ def _own_prefixes(tensors: Tensors, cell: type[Cell]) -> list[str]:
     return [prefix for prefix in prefixes if all(prefix + name in tensors for name in wanted)]
 
 
-def _own_builder(cell: type[Cell], prefix: str) -> Builder:
-    def build(
-        tensors: Tensors, options: Mapping[str, Any], stacked: bool, notes: list[str]
-    ) -> list[Network]:
-        options = dict(options)
-        moving, fixed = cell._shapes_for({}), cell._shapes_for({"fixed_d": True})
-        if moving is not fixed:
-            moves = all(prefix + name in tensors for name in moving if name not in cell._optional)
-            options.setdefault("fixed_d", not moves)
-        shapes = cell._shapes_for(options)
-        names = [name for name in shapes if prefix + name in tensors]
-        params = {name: tensors.take(prefix + name, len(shapes[name][0].split())) for name in names}
-        return [cell(params, **options)]
+def _build_own(
+    cell: type[Cell],
+    prefix: str,
+    tensors: Tensors,
+    options: Mapping[str, Any],
+    stacked: bool,
+    notes: list[str],
+) -> list[Network]:
+    """A cell by our own names; `stacked` and `notes` are other builders' concern."""
+    options = _accepted(cell, options)
+    if issubclass(cell, FilterCell):
+        moving = [name for name in cell._shapes_for({}) if name not in cell._optional]
+        options.setdefault("fixed_d", not all(prefix + name in tensors for name in moving))
+    shapes = cell._shapes_for(options)
+    names = [name for name in shapes if prefix + name in tensors]
+    params = {name: tensors.take(prefix + name, len(shapes[name][0].split())) for name in names}
+    return [cell(params, **options)]
 
-    return build
+
+def _accepted(cell: type[Cell], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that concern a cell of this class."""
+    names = ["activation", "output_activation"]
+    names += ["filter_length", "fixed_d"] if issubclass(cell, FilterCell) else []
+    names += ["reset_after"] if cell is GRU else []
+    return {name: value for name, value in options.items() if name in names}
 
 
-def _torch_builder(prefix: str) -> Builder:
-    def build(
-        tensors: Tensors, options: Mapping[str, Any], stacked: bool, notes: list[str]
-    ) -> list[Network]:
-        suffixes: dict[str, tuple[int, bool]] = {}
-        for name in tensors:
-            match = _TORCH.fullmatch(name)
-            if match and match[1] == prefix:
-                if match[2] == "weight_hr":
-                    allowed = "an LSTM without projection (proj_size=0)"
-                    raise InvalidInputError("mapping", allowed, f"a tensor {name!r}")
-                suffix = ("" if match[3] is None else f"_l{match[3]}") + (match[4] or "")
-                suffixes[suffix] = (int(match[3] or 0), match[4] is not None)
-        wanted = [(k, r) for k in range(len(suffixes)) for r in (False, True)]
-        both = any(reverse for _, reverse in suffixes.values())
-        wanted = [(k, r) for k, r in wanted if both or not r][: len(suffixes)]
-        if sorted(suffixes.values()) != wanted or (both and len(suffixes) % 2):
-            allowed = "layers _l0, _l1, ... each in the same directions"
-            raise InvalidInputError(f"module {prefix!r}", allowed, ", ".join(suffixes) or "none")
-        ordered = sorted(suffixes, key=lambda suffix: suffixes[suffix])
-        kinds = {key: value for key, value in options.items() if key == "activation"}
-        cells = [_torch_cell(tensors, prefix, suffix, kinds, notes) for suffix in ordered]
-        if not both:
-            return list(cells)
-        pairs = zip(cells[::2], cells[1::2], strict=True)
-        return [Bidirectional(ahead, back) for ahead, back in pairs]
-
-    return build
+def _build_torch(
+    prefix: str, tensors: Tensors, options: Mapping[str, Any], stacked: bool, notes: list[str]
+) -> list[Network]:
+    """The layers of one of PyTorch's modules, or one of its cells."""
+    suffixes: dict[str, tuple[int, bool]] = {}
+    for name in tensors:
+        match = _TORCH.fullmatch(name)
+        if match and match[1] == prefix:
+            if match[2] == "weight_hr":
+                allowed = "an LSTM without projection (proj_size=0)"
+                raise InvalidInputError("mapping", allowed, f"a tensor {name!r}")
+            suffix = ("" if match[3] is None else f"_l{match[3]}") + (match[4] or "")
+            suffixes[suffix] = (int(match[3] or 0), match[4] is not None)
+    both = any(reverse for _, reverse in suffixes.values())
+    wanted = [(k, r) for k in range(len(suffixes)) for r in ((False, True) if both else (False,))]
+    if sorted(suffixes.values()) != wanted[: len(suffixes)] or (both and len(suffixes) % 2):
+        allowed = "layers _l0, _l1, ... each in the same directions"
+        raise InvalidInputError(f"module {prefix!r}", allowed, ", ".join(suffixes) or "none")
+    ordered = sorted(suffixes, key=lambda suffix: suffixes[suffix])
+    cells = [_torch_cell(tensors, prefix, suffix, options, notes) for suffix in ordered]
+    if not both:
+        return list(cells)
+    pairs = zip(cells[::2], cells[1::2], strict=True)
+    return [Bidirectional(ahead, back) for ahead, back in pairs]
 
 
 def _torch_cell(
@@ -180,10 +191,14 @@ def _torch_cell(
     else:
         notes.append(f"no {' and '.join(biases)}: biases are zero")
         params["bias_ih"] = params["bias_hh"] = np.zeros(n_rows)
+    cell = _BLOCKS[n_rows // n_hidden]
+    own = _accepted(cell, options)
+    own.pop("output_activation", None)
     if not suffix and f"{prefix}weight_hz" in tensors:  # our own names
+        own["output_activation"] = options.get("output_activation", "identity")
         params["weight_hz"] = tensors.take(f"{prefix}weight_hz", 2)
         params["bias_z"] = tensors.take(f"{prefix}bias_z", 1)
-    return _BLOCKS[n_rows // n_hidden](params, **options)
+    return cell(params, **own)
 
 
 def _chained(stacks: list[list[Network]], labels: list[str], notes: list[str]) -> list[Network]:

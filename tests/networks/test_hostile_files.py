@@ -181,6 +181,11 @@ def safetensors_file(entries, body=b"", length=None):
     return struct.pack("<Q", len(text) if length is None else length) + text + body
 
 
+def saved_file(description):
+    metadata = {"memtools": json.dumps(description)}
+    return safetensors_file({"__metadata__": metadata, "weight_hh": entry([0], 0, 0)})
+
+
 def entry(shape, start, end, dtype="F32"):
     return {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
 
@@ -243,6 +248,16 @@ def bombs():
             {f"{i}.weight_hh": entry([0], 0, 0) for i in range(40_000)}
         ),
         "header list": safetensors_file(b"{", length=1),
+        "saved cell": saved_file({"cell": "load", "options": {}}),
+        "saved option": saved_file({"cell": "LSTM", "options": {"rng": 1}}),
+        "saved layers": saved_file({"Sequential": [{"cell": "Linear", "options": {}}] * 20_000}),
+        "saved nesting": safetensors_file(
+            {
+                "__metadata__": {"memtools": '{"Sequential":[' * 50_000},
+                "weight_hh": entry([0], 0, 0),
+            }
+        ),
+        "saved number": saved_file(3),
         "overlapping": safetensors_file(
             {f"l{i}.weight_hh": entry([1 << 18], 0, MEGABYTE) for i in range(9000)}, bytes(MEGABYTE)
         ),

@@ -29,7 +29,8 @@ class Tensors:
         return iter(self._values)
 
     def shape(self, name: str) -> tuple[int, ...]:
-        return tuple(np.shape(self._values[name]))
+        value = self._values[name]
+        return tuple(value.shape if hasattr(value, "shape") else np.shape(value))
 
     def take(self, name: str, ndim: int) -> FloatArray:
         """The tensor in float64; missing, misshapen and non-finite ones refused by name."""

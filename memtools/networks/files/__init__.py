@@ -195,7 +195,7 @@ def _from_file(
         if "model.weights.h5" in archive:
             return keras.read_archive(archive)
         if any(name.endswith(".npy") for name in archive.names):
-            groups = {"": npz.read(archive)}
+            groups: Mapping[str, Mapping[str, Any]] = {"": npz.read(archive)}
         else:
             groups = torch_pickle.read_archive(archive, len(data))
     elif data.startswith(torch_pickle.LEGACY_START):

@@ -40,16 +40,17 @@ class Archive:
                 f"members of {total:,} bytes in an archive of {len(data):,}: no trained weights "
                 "compress so well (if these do, save them uncompressed)"
             )
-        self.names = [member.filename for member in members]
+        self._members = {member.filename: member for member in members}
+        self.names = list(self._members)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.names
+        return name in self._members
 
     def read(self, name: str) -> bytes:
         """The bytes of one member."""
-        if name not in self.names:
+        if name not in self._members:
             raise ModelFileError(f"no member {name!r} in the archive")
-        member = self._zip.getinfo(name)
+        member = self._members[name]
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise ModelFileError(f"member {name!r} is compressed in an unusual way")
         with self._zip.open(member) as stream:

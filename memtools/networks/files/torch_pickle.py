@@ -22,7 +22,7 @@ from memtools.networks.files.archive import MAX_GROWTH, Archive
 from memtools.networks.files.safetensors import widen_bfloat16
 
 LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-_MAX_OPCODES = 300_000
+_MAX_OPCODES = 250_000
 _STORAGES = {
     "DoubleStorage": "f8",
     "FloatStorage": "f4",
@@ -64,8 +64,10 @@ class _Storage:
         return np.frombuffer(data, dtype, self.n_values)
 
 
-class _Tensor:
-    """A view of a storage, made an array only when wanted."""
+class Tensor:
+    """A view of a storage, read only when it is made an array."""
+
+    byte_order = "<"
 
     def __init__(self, storage: Any, offset: Any, shape: Any, strides: Any) -> None:
         numbers = (offset, *shape, *strides) if _tuples(shape, strides) else (None,)
@@ -80,21 +82,21 @@ class _Tensor:
         if size > storage.n_values or (size and last >= storage.n_values):
             raise ModelFileError(f"a tensor of shape {shape} in {storage.n_values} numbers")
 
-    def array(self, byte_order: str) -> NDArray[Any]:
-        values = self.storage.values(byte_order)
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        values = self.storage.values(self.byte_order)
         if self.storage.kind == "BFloat16Storage":
             values = widen_bfloat16(values.astype(np.uint16))
         steps = [step * values.itemsize for step in self.strides]
-        return np.lib.stride_tricks.as_strided(
-            values[self.offset :], self.shape, steps, writeable=False
-        )
+        start = values[self.offset :]
+        array = np.lib.stride_tricks.as_strided(start, self.shape, steps, writeable=False)
+        return np.array(array, dtype, copy=copy)
 
 
 def _tuples(shape: Any, strides: Any) -> bool:
     return isinstance(shape, tuple) and isinstance(strides, tuple) and len(shape) == len(strides)
 
 
-def read_archive(archive: Archive, size: int) -> dict[str, dict[str, NDArray[Any]]]:
+def read_archive(archive: Archive, size: int) -> dict[str, dict[str, Tensor]]:
     """Tensors of a file of PyTorch 1.6 and later, by container and name."""
     pickles = [name for name in archive.names if name.rpartition("/")[2] == "data.pkl"]
     if len(pickles) != 1 or any("/code/" in name for name in archive.names):
@@ -114,7 +116,7 @@ def read_archive(archive: Archive, size: int) -> dict[str, dict[str, NDArray[Any
     return _collect(root, byte_order, size)
 
 
-def read_legacy(data: bytes) -> dict[str, dict[str, NDArray[Any]]]:
+def read_legacy(data: bytes) -> dict[str, dict[str, Tensor]]:
     """Tensors of a file of PyTorch before 1.6: five pickles, then the storages one by one."""
     stream = io.BytesIO(data)
     places: dict[str, tuple[int, int]] = {}
@@ -152,16 +154,16 @@ def _storage_identity(identity: Any) -> tuple[str, str, int]:
     return name, str(key), n_values
 
 
-def _collect(root: Any, byte_order: str, size: int) -> dict[str, dict[str, NDArray[Any]]]:
+def _collect(root: Any, byte_order: str, size: int) -> dict[str, dict[str, Tensor]]:
     """Every dict with tensors in it, by its path; optimisers' own left out."""
-    found: dict[str, dict[str, _Tensor]] = {}
+    found: dict[str, dict[str, Tensor]] = {}
     seen: set[int] = set()
 
     def walk(node: Any, path: str, depth: int) -> None:
         if not isinstance(node, dict) or id(node) in seen or depth > 8:
             return
         seen.add(id(node))
-        tensors = {str(k): v for k, v in node.items() if isinstance(v, _Tensor)}
+        tensors = {str(k): v for k, v in node.items() if isinstance(v, Tensor)}
         if tensors:
             found[path] = tensors
         for key, value in node.items():
@@ -174,10 +176,10 @@ def _collect(root: Any, byte_order: str, size: int) -> dict[str, dict[str, NDArr
     total = sum(8 * math.prod(t.shape) for group in found.values() for t in group.values())
     if total > 4 * size + MAX_GROWTH // 2:  # half precision grows fourfold
         raise ModelFileError("tensors that repeat each other")
-    return {
-        path: {name: tensor.array(byte_order) for name, tensor in group.items()}
-        for path, group in found.items()
-    }
+    for group in found.values():
+        for tensor in group.values():
+            tensor.byte_order = byte_order
+    return found
 
 
 class _Machine:
@@ -319,7 +321,7 @@ _SAME = {
 # Known names: what their call gives here, and those that are only passed around.
 _REBUILD: dict[str, Callable[..., Any]] = {
     "collections.OrderedDict": lambda *pairs: dict(*pairs),
-    "torch._utils._rebuild_tensor_v2": lambda *parts: _Tensor(*parts[:4]),
+    "torch._utils._rebuild_tensor_v2": lambda *parts: Tensor(*parts[:4]),
     "torch._utils._rebuild_parameter": lambda tensor, *_: tensor,
     "torch.Size": tuple,
     "torch.device": lambda *names: names,

@@ -1,5 +1,8 @@
 """Cells against slow twins, PyTorch's modules and themselves: compiled, in batches, in pieces."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -370,3 +373,19 @@ def test_half_precision_parameters_are_widened():
 def test_unknown_public_name():
     with pytest.raises(AttributeError, match="LSTMM"):
         networks.LSTMM  # noqa: B018
+
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "authors_cells.json").read_text())
+
+
+@pytest.mark.parametrize("name", GOLDEN["cells"])
+def test_equals_the_authors_published_cells(name):
+    record, x = GOLDEN["cells"][name], np.array(GOLDEN["inputs"])
+    cell, _ = CELLS[name]
+    options = {"filter_length": GOLDEN["filter_length"]} if name.startswith("M") else {}
+    if name == "MRNNF":
+        options["output_activation"] = "tanh"
+    network = cell.from_torch_names(record["tensors"], **options)
+    outputs, state = network.forward(x)
+    np.testing.assert_allclose(outputs, record["outputs"], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(state[0], record["last_hidden"], rtol=0, atol=1e-6)

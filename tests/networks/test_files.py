@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from memtools import networks
-from memtools.exceptions import InvalidInputError, ModelFileError
+from memtools.exceptions import InvalidInputError, MemtoolsWarning, ModelFileError
 from memtools.networks.files import hdf5
 
 # Backend of Keras: PyTorch, so that TensorFlow is not needed.
@@ -437,6 +437,19 @@ def test_what_the_file_does_not_tell_is_asked_for(tmp_path):
         networks.load(tmp_path / "rnn.pt", activation="relu", x=x, y=y)
     network = networks.load(tmp_path / "rnn.pt", activation="tanh", x=x, y=y[-1])
     assert network.n_output == 3
+
+
+def test_biases_near_one_outside_the_forget_gate_are_reported(tmp_path):
+    cell = networks.LSTM.initialise(2, 8, rng=0)
+    for block, suspicious in enumerate([True, False, True, True]):
+        bias = np.zeros((4, 8))
+        bias[block] = 1.0
+        np.savez(tmp_path / "order.npz", **{**cell.params, "bias_ih": bias.reshape(-1)})
+        if suspicious:
+            with pytest.warns(MemtoolsWarning, match=f"stand in block {'ifgo'[block]}, not in f"):
+                networks.load(tmp_path / "order.npz")
+        else:
+            networks.load(tmp_path / "order.npz")
 
 
 def state_of(kind="LSTM", **changes):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from memtools.exceptions import ModelFileError
+import numpy as np
+
+from memtools.exceptions import MemtoolsWarning, ModelFileError
 from memtools.networks.author_names import LANES
-from memtools.networks.cells import RNN
+from memtools.networks.cells import LSTM, RNN
 from memtools.networks.memory_cells import MRNN
 from memtools.networks.network import Cell, Network
 from memtools.networks.stacks import Bidirectional, Sequential
@@ -54,7 +57,24 @@ def network_from_groups(
             "the file does not tell the activation of its RNN: pass activation='tanh' "
             "(PyTorch's default) or 'relu'"
         )
+    for part in cells_of(network):
+        if isinstance(part, LSTM):
+            _warn_of_order(part)
     return network
+
+
+def _warn_of_order(cell: LSTM) -> None:
+    """Biases near 1 mark the forget gate: frameworks start it there, and training keeps it near."""
+    biases = np.split(cell.params["bias_ih"] + cell.params["bias_hh"], 4)
+    near_one = [i for i, b in enumerate(biases) if abs(b.mean() - 1.0) < 0.2 and b.std() < 0.2]
+    if cell.n_hidden >= 4 and len(near_one) == 1 and near_one != [1]:
+        block = "ifgo"[near_one[0]]
+        warnings.warn(
+            f"the biases near 1 of an LSTM stand in block {block}, not in f: are the gates in the "
+            "order i, f, g, o? Give x and y to check",
+            MemtoolsWarning,
+            stacklevel=5,
+        )
 
 
 def cells_of(network: Network) -> Iterator[Network]:

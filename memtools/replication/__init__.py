@@ -2,6 +2,16 @@
 
 from memtools.replication.models import MODELS, build
 from memtools.replication.protocol import Experiment
+from memtools.replication.published import TABLE2, compare_models, compare_table2
 from memtools.replication.table import SPLITS, replicate_table2
 
-__all__ = ["MODELS", "SPLITS", "Experiment", "build", "replicate_table2"]
+__all__ = [
+    "MODELS",
+    "SPLITS",
+    "TABLE2",
+    "Experiment",
+    "build",
+    "compare_models",
+    "compare_table2",
+    "replicate_table2",
+]

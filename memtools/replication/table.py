@@ -17,11 +17,12 @@ from memtools.replication.store import RowStore
 if TYPE_CHECKING:
     import pandas as pd
 
-# Pairs of training and validation in the authors' code (their paper has 1400 for traffic).
+# Pairs of training and validation as the paper has them.  The published code has 1200 for
+# traffic, which leaves another test part and raises every RMSE by about 15.
 SPLITS = {
     "arfima": (2000, 1200),
     "DJI": (2500, 1500),
-    "traffic": (1200, 200),
+    "traffic": (1400, 200),
     "tree7": (2500, 1000),
 }
 

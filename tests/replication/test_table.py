@@ -14,7 +14,7 @@ import pytest
 
 import memtools as mt
 from memtools.exceptions import DataFileError, DivergenceError, InvalidInputError
-from memtools.replication import Experiment, protocol
+from memtools.replication import Experiment, compare_models, compare_table2, protocol
 
 MODELS = ("RNN", "MRNNF")
 OPTIONS = {"filter_length": 10, "n_epochs": 4}
@@ -135,3 +135,22 @@ def test_refuses_a_folder_that_is_not_there(tmp_path):
 def test_refuses(arguments, message):
     with pytest.raises(InvalidInputError, match=message):
         mt.replicate_table2(**{"models": MODELS, "n_seeds": 1, **arguments})
+
+
+def test_comparison_is_in_standard_errors_of_the_difference():
+    runs = mt.replicate_table2(["RNN"], {"tree7": experiments()["one"]}, 3, **OPTIONS)
+    row = compare_table2(runs).iloc[0]
+    sd = runs.rmse.std(ddof=0)
+    stderr = np.sqrt(sd**2 / 3 + 0.0086**2 / 100)
+    assert row.difference_in_se == pytest.approx((runs.rmse.mean() - 0.2871) / stderr, rel=1e-12)
+    assert (row.n_seeds, row.n_failed, row.minimum) == (3, 0, runs.rmse.min())
+
+
+def test_models_are_compared_by_t_tests():
+    runs = replicate(4)
+    test = compare_models(runs, "MRNNF", ("RNN",)).iloc[0]
+    a, b = (runs[(runs.model == m) & (runs.dataset == "one")].rmse for m in ("MRNNF", "RNN"))
+    pooled = (a.var() + b.var()) / 2
+    assert test.statistic == pytest.approx((a.mean() - b.mean()) / np.sqrt(pooled / 2), rel=1e-10)
+    with pytest.raises(InvalidInputError, match="at least two runs"):
+        compare_models(runs, "MRNN", ("RNN",))

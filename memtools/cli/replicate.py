@@ -57,11 +57,11 @@ def command(
     )
     header = f"{'model':7} {'data set':8} {'mean':>9} {'(sd)':>10} {'paper':>9} {'(sd)':>10}"
     click.echo(f"{header} {'diff/se':>7} {'failed':>6}")
-    for row in compare_table2(runs).itertuples():
-        unit = _UNITS.get(row.dataset, 1.0)
-        cells = [f"{unit * value:9.4f}" for value in (row.mean, row.paper_mean)]
-        spreads = [f"({unit * value:.4f})".rjust(10) for value in (row.sd, row.paper_sd)]
-        click.echo(
-            f"{row.model:7} {row.dataset:8} {cells[0]} {spreads[0]} {cells[1]} {spreads[1]} "
-            f"{row.difference_in_se:7.1f} {row.n_failed:6d}"
+    for row in compare_table2(runs).to_dict("records"):
+        unit = _UNITS.get(row["dataset"], 1.0)
+        own, paper = (
+            f"{unit * row[mean]:9.4f} {f'({unit * row[sd]:.4f})':>10}"
+            for mean, sd in (("mean", "sd"), ("paper_mean", "paper_sd"))
         )
+        label = f"{row['model']:7} {row['dataset']:8}"
+        click.echo(f"{label} {own} {paper} {row['difference_in_se']:7.1f} {row['n_failed']:6d}")

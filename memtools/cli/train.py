@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
 
-from memtools import files, networks
+from memtools import files
 from memtools.exceptions import InvalidInputError
+from memtools.networks.cells import GRU, LSTM, RNN
+from memtools.networks.files import save
+from memtools.networks.history_cells import MIST, RWA
+from memtools.networks.memory_cells import MLSTM, MRNN, TwoLaneRNN
+from memtools.networks.network import Cell
+from memtools.networks.training import train
 
 # name -> class, further options
-_CELLS = {
-    "RNN": (networks.RNN, {}),
-    "RNN2": (networks.TwoLaneRNN, {}),
-    "RWA": (networks.RWA, {}),
-    "MIST": (networks.MIST, {}),
-    "MRNNF": (networks.MRNN, {"fixed_d": True}),
-    "MRNN": (networks.MRNN, {}),
-    "LSTM": (networks.LSTM, {}),
-    "MLSTMF": (networks.MLSTM, {"fixed_d": True}),
-    "MLSTM": (networks.MLSTM, {}),
-    "GRU": (networks.GRU, {}),
+_CELLS: dict[str, tuple[type[Cell], dict[str, Any]]] = {
+    "RNN": (RNN, {}),
+    "RNN2": (TwoLaneRNN, {}),
+    "RWA": (RWA, {}),
+    "MIST": (MIST, {}),
+    "MRNNF": (MRNN, {"fixed_d": True}),
+    "MRNN": (MRNN, {}),
+    "LSTM": (LSTM, {}),
+    "MLSTMF": (MLSTM, {"fixed_d": True}),
+    "MLSTM": (MLSTM, {}),
+    "GRU": (GRU, {}),
 }
 
 
@@ -74,7 +81,7 @@ def command(
     x, y = scaled[:-1], scaled[1:]
     kind, options = _CELLS[cell]
     start = kind.initialise(1, hidden, 1, rng=seed, filter_length=filter_length, **options)
-    result = networks.train(
+    result = train(
         start,
         x[:n_train],
         y[:n_train],
@@ -86,7 +93,7 @@ def command(
         progress=True,
     )
     try:
-        networks.save(result.network, out)
+        save(result.network, out)
     except OSError as error:
         raise click.BadParameter(f"--out: cannot write {out} ({error.strerror})") from error
     rmse = np.sqrt(result.history["validation_loss"][result.best_epoch]) * (high - low)

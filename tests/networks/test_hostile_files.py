@@ -17,7 +17,7 @@ import pytest
 from memtools import networks
 from memtools.exceptions import ModelFileError
 from memtools.networks.files import safetensors
-from tests.networks.test_files import onnx_model
+from tests.networks.models import onnx_model
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
 torch = pytest.importorskip("torch")

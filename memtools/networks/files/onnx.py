@@ -129,19 +129,21 @@ def read(data: bytes) -> Network:
     notes: list[str] = []
     steps = _path_back(graph, notes)
     layers: list[Network] = []
-    for i, op in enumerate(steps):
+    while steps:
+        op = steps.pop(0)
         if op.kind in _CELLS:
             layers.append(_cell(graph, op))
         elif op.kind in ("MatMul", "Gemm"):
-            weight, bias = _linear(graph, op, steps[i + 1 : i + 2])
-            follows = [s.kind for s in steps[i + 1 : i + 3] if s.kind != "Add"][:1]
-            g = _ACTIVATIONS.get(follows[0], "identity") if follows else "identity"
+            summed = op.kind == "MatMul" and bool(steps) and steps[0].kind == "Add"
+            weight, bias = _linear(graph, op, steps.pop(0) if summed else None)
+            active = bool(steps) and steps[0].kind in _ACTIVATIONS
+            g = _ACTIVATIONS[steps.pop(0).kind] if active else "identity"
             if layers:
                 add_read_out(layers, weight, bias, g)
             else:
                 layers.append(Linear({"weight": weight, "bias": bias}, output_activation=g))
-        elif not i or steps[i - 1].kind not in ("MatMul", "Gemm", "Add"):
-            raise ModelFileError(f"{op.kind} after {steps[i - 1].kind if i else 'the input'}")
+        else:
+            raise ModelFileError(f"operation {op.kind} that follows no linear layer")
     if not any(isinstance(layer, Cell | Bidirectional) for layer in layers):
         kinds = ", ".join(sorted({op.kind for op in graph.operations})) or "nothing"
         raise ModelFileError(f"no RNN, LSTM or GRU on the way to the first output; found {kinds}")
@@ -191,8 +193,8 @@ def _path_back(graph: Graph, notes: list[str]) -> list[Operation]:
 _SUMS = ("MatMul", "Gemm", "Add")
 
 
-def _linear(graph: Graph, op: Operation, after: list[Operation]) -> tuple[FloatArray, FloatArray]:
-    """Weight (O, I) and bias of a product and, for MatMul, the Add behind it."""
+def _linear(graph: Graph, op: Operation, add: Operation | None) -> tuple[FloatArray, FloatArray]:
+    """Weight (O, I) and bias of a product and the Add behind it."""
     a = op.attributes
     if a.get("transA", 0) or a.get("alpha", 1.0) != 1.0 or a.get("beta", 1.0) != 1.0:
         raise ModelFileError(f"a scaled product ({op.name})")
@@ -201,8 +203,8 @@ def _linear(graph: Graph, op: Operation, after: list[Operation]) -> tuple[FloatA
         raise ModelFileError(f"a product without a weight matrix ({op.name})")
     weight = values[1] if a.get("transB", 0) else values[1].T
     bias = values[2] if len(values) > 2 else None
-    if op.kind == "MatMul" and after and after[0].kind == "Add":
-        found = [graph.weight(item) for item in after[0].inputs]
+    if add is not None:
+        found = [graph.weight(item) for item in add.inputs]
         bias = next(value for value in found if value is not None)
     if bias is None:
         return weight, np.zeros(len(weight))

@@ -2,7 +2,8 @@
 
 PyTorch's generator is drawn from in the order in which the authors' modules are built, unused
 tensors included, so that seed s is their seed s.  RNN2, RWA and MIST have no published code:
-theirs are drawn in the order of our parameters.
+theirs are drawn in the order of our parameters, all uniform on (-1, 1) / sqrt(n_hidden), as
+PyTorch draws those of its recurrent cells.
 """
 
 from __future__ import annotations
@@ -86,9 +87,8 @@ def _mlstm(draws: TorchGenerator, filter_length: int, fixed_d: bool) -> Network:
 
 def _unpublished(cell: type[Cell], draws: TorchGenerator, filter_length: int) -> Network:
     sizes = {"I": 1, "H": 1, "O": 1, "K": filter_length, "N": filter_length.bit_length()}
-    shapes = cell._shapes_for({})
     params = {
-        name: draws.uniform(size_of(fan_in, sizes), tuple(size_of(s, sizes) for s in shape.split()))
-        for name, (shape, fan_in) in shapes.items()
+        name: draws.uniform(1, tuple(size_of(term, sizes) for term in shape.split()))
+        for name, (shape, _) in cell._shapes_for({}).items()
     }
     return cell.from_params(params)

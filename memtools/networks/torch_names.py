@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import Tensors
 from memtools.networks.author_names import GATES, LANES, build_mlstm, build_mrnn
 from memtools.networks.cells import GRU, LSTM, RNN
-from memtools.networks.memory_cells import FilterCell
+from memtools.networks.history_cells import MIST, RWA
+from memtools.networks.memory_cells import MLSTM, MRNN, FilterCell, TwoLaneRNN
 from memtools.networks.network import Cell, Network
 from memtools.networks.stacks import Bidirectional, add_read_out, joined
 
@@ -29,6 +31,7 @@ _MRNN = {"mm", "fm", "hh", "xh", "hz", "mz"}
 _OPTIONS = ("activation", "output_activation", "filter_length", "fixed_d", "reset_after")
 _MAX_MODULES = 64
 _BLOCKS: dict[int, type[Cell]] = {1: RNN, 3: GRU, 4: LSTM}
+_OWN: tuple[type[Cell], ...] = (MRNN, MLSTM, TwoLaneRNN, RWA, MIST)
 # (tensors, options of the user, one of several modules?, notes to add to) -> layers
 Builder = Callable[[Tensors, Mapping[str, Any], bool, list[str]], list[Network]]
 
@@ -93,8 +96,8 @@ def find_modules(tensors: Tensors, cell: type[Cell] | None) -> list[tuple[str, B
         elif match := _TORCH.fullmatch(name):
             torch_like.setdefault(match[1])
     modules: dict[str, Builder] = {}
-    if cell is not None:
-        modules |= {p: partial(_build_own, cell, p) for p in _own_prefixes(tensors, cell)}
+    for own in _OWN if cell is None else (cell,):
+        modules |= {p: partial(_build_own, own, p) for p in _own_prefixes(tensors, own)}
     modules |= {p: partial(build_mrnn, p) for p, pairs in lanes.items() if len(pairs & _MRNN) > 2}
     modules |= {
         p: partial(build_mlstm, p) for p, names in gates.items() if {"c", "i", "o"} <= names
@@ -113,7 +116,7 @@ def find_modules(tensors: Tensors, cell: type[Cell] | None) -> list[tuple[str, B
 
 def _own_prefixes(tensors: Tensors, cell: type[Cell]) -> list[str]:
     """Prefixes under which our own names of a cell without PyTorch names stand."""
-    if cell in _BLOCKS.values():
+    if cell not in _OWN:
         return []
     wanted = set(cell._shapes_for({"fixed_d": True})) - set(cell._optional)
     mark = min(wanted)
@@ -185,12 +188,7 @@ def _torch_cell(
         allowed = "of shape (H, H), (3H, H) or (4H, H) (RNN, GRU, LSTM)"
         name = f"tensor {prefix + 'weight_hh' + suffix!r}"
         raise InvalidInputError(name, allowed, f"shape {(n_rows, n_hidden)}")
-    biases = [f"{prefix}{name}{suffix}" for name in ("bias_ih", "bias_hh")]
-    if any(name in tensors for name in biases):
-        params["bias_ih"], params["bias_hh"] = (tensors.take(name, 1) for name in biases)
-    else:
-        notes.append(f"no {' and '.join(biases)}: biases are zero")
-        params["bias_ih"] = params["bias_hh"] = np.zeros(n_rows)
+    params |= _biases(tensors, prefix, suffix, n_rows, n_hidden, notes)
     cell = _BLOCKS[n_rows // n_hidden]
     own = _accepted(cell, options)
     own.pop("output_activation", None)
@@ -199,6 +197,24 @@ def _torch_cell(
         params["weight_hz"] = tensors.take(f"{prefix}weight_hz", 2)
         params["bias_z"] = tensors.take(f"{prefix}bias_z", 1)
     return cell(params, **own)
+
+
+def _biases(
+    tensors: Tensors, prefix: str, suffix: str, n_rows: int, n_hidden: int, notes: list[str]
+) -> dict[str, FloatArray]:
+    """PyTorch's two biases; from the one of Equinox, with bias_n inside a GRU's reset; or none."""
+    pair = [f"{prefix}{name}{suffix}" for name in ("bias_ih", "bias_hh")]
+    bias_hh = np.zeros(n_rows)
+    if any(name in tensors for name in pair):
+        bias_ih, bias_hh = (tensors.take(name, 1) for name in pair)
+    elif f"{prefix}bias{suffix}" in tensors:
+        bias_ih = tensors.take(f"{prefix}bias{suffix}", 1)
+        if n_rows == 3 * n_hidden:
+            bias_hh[2 * n_hidden :] = tensors.take(f"{prefix}bias_n{suffix}", 1)
+    else:
+        notes.append(f"no {' and '.join(pair)}: biases are zero")
+        bias_ih = bias_hh
+    return {"bias_ih": bias_ih, "bias_hh": bias_hh}
 
 
 def _chained(stacks: list[list[Network]], labels: list[str], notes: list[str]) -> list[Network]:

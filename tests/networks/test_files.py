@@ -176,8 +176,25 @@ def test_our_own_names(name, tmp_path):
     given = {k: v for k, v in options.items() if k == "activation"}
     if hasattr(network, "filter_length") and name != "RNN2":
         given["filter_length"] = 6
-    read = networks.load(tmp_path / "own.npz", cell=name, **given)
-    np.testing.assert_array_equal(read.forward(inputs(2))[0], network.forward(inputs(2))[0])
+    for kind in (name, None):
+        read = networks.load(tmp_path / "own.npz", cell=kind, **given)
+        np.testing.assert_array_equal(read.forward(inputs(2))[0], network.forward(inputs(2))[0])
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
+def test_equinox_names(kind):
+    cell = getattr(networks, kind).initialise(2, 3, rng=0)
+    p, n = dict(cell.params), 3
+    named = {"cell.weight_ih": p["weight_ih"], "cell.weight_hh": p["weight_hh"]}
+    if kind == "LSTM":
+        named["cell.bias"] = p["bias_ih"] + p["bias_hh"]
+    else:  # reset and update gates know the sum of the biases only
+        gates = p["bias_ih"][: 2 * n] + p["bias_hh"][: 2 * n]
+        named["cell.bias"] = np.concatenate([gates, p["bias_ih"][2 * n :]])
+        named["cell.bias_n"] = p["bias_hh"][2 * n :]
+    x = inputs(2)
+    again = networks.load(named).forward(x)[0]
+    np.testing.assert_allclose(again, cell.forward(x)[0], rtol=0, atol=1e-14)
 
 
 def test_what_the_file_does_not_tell_is_asked_for(tmp_path):

@@ -43,7 +43,7 @@ DOWNLOADS = {
     "DJI": Download(
         f"{_FOLDER}DJI.csv",
         "011fea06b5daf1ad322d0997b1a51d32dc3bd720450dd965c659b05969b66881",
-        "Absolute daily log returns of the Dow Jones Industrial Average, 2000-2019",
+        "Absolute daily log returns of the Dow Jones Industrial Average, mean removed",
     ),
     "traffic": Download(
         f"{_FOLDER}traffic.csv",

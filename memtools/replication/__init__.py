@@ -1,5 +1,6 @@
 """The paper's experiments again: Table 2 and what hangs on it, side by side with its figures."""
 
+from memtools.replication.baseline import autoregression
 from memtools.replication.models import MODELS, build
 from memtools.replication.protocol import Experiment
 from memtools.replication.published import TABLE2, compare_models, compare_table2
@@ -10,6 +11,7 @@ __all__ = [
     "SPLITS",
     "TABLE2",
     "Experiment",
+    "autoregression",
     "build",
     "compare_models",
     "compare_table2",

@@ -35,7 +35,7 @@ CELLS = (
     "RWA",
     "MIST",
 )
-# Single precision over long sequences; a wrong gate order is off by far more.
+# Of the comparison with y: see the notes of `load`.
 _TOLERANCE = 1e-4
 _KINDS = ".safetensors, .pt/.pth (state dicts), .npz, .keras, .h5, .onnx"
 
@@ -85,6 +85,13 @@ def load(
     ModelFileError
         Where the file cannot be read safely, says too little (the error names the argument that
         is wanted), or does not reproduce `y`.
+    InvalidInputError
+        Where an argument is not what it may be.
+
+    Notes
+    -----
+    `y` is compared to 1e-4 of its largest value (at least 1): single precision over long
+    sequences errs by less, a wrong order of gates by far more.
 
     Examples
     --------

@@ -140,7 +140,7 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     :func:`load` reads it back with all options, bit for bit.  PyTorch reads it too, with
     ``safetensors.torch.load_file``: the names are those of torch.nn's modules (``recurrent.`` and
     ``output.`` before them where the cell has a read-out), for MRNN and MLSTM those of the paper
-    authors' modules.
+    authors' modules (``load_state_dict(..., strict=False)``: theirs have unused tensors besides).
 
     Examples
     --------

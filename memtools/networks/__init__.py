@@ -21,9 +21,14 @@ _HOMES = {
     "RWA": "networks.history_cells",
     "Sequential": "networks.stacks",
     "TwoLaneRNN": "networks.memory_cells",
+    "ergodicity": "networks.theorems",
+    "impulse_weights": "networks.impulse",
     "load": "networks.files",
     "loss_and_gradient": "networks.training",
+    "lyapunov_exponent": "networks.impulse",
+    "s4d_kernel": "networks.impulse",
     "save": "networks.files",
+    "simulate_network": "networks.process",
     "train": "networks.training",
 }
 

@@ -144,3 +144,57 @@ def test_one_estimator_loads_nothing_heavy():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
     assert not loaded & {"numba", "arch", "statsmodels", "matplotlib", "scipy.optimize"}
+
+
+def test_simulate_fit_and_forecast(call, tmp_path):
+    path = str(tmp_path / "x.csv")
+    assert call("simulate", "400", "--d", "0.3", "--seed", "1", "-o", path)[0] == 0
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 400, rng=1)
+    np.testing.assert_array_equal(np.loadtxt(path, skiprows=1), x)
+    shown = json.loads(call("fit", path, "--json")[1])
+    fit = mt.ARFIMA(x, order=(0, 0)).fit()
+    assert shown["name"] == "x"
+    assert shown["params"]["d"]["estimate"] == pytest.approx(fit.d)
+    ahead = json.loads(call("forecast", path, "--steps", "3", "--json")[1])["forecast"]
+    assert [row["mean"] for row in ahead] == pytest.approx(list(fit.forecast(3)))
+    assert "ARFIMA(0, d, 0)" in call("fit", path)[1]
+
+
+def test_simulate_prints_the_same_paths_as_python(call):
+    status, out, _ = call("simulate", "5", "--hurst", "0.8", "--paths", "2", "--seed", "3")
+    assert status == 0
+    assert out.splitlines()[0] == "x1,x2"
+    paths = mt.simulate(mt.FractionalGaussianNoise(0.8), 5, n_paths=2, rng=3)
+    printed = [list(map(float, line.split(","))) for line in out.splitlines()[1:]]
+    np.testing.assert_array_equal(printed, paths.T)
+
+
+def test_diagnose_a_saved_network(call, tmp_path):
+    path = str(tmp_path / "lstm.safetensors")
+    mt.networks.save(mt.networks.LSTM.initialise(1, 2, 1, rng=0), path)
+    status, out, _ = call("diagnose", path)
+    assert status == 0
+    assert "Verdict: short memory" in out
+    assert json.loads(call("diagnose", path, "--json")[1])["verdict"] == "short memory"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["simulate", "ten"], "not a valid integer"),
+        (["simulate", "10", "--ar", "1.2"], "ar must be stationary"),
+        (["simulate", "10", "--ar", "a"], "--ar must be numbers"),
+        (["simulate", "10", "--hurst", "0.7", "--d", "0.2"], "--hurst goes without"),
+        (["simulate", "10", "-o", "x.xlsx"], "--out must end in"),
+        (["simulate", "10", "-o", "/no/such/folder/x.csv"], "folder that exists"),
+        (["fit", "nile", "--order", "1"], "--order must be P,Q or auto"),
+        (["fit", "nile", "--order", "60,60"], "order"),
+        (["forecast", "nile", "--steps", "0"], "steps must be"),
+        (["forecast", "nile", "--level", "2"], "--level must be"),
+        (["diagnose", "no-such.pt"], "no-such.pt"),
+    ],
+)
+def test_bad_usage_of_the_other_commands(call, arguments, match):
+    status, out, err = call(*arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert match in err

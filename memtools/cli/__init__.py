@@ -15,10 +15,14 @@ from memtools.exceptions import MemtoolsError
 
 # command -> one line of help; the function of that name lives in memtools.cli.<command>
 _COMMANDS = {
-    "datasets": "List the series that can be named instead of a file.",
     "estimate": "Estimate the memory parameter d of a series, with intervals and a verdict.",
-    "replicate": "Train the paper's networks again and compare with its tables.",
+    "fit": "Fit an ARFIMA model to a series.",
+    "forecast": "Forecast a series by an ARFIMA model, with intervals.",
+    "simulate": "Draw paths of an ARFIMA process or of fractional Gaussian noise.",
+    "diagnose": "Does a trained network have long memory?",
     "train": "Train a network on a series, save it as safetensors.",
+    "replicate": "Train the paper's networks again and compare with its tables.",
+    "datasets": "List the series that can be named instead of a file.",
 }
 
 

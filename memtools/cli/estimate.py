@@ -6,11 +6,10 @@ import json
 from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
-from memtools import files, memory
+from memtools import memory
 from memtools._validate import Bandwidth, FloatArray
-from memtools.exceptions import DataFileError
+from memtools.cli._series import series_argument
 from memtools.results._base import number
 
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ _RULES = ("plug-in", "adaptive", "bootstrap")
 
 
 @click.command("estimate")
-@click.argument("file", metavar="FILE")
-@click.option("--column", help="Column of the file, by name (or number where there is no header).")
+@series_argument
 @click.option(
     "--method",
     default="all",
@@ -34,16 +32,12 @@ _RULES = ("plug-in", "adaptive", "bootstrap")
     help="Fourier ordinates: a number, an exponent of the series' length, or plug-in, adaptive, "
     "bootstrap.",
 )
-@click.option("--log", "take_log", is_flag=True, help="Take logarithms first.")
-@click.option("--difference", is_flag=True, help="Take first differences (after --log).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(
-    file: str,
-    column: str | None,
+    name: str,
+    values: FloatArray,
     method: str,
     bandwidth: str | None,
-    take_log: bool,
-    difference: bool,
     as_json: bool,
 ) -> None:
     """Estimate the memory parameter d of a series.
@@ -52,8 +46,6 @@ def command(
     bundled series (see "memtools datasets").  Returns, not prices: for prices add --log
     --difference.
     """
-    name, values = files.read_series(file, column)
-    name, values = _transformed(name, values, take_log, difference)
     if method != "all" and method not in memory.METHODS:
         raise click.BadParameter(
             f"--method must be all or one of {', '.join(memory.METHODS)}; got {method!r}"
@@ -68,21 +60,6 @@ def command(
         click.echo(json.dumps(report.to_dict(), indent=2))
     else:
         _print(report)
-
-
-def _transformed(
-    name: str, values: FloatArray, take_log: bool, difference: bool
-) -> tuple[str, FloatArray]:
-    if take_log:
-        if not values.min() > 0.0:
-            position = int(np.argmin(values > 0.0))
-            raise DataFileError(
-                f"--log needs positive values; observation {position} is {values[position]:g}"
-            )
-        name, values = f"log {name}", np.log(values)
-    if difference:
-        name, values = f"differenced {name}", np.diff(values)
-    return name, values
 
 
 def _as_bandwidth(text: str | None, values: FloatArray) -> Bandwidth:

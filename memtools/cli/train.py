@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
 from memtools import files
+from memtools.cli._series import require_folder
 from memtools.exceptions import InvalidInputError
 from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.files import save
@@ -67,8 +67,7 @@ def command(
     """
     if not 0.0 < validation < 1.0:
         raise click.BadParameter(f"--validation must be in (0, 1); got {validation:g}")
-    if not Path(out).absolute().parent.is_dir():
-        raise click.BadParameter(f"--out must lie in a folder that exists; got {out!r}")
+    require_folder(out)
     name, values = files.read_series(file, column)
     n_train = int((len(values) - 1) * (1.0 - validation))
     if n_train <= filter_length or n_train >= len(values) - 1:

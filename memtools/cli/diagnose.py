@@ -1,0 +1,51 @@
+"""memtools diagnose: does a trained network have long memory?"""
+
+from __future__ import annotations
+
+import json
+
+import click
+import numpy as np
+
+from memtools import diagnosis, files
+from memtools.exceptions import DataFileError
+from memtools.networks.files import load
+
+
+@click.command("diagnose")
+@click.argument("model_file", metavar="MODELFILE")
+@click.option("--cell", help="Cell of the network where the file does not tell: LSTM, MRNNF, ...")
+@click.option("--activation", help="Of the hidden units where the file does not tell.")
+@click.option("--filter-length", type=int, help="K of MRNN and MLSTM, which no file tells.")
+@click.option("--data", metavar="FILE", help="Series the network was trained on, in its units.")
+@click.option("--column", help="Column of --data; all numeric columns if the network takes more.")
+@click.option("--lags", default=200, show_default=True, help="Largest lag of the impulse weights.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def command(
+    model_file: str,
+    cell: str | None,
+    activation: str | None,
+    filter_length: int | None,
+    data: str | None,
+    column: str | None,
+    lags: int,
+    as_json: bool,
+) -> None:
+    """Tell how the impulse weights of a trained network decay, and what theory says.
+
+    MODELFILE is .safetensors, .pt or .pth (state dict), .npz, .keras, .h5 or .onnx.
+    """
+    network = load(model_file, cell, activation, filter_length)
+    x = None
+    if data is not None:
+        if column is None and network.n_input > 1:
+            columns = files.read_columns(data)
+            if len(columns) != network.n_input:
+                raise DataFileError(
+                    f"{data} must have {network.n_input} numeric columns; it has {len(columns)}"
+                )
+            x = np.column_stack(list(columns.values()))
+        else:
+            x = files.read_series(data, column)[1]
+    report = diagnosis.diagnose(network, x, lags)
+    click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.summary())

@@ -18,8 +18,15 @@ RUNS = {
     "bare python": ["-c", "pass"],
     "import memtools": ["-c", "import memtools"],
     IMPORTS: ["-c", IMPORTS],
-    "memtools estimate nile --method gph": "-m memtools estimate nile --method gph".split(),
-    "memtools estimate nile": "-m memtools estimate nile".split(),
+    "memtools estimate nile --method gph": [
+        "-m",
+        "memtools",
+        "estimate",
+        "nile",
+        "--method",
+        "gph",
+    ],
+    "memtools estimate nile": ["-m", "memtools", "estimate", "nile"],
 }
 
 

@@ -36,7 +36,7 @@ def loaded_by(code: str) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds")
-    repeats = 3 if parser.parse_args().quick else 31
+    repeats = 3 if parser.parse_args().quick else 11
     clocks = {
         name: timed(
             lambda arguments=arguments: subprocess.run(

@@ -10,6 +10,7 @@ import io
 import os
 import shlex
 from contextlib import redirect_stdout
+from operator import attrgetter
 from typing import Any
 
 from docutils import nodes
@@ -51,10 +52,12 @@ class Public(Directive):
     def run(self) -> list[nodes.Node]:
         module = self.arguments[0]
         names = [name for name, home in memtools._HOMES.items() if home == module]
+        if module == "networks":  # its names that are not on the top level as well
+            names = [f"networks.{n}" for n in memtools.networks.__all__ if n not in memtools._HOMES]
         lines = [".. py:currentmodule:: memtools", ""]
         for name in names:
-            is_class = isinstance(getattr(memtools, name), type)
-            lines.append(f".. auto{'class' if is_class else 'function'}:: {name}")
+            is_class = isinstance(attrgetter(name)(memtools), type)
+            lines.append(f".. auto{'class' if is_class else 'function'}:: memtools.{name}")
             if is_class:
                 lines += ["   :members:", ""]
         section = nodes.section()

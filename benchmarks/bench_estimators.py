@@ -93,11 +93,11 @@ def bench_local_whittle(quick: bool) -> None:
     x = np.random.default_rng(0).standard_normal(n_obs)
     m = int(n_obs**0.65)
     clocks = {
-        "memtools.local_whittle": timed(lambda: mt.local_whittle(x, m), 3),
-        "one rfft of the series": timed(lambda: scipy.fft.rfft(x), 3),
+        "memtools.local_whittle": timed(lambda: mt.local_whittle(x, m), 5),
+        "one rfft of the series": timed(lambda: scipy.fft.rfft(x), 5),
     }
     if pyelw:
-        clocks["pyelw.LW"] = timed(lambda: pyelw.LW().fit(x, m=m), 3)
+        clocks["pyelw.LW"] = timed(lambda: pyelw.LW().fit(x, m=m), 5)
     compare(f"local_whittle, n = 1e5, m = {m}", clocks, 20 if quick else 200)
 
 

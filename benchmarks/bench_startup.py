@@ -14,12 +14,13 @@ from _timing import timed
 
 HEAVY = ("numba", "arch", "statsmodels", "matplotlib", "pandas", "scipy.stats", "scipy.optimize")
 IMPORTS = "import numpy, scipy.fft, pandas, rich, click"
+NILE = ["-m", "memtools", "estimate", "nile"]
 RUNS = {
     "bare python": ["-c", "pass"],
     "import memtools": ["-c", "import memtools"],
     IMPORTS: ["-c", IMPORTS],
-    "memtools estimate nile --method gph": "-m memtools estimate nile --method gph".split(),
-    "memtools estimate nile": "-m memtools estimate nile".split(),
+    "memtools estimate nile --method gph": [*NILE, "--method", "gph"],
+    "memtools estimate nile": NILE,
 }
 
 

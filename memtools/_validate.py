@@ -158,6 +158,13 @@ def as_level(level: Any, name: str = "level") -> float:
     return as_real(level, name, 0.0, 1.0, closed=False)
 
 
+def as_flag(value: Any, name: str) -> bool:
+    """True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidInputError(name, "True or False", repr(value))
+    return bool(value)
+
+
 def as_choice(value: Any, name: str, choices: Sequence[str | None]) -> Any:
     """One of a few words (or None)."""
     if not (value is None or isinstance(value, str)) or value not in choices:

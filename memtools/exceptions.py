@@ -32,6 +32,10 @@ class DataFileError(MemtoolsError, ValueError):
     """A data file cannot be read as the series that was asked for."""
 
 
+class ModelFileError(MemtoolsError, ValueError):
+    """A file does not hold a network that can be read, or says too little about it."""
+
+
 class MissingDependencyError(MemtoolsError, ImportError):
     """An optional package is needed for what was asked.
 
@@ -51,6 +55,47 @@ class MissingDependencyError(MemtoolsError, ImportError):
 
     def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
         return type(self), (self.package, self.purpose, self.extra)
+
+
+class DownloadError(MemtoolsError, OSError):
+    """A data file could not be fetched, or came damaged.
+
+    Parameters
+    ----------
+    url : str
+        Its address.
+    folder : str
+        The user's cache, where a copy fetched by hand is found.
+    reason : str
+    """
+
+    def __init__(self, url: str, folder: str, reason: str) -> None:
+        by_hand = f"fetch it by hand and put it into {folder}, or into the folder MEMTOOLS_DATA"
+        super().__init__(f"cannot download {url} ({reason}); {by_hand}")
+        self.url, self.folder, self.reason = url, folder, reason
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
+        return type(self), (self.url, self.folder, self.reason)
+
+
+class DivergenceError(MemtoolsError, ArithmeticError):
+    """A training came to a loss, or a step, that is not finite.
+
+    Parameters
+    ----------
+    epoch : int
+        From 0.
+    loss, validation_loss : float
+        Losses of that epoch.
+    """
+
+    def __init__(self, epoch: int, loss: float, validation_loss: float) -> None:
+        losses = f"training loss {loss:g}, validation loss {validation_loss:g}"
+        super().__init__(f"the training diverged in epoch {epoch} ({losses}); lower learning_rate")
+        self.epoch, self.loss, self.validation_loss = epoch, loss, validation_loss
+
+    def __reduce__(self) -> tuple[type, tuple[int, float, float]]:
+        return type(self), (self.epoch, self.loss, self.validation_loss)
 
 
 class MemtoolsWarning(UserWarning):

@@ -54,13 +54,23 @@ def fracdiff_weights(d: float, n_lags: int) -> FloatArray:
     return weights(d, _validate.as_integer(n_lags, "n_lags", 0) + 1)
 
 
-def weights(d: float, n_weights: int) -> FloatArray:
-    """The first `n_weights` weights of (1 - B)^d, unchecked."""
-    w = np.arange(-1.0, n_weights - 1.0)  # j - 1
-    w -= d
-    w[1:] /= np.arange(1.0, n_weights)
-    w[0] = 1.0
-    return np.cumprod(w, out=w)
+def weights(d: float | FloatArray, n_weights: int) -> FloatArray:
+    """The first `n_weights` weights of (1 - B)^d, unchecked; lags on a new last axis of d."""
+    w = np.arange(-1.0, n_weights - 1.0) - np.asarray(d)[..., np.newaxis]  # j - 1 - d
+    w[..., 1:] /= np.arange(1.0, n_weights)
+    w[..., 0] = 1.0
+    return np.cumprod(w, axis=-1, out=w)
+
+
+def weight_slopes(d: FloatArray, n_weights: int) -> FloatArray:
+    """Derivatives in d of the first `n_weights` weights, unchecked; lags on a new last axis.
+
+    By the derivative of the recursion of the weights, which has no pole at integer d.
+    """
+    w, slopes = weights(d, n_weights), np.zeros((*d.shape, n_weights))
+    for j in range(1, n_weights):
+        slopes[..., j] = (slopes[..., j - 1] * (j - 1.0 - d) - w[..., j - 1]) / j
+    return slopes
 
 
 def noise_autocorrelation(d: float, n_lags: int) -> FloatArray:

@@ -126,15 +126,14 @@ def ordinates(
 ) -> tuple[FloatArray, FloatArray]:
     """The first `n_frequencies` frequencies and periodogram ordinates, unchecked."""
     n_obs = len(values)
-    centred = values - values.mean()
     if taper is None or taper == "hc":
-        weight = float(n_obs)
+        used, weight = _without_large_mean(values), float(n_obs)
     else:
         h = taper_weights(n_obs, taper)
-        centred *= h
-        weight = float(h @ h)
+        used, weight = values - values.mean(), float(h @ h)
+        used *= h
     frequencies = fourier_frequencies(n_obs, n_frequencies)
-    w = scipy.fft.rfft(centred, overwrite_x=True)
+    w = scipy.fft.rfft(used)
     if taper == "hc":
         # h_t = (1 - exp(i 2 pi (t - 1/2) / n)) / 2: the mean of two neighbours, sum |h|^2 = n/2.
         # The FFT counts from t = 0, so that the neighbour's phase is that of half a step back.
@@ -148,6 +147,18 @@ def ordinates(
     power += w.imag**2
     power /= 2.0 * math.pi * weight
     return frequencies, power
+
+
+def _without_large_mean(values: FloatArray) -> FloatArray:
+    """The series less its mean, where that matters to a transform at j = 1, 2, ...
+
+    The mean is only seen at j = 0.  It adds to the rounding elsewhere, in proportion to the norm
+    of the series; where it has less than half of that, a copy of a long series is not worth it.
+    """
+    mean = float(values.mean())
+    if 2.0 * mean * mean * len(values) < float(values @ values):
+        return values
+    return values - mean
 
 
 def lag_window(name: str, n_lags: int) -> FloatArray:

@@ -17,6 +17,8 @@ from memtools.exceptions import MemtoolsError
 _COMMANDS = {
     "datasets": "List the series that can be named instead of a file.",
     "estimate": "Estimate the memory parameter d of a series, with intervals and a verdict.",
+    "replicate": "Train the paper's networks again and compare with its tables.",
+    "train": "Train a network on a series, save it as safetensors.",
 }
 
 

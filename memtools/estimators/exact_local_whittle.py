@@ -93,8 +93,8 @@ def exact_local_whittle(
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.exact_local_whittle(mt.fracint(noise, 1.3) + 10.0).summary())
     Exact local Whittle
-      d = 1.3116, standard error 0.0578 (finite-sample)
-      95% interval [1.1984, 1.4249], Hurst exponent 1.8116
+      d = 1.3116, standard error 0.0589 (finite-sample)
+      95% interval [1.1962, 1.4271], Hurst exponent 1.8116
       1000 observations, bandwidth m = 89
     """
     values = _validate.as_varying_series(x, min_obs=8)

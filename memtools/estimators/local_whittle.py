@@ -91,8 +91,8 @@ def local_whittle(
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.local_whittle(mt.fracint(noise, 0.3)).summary())
     Local Whittle
-      d = 0.3144, standard error 0.0578 (finite-sample)
-      95% interval [0.2012, 0.4277], Hurst exponent 0.8144
+      d = 0.3144, standard error 0.0601 (finite-sample)
+      95% interval [0.1967, 0.4321], Hurst exponent 0.8144
       1000 observations, bandwidth m = 89
     >>> round(mt.local_whittle(mt.fracint(noise, 1.3), taper="hc").d, 3)
     1.246

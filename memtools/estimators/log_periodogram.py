@@ -66,8 +66,8 @@ def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample"
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.gph(mt.fracint(noise, 0.3)).summary())
     GPH log-periodogram regression
-      d = 0.3581, standard error 0.1373 (finite-sample)
-      95% interval [0.0890, 0.6272], Hurst exponent 0.8581
+      d = 0.3581, standard error 0.1387 (finite-sample)
+      95% interval [0.0863, 0.6299], Hurst exponent 0.8581
       1000 observations, bandwidth m = 31
     """
     values = _validate.as_varying_series(x, min_obs=8)

@@ -274,8 +274,13 @@ def _refine(
         return _objective(model, power, p[0], np.concatenate([[math.exp(p[1])], p[2:]]))
 
     limits = [bounds, (-30.0, 30.0)] + [(-50.0, 50.0)] * (len(start) - 2)
-    options = {"xatol": 1e-8, "fatol": 1e-13, "maxiter": 4000, "maxfev": 4000}
-    found = minimize(objective, start, method="Nelder-Mead", bounds=limits, options=options)
+    found = minimize(
+        objective,
+        start,
+        method="Nelder-Mead",
+        bounds=limits,
+        options={"xatol": 1e-8, "fatol": 1e-13, "maxiter": 4000, "maxfev": 4000},
+    )
     theta = np.concatenate([[math.exp(found.x[1])], found.x[2:]])
     return float(found.x[0]), theta, float(found.fun)
 

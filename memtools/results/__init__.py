@@ -5,14 +5,28 @@ Results know no estimator: they hold numbers and show them.
 
 from memtools.results._base import Result
 from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, TestResult
+from memtools.results.networks import (
+    Condition,
+    DecayReport,
+    ErgodicityReport,
+    ImpulseWeights,
+    NetworkReport,
+)
 from memtools.results.report import MemoryReport
 from memtools.results.spectra import Spectrum
+from memtools.results.training import TrainingResult
 
 __all__ = [
+    "Condition",
     "ConfidenceInterval",
+    "DecayReport",
+    "ErgodicityReport",
+    "ImpulseWeights",
     "MemoryEstimate",
     "MemoryReport",
+    "NetworkReport",
     "Result",
     "Spectrum",
     "TestResult",
+    "TrainingResult",
 ]

@@ -1,4 +1,6 @@
-"""Series to try things on, found inside packages that memtools depends on."""
+"""Series to try things on: some come with packages that memtools depends on, the paper's are
+downloaded when they are asked for.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from memtools import _validate
+from memtools.datasets.downloads import DOWNLOADS, find
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -76,7 +79,7 @@ _BUNDLED = {
 
 def names() -> list[str]:
     """Names of the series that :func:`load` knows."""
-    return list(_BUNDLED)
+    return [*_BUNDLED, *(name for name in DOWNLOADS if name != "reviews")]
 
 
 def describe(name: str) -> str:
@@ -87,8 +90,32 @@ def describe(name: str) -> str:
     name : str
         One of :func:`names`.
     """
-    bundled = _BUNDLED[_validate.as_choice(name, "name", names())]
+    _validate.as_choice(name, "name", names())
+    if name in DOWNLOADS:
+        return f"{DOWNLOADS[name].description} (Zhao et al., 2020; downloaded when asked for)"
+    bundled = _BUNDLED[name]
     return f"{bundled.description} ({bundled.source})"
+
+
+def path_of(name: str) -> Path:
+    """The file of a downloadable data set, fetched if need be.
+
+    Parameters
+    ----------
+    name : {"arfima", "DJI", "traffic", "tree7", "reviews"}
+
+    Returns
+    -------
+    Path
+        In the folder that the environment variable MEMTOOLS_DATA names, else in the user's
+        cache; its SHA-256 is the published one.
+
+    Raises
+    ------
+    DownloadError
+        Where it cannot be fetched.
+    """
+    return find(_validate.as_choice(name, "name", [*DOWNLOADS]))
 
 
 def load(name: str) -> Series:
@@ -96,17 +123,21 @@ def load(name: str) -> Series:
 
     Parameters
     ----------
-    name : {"nile", "sunspots", "vix", "sp500", "sp500_abs"}
+    name : {"nile", "sunspots", "vix", "sp500", "sp500_abs", "arfima", "DJI", "traffic", "tree7"}
+        The last four, the paper's, are found as :func:`path_of` says.
 
     Returns
     -------
     pandas.Series
-        Indexed by year or date, named `name`; missing days (holidays in vix) are left out.
+        Indexed by year or date (the paper's by position), named `name`; missing days
+        (holidays in vix) are left out.
 
     Raises
     ------
     InvalidInputError
         Where there is no such series.
+    DownloadError
+        Where it is one of the paper's and cannot be fetched.
 
     Examples
     --------
@@ -117,7 +148,10 @@ def load(name: str) -> Series:
     """
     import pandas as pd
 
-    bundled = _BUNDLED[_validate.as_choice(name, "name", names())]
+    _validate.as_choice(name, "name", names())
+    if name in DOWNLOADS:
+        return pd.read_csv(find(name), usecols=["x"])["x"].astype(np.float64).rename(name)
+    bundled = _BUNDLED[name]
     spec = find_spec(bundled.package)  # finds the files without importing the package
     assert spec is not None
     assert spec.origin is not None

@@ -1,0 +1,102 @@
+"""memtools train: a network on a series of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from memtools import files
+from memtools.exceptions import InvalidInputError
+from memtools.networks.cells import GRU, LSTM, RNN
+from memtools.networks.files import save
+from memtools.networks.history_cells import MIST, RWA
+from memtools.networks.memory_cells import MLSTM, MRNN, TwoLaneRNN
+from memtools.networks.network import Cell
+from memtools.networks.training import train
+
+# name -> class, further options
+_CELLS: dict[str, tuple[type[Cell], dict[str, Any]]] = {
+    "RNN": (RNN, {}),
+    "RNN2": (TwoLaneRNN, {}),
+    "RWA": (RWA, {}),
+    "MIST": (MIST, {}),
+    "MRNNF": (MRNN, {"fixed_d": True}),
+    "MRNN": (MRNN, {}),
+    "LSTM": (LSTM, {}),
+    "MLSTMF": (MLSTM, {"fixed_d": True}),
+    "MLSTM": (MLSTM, {}),
+    "GRU": (GRU, {}),
+}
+
+
+@click.command("train")
+@click.argument("file", metavar="FILE")
+@click.option("--column", help="Column of the file, by name (or number where there is no header).")
+@click.option("--cell", type=click.Choice([*_CELLS]), default="MRNN", show_default=True)
+@click.option("--hidden", default=1, show_default=True, help="Number of hidden units.")
+@click.option("--filter-length", default=100, show_default=True, help="K.")
+@click.option(
+    "--validation", default=0.2, show_default=True, help="Last part of the series, as a fraction."
+)
+@click.option("--epochs", default=1000, show_default=True, help="Largest number of epochs.")
+@click.option("--patience", default=100, show_default=True, help="Epochs without a gain.")
+@click.option("--learning-rate", default=0.01, show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Of the initial values.")
+@click.option("--checkpoint", help="Save the training here as it goes, and go on from there.")
+@click.option("-o", "--out", required=True, help="The trained network (.safetensors).")
+def command(
+    file: str,
+    column: str | None,
+    cell: str,
+    hidden: int,
+    filter_length: int,
+    validation: float,
+    epochs: int,
+    patience: int,
+    learning_rate: float,
+    seed: int,
+    checkpoint: str | None,
+    out: str,
+) -> None:
+    """Train a network to forecast a series one step ahead.
+
+    The series is scaled to (0, 1) first; the network that is saved takes and gives scaled values.
+    """
+    if not 0.0 < validation < 1.0:
+        raise click.BadParameter(f"--validation must be in (0, 1); got {validation:g}")
+    if not Path(out).absolute().parent.is_dir():
+        raise click.BadParameter(f"--out must lie in a folder that exists; got {out!r}")
+    name, values = files.read_series(file, column)
+    n_train = int((len(values) - 1) * (1.0 - validation))
+    if n_train <= filter_length or n_train >= len(values) - 1:
+        allowed = f"long enough for {filter_length} lags and a validation part"
+        raise InvalidInputError("series", allowed, f"{len(values)} values")
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        raise InvalidInputError("series", "one that varies", f"the constant {low:g}")
+    scaled = (values - low) / (high - low)
+    x, y = scaled[:-1], scaled[1:]
+    kind, options = _CELLS[cell]
+    start = kind.initialise(1, hidden, 1, rng=seed, filter_length=filter_length, **options)
+    result = train(
+        start,
+        x[:n_train],
+        y[:n_train],
+        (x[n_train:], y[n_train:]),
+        n_epochs=epochs,
+        patience=patience,
+        learning_rate=learning_rate,
+        checkpoint=checkpoint,
+        progress=True,
+    )
+    try:
+        save(result.network, out)
+    except OSError as error:
+        raise click.BadParameter(f"--out: cannot write {out} ({error.strerror})") from error
+    rmse = np.sqrt(result.history["validation_loss"][result.best_epoch]) * (high - low)
+    click.echo(result.summary())
+    click.echo(f"  scaled from ({low:g}, {high:g}); validation RMSE of {name} {rmse:.6g}")
+    click.echo(f"  saved in {out}")

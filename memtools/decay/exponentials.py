@@ -1,0 +1,129 @@
+"""Sums of exponentials, tempered power laws and stretched exponentials."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memtools._validate import FloatArray
+from memtools.decay.laws import (
+    MIN_VISIBLE,
+    Data,
+    Fit,
+    envelope,
+    hankel,
+    residual_sum,
+    residual_sums,
+)
+
+_MAX_MODES = 8
+
+
+def _modes(values: FloatArray, n_modes: int, slope: float) -> list[NDArray[np.complex128]]:
+    """Modes z of sum c z^k by ESPRIT, for 1..n_modes; `slope` flattens the decay first."""
+    flat = values * np.exp(slope * np.arange(len(values)))
+    matrix = hankel(flat / np.abs(flat).max())
+    basis = np.linalg.svd(matrix, full_matrices=False)[0]
+    found = []
+    for m in range(1, min(n_modes, min(matrix.shape) - 1) + 1):
+        turn = np.linalg.lstsq(basis[:-1, :m], basis[1:, :m], rcond=None)[0]
+        z = np.linalg.eigvals(turn).astype(complex) * math.exp(-slope)
+        size = np.abs(z)
+        near = 1.0 + 3.0 / len(values)  # noise may push a slow mode that far beyond the circle
+        limit = np.where(size < near, 1.0, math.exp(min(0.05, 300.0 / len(values))))
+        found.append(np.where(size > limit, z / size * limit, z))
+    return found
+
+
+def _mode_columns(z: NDArray[np.complex128], k: FloatArray) -> FloatArray:
+    """Real columns whose span is that of z^k: one of each pair counts twice."""
+    upper = z[z.imag >= 0.0]
+    powers = np.exp(np.outer(k - k[0], np.log(np.where(upper == 0.0, 1e-300, upper))))
+    return np.column_stack([powers.real, powers.imag[:, upper.imag > 0.0]])
+
+
+def exponential_fits(
+    data: Data, first: int, n_modes: int = _MAX_MODES, last: int | None = None
+) -> list[Fit]:
+    """Best sums of 0, 1, 2, ... modes on the lags from `first`."""
+    k, y, sigma = data.since(first)
+    rss = [float(np.sum((y / sigma) ** 2))]
+    modes: list[tuple[complex, ...]] = [()]
+    n_seen = max(data.visible - first + 1, 0)
+    if n_seen >= 4 and y[:n_seen].any():
+        seen = y[:n_seen]
+        slope = max(-float(np.polyfit(k[:n_seen], np.log(envelope(seen) + 1e-300), 1)[0]), 0.0)
+        for flatten in {0.0, slope / 2.0, slope}:
+            for m, z in enumerate(_modes(seen, n_modes, flatten), 1):
+                columns = _mode_columns(z, k) / sigma[:, np.newaxis]
+                residual = residual_sum(columns, y / sigma)
+                if m == len(rss):
+                    rss.append(math.inf)
+                    modes.append(())
+                if residual < rss[m]:
+                    rss[m], modes[m] = residual, tuple(z)
+    return [
+        Fit("exponential", r, 2 * len(z) + first - 1, _slowest(z), first=first, modes=z)
+        for r, z in zip(rss, modes, strict=True)
+    ]
+
+
+def _slowest(modes: tuple[complex, ...]) -> float:
+    """Rate of the slowest mode a lag."""
+    return -math.log(max(map(abs, modes))) if modes and any(modes) else math.inf
+
+
+def rate_stderr(data: Data, fit: Fit) -> float:
+    """Standard error of the rate of the slowest mode, from the bend of the residual sum."""
+    k, y, sigma = data.since(fit.first)
+    z = np.array(fit.modes)
+    slowest = np.isclose(np.abs(z), np.abs(z).max(), rtol=1e-9)
+
+    def objective(step: float) -> float:
+        columns = _mode_columns(np.where(slowest, z * math.exp(-step), z), k)
+        return residual_sum(columns / sigma[:, np.newaxis], y / sigma)
+
+    step = 1e-3 * max(fit.rate, 1e-3)
+    bend = (objective(-step) - 2.0 * fit.rss + objective(step)) / step**2
+    scale = max(1.0, fit.rss / max(len(k) - fit.n_params, 1.0))
+    return math.sqrt(2.0 * scale / bend) if bend > 0.0 else math.inf
+
+
+def bent_fits(data: Data) -> list[Fit]:
+    """k^-a exp(-r k) with a correction, and exp(-r k^b): decays that are exponential in the end."""
+    fits = []
+    seen = max(data.visible, MIN_VISIBLE)
+    rates = np.geomspace(1.0 / seen, 3.0, 20)
+    for first in (1, 4):
+        if seen - first + 1 < MIN_VISIBLE:
+            break
+        k, y, sigma = data.since(first)
+        target, t = y / sigma, k / k[0]
+        exponents = np.arange(-4.0, 2.01, 0.2)
+        power = np.log(t) * -exponents[:, np.newaxis]
+        best = (math.inf, 0.0)
+        for r in rates:
+            column = np.exp(power - r * (k - k[0]))[..., np.newaxis] * (t[:, np.newaxis] ** [0, -1])
+            rss = float(residual_sums(column / sigma[:, np.newaxis], target).min())
+            best = min(best, (rss, float(r)))
+        fits.append(Fit("tempered", best[0], 3 + first, best[1], first=first))
+        best = (math.inf, 0.0)
+        for b in np.arange(0.3, 1.0, 0.05):
+            column = np.exp(-np.outer(rates[0] * np.geomspace(1, 300, 60), k**b - k[0] ** b))
+            rss = float(residual_sums(column[..., np.newaxis] / sigma[:, np.newaxis], target).min())
+            best = min(best, (rss, float(b)))
+        fits.append(Fit("stretched", best[0], 2 + first, best[1], first=first))
+    return fits
+
+
+def with_tail(data: Data, head: Fit) -> Fit:
+    """Let the best number of modes go on after the end of a power law."""
+    if head.last is None:
+        return head
+    n = len(data.lags)
+    tail = min(exponential_fits(data, head.last + 1, 6), key=lambda fit: fit.bic(n))
+    n_params = head.n_params + tail.n_params - head.last + 1
+    return replace(head, rss=head.rss + tail.rss, n_params=n_params)

@@ -1,0 +1,223 @@
+"""diagnose(): does this network have long memory?  Theorem, impulse weights, what it does."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.decay import classify_decay
+from memtools.estimators.local_whittle import local_whittle
+from memtools.exceptions import InvalidInputError
+from memtools.networks.cells import LSTM
+from memtools.networks.impulse import impulse_weights, lyapunov_exponent
+from memtools.networks.memory_cells import MLSTM, MRNN
+from memtools.networks.network import Network
+from memtools.networks.process import simulate_network
+from memtools.networks.stacks import Sequential
+from memtools.networks.theorems import ergodicity, largest_gate
+from memtools.results import (
+    DecayReport,
+    ErgodicityReport,
+    ImpulseWeights,
+    MemoryEstimate,
+    NetworkReport,
+)
+
+_WHITE_STEPS = 4096
+_MIN_RESIDUALS = 128
+
+
+def diagnose(network: Network, x: ArrayLike | None = None, n_lags: int = 200) -> NetworkReport:
+    """Everything about the memory of a network, and a verdict.
+
+    Parameters
+    ----------
+    network : Network
+        As `networks.load` reads it.
+    x : array_like, shape (n_steps, n_input) or (n_steps,), optional
+        Data in the units the network was trained on.  Where it has as many outputs as inputs,
+        outputs are taken as forecasts of the next input.
+    n_lags : int
+        Largest lag of the impulse weights, at least 16.
+
+    Returns
+    -------
+    NetworkReport
+        `verdict` "long memory" where the impulse weights decay polynomially (definition 3; a
+        filter cut at K lags does so up to K), "short memory" where they decay exponentially.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` does not fit the network.
+
+    Notes
+    -----
+    The two questions of Greaves-Tunnell and Harchaoui: is the output's memory zero when white
+    noise goes in, and, with data, does the residual keep memory.  Both by the local Whittle
+    estimator, whose variance is 1 / (4 m) in large samples.  The white noise is standard normal,
+    or has the mean and standard deviation of `x`; its seed is fixed, so the report is
+    reproducible.
+
+    References
+    ----------
+    Greaves-Tunnell, A. and Harchaoui, Z. (2019). A statistical investigation of long memory in
+    language and music. ICML.
+    Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> network = mt.networks.LSTM.initialise(1, 1, 1, rng=0)
+    >>> mt.diagnose(network).verdict
+    'short memory'
+    """
+    if not isinstance(network, Network):
+        raise InvalidInputError("network", "a network", type(network).__name__)
+    n_lags = _validate.as_integer(n_lags, "n_lags", 16)
+    data = None if x is None else _as_data(x, network, n_lags)
+    theorem = ergodicity(network)
+    impulse = impulse_weights(network, data, n_lags)
+    decay = _strongest_decay(impulse)
+    output_memory = _white_noise_memory(network, data)
+    residual = None if data is None else _residual_memory(network, data)
+    exponent = None
+    if data is not None:
+        values, stderr = lyapunov_exponent(network, data[-1000:])
+        exponent = (float(values[0]), float(stderr[0]))
+    verdict = {"polynomial": "long memory", "exponential": "short memory"}.get(
+        decay.verdict, "undecided"
+    )
+    return NetworkReport(
+        verdict=verdict,
+        network=repr(network),
+        theorem=theorem,
+        decay=decay,
+        impulse=impulse,
+        output_memory=output_memory,
+        output_test=None if output_memory is None else output_memory.test(0.0),
+        residual_memory=residual,
+        lyapunov=exponent,
+        reasons=_reasons(network, data, theorem, decay, output_memory, residual),
+        advice=_advice(network, decay, residual, data),
+    )
+
+
+def _as_data(x: ArrayLike, network: Network, n_lags: int) -> FloatArray:
+    values = _validate.as_array(x)
+    values = values[:, np.newaxis] if values.ndim == 1 else values
+    if values.ndim != 2 or values.shape[1] != network.n_input:
+        allowed = f"of shape (n_steps, {network.n_input})"
+        raise InvalidInputError("x", allowed, f"shape {np.shape(x)}")
+    if len(values) <= n_lags:
+        raise InvalidInputError("x", f"longer than n_lags = {n_lags} steps", f"{len(values)}")
+    return values
+
+
+def _strongest_decay(impulse: ImpulseWeights) -> DecayReport:
+    """Decay of the entry that is largest at late lags: the slowest, if scales are alike."""
+    output, column = impulse.strongest()
+    return classify_decay(
+        impulse.values[:, output, column],
+        # one path of Jacobians is smooth: their spread over paths is no noise from lag to lag
+        noise=None,
+    )
+
+
+def _white_noise_memory(network: Network, data: FloatArray | None) -> MemoryEstimate | None:
+    """Memory of the first output for white noise in; None where the output does not vary."""
+    noise = np.random.default_rng(0).standard_normal((_WHITE_STEPS + 500, network.n_input))
+    if data is not None:
+        noise = data.mean(axis=0) + data.std(axis=0) * noise
+    y = network.forward(noise)[0][500:, 0]
+    return local_whittle(y) if y.max() > y.min() and np.isfinite(y).all() else None
+
+
+def _residual_memory(network: Network, data: FloatArray) -> MemoryEstimate | None:
+    """Memory of y - z, y the next input, on the first series."""
+    if network.n_input != network.n_output or len(data) <= _MIN_RESIDUALS:
+        return None
+    residual = data[1:, 0] - network.forward(data[:-1])[0][:, 0]
+    residual = residual[len(residual) // 20 :]  # the start from the zero state
+    return local_whittle(residual) if residual.max() > residual.min() else None
+
+
+def _reasons(
+    network: Network,
+    data: FloatArray | None,
+    theorem: ErgodicityReport,
+    decay: DecayReport,
+    output: MemoryEstimate | None,
+    residual: MemoryEstimate | None,
+) -> tuple[str, ...]:
+    reasons = [f"Impulse weights: {decay.evidence[0]}"]
+    if theorem.verdict == "undecided":
+        reasons.append(f"{theorem.theorem} decides nothing here.")
+    else:
+        reasons.append(f"{theorem.theorem}: the network's own process is {theorem.verdict}.")
+    if decay.verdict == "polynomial" and theorem.verdict == "geometrically ergodic":
+        reasons.append(
+            "Both hold: the power law ends with the filter, and the theorem sees no end."
+        )
+    if isinstance(network, LSTM) and data is not None:
+        gate = largest_gate(network, data)
+        reasons.append(f"The largest forget gate on the data is {gate:.4f}.")
+    for estimate, what in [(output, "White noise in: the output"), (residual, "The residual")]:
+        if estimate is not None:
+            p = estimate.test(0.0).pvalue
+            sign = "no sign of memory" if p > 0.05 else "memory"
+            reasons.append(f"{what} has d = {estimate.d:.3f} (p = {p:.2g}): {sign}.")
+    return tuple(reasons)
+
+
+def _advice(
+    network: Network,
+    decay: DecayReport,
+    residual: MemoryEstimate | None,
+    data: FloatArray | None,
+) -> tuple[str, ...]:
+    advice = []
+    left = residual is not None and residual.test(0.0, "greater").pvalue < 0.05
+    layers = network.layers if isinstance(network, Sequential) else (network,)
+    filters = [layer for layer in layers if isinstance(layer, MRNN | MLSTM)]
+    if left and not filters:
+        advice.append("Memory is left in the residuals: try MRNN or MLSTM, or difference first.")
+    elif left:
+        advice.append("Memory is left in the residuals: try a longer filter or more hidden units.")
+    elif residual is not None:
+        advice.append("No long memory is left in the residuals: the network suffices for it.")
+    if decay.crossover_lag is not None:
+        advice.append(f"Beyond lag {decay.crossover_lag} the memory ends: raise K if longer.")
+    if decay.verdict == "exponential" and math.isfinite(decay.rate) and decay.rate > 0.0:
+        reach = math.log(100.0) / decay.rate
+        advice.append(f"Inputs fade to a hundredth after about {reach:.3g} steps.")
+    if decay.verdict == "undecided":
+        advice.append("Raise n_lags, or give data, to decide.")
+    if data is None:
+        advice.append("Give data to see the weights in use and the memory of the residuals.")
+    return tuple(advice)
+
+
+def simulated_memory(
+    network: Network, n_obs: int = 20000, noise_scale: float = 1.0, rng: int | None = None
+) -> MemoryEstimate:
+    """Local Whittle estimate of d of the process the network generates.
+
+    Parameters
+    ----------
+    network : Network
+        With one output and one input.
+    n_obs : int
+    noise_scale : float
+    rng : int or None
+
+    Returns
+    -------
+    MemoryEstimate
+    """
+    y = simulate_network(network, n_obs, noise_scale, rng)
+    return local_whittle(y if y.ndim == 1 else y[:, 0])

@@ -1,0 +1,363 @@
+"""Weights A_k of y_t = sum_k A_k x_{t-k}: closed, along data, or by experiment on a callable."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from memtools import _validate
+from memtools._validate import FloatArray, RandomState
+from memtools.exceptions import InvalidInputError
+from memtools.networks.network import Network, State
+from memtools.networks.stacks import Bidirectional, Sequential
+from memtools.networks.tangents import STEP, flatten, is_linear, leaves, push, unflatten
+from memtools.results.networks import ImpulseWeights
+
+_SETTLE = 1000  # steps of zero input before a network is linearised at rest
+_MAX_COLUMNS = 32  # anchors times inputs carried along at once
+
+
+def impulse_weights(
+    network: Network | Callable[[FloatArray], ArrayLike],
+    x: ArrayLike | None = None,
+    n_lags: int = 200,
+    n_input: int | None = None,
+    method: str | None = None,
+    rng: RandomState = 0,
+) -> ImpulseWeights:
+    """Weights of the inputs of k steps before in the outputs, k = 0..n_lags.
+
+    Parameters
+    ----------
+    network : Network, callable or ONNX Runtime session
+        A callable maps (n_steps, n_input) to (n_steps, n_output) and must be causal.
+    x : array_like, shape (n_steps, n_input) or (n_steps,), optional
+        Data to average over.  Without, a network is linearised where zero inputs let it settle,
+        its gates frozen there; a callable gets white noise.
+    n_lags : int
+        Largest lag.
+    n_input : int, optional
+        Number of inputs of a callable where there is no `x`; by default 1.
+    method : {None, "jacobian", "perturbation", "regression"}
+        None takes Jacobians of a network and perturbations of a callable.  "regression" regresses
+        outputs on Gaussian white noise: by Stein's lemma E(y_t x_{t-k}) = E(dy_t / dx_{t-k}).
+    rng : int, SeedSequence, Generator or None
+        Of the white noise.
+
+    Returns
+    -------
+    ImpulseWeights
+        `values` of shape (n_lags + 1, n_output, n_input); `stderr` over the points of the data
+        where the derivatives were taken, zeros where nothing varies.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is too short or does not fit, or the network is not causal.
+
+    Notes
+    -----
+    The Jacobians d y_{t+k} / d x_t are exact to rounding: complex steps through the network's
+    own equations.  For a linear network and for constant gates these are the weights of
+    definition 3, the same everywhere (theorems 3 and 4).
+
+    References
+    ----------
+    Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, section 3.2.
+    Squire, W. and Trapp, G. (1998). Using complex variables to estimate derivatives of real
+    functions. SIAM Review 40, 110-112.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> params = {"weight_ih": [[1.0]], "weight_hh": [[0.5]], "bias_ih": [0.0], "bias_hh": [0.0]}
+    >>> network = mt.networks.RNN(params, activation="identity")
+    >>> mt.impulse_weights(network, n_lags=3).values.ravel()
+    array([1.   , 0.5  , 0.25 , 0.125])
+    """
+    n_lags = _validate.as_integer(n_lags, "n_lags", 0)
+    _validate.as_choice(method, "method", (None, "jacobian", "perturbation", "regression"))
+    if isinstance(network, Network):
+        _require_causal(network)
+        values = None if x is None else as_inputs(x, network.n_input, n_lags)
+        if method in (None, "jacobian"):
+            return _jacobian_weights(network, values, n_lags)
+        function, n_input = _outputs_of(network), network.n_input
+    else:
+        if method == "jacobian":
+            raise InvalidInputError(
+                "method", "'perturbation' or 'regression' for a callable", method
+            )
+        function = _as_function(network)
+        values = None if x is None else as_inputs(x, n_input, n_lags)
+        n_input = values.shape[1] if values is not None else (n_input or 1)
+    generator = _validate.as_rng(rng)
+    if method == "regression":
+        if values is not None:
+            raise InvalidInputError("x", "None (regression makes its own white noise)", "data")
+        return _regression_weights(function, n_input, n_lags, generator)
+    if values is None:
+        values = generator.standard_normal((4 * n_lags + 64, n_input))
+    return _perturbation_weights(function, values, n_lags)
+
+
+def as_inputs(x: ArrayLike, n_input: int | None, n_lags: int) -> FloatArray:
+    """Inputs as (n_steps, n_input), longer than the lags."""
+    values = _validate.as_array(x)
+    if values.ndim == 1:
+        values = values[:, np.newaxis]
+    wanted = "n_input" if n_input is None else n_input
+    if values.ndim != 2 or (n_input is not None and values.shape[1] != n_input):
+        raise InvalidInputError("x", f"of shape (n_steps, {wanted})", f"shape {np.shape(x)}")
+    if len(values) <= n_lags:
+        raise InvalidInputError("x", f"longer than n_lags = {n_lags} steps", f"{len(values)}")
+    return values
+
+
+def _require_causal(network: Network) -> None:
+    layers = network.layers if isinstance(network, Sequential) else (network,)
+    if any(isinstance(layer, Bidirectional) for layer in layers):
+        raise InvalidInputError("network", "causal (no layer that runs backward)", repr(network))
+
+
+# -- Jacobians -----------------------------------------------------------------------------------
+
+
+def _jacobian_weights(network: Network, x: FloatArray | None, n_lags: int) -> ImpulseWeights:
+    if is_linear(network):
+        values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), None)[0]
+        return ImpulseWeights(values=values, stderr=np.zeros_like(values), method="closed form")
+    if x is None:
+        state = network.forward(np.zeros((_SETTLE, 1, network.n_input)))[1]
+        values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), state)[0]
+        method = "Jacobian at rest"
+        return ImpulseWeights(values=values, stderr=np.zeros_like(values), method=method)
+    room = len(x) - n_lags
+    n_anchors = min(max(_MAX_COLUMNS // network.n_input, 8), room)
+    # the later part of the data: the zero state is forgotten there if anywhere
+    anchors = np.linspace(min(n_lags, room - n_anchors), room - 1, n_anchors).astype(int)
+    windows = np.stack([x[t : t + n_lags + 1] for t in anchors], axis=1)
+    each = _pushed(network, windows, _states_before(network, x, anchors))
+    return ImpulseWeights(
+        values=each.mean(axis=0),
+        stderr=each.std(axis=0, ddof=1) / math.sqrt(n_anchors)
+        if n_anchors > 1
+        else np.zeros_like(each[0]),
+        method=f"mean of {n_anchors} Jacobians along the data",
+    )
+
+
+def _states_before(network: Network, x: FloatArray, anchors: Any) -> State:
+    """States before each anchor as one batch."""
+    like, state, flats, t = network.initial_state(1), None, [], 0
+    state = like
+    for anchor in anchors:
+        if anchor > t:
+            state = network.forward(x[t:anchor, np.newaxis], state)[1]
+            t = anchor
+        flats.append(flatten(state))
+    return unflatten(np.concatenate(flats), like)
+
+
+def _pushed(network: Network, windows: FloatArray, state: State | None) -> FloatArray:
+    """d y_{t+k} / d x_t by (anchor, k, output, input), windows (n_lags + 1, n_anchors, n_input)."""
+    n_steps, n_anchors, n_input = windows.shape
+    like = network.initial_state(1)
+    start = flatten(network.initial_state(n_anchors) if state is None else state)
+    start = np.broadcast_to(start, (n_anchors, flatten(like).shape[1]))
+    # column (anchor, input): the same path, another direction at the first step
+    current = unflatten(np.repeat(start, n_input, axis=0), like)
+    tangent = unflatten(np.zeros((n_anchors * n_input, start.shape[1])), like)
+    seeds = np.tile(np.eye(n_input), (n_anchors, 1))
+    out = np.empty((n_steps, n_anchors * n_input, network.n_output))
+    for k in range(n_steps):
+        x, dx = np.repeat(windows[k], n_input, axis=0), seeds if k == 0 else 0.0 * seeds
+        out[k], current, tangent = push(network, x, dx, current, tangent)
+    shaped = out.reshape(n_steps, n_anchors, n_input, network.n_output)
+    return shaped.transpose(1, 0, 3, 2)
+
+
+def lyapunov_exponent(
+    network: Network, x: ArrayLike, n_exponents: int = 1
+) -> tuple[FloatArray, FloatArray]:
+    """Largest Lyapunov exponents of the state along data, by the QR method.
+
+    Numerical evidence, no proof: below 0 the network forgets its state along these data.
+
+    Parameters
+    ----------
+    network : Network
+    x : array_like, shape (n_steps, n_input) or (n_steps,)
+        At least 20 steps.
+    n_exponents : int
+
+    Returns
+    -------
+    exponents, stderr : ndarray, shape (n_exponents,)
+        Per step, in decreasing order, with standard errors by ten batch means.
+
+    References
+    ----------
+    Benettin, G., Galgani, L., Giorgilli, A. and Strelcyn, J.-M. (1980). Lyapunov characteristic
+    exponents for smooth dynamical systems. Meccanica 15, 9-20.
+    """
+    _require_causal(network)
+    values = as_inputs(x, network.n_input, 19)
+    like = network.initial_state(1)
+    size = flatten(like).shape[1]
+    q = _validate.as_integer(n_exponents, "n_exponents", 1, max(size, 1))
+    if not leaves(like):
+        raise InvalidInputError("network", "a network with a state", repr(network))
+    directions = np.linalg.qr(np.random.default_rng(0).standard_normal((size, q)))[0]
+    flat, growth = flatten(like)[0], np.empty((len(values), q))
+    for t, now in enumerate(values):
+        state = unflatten(flat + 1j * STEP * directions.T, like)
+        after = flatten(network.step(np.repeat(now[np.newaxis], q, axis=0), state)[1])
+        flat = after[0].real
+        directions, triangle = np.linalg.qr(after.imag.T / STEP)
+        with np.errstate(divide="ignore"):
+            growth[t] = np.log(np.maximum(np.abs(np.diag(triangle)), 1e-300))
+    kept = growth[len(growth) // 10 :]
+    means = np.array([part.mean(axis=0) for part in np.array_split(kept, 10)])
+    return kept.mean(axis=0), means.std(axis=0, ddof=1) / math.sqrt(10.0)
+
+
+# -- experiments on a callable -------------------------------------------------------------------
+
+
+def _outputs_of(network: Network) -> Callable[[FloatArray], FloatArray]:
+    return lambda x: network.forward(x)[0]
+
+
+def _as_function(network: Any) -> Callable[[FloatArray], FloatArray]:
+    """A callable, or an ONNX Runtime session of one input and time along its first axis."""
+    if hasattr(network, "get_inputs") and hasattr(network, "run"):
+        entry = network.get_inputs()[0]
+
+        def run(x: FloatArray) -> FloatArray:
+            fed = x.astype(np.float32)
+            fed = fed[:, np.newaxis] if len(entry.shape) == 3 else fed
+            y = np.asarray(network.run(None, {entry.name: fed})[0], dtype=np.float64)
+            return y.reshape(len(x), -1)
+
+        return run
+    if not callable(network):
+        raise InvalidInputError("network", "a network or a callable", type(network).__name__)
+
+    def call(x: FloatArray) -> FloatArray:
+        y = _validate.as_array(network(x), "network(x)")
+        if y.ndim == 1:
+            y = y[:, np.newaxis]
+        if y.ndim != 2 or len(y) != len(x):
+            raise InvalidInputError("network(x)", f"of shape ({len(x)}, n_output)", f"{y.shape}")
+        return y
+
+    return call
+
+
+def _perturbation_weights(
+    function: Callable[[FloatArray], FloatArray], x: FloatArray, n_lags: int
+) -> ImpulseWeights:
+    """Central differences: two runs an anchor and input, alike but for one step."""
+    room = len(x) - n_lags
+    n_anchors = min(16, room)
+    anchors = np.unique(np.linspace(min(n_lags, room - 1), room - 1, n_anchors).astype(int))
+    # rounding of float32 outputs and curvature of the function are about even there
+    size = 1e-2 * np.where(x.std(axis=0) > 0.0, x.std(axis=0), 1.0)
+    each = []
+    for t in anchors:
+        columns = []
+        for i in range(x.shape[1]):
+            up, down = x[: t + n_lags + 1].copy(), x[: t + n_lags + 1].copy()
+            up[t, i] += size[i]
+            down[t, i] -= size[i]
+            change = function(up) - function(down)
+            if t and np.abs(change[:t]).max() > 1e-4 * max(np.abs(change).max(), 1e-300):
+                raise InvalidInputError("network", "causal", "outputs that see later inputs")
+            columns.append(change[t:] / (2.0 * size[i]))
+        each.append(np.stack(columns, axis=-1))
+    stacked = np.stack(each)
+    spread = stacked.std(axis=0, ddof=1) if len(each) > 1 else np.zeros_like(stacked[0])
+    method = f"mean of {len(each)} paired perturbations"
+    return ImpulseWeights(
+        values=stacked.mean(axis=0), stderr=spread / math.sqrt(len(each)), method=method
+    )
+
+
+def _regression_weights(
+    function: Callable[[FloatArray], FloatArray], n_input: int, n_lags: int, rng: Any
+) -> ImpulseWeights:
+    """Least squares of the outputs on white noise of all lags at once."""
+    n_columns = (n_lags + 1) * n_input
+    n_steps = 20 * n_columns + n_lags
+    u = rng.standard_normal((n_steps, n_input))
+    y = function(u)[n_lags:]
+    windows = np.lib.stride_tricks.sliding_window_view(u, n_lags + 1, axis=0)[..., ::-1]
+    design = windows.transpose(0, 2, 1).reshape(len(y), n_columns)
+    design = np.column_stack([np.ones(len(y)), design])
+    inverse = np.linalg.inv(design.T @ design)
+    coefficients = inverse @ (design.T @ y)
+    residual = y - design @ coefficients
+    variance = (residual**2).sum(axis=0) / (len(y) - design.shape[1])
+    stderr = np.sqrt(np.outer(np.diag(inverse), variance))
+    shape = (n_lags + 1, n_input, y.shape[1])
+    return ImpulseWeights(
+        values=coefficients[1:].reshape(shape).transpose(0, 2, 1),
+        stderr=stderr[1:].reshape(shape).transpose(0, 2, 1),
+        method=f"regression on {n_steps} steps of white noise",
+    )
+
+
+def s4d_kernel(
+    log_dt: ArrayLike,
+    log_a_real: ArrayLike,
+    a_imag: ArrayLike,
+    c: ArrayLike,
+    n_lags: int,
+) -> FloatArray:
+    """Impulse weights of a diagonal state-space layer (S4D) from its parameters.
+
+    Parameters
+    ----------
+    log_dt : array_like, shape (H,)
+        Logarithm of the step of each channel.
+    log_a_real, a_imag : array_like, shape (H, N)
+        A = -exp(log_a_real) + i a_imag, one of each pair of conjugates.
+    c : array_like, shape (H, N) complex, or (H, N, 2) real and imaginary
+        Output weights.
+    n_lags : int
+        Largest lag.
+
+    Returns
+    -------
+    ndarray, shape (n_lags + 1, H)
+        K_k = 2 Re sum_n C_n (exp(A_n dt) - 1) / A_n exp(k A_n dt): zero-order hold, without D.
+
+    References
+    ----------
+    Gu, A., Gupta, A., Goel, K. and Re, C. (2022). On the parameterization and initialization of
+    diagonal state space models. NeurIPS, equation (6) and section 4.
+    """
+    n_lags = _validate.as_integer(n_lags, "n_lags", 0)
+    dt = np.exp(_validate.as_array(log_dt, "log_dt"))
+    real = _validate.as_array(log_a_real, "log_a_real")
+    imaginary = _validate.as_array(a_imag, "a_imag")
+    weights = np.asarray(c)
+    if not np.iscomplexobj(weights):
+        weights = _validate.as_array(c, "c")
+        if weights.ndim != 3 or weights.shape[-1] != 2:
+            raise InvalidInputError("c", "complex (H, N) or real (H, N, 2)", f"{weights.shape}")
+        weights = weights[..., 0] + 1j * weights[..., 1]
+    if not (real.ndim == 2 and real.shape == imaginary.shape == weights.shape):
+        got = f"shapes {real.shape}, {imaginary.shape}, {weights.shape}"
+        raise InvalidInputError("log_a_real, a_imag and c", "of one shape (H, N)", got)
+    if dt.shape != real.shape[:1]:
+        raise InvalidInputError("log_dt", f"of shape ({len(real)},)", f"shape {dt.shape}")
+    a = -np.exp(real) + 1j * imaginary
+    step = a * dt[:, np.newaxis]
+    powers = np.exp(step * np.arange(n_lags + 1.0)[:, np.newaxis, np.newaxis])
+    return 2.0 * np.einsum("hn,khn->kh", weights * np.expm1(step) / a, powers).real

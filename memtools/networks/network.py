@@ -1,0 +1,284 @@
+"""What every network answers: forward, step, state, parameters."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from memtools import _validate
+from memtools._validate import FloatArray, RandomState
+from memtools.exceptions import InvalidInputError
+from memtools.networks._parameters import Shapes, check_params, draw_params
+from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
+
+# Arrays of shape (n_batch, ...), or tuples of such states (one a layer).
+State = tuple[Any, ...]
+
+
+class Network(ABC):
+    """A recurrent network: a step, a state, parameters.
+
+    Attributes
+    ----------
+    n_input, n_output : int
+    params : dict of str to ndarray
+        Read-only arrays, in a fixed order.
+    notes : tuple of str
+        What a reader left aside or assumed.
+    """
+
+    n_input: int
+    n_output: int
+    params: dict[str, FloatArray]
+    notes: tuple[str, ...] = ()
+
+    @abstractmethod
+    def initial_state(self, n_batch: int) -> State:
+        """Zeros: arrays of shape (n_batch, ...)."""
+
+    @abstractmethod
+    def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        """One step, unchecked: x (n_batch, n_input) -> outputs (n_batch, n_output), new state."""
+
+    @abstractmethod
+    def replace(self, params: Mapping[str, Any]) -> Self:
+        """The same network with other values of its parameters."""
+
+    def forward(
+        self, x: ArrayLike, state: State | None = None, *, compiled: bool = True
+    ) -> tuple[FloatArray, State]:
+        """Run the network along a sequence.
+
+        Parameters
+        ----------
+        x : array_like, shape (n_steps, n_input) or (n_steps, n_batch, n_input)
+            Inputs, finite.
+        state : tuple or None
+            State to start from, as an earlier call returned it; None starts from zeros.
+        compiled : bool
+            False runs `step` in NumPy, the definition of the network; the compiled recurrence
+            agrees with it to rounding.
+
+        Returns
+        -------
+        outputs : ndarray, shape (n_steps, n_output) or (n_steps, n_batch, n_output)
+        state : tuple
+            State after the last step; without the batch axis if `x` has none.
+
+        Raises
+        ------
+        InvalidInputError
+            Where `x` or `state` does not fit the network.
+        """
+        values = _validate.as_array(x)
+        if values.ndim not in (2, 3) or values.shape[-1] != self.n_input:
+            allowed = f"(n_steps, {self.n_input}) or (n_steps, n_batch, {self.n_input})"
+            raise InvalidInputError("x", f"of shape {allowed}", f"shape {values.shape}")
+        if 0 in values.shape:
+            raise InvalidInputError("x", "at least one step long", f"shape {values.shape}")
+        batched = values.ndim == 3
+        values = np.ascontiguousarray(values if batched else values[:, np.newaxis])
+        start = self.initial_state(values.shape[1])
+        if state is not None:
+            start = _checked_state(state, start, batched)
+        run = self._run_compiled if compiled else self._run_steps
+        outputs, end = run(values, start)
+        return (outputs, end) if batched else (outputs[:, 0], _map_state(end, _drop_batch))
+
+    def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        outputs = np.empty((*x.shape[:2], self.n_output))
+        for t in range(len(x)):
+            outputs[t], state = self.step(x[t], state)
+        return outputs, state
+
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        return self._run_steps(x, state)
+
+
+def _drop_batch(array: FloatArray) -> FloatArray:
+    return array[0]
+
+
+def _map_state(state: State, function: Any) -> State:
+    return tuple(
+        _map_state(part, function) if isinstance(part, tuple) else function(part) for part in state
+    )
+
+
+def _checked_state(state: Any, like: State, batched: bool, name: str = "state") -> State:
+    """The user's state with a batch axis, of the shapes of `like`."""
+    if not isinstance(state, tuple | list) or len(state) != len(like):
+        got = f"{type(state).__name__}" + (f" of {len(state)}" if hasattr(state, "__len__") else "")
+        raise InvalidInputError(name, f"a tuple of {len(like)} (or None)", got)
+    parts: list[Any] = []
+    for i, (part, wanted) in enumerate(zip(state, like, strict=True)):
+        if isinstance(wanted, tuple):
+            parts.append(_checked_state(part, wanted, batched, f"{name}[{i}]"))
+            continue
+        array = _validate.as_array(part, f"{name}[{i}]")
+        array = array if batched else array[np.newaxis]
+        if array.shape != wanted.shape:
+            shape = wanted.shape if batched else wanted.shape[1:]
+            raise InvalidInputError(f"{name}[{i}]", f"of shape {shape}", f"shape {np.shape(part)}")
+        parts.append(np.array(array, order="C"))
+    return tuple(parts)
+
+
+class Cell(Network):
+    """One recurrent layer with its read-out, z_t = g(W_z [...] + b_z).
+
+    Parameters
+    ----------
+    params : mapping of str to array_like
+        All the parameters of the cell, by name; finite.
+    activation : {"tanh", "sigmoid", "relu", "identity"}
+        sigma, of the hidden units.
+    output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"}
+        g, of the read-out.
+
+    Attributes
+    ----------
+    n_hidden : int
+    """
+
+    # All parameters with shape and fan-in; `_optional` names those of an optional read-out.
+    _shapes: ClassVar[Shapes]
+    _optional: ClassVar[tuple[str, ...]] = ("weight_hz", "bias_z")
+    state_names: ClassVar[tuple[str, ...]]
+
+    def __init__(
+        self,
+        params: Mapping[str, Any],
+        *,
+        activation: str = "tanh",
+        output_activation: str = "identity",
+    ) -> None:
+        self.activation: str = _validate.as_choice(activation, "activation", [*ACTIVATIONS])
+        self.output_activation: str = _validate.as_choice(
+            output_activation, "output_activation", [*OUTPUT_ACTIVATIONS]
+        )
+        shapes = self._shapes_for(self.options)
+        self.params, self._sizes = check_params(params, shapes, self._optional, type(self).__name__)
+        self.n_input, self.n_hidden = self._sizes["I"], self._sizes["H"]
+        self.n_output = self._sizes.get("O", self.n_hidden)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Keyword arguments that, with `params`, build this cell again."""
+        return {"activation": self.activation, "output_activation": self.output_activation}
+
+    @classmethod
+    def _shapes_for(cls, options: Mapping[str, Any]) -> Shapes:
+        return cls._shapes
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], **options: Any) -> Self:
+        """Build the cell from its parameters.
+
+        Parameters
+        ----------
+        params : mapping of str to array_like
+            Names and shapes as the class lists them.
+        **options
+            Keyword arguments of the class.
+        """
+        return cls(params, **options)
+
+    @classmethod
+    def from_torch_names(cls, mapping: Mapping[str, Any], **options: Any) -> Network:
+        """Build the network from PyTorch's, or the paper authors', parameter names.
+
+        Parameters
+        ----------
+        mapping : mapping of str to array_like
+            A state dict as arrays; prefixes such as ``lstm.`` may stand before the names.
+        **options
+            Keyword arguments of the class: what a state dict does not hold.
+
+        Returns
+        -------
+        Network
+            A cell, or a Sequential where the tensors tell of several layers or directions;
+            `notes` names the tensors that were not used.
+        """
+        from memtools.networks.torch_names import network_from_torch
+
+        return network_from_torch(cls, mapping, options)
+
+    @classmethod
+    def initialise(
+        cls,
+        n_input: int,
+        n_hidden: int,
+        n_output: int | None = None,
+        rng: RandomState = None,
+        filter_length: int = 100,
+        **options: Any,
+    ) -> Self:
+        """Build the cell with random initial values, as PyTorch draws them.
+
+        Parameters
+        ----------
+        n_input, n_hidden : int
+        n_output : int or None
+            None leaves the read-out away: the outputs are the hidden units.
+        rng : int, SeedSequence, Generator or None
+        filter_length : int
+            K, the filter's (MIST: the longest delay's) number of lags; other cells have none.
+        **options
+            Keyword arguments of the class.
+
+        Returns
+        -------
+        Cell
+            Values uniform on (-1, 1) / sqrt(fan-in); a constant d starts at 1/4.
+        """
+        sizes = {
+            "I": _validate.as_integer(n_input, "n_input", 1),
+            "H": _validate.as_integer(n_hidden, "n_hidden", 1),
+            "K": _validate.as_integer(filter_length, "filter_length", 1),
+        }
+        sizes["N"] = sizes["K"].bit_length()  # delays 1, 2, 4, ... <= K
+        shapes = dict(cls._shapes_for(options))
+        if n_output is not None:
+            sizes["O"] = _validate.as_integer(n_output, "n_output", 1)
+        elif not cls._optional:
+            raise InvalidInputError("n_output", f"an integer for {cls.__name__}", "None")
+        else:
+            shapes = {key: value for key, value in shapes.items() if key not in cls._optional}
+        params = draw_params(shapes, sizes, _validate.as_rng(rng))
+        return cls._initialised(params, sizes, options)
+
+    @classmethod
+    def _initialised(
+        cls, params: dict[str, FloatArray], sizes: Mapping[str, int], options: dict[str, Any]
+    ) -> Self:
+        return cls(params, **options)
+
+    def replace(self, params: Mapping[str, Any]) -> Self:
+        return type(self)(params, **self.options)
+
+    @property
+    def _code(self) -> int:
+        """The activation as the kernels know it."""
+        return [*ACTIVATIONS].index(self.activation)
+
+    def _transposed(self, name: str) -> FloatArray:
+        """A writeable C-ordered copy: kernels are compiled for that layout only."""
+        return np.array(self.params[name].T, order="C")
+
+    def read_out(self, h: FloatArray) -> FloatArray:
+        """z = g(W_hz h + b_z), or h itself where the cell has no read-out."""
+        if "weight_hz" not in self.params:
+            return h
+        z = h @ self.params["weight_hz"].T + self.params["bias_z"]
+        return OUTPUT_ACTIVATIONS[self.output_activation](z)
+
+    def __repr__(self) -> str:
+        sizes = f"n_input={self.n_input}, n_hidden={self.n_hidden}, n_output={self.n_output}"
+        options = ", ".join(f"{key}={value!r}" for key, value in self.options.items())
+        return f"{type(self).__name__}({sizes}, {options})"

@@ -1,0 +1,215 @@
+"""Layers put together: Sequential, both directions, and a linear layer without memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError
+from memtools.networks._parameters import Shapes, check_params
+from memtools.networks.activations import OUTPUT_ACTIVATIONS
+from memtools.networks.network import Cell, Network, State
+
+_LINEAR: Shapes = {"weight": ("O I", "I"), "bias": ("O", "I")}
+
+
+class Linear(Network):
+    """A layer without memory, z_t = g(W x_t + b).
+
+    Parameters
+    ----------
+    params : mapping of str to array_like
+        weight (O, I), bias (O,).
+    output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"}
+    """
+
+    def __init__(self, params: Mapping[str, Any], *, output_activation: str = "identity") -> None:
+        self.output_activation: str = _validate.as_choice(
+            output_activation, "output_activation", [*OUTPUT_ACTIVATIONS]
+        )
+        self.params, sizes = check_params(params, _LINEAR, (), "Linear")
+        self.n_input, self.n_output = sizes["I"], sizes["O"]
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any], **options: Any) -> Self:
+        """Build the layer from its parameters."""
+        return cls(params, **options)
+
+    def replace(self, params: Mapping[str, Any]) -> Self:
+        return type(self)(params, output_activation=self.output_activation)
+
+    def initial_state(self, n_batch: int) -> State:
+        return ()
+
+    def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        z = x @ self.params["weight"].T + self.params["bias"]
+        return OUTPUT_ACTIVATIONS[self.output_activation](z), state
+
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        return self.step(x, state)
+
+    def __repr__(self) -> str:
+        sizes = f"n_input={self.n_input}, n_output={self.n_output}"
+        return f"Linear({sizes}, output_activation={self.output_activation!r})"
+
+
+class _Compound(Network):
+    """A network of networks: parameters and states of the parts side by side."""
+
+    parts: dict[str, Network]
+
+    @property
+    def params(self) -> dict[str, FloatArray]:  # type: ignore[override]
+        """All parameters, each under ``part.name``."""
+        return {
+            f"{label}.{key}": value
+            for label, part in self.parts.items()
+            for key, value in part.params.items()
+        }
+
+    def _replaced_parts(self, params: Mapping[str, Any]) -> list[Network]:
+        groups: dict[str, dict[str, Any]] = {label: {} for label in self.parts}
+        for key, value in params.items():
+            label, _, rest = key.partition(".")
+            if label not in groups:
+                allowed = f"names that start with {', '.join(f'{part}.' for part in self.parts)}"
+                raise InvalidInputError("params", allowed, repr(key))
+            groups[label][rest] = value
+        return [part.replace(groups[label]) for label, part in self.parts.items()]
+
+    def initial_state(self, n_batch: int) -> State:
+        return tuple(part.initial_state(n_batch) for part in self.parts.values())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self.parts.values()))})"
+
+
+class Sequential(_Compound):
+    """Layers one after the other, each fed with the outputs of the one before.
+
+    Parameters
+    ----------
+    layers : sequence of Network
+        At least one; sizes must fit.  Parameters are named ``0.weight_ih``, ``1.weight_ih``, ...
+
+    Notes
+    -----
+    The state is the tuple of the layers' states.
+
+    Examples
+    --------
+    >>> from memtools import networks
+    >>> first = networks.MRNN.initialise(1, 4, 4, rng=0, filter_length=50, fixed_d=True)
+    >>> second = networks.LSTM.initialise(4, 4, 5, rng=1, output_activation="softmax")
+    >>> networks.Sequential([first, second]).n_output
+    5
+    """
+
+    def __init__(self, layers: Sequence[Network]) -> None:
+        if isinstance(layers, Network):
+            raise InvalidInputError("layers", "a sequence of networks", "one network")
+        self.layers = tuple(layers)
+        if not self.layers or not all(isinstance(layer, Network) for layer in self.layers):
+            kinds = ", ".join(type(layer).__name__ for layer in self.layers) or "nothing"
+            raise InvalidInputError("layers", "a non-empty sequence of networks", kinds)
+        for i in range(1, len(self.layers)):
+            n_from, n_to = self.layers[i - 1].n_output, self.layers[i].n_input
+            if n_from != n_to:
+                allowed = f"layers that fit (layer {i} takes {n_to} inputs)"
+                raise InvalidInputError("layers", allowed, f"{n_from} outputs of layer {i - 1}")
+        self.parts = {str(i): layer for i, layer in enumerate(self.layers)}
+        self.n_input, self.n_output = self.layers[0].n_input, self.layers[-1].n_output
+
+    def replace(self, params: Mapping[str, Any]) -> Self:
+        return type(self)(self._replaced_parts(params))
+
+    def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        states = []
+        for layer, part in zip(self.layers, state, strict=True):
+            x, after = layer.step(x, part)
+            states.append(after)
+        return x, tuple(states)
+
+    def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        return self._run_layers(x, state, "_run_steps")
+
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        return self._run_layers(x, state, "_run_compiled")
+
+    def _run_layers(self, x: FloatArray, state: State, run: str) -> tuple[FloatArray, State]:
+        # Layer by layer, not step by step: a layer of both directions needs the whole sequence.
+        states = []
+        for layer, part in zip(self.layers, state, strict=True):
+            x, after = getattr(layer, run)(x, part)
+            states.append(after)
+        return x, tuple(states)
+
+
+class Bidirectional(_Compound):
+    """Two networks, one run forward and one backward; outputs joined in that order.
+
+    Parameters
+    ----------
+    forward_layer, backward_layer : Network
+        Of equal input size.  Parameters are named ``forward.weight_ih``, ...
+
+    Notes
+    -----
+    The state is (state of the forward layer after the last step, state of the backward layer
+    after the first step).  Such a layer sees the future: it has no `step`.
+    """
+
+    def __init__(self, forward_layer: Network, backward_layer: Network) -> None:
+        for name, layer in [("forward_layer", forward_layer), ("backward_layer", backward_layer)]:
+            if not isinstance(layer, Network):
+                raise InvalidInputError(name, "a network", type(layer).__name__)
+        if forward_layer.n_input != backward_layer.n_input:
+            allowed = f"of {forward_layer.n_input} inputs"
+            raise InvalidInputError("backward_layer", allowed, str(backward_layer.n_input))
+        self.forward_layer, self.backward_layer = forward_layer, backward_layer
+        self.parts = {"forward": forward_layer, "backward": backward_layer}
+        self.n_input = forward_layer.n_input
+        self.n_output = forward_layer.n_output + backward_layer.n_output
+
+    def replace(self, params: Mapping[str, Any]) -> Self:
+        return type(self)(*self._replaced_parts(params))
+
+    def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        raise InvalidInputError(
+            "network", "causal (a backward layer needs the whole sequence)", repr(self)
+        )
+
+    def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        return self._run_both(x, state, "_run_steps")
+
+    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        return self._run_both(x, state, "_run_compiled")
+
+    def _run_both(self, x: FloatArray, state: State, run: str) -> tuple[FloatArray, State]:
+        ahead, state_ahead = getattr(self.forward_layer, run)(x, state[0])
+        reverse = np.ascontiguousarray(x[::-1])
+        back, state_back = getattr(self.backward_layer, run)(reverse, state[1])
+        return np.concatenate([ahead, back[::-1]], axis=-1), (state_ahead, state_back)
+
+
+def add_read_out(
+    layers: list[Network], weight: FloatArray, bias: FloatArray, output_activation: str
+) -> None:
+    """Read out the last layer: in its own cell where that has none yet, else by a new layer."""
+    last = layers[-1]
+    if isinstance(last, Cell) and last._optional and "weight_hz" not in last.params:
+        params = {**last.params, "weight_hz": weight, "bias_z": bias}
+        options = {**last.options, "output_activation": output_activation}
+        layers[-1] = type(last)(params, **options)
+    else:
+        params = {"weight": weight, "bias": bias}
+        layers.append(Linear(params, output_activation=output_activation))
+
+
+def joined(layers: Sequence[Network]) -> Network:
+    """One layer as it is, several as a Sequential."""
+    return layers[0] if len(layers) == 1 else Sequential(layers)

@@ -1,0 +1,124 @@
+"""`train`: Adam or L-BFGS on one sequence or a batch of sequences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from memtools import _validate
+from memtools.networks.network import Network
+from memtools.networks.training.adam import Adam, AdamRun
+from memtools.networks.training.data import as_training_data
+from memtools.networks.training.lbfgs import run_lbfgs
+from memtools.networks.training.losses import LOSSES
+from memtools.networks.training.passes import flatten, unflatten
+from memtools.networks.training.progress import Progress
+from memtools.networks.training.watch import watch
+from memtools.results import TrainingResult
+
+
+def train(
+    network: Network,
+    x: ArrayLike,
+    y: ArrayLike,
+    validation: tuple[ArrayLike, ArrayLike] | None = None,
+    *,
+    loss: str = "mse",
+    optimizer: str = "adam",
+    learning_rate: float = 0.01,
+    n_epochs: int = 1000,
+    patience: int = 100,
+    min_gain: float = 1e-5,
+    truncation: int | None = None,
+    keep: str = "evaluated",
+    checkpoint: str | Path | None = None,
+    progress: bool = False,
+) -> TrainingResult:
+    """Train a network by back-propagation through time.
+
+    Parameters
+    ----------
+    network : Network
+        Start values and kind; it is not changed.
+    x : array_like, shape (n_steps,), (n_steps, n_input) or (n_steps, n_batch, n_input)
+        Inputs; one dimension where the network has one input.
+    y : array_like
+        Targets: of the shape of the outputs, or, with "cross_entropy", class numbers of shape
+        (n_steps,) or (n_steps, n_batch), -1 at steps without a target.
+    validation : tuple of (x, y) or None
+        Goes on where `x` ends: the state is carried over.  The epoch with the best validation
+        loss is kept; without it, the one with the best training loss.
+    loss : {"mse", "cross_entropy"}
+    optimizer : {"adam", "lbfgs"}
+    learning_rate : float
+        Of Adam.
+    n_epochs : int
+        Largest number of passes over `x`; of iterations with "lbfgs".
+    patience : int
+        Stop after as many epochs without a training loss `min_gain` below the best so far.
+    min_gain : float
+    truncation : int or None
+        Number of steps after which the gradient is cut and Adam steps; None takes the whole
+        sequence.
+    keep : {"evaluated", "stepped"}
+        Parameters kept for an epoch: those that its losses were evaluated at, or those after
+        its step, as the paper's authors do.
+    checkpoint : path or None
+        File in which the training is saved as it goes; if it exists, the training goes on there.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    TrainingResult
+        With `network`, `history`, `best_epoch`.
+
+    Raises
+    ------
+    InvalidInputError
+        Where the data do not fit the network.
+    DivergenceError
+        Where a loss or gradient is not finite.
+
+    References
+    ----------
+    Kingma, D. P. and Ba, J. (2015). Adam: a method for stochastic optimization. ICLR, Alg. 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from memtools import networks
+    >>> x = np.sin(np.arange(200.0))
+    >>> result = networks.train(networks.RNN.initialise(1, 1, 1, rng=0), x[:-1], x[1:], n_epochs=5)
+    >>> len(result.history["train_loss"])
+    5
+    """
+    _validate.as_choice(loss, "loss", [*LOSSES])
+    _validate.as_choice(optimizer, "optimizer", ["adam", "lbfgs"])
+    _validate.as_choice(keep, "keep", ["evaluated", "stepped"])
+    learning_rate = _validate.as_real(learning_rate, "learning_rate", 0.0, closed=False)
+    n_epochs = _validate.as_integer(n_epochs, "n_epochs", 1)
+    patience = _validate.as_integer(patience, "patience", 1)
+    min_gain = _validate.as_real(min_gain, "min_gain", 0.0)
+    if truncation is not None:
+        truncation = _validate.as_integer(truncation, "truncation", 1)
+    data = as_training_data(network, x, y, validation, loss)
+    theta = flatten(network)
+    start = Progress(theta=theta, best=theta)
+    if optimizer == "lbfgs":
+        end = run_lbfgs(network, data, start, n_epochs, min_gain)
+    else:
+        run = AdamRun(network, data, truncation, keep == "stepped", Adam(learning_rate))
+        with watch(run.adam, start, n_epochs, checkpoint, progress) as after_epoch:
+            end = run.until(start, n_epochs, patience, min_gain, after_epoch)
+    return TrainingResult(
+        network=network.replace(unflatten(network, end.best)),
+        history={
+            "train_loss": np.array(end.losses),
+            "validation_loss": np.array([] if validation is None else end.validation_losses),
+        },
+        best_epoch=end.best_epoch,
+        stopped="patience" if end.waited >= patience else "epochs",
+    )

@@ -1,0 +1,1 @@
+"""Cells that look back on their own states: MLSTM, MIST, RWA."""

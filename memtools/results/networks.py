@@ -1,0 +1,277 @@
+"""What is known about the memory of a network: decay, ergodicity, impulse weights, the whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.results._base import Result, number, text_table
+from memtools.results.estimates import (
+    ConfidenceInterval,
+    MemoryEstimate,
+    TestResult,
+    normal_quantile,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecayReport(Result):
+    """Polynomial or exponential: how a sequence of weights decays.
+
+    Attributes
+    ----------
+    verdict : {"polynomial", "exponential", "undecided"}
+    rate, stderr : float
+        Exponent a of k^-a (polynomial), or rate r of exp(-r k) a lag (exponential), and its
+        standard error; NaN where undecided.
+    d : float or None
+        Memory parameter |a - 1| of a polynomial decay.
+    crossover_lag : int or None
+        Last lag of a power law that ends, as that of a filter cut at K lags.
+    evidence : tuple of str
+        Why, in plain words.
+    bic_difference : float
+        BIC of the best exponential law minus that of the best power law.
+    laws : mapping of str to float
+        Smallest BIC of each kind of law.
+    n_lags : int
+        Largest lag given.
+    """
+
+    verdict: str
+    rate: float
+    stderr: float
+    d: float | None
+    crossover_lag: int | None
+    evidence: tuple[str, ...]
+    bic_difference: float
+    laws: Mapping[str, float]
+    n_lags: int
+
+    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
+        """Two-sided normal interval for d; NaN where there is no d.
+
+        Parameters
+        ----------
+        level : float
+            Coverage probability in (0, 1).
+        """
+        half = normal_quantile(0.5 + _validate.as_level(level) / 2.0) * self.stderr
+        d = math.nan if self.d is None else self.d
+        return ConfidenceInterval(d - half, d + half)
+
+    def summary(self) -> str:
+        """Verdict, figures and evidence as text."""
+        lines = [f"Decay of the weights: {self.verdict}"]
+        if self.d is not None:
+            low, high = self.confidence_interval()
+            lines.append(f"  d = {number(self.d)}, 95% interval [{number(low)}, {number(high)}]")
+        if self.crossover_lag is not None:
+            lines.append(f"  crossover at lag {self.crossover_lag}")
+        return "\n".join(lines + [f"  - {line}" for line in self.evidence])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, with the 95% interval of d, in plain JSON-ready types."""
+        low, high = self.confidence_interval()
+        ends = {"low": low, "high": high}
+        finite = {key: value if math.isfinite(value) else None for key, value in ends.items()}
+        return super().to_dict() | finite
+
+
+@dataclass(frozen=True, kw_only=True)
+class Condition(Result):
+    """One condition of a theorem: met if value < limit.
+
+    Attributes
+    ----------
+    name : str
+        What is bounded, as a formula.
+    value, limit : float
+    """
+
+    name: str
+    value: float
+    limit: float = 1.0
+
+    @property
+    def margin(self) -> float:
+        """limit - value: positive if the condition holds."""
+        return self.limit - self.value
+
+    @property
+    def holds(self) -> bool:
+        """True if value < limit."""
+        return self.value < self.limit
+
+    def summary(self) -> str:
+        """The condition in a line."""
+        sign = "<" if self.holds else ">="
+        return f"{self.name} = {self.value:.6g} {sign} {self.limit:g}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Value, limit, margin and whether it holds."""
+        return super().to_dict() | {
+            "margin": float(self.margin) if math.isfinite(self.margin) else None,
+            "holds": bool(self.holds),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErgodicityReport(Result):
+    """Whether a theorem proves the network process ergodic.
+
+    Attributes
+    ----------
+    verdict : {"geometrically ergodic", "not ergodic", "undecided"}
+        Geometrically ergodic implies short memory.
+    theorem : str
+        The theorem that decided, or that could not.
+    bound : float
+        The contraction a of that theorem (its limit is 1); NaN where none could be had.
+    conditions : tuple of Condition
+        Each with value and margin.
+    reasons : tuple of str
+        In plain words.
+    """
+
+    verdict: str
+    theorem: str
+    bound: float
+    conditions: tuple[Condition, ...]
+    reasons: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """Verdict, theorem and conditions as text."""
+        lines = [f"{self.verdict} ({self.theorem}); bound {number(self.bound)}"]
+        lines += [f"  {condition.summary()}" for condition in self.conditions]
+        return "\n".join(lines + [f"  - {reason}" for reason in self.reasons])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImpulseWeights(Result):
+    """Weights A_k of y_t = sum A_k x_{t-k}, lag 0 first.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n_lags + 1, n_output, n_input)
+    stderr : ndarray of the same shape
+        Standard errors of the mean over data; zeros for a closed form.
+    method : str
+    """
+
+    values: FloatArray
+    stderr: FloatArray
+    method: str
+
+    @property
+    def n_lags(self) -> int:
+        """The largest lag."""
+        return len(self.values) - 1
+
+    def strongest(self) -> tuple[int, int]:
+        """(output, input) with the largest weights in the later half of the lags."""
+        late = np.abs(self.values[self.n_lags // 2 :]).sum(axis=0)
+        if not late.any():
+            late = np.abs(self.values).sum(axis=0)
+        output, column = np.unravel_index(int(np.argmax(late)), late.shape)
+        return int(output), int(column)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row a lag, a column an (output, input)."""
+        import pandas as pd
+
+        n_output, n_input = self.values.shape[1:]
+        columns = pd.MultiIndex.from_product(
+            [range(n_output), range(n_input)], names=["output", "input"]
+        )
+        frame = pd.DataFrame(self.values.reshape(len(self.values), -1), columns=columns)
+        return frame.rename_axis("lag")
+
+    def summary(self) -> str:
+        """Method and some of the strongest weights."""
+        output, column = self.strongest()
+        lags = sorted({0, 1, 2, 5, 10, 20, 50, 100, 200, self.n_lags})
+        rows = [
+            [
+                str(k),
+                f"{self.values[k, output, column]:.6g}",
+                f"{self.stderr[k, output, column]:.2g}",
+            ]
+            for k in lags
+            if k <= self.n_lags
+        ]
+        title = f"Impulse weights, {self.method}; output {output}, input {column}"
+        return f"{title}\n{text_table(['lag', 'weight', 'std err'], rows)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkReport(Result):
+    """Answer to: does this network have long memory?
+
+    Attributes
+    ----------
+    verdict : {"long memory", "short memory", "undecided"}
+    network : str
+        The network in a line.
+    theorem : ErgodicityReport
+        What is proved about the process the network generates.
+    decay : DecayReport
+        Decay of the impulse weights (definition 3).
+    impulse : ImpulseWeights
+    output_memory : MemoryEstimate or None
+        Memory of the output for white noise in.
+    output_test : TestResult or None
+        Of no memory in that output.
+    residual_memory : MemoryEstimate or None
+        Memory left in the residuals y - z; None without data.
+    lyapunov : tuple of float or None
+        Largest Lyapunov exponent on data and its standard error: evidence, no proof.
+    reasons, advice : tuple of str
+    """
+
+    verdict: str
+    network: str
+    theorem: ErgodicityReport
+    decay: DecayReport
+    impulse: ImpulseWeights
+    output_memory: MemoryEstimate | None
+    output_test: TestResult | None
+    residual_memory: MemoryEstimate | None
+    lyapunov: tuple[float, float] | None
+    reasons: tuple[str, ...]
+    advice: tuple[str, ...]
+
+    def summary(self) -> str:
+        """One page of text."""
+        lines = [f"Network: {self.network}", f"Verdict: {self.verdict}"]
+        lines += [f"  - {reason}" for reason in self.reasons]
+        lines += ["", "Theorem", self.theorem.summary(), "", self.decay.summary()]
+        for title, estimate in [
+            ("Memory of the output for white noise in", self.output_memory),
+            ("Memory of the residuals", self.residual_memory),
+        ]:
+            if estimate is not None:
+                lines += ["", title, estimate.summary()]
+        if self.lyapunov is not None:
+            exponent, stderr = self.lyapunov
+            lines += ["", f"Lyapunov exponent on data {exponent:.4g} (standard error {stderr:.2g})"]
+        lines += ["", "What to do", *(f"  - {line}" for line in self.advice)]
+        return "\n".join(lines)
+
+    def to_html(self, path: str) -> None:
+        """Write the report as one HTML page.
+
+        Parameters
+        ----------
+        path : str or path-like
+        """
+        raise NotImplementedError("HTML reports of networks are not written yet; use summary()")

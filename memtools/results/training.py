@@ -1,0 +1,57 @@
+"""What a training left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from memtools._validate import FloatArray
+from memtools.results._base import Result
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingResult(Result):
+    """A trained network and the way to it.
+
+    Attributes
+    ----------
+    network : Network
+        With the parameters of the best epoch.
+    history : mapping of str to ndarray
+        "train_loss" and "validation_loss" (empty without validation), an entry an epoch.
+    best_epoch : int
+        Epoch with the smallest validation (else training) loss, from 0.
+    stopped : {"patience", "epochs"}
+        What ended the training.
+    """
+
+    network: Any
+    history: Mapping[str, FloatArray]
+    best_epoch: int
+    stopped: str
+
+    def to_frame(self) -> pd.DataFrame:
+        """The history, a row an epoch."""
+        import pandas as pd
+
+        filled = {key: values for key, values in self.history.items() if len(values)}
+        return pd.DataFrame(filled).rename_axis("epoch")
+
+    def summary(self) -> str:
+        """The training in a few lines."""
+        lines = [f"{self.network!r}", f"  {len(self.history['train_loss'])} epochs, best"]
+        lines[1] += f" {self.best_epoch}, stopped by {self.stopped}"
+        for key, values in self.history.items():
+            if len(values):
+                lines.append(f"  {key.replace('_', ' ')} {values[self.best_epoch]:.6g}")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """History, best epoch and parameters in plain types."""
+        shown = super().to_dict()
+        params = {name: value.tolist() for name, value in self.network.params.items()}
+        return shown | {"network": {"cell": repr(self.network), "params": params}}

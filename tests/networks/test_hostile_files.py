@@ -1,0 +1,340 @@
+"""Damaged and hostile files: one clear error, nothing executed, little time and memory."""
+
+import contextlib
+import io
+import json
+import os
+import pickle
+import random
+import struct
+import time
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+
+from memtools import networks
+from memtools.exceptions import ModelFileError
+from memtools.networks.files import safetensors
+from tests.networks.models import onnx_model
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+torch = pytest.importorskip("torch")
+
+MEGABYTE = 2**20
+FORMS = ["pt", "legacy", "safetensors", "npz", "keras", "h5", "onnx"]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A small network in every form, as bytes."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        keras = pytest.importorskip("keras")
+        folder = tmp_path_factory.mktemp("files")
+        torch.manual_seed(0)
+        model = torch.nn.ModuleDict({"rnn": torch.nn.LSTM(1, 5), "out": torch.nn.Linear(5, 1)})
+        state = model.state_dict()
+        torch.save(state, folder / "pt")
+        torch.save(state, folder / "legacy", _use_new_zipfile_serialization=False)
+        arrays = {name: value.numpy() for name, value in state.items()}
+        (folder / "safetensors").write_bytes(safetensors.write(arrays, {"format": "pt"}))
+        np.savez_compressed(folder / "npz.npz", **arrays)
+        (folder / "npz.npz").rename(folder / "npz")
+        layers = [keras.layers.Input((None, 1)), keras.layers.LSTM(5), keras.layers.Dense(1)]
+        for form in ("keras", "h5"):
+            keras.Sequential(layers).save(folder / f"model.{form}")
+            (folder / f"model.{form}").rename(folder / form)
+    (folder / "onnx").write_bytes(onnx_model("LSTM")[0])
+    return {form: (folder / form).read_bytes() for form in FORMS}
+
+
+def outcome(data, path):
+    """'read' or 'refused'; any other end is a failure."""
+    path.write_bytes(data)
+    network, started = None, time.process_time()
+    with contextlib.suppress(ModelFileError):
+        network = networks.load(path)
+    # The promise to users is one second; processor time does not depend on other programs.
+    assert time.process_time() - started < 1.0
+    return "refused" if network is None else "read"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_files_are_good(form, files, tmp_path):
+    assert outcome(files[form], tmp_path / "model") == "read"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_truncated_files_are_refused(form, files, tmp_path):
+    data = files[form]
+    chooser = random.Random(form)
+    cuts = {0, 1, 2, 7, 8, 9, 16, len(data) - 1, len(data) // 2}
+    cuts |= {chooser.randrange(len(data)) for _ in range(16)}
+    for cut in cuts:
+        assert outcome(data[:cut], tmp_path / "model") == "refused", cut
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_files_with_flipped_bits_end_well(form, files, tmp_path):
+    refused = 0
+    for seed in range(60):
+        chooser, data = random.Random(f"{form} {seed}"), bytearray(files[form])
+        reach = len(data) if seed % 2 else min(len(data), 2000)
+        for _ in range(chooser.choice([1, 4, 30, 300])):
+            data[chooser.randrange(reach)] ^= 1 << chooser.randrange(8)
+        refused += outcome(bytes(data), tmp_path / "model") == "refused"
+    assert refused > 20  # a flipped bit of a weight cannot be seen
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_spliced_files_end_well(form, files, tmp_path):
+    for seed in range(20):
+        chooser, data = random.Random(f"{form} {seed}"), files[form]
+        start, end = sorted(chooser.randrange(len(data)) for _ in range(2))
+        other = files[chooser.choice(FORMS)]
+        middle = chooser.choice([b"", other[: end - start], b"\xff" * 16, data[start:end] * 2])
+        outcome(data[:start] + middle + data[end:], tmp_path / "model")
+
+
+def torch_file(pickled, **members):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("model/data.pkl", pickled)
+        for name, value in members.items():
+            archive.writestr(f"model/data/{name}", value)
+    return buffer.getvalue()
+
+
+class Attack:
+    """Pickles as a call of whatever it is given."""
+
+    def __init__(self, function, *arguments):
+        self.call = function, arguments
+
+    def __reduce__(self):
+        return self.call
+
+
+def pickles_that_execute(mark):
+    command = f"touch {mark}"
+    call = [Attack(os.system, command), Attack(eval, f"open({str(mark)!r}, 'w')")]
+    nested = {"state_dict": {"rnn.weight_ih_l0": call[0]}}
+    dumps = [pickle.dumps(a, protocol) for a in [*call, nested] for protocol in range(6)]
+    text = repr(command).encode()
+    by_hand = [
+        b"cposix\nsystem\n(S" + text + b"\ntR.",
+        b"(cposix\nsystem\nS" + text + b"\no.",
+        b"(S" + text + b"\niposix\nsystem\n.",
+        b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c"
+        + bytes([len(command)])
+        + command.encode()
+        + b"\x85R.",
+        b"ccollections\nOrderedDict\n(cposix\nsystem\nS" + text + b"\ntR.",
+        b"ctorch._utils\n_rebuild_parameter\n(cposix\nsystem\nS" + text + b"\ntR.",
+        b"c__builtin__\nexec\n(S" + text + b"\ntR.",
+        b"ctorch\ndevice\n(S" + text + b"\ntR(S'a'\nS'b'\ndb.",
+        b"\x82\x01.",  # an extension's code
+    ]
+    return [*dumps, *by_hand]
+
+
+def test_nothing_in_a_pickle_is_executed(tmp_path):
+    mark = tmp_path / "executed"
+    for pickled in pickles_that_execute(mark):
+        for data in (torch_file(pickled), pickled, legacy_file(pickled)):
+            assert outcome(data, tmp_path / "model.pt") == "refused"
+            assert not mark.exists()
+
+
+def legacy_file(pickled):
+    heads = [0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}]
+    return b"".join(pickle.dumps(head, 2) for head in heads) + pickled + pickle.dumps([], 2)
+
+
+def test_objects_in_numpy_archives_are_not_loaded(tmp_path):
+    mark = tmp_path / "executed"
+    np.savez(tmp_path / "objects.npz", a=np.array([Attack(os.system, f"touch {mark}")], object))
+    data = (tmp_path / "objects.npz").read_bytes()
+    assert outcome(data, tmp_path / "model.npz") == "refused"
+    assert not mark.exists()
+
+
+def zip_of(members, compression=zipfile.ZIP_DEFLATED):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def header(shape, dtype="'<f8'"):
+    text = f"{{'descr': {dtype}, 'fortran_order': False, 'shape': {shape}}}".encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+
+
+def safetensors_file(entries, body=b"", length=None):
+    text = entries if isinstance(entries, bytes) else json.dumps(entries).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + body
+
+
+def saved_file(description):
+    metadata = {"memtools": json.dumps(description)}
+    return safetensors_file({"__metadata__": metadata, "weight_hh": entry([0], 0, 0)})
+
+
+def entry(shape, start, end, dtype="F32"):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
+
+
+def tensor_pickle(offset, shape, stride, n_values):
+    """A state dict of one tensor, described as asked."""
+
+    def integer(n):
+        data = n.to_bytes(9, "little", signed=True)
+        return b"\x8a\x09" + data
+
+    storage = (
+        b"(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpu"
+    )
+    storage += integer(n_values) + b"tQ"
+    numbers = [b"(" + b"".join(integer(n) for n in group) + b"t" for group in (shape, stride)]
+    tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + integer(offset) + numbers[0]
+    tensor += numbers[1] + b"\x89}tR"
+    return b"\x80\x02}X\x10\x00\x00\x00rnn.weight_hh_l0" + tensor + b"s."
+
+
+def varint(n):
+    out = b""
+    while n >= 0x80:
+        out, n = out + bytes([n & 0x7F | 0x80]), n >> 7
+    return out + bytes([n])
+
+
+def field(number, payload):
+    return varint(number << 3 | 2) + varint(len(payload)) + payload
+
+
+def onnx_file(graph):
+    return b"\x08\x08" + field(7, graph) + field(8, b"\x10\x0e")
+
+
+def bombs():
+    zeros = bytes(64 * MEGABYTE)
+    laughs = b"\x80\x02]q\x00" + b"".join(
+        b"](" + b"h" + bytes([i]) + (b"h" + bytes([i])) * 9 + b"eq" + bytes([i + 1])
+        for i in range(60)
+    )
+    recursive = b"\x80\x02}q\x00X\x01\x00\x00\x00ah\x00s."
+    float_tensor = field(1, b"") + b"\x10\x01" + field(8, b"W")
+    return {
+        "zip bomb": zip_of({"a.npy": header((1 << 27,)) + zeros, "b.npy": zeros, "c.npy": zeros}),
+        "zip of many": zip_of(dict.fromkeys((f"{i}.npy" for i in range(30_000)), b""), 0),
+        "zip quine": zip_of({"model.keras": zip_of({"model.keras": zeros})}),
+        "zip paths": zip_of({"../../etc/passwd": b"x", "/data.pkl": b".", "..\\x.npy": b""}),
+        "npy shape": zip_of({"weight_hh.npy": header((1 << 60, 1 << 60))}),
+        "npy negative": zip_of({"weight_hh.npy": header((-1, 4)) + bytes(64)}),
+        "npy nesting": zip_of({"weight_hh.npy": header("(" * 9000)}),
+        "npy record": zip_of({"weight_hh.npy": header("()", "[('a', '<f8')]") + bytes(8)}),
+        "keras nesting": zip_of({"model.weights.h5": b"", "config.json": b"[" * 10**6}),
+        "keras list": zip_of({"model.weights.h5": b"", "config.json": b"[]"}),
+        "header length": safetensors_file(b"{}", length=2**63),
+        "header long": safetensors_file(b"{" + b" " * (9 * MEGABYTE) + b"}"),
+        "header nesting": safetensors_file(b'{"a":' * 10**5),
+        "header names": safetensors_file(
+            {f"{i}.weight_hh": entry([0], 0, 0) for i in range(40_000)}
+        ),
+        "header list": safetensors_file(b"{", length=1),
+        "saved cell": saved_file({"cell": "load", "options": {}}),
+        "saved option": saved_file({"cell": "LSTM", "options": {"rng": 1}}),
+        "saved layers": saved_file({"Sequential": [{"cell": "Linear", "options": {}}] * 20_000}),
+        "saved nesting": safetensors_file(
+            {
+                "__metadata__": {"memtools": '{"Sequential":[' * 50_000},
+                "weight_hh": entry([0], 0, 0),
+            }
+        ),
+        "saved number": saved_file(3),
+        "overlapping": safetensors_file(
+            {f"l{i}.weight_hh": entry([1 << 18], 0, MEGABYTE) for i in range(9000)}, bytes(MEGABYTE)
+        ),
+        "offsets": safetensors_file({"weight_hh": entry([4], -8, 8)}, bytes(16)),
+        "offsets text": safetensors_file({"weight_hh": entry([4], "0", 16)}, bytes(16)),
+        "shape": safetensors_file({"weight_hh": entry([2**70, 0], 0, 0)}),
+        "shape true": safetensors_file({"weight_hh": entry([True], 0, 4)}, bytes(4)),
+        "type": safetensors_file({"weight_hh": entry([4], 0, 4, "F8_E4M3")}, bytes(4)),
+        "pickle laughs": torch_file(laughs + b"."),
+        "pickle circle": torch_file(recursive),
+        "pickle long": torch_file(b"\x80\x02\x8b" + struct.pack("<i", 2**30) + b"\xff" * 99 + b"."),
+        "pickle memo": torch_file(b"\x80\x02}r" + struct.pack("<I", 2**32 - 1) + b"."),
+        "pickle operations": torch_file(b"\x80\x02" + b"N" * 10**6 + b"."),
+        "pickle pops": torch_file(b"\x80\x02tR."),
+        "pickle strides": torch_file(tensor_pickle(0, (2**40, 4), (0, 0), 4), **{"0": bytes(16)}),
+        "pickle beyond": torch_file(tensor_pickle(2, (4,), (1,), 4), **{"0": bytes(16)}),
+        "pickle negative": torch_file(tensor_pickle(-4, (4,), (1,), 9), **{"0": bytes(36)}),
+        "pickle storage": torch_file(tensor_pickle(0, (2**45,), (1,), 2**45), **{"0": bytes(16)}),
+        "pickle no storage": torch_file(tensor_pickle(0, (4,), (1,), 4)),
+        "onnx fields": onnx_file(b"\x08\x01" * 10**6),
+        "onnx dims": onnx_file(field(5, b"\x08" + varint(2**62) + float_tensor)),
+        "onnx external": onnx_file(
+            field(
+                5, float_tensor + field(13, field(1, b"location") + field(2, b"../../etc/passwd"))
+            )
+        ),
+        "onnx circle": onnx_file(
+            field(1, field(1, b"y") + field(2, b"y") + field(4, b"Identity"))
+            + field(12, field(1, b"y"))
+        ),
+        "onnx varint": b"\x08" + b"\xff" * 1000,
+        "text": b"weight_hh = 3",
+        "empty": b"",
+        "pickle alone": pickle.dumps({"weight_hh": [1.0]}),
+    }
+
+
+BOMBS = bombs()
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_are_refused(name, tmp_path):
+    assert outcome(BOMBS[name], tmp_path / "model") == "refused"
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_bombs_take_little_memory(name, tmp_path):
+    path = tmp_path / "model"
+    path.write_bytes(BOMBS[name])
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelFileError):
+            networks.load(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < len(BOMBS[name]) + 200 * MEGABYTE
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_damaged_files_take_little_memory(form, files, tmp_path):
+    tracemalloc.start()
+    try:
+        for seed in range(25):
+            chooser, data = random.Random(f"{form} {seed}"), bytearray(files[form])
+            for _ in range(5):
+                data[chooser.randrange(min(len(data), 2000))] ^= 1 << chooser.randrange(8)
+            (tmp_path / "model").write_bytes(data)
+            with contextlib.suppress(ModelFileError):
+                networks.load(tmp_path / "model")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < len(files[form]) + 200 * MEGABYTE
+
+
+def test_missing_files_and_folders(tmp_path):
+    for path in (tmp_path / "no.pt", tmp_path, str(tmp_path / "no.pt")):
+        with pytest.raises(ModelFileError, match="no such file"):
+            networks.load(path)

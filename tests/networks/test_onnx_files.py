@@ -1,0 +1,142 @@
+"""ONNX files, made by hand and by PyTorch's exporter, equal ONNX Runtime."""
+
+import numpy as np
+import pytest
+
+from memtools import networks
+from memtools.exceptions import ModelFileError
+from tests.networks.models import TOLERANCE, TORCH, inputs, onnx_model, torch_model
+
+ONNX = ["RNN", "RNN relu", "RNN both", "LSTM", "LSTM both", "GRU", "GRU reset", "GRU reset both"]
+
+
+@pytest.mark.parametrize("case", ONNX)
+def test_onnx(case, tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    data, x = onnx_model(case)
+    (tmp_path / "model.onnx").write_bytes(data)
+    y = runtime.InferenceSession(data).run(None, {"x": x})[0]
+    network = networks.load(tmp_path / "model.onnx", x=x, y=y)
+    np.testing.assert_allclose(network.forward(x)[0], y, rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("case", TORCH)
+@pytest.mark.parametrize("folded", [True, False])
+def test_onnx_from_torch(case, folded, tmp_path):
+    pytest.importorskip("onnx")
+    torch = pytest.importorskip("torch")
+    kind, options = TORCH[case]
+    model, x, y = torch_model(kind, **options)
+
+    class Whole(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.parts = model
+
+        def forward(self, x):
+            return self.parts["output"](self.parts["rnn"](x)[0])
+
+    path = tmp_path / "model.onnx"
+    torch.onnx.export(
+        Whole(), (torch.from_numpy(x),), path, dynamo=False, do_constant_folding=folded
+    )
+    network = networks.load(path, x=x, y=y)
+    np.testing.assert_allclose(network.forward(x)[0], y, rtol=0, atol=TOLERANCE)
+
+
+def onnx_graph(nodes, outputs=("y",), floats=False, **constants):
+    """A graph x -> outputs with the weights of an LSTM of two hidden units beside it."""
+    onnx = pytest.importorskip("onnx")
+    value, kind = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
+    rng = np.random.default_rng(0)
+    shapes = {"W": (1, 8, 2), "R": (1, 8, 2), "B": (1, 16), "P": (1, 6), "V": (2, 3), "b": (3,)}
+    arrays = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    arrays |= {"axis": np.array([1]), "last": np.array(-1), **constants}
+    weights = [onnx.numpy_helper.from_array(array, name) for name, array in arrays.items()]
+    if floats:  # typed fields in place of raw bytes
+        weights = [
+            onnx.helper.make_tensor(w.name, w.data_type, w.dims, arrays[w.name].reshape(-1))
+            for w in weights
+        ]
+    operations = [
+        onnx.helper.make_node(op, inputs.split(" "), results.split(), **options)
+        for op, inputs, results, options in nodes
+    ]
+    results = [value(name, kind, None) for name in outputs]
+    graph = onnx.helper.make_graph(
+        operations, "graph", [value("x", kind, ["n", "b", 2])], results, weights
+    )
+    opset = [onnx.helper.make_opsetid("", 14)]
+    return onnx.helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+
+
+LSTM_NODES = [
+    ("LSTM", "x W R B", "Y Y_h Y_c", {"hidden_size": 2}),
+    ("Squeeze", "Y axis", "h", {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "outputs"),
+    [
+        ([*LSTM_NODES, ("MatMul", "h V", "y", {})], ["y"]),
+        (
+            [*LSTM_NODES, ("MatMul", "h V", "p", {}), ("Softmax", "p", "y", {"axis": -1})],
+            ["y", "Y_c"],
+        ),
+        ([*LSTM_NODES[:1], ("Squeeze", "Y axis", "y", {})], ["y"]),
+        ([*LSTM_NODES, ("Gather", "h last", "g", {}), ("Gemm", "g V b", "y", {})], ["y"]),
+        ([*LSTM_NODES[:1], ("Identity", "Y_h", "y", {})], ["y"]),
+        (
+            [
+                ("MatMul", "x U", "u", {}),
+                ("Tanh", "u", "v", {}),
+                ("LSTM", "v W R", "y", {"hidden_size": 2}),
+            ],
+            ["y"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("floats", [False, True])
+def test_onnx_graphs(nodes, outputs, floats, tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    data = onnx_graph(nodes, outputs, floats, U=np.eye(2, dtype=np.float32) + 1)
+    x = inputs(2)
+    y = runtime.InferenceSession(data).run(None, {"x": x})[0]
+    (tmp_path / "model.onnx").write_bytes(data)
+    network = networks.load(tmp_path / "model.onnx")
+    own = network.forward(x)[0]
+    last_only = any(op == "Gather" or "Y_h" in given for op, given, _, _ in nodes)
+    assert any("every step" in note for note in network.notes) is last_only
+    own = own[-1] if last_only else own
+    np.testing.assert_allclose(own, y.reshape(own.shape), rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        ([("LSTM", "x W R B", "y", {"hidden_size": 2, "clip": 1.0})], "with clip"),
+        ([("LSTM", "x W R B    P", "y", {"hidden_size": 2})], "with peepholes"),
+        ([("LSTM", "x W R B", "y", {"direction": "reverse"})], "runs backward only"),
+        ([("LSTM", "x W R B", "y", {"activations": ["Relu"] * 3})], "with gates Relu"),
+        ([("LSTM", "x W R B", "y", {"activations": ["Sigmoid", "Elu", "Elu"]})], "activations"),
+        ([("LSTM", "x W R B", "a b y", {"hidden_size": 2})], "the cell state of an LSTM"),
+        ([("LSTM", "x x R B", "y", {"hidden_size": 2})], "W is no constant of three axes"),
+        ([("LSTM", "x W R b", "y", {"hidden_size": 2})], r"B is no constant of shape \(1, 16\)"),
+        ([("GRU", "x W R B", "y", {"hidden_size": 2})], "W of shape"),
+        ([*LSTM_NODES, ("Add", "h b", "y", {})], "Add that follows no linear layer"),
+        ([*LSTM_NODES, ("Gemm", "h V b", "p", {}), ("Add", "p b", "y", {})], "Add that follows"),
+        ([*LSTM_NODES, ("Gemm", "h V b", "y", {"alpha": 2.0})], "a scaled product"),
+        ([*LSTM_NODES, ("MatMul", "V h", "y", {})], "a product without a weight matrix"),
+        ([*LSTM_NODES, ("Mul", "h h", "y", {})], "operation Mul"),
+        ([*LSTM_NODES, ("Elu", "h", "y", {})], "operation Elu"),
+        ([("MatMul", "x U", "y", {})], "no RNN, LSTM or GRU"),
+        ([("LSTM", "z W R B", "y", {"hidden_size": 2})], "no way back"),
+    ],
+)
+def test_onnx_graphs_that_do_not_fit(nodes, message, tmp_path):
+    data = onnx_graph(nodes, U=np.eye(2, dtype=np.float32))
+    (tmp_path / "model.onnx").write_bytes(data)
+    with pytest.raises(ModelFileError, match=message):
+        networks.load(tmp_path / "model.onnx")

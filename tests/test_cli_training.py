@@ -1,0 +1,81 @@
+"""memtools train and memtools replicate."""
+
+import numpy as np
+import pytest
+
+from memtools import networks
+from memtools.cli import main
+
+
+def run(capsys, *arguments):
+    """Exit status, output, errors."""
+    status = 0
+    try:
+        main([str(argument) for argument in arguments])
+    except SystemExit as stop:
+        status = stop.code or 0
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "walk.csv"
+    noise = np.random.default_rng(0).standard_normal(120)
+    np.savetxt(path, np.convolve(noise, [1, 0.5]), header="x", comments="")
+    return path
+
+
+@pytest.mark.parametrize("cell", ["MRNNF", "LSTM"])
+def test_train_saves_a_network(capsys, tmp_path, file, cell):
+    out = tmp_path / "network.safetensors"
+    options = ["--cell", cell, "--filter-length", "5", "--epochs", "3", "-o", out]
+    status, text, _ = run(capsys, "train", file, *options)
+    assert status == 0
+    assert "3 epochs" in text
+    assert networks.load(out).n_hidden == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--validation", "1"], "--validation must be in"),
+        (["--filter-length", "100"], "long enough for 100 lags"),
+        (["--hidden", "0"], "n_hidden"),
+        (["--learning-rate", "-1"], "learning_rate"),
+        (["--column", "y"], "y"),
+    ],
+)
+def test_train_refuses(capsys, tmp_path, file, options, message):
+    out = tmp_path / "network.safetensors"
+    base = [] if "--filter-length" in options else ["--filter-length", "5"]
+    status, _, error = run(capsys, "train", file, "-o", out, *base, *options)
+    assert status == 2
+    assert message in error
+    assert len(error.splitlines()) == 1
+    assert not out.exists()
+
+
+def test_train_refuses_a_folder_that_is_not_there(capsys, tmp_path, file):
+    status, _, error = run(capsys, "train", file, "-o", tmp_path / "no" / "network.safetensors")
+    assert status == 2
+    assert "--out must lie in a folder" in error
+
+
+def test_replicate_prints_both_figures(capsys, tmp_path, series, monkeypatch):
+    series("arfima")
+    from tests.conftest import data_folder
+
+    monkeypatch.setenv("MEMTOOLS_DATA", str(data_folder()))
+    out = tmp_path / "runs.jsonl"
+    options = ["--models", "RNN,LSTM", "--datasets", "DJI", "--seeds", "2", "--epochs", "2"]
+    status, text, _ = run(capsys, "replicate", "table2", *options, "-o", out)
+    assert status == 0
+    assert "0.2605" in text
+    assert len(out.read_text().splitlines()) == 4
+
+
+def test_replicate_refuses(capsys, tmp_path):
+    status, _, error = run(capsys, "replicate", "table2", "--models", "GRU")
+    assert status == 2
+    assert "models must be one of" in error

@@ -69,9 +69,10 @@ def simulate(
     Notes
     -----
     The circulant of an ARFIMA process, of 2 n_obs points and twice the memory of its ARMA part,
-    is never negative.  For other processes it has 2 n_obs points; where its eigenvalues are not
-    all non-negative it is enlarged up to eightfold, and if that does not help a path of up to
-    20,000 observations is drawn by Durbin-Levinson.
+    is never negative; where that memory is much longer than a short path, Durbin-Levinson is
+    faster and taken instead.  For other processes it has 2 n_obs points; where its eigenvalues
+    are not all non-negative it is enlarged up to eightfold, and if that does not help a path of
+    up to 20,000 observations is drawn by Durbin-Levinson.
 
     References
     ----------
@@ -98,9 +99,12 @@ def simulate(
         paths = _moving_average(process, n_obs, rows, generator, innovations, method)
     else:
         base, whole = _stationary_part(process)
-        paths = _exact(base, n_obs, rows, generator, method)
-        for _ in range(abs(whole)):
-            paths = np.cumsum(paths, axis=1) if whole > 0 else np.diff(paths, prepend=0.0)
+        # Differences of a stationary path are stationary from the first; each takes a value.
+        paths = _exact(base, n_obs + max(0, -whole), rows, generator, method)
+        if whole < 0:
+            paths = np.diff(paths, -whole, axis=1)
+        for _ in range(whole):
+            paths = np.cumsum(paths, axis=1)
     return paths[0] if n_paths is None else paths
 
 
@@ -134,9 +138,12 @@ def _exact(
 
 
 def _embedding(process: Process, n_obs: int) -> FloatArray | None:
-    """Eigenvalues of a circulant covariance that holds n_obs autocovariances, if there is one."""
+    """Eigenvalues of a circulant with n_obs autocovariances, if there is a useful one."""
     if isinstance(process, ARFIMAProcess):
-        return np.maximum(process.circulant_eigenvalues(n_obs - 1), 0.0)
+        eigenvalues = process.circulant_eigenvalues(n_obs - 1)
+        # A short path of an ARMA part with a long memory is cheaper by Durbin-Levinson.
+        short = len(eigenvalues) > 8 * n_obs and n_obs**2 < 64 * len(eigenvalues)
+        return None if short else np.maximum(eigenvalues, 0.0)
     for widening in (1, 2, 4, 8):
         n_half = scipy.fft.next_fast_len(widening * n_obs, real=True)
         # The DCT-I of gamma(0..n_half) is the spectrum of the symmetric circulant.
@@ -231,6 +238,8 @@ def stable(alpha: float, beta: float = 0.0) -> Innovations:
     random variables. JASA 71, 340-344 (as in SciPy).
     """
     alpha = _validate.as_real(alpha, "alpha", 0.0, 2.0)
+    if alpha == 0.0:
+        raise InvalidInputError("alpha", "in (0, 2]", "0.0")
     beta = _validate.as_real(beta, "beta", -1.0, 1.0)
 
     def draw(rng: Generator, shape: tuple[int, ...]) -> FloatArray:

@@ -100,7 +100,7 @@ def test_scale_reversal_and_sign(d, scale, n_obs):
 
 def test_expected_value_at_the_truth():
     # -2 loglike - log |2 pi R| is chi-squared with n degrees of freedom.
-    process, n_obs, n_paths = mt.ARFIMAProcess([0.999], 0.45), 1500, 40
+    process, n_obs, n_paths = mt.ARFIMAProcess([0.999], 0.45), 2000, 40
     acov = process.autocovariance(n_obs - 1)
     constant = n_obs * math.log(2.0 * math.pi) + toeplitz.toeplitz_inverse(acov).log_determinant
     paths = mt.simulate(process, n_obs, n_paths, rng=11)

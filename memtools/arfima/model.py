@@ -88,10 +88,11 @@ class ARFIMA:
     --------
     >>> import memtools as mt
     >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 500, rng=1)
-    >>> result = mt.ARFIMA(x, order=(0, 0)).fit()
-    >>> low, high = result.conf_int().loc["d"]
-    >>> bool(low < 0.3 < high)
-    True
+    >>> result = mt.ARFIMA(x, order=(1, 0)).fit()
+    >>> list(result.params.index)
+    ['const', 'd', 'ar.L1', 'sigma2']
+    >>> result.get_forecast(3).conf_int(0.9).shape
+    (3, 2)
     """
 
     def __init__(

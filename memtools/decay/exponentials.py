@@ -34,7 +34,7 @@ def _modes(values: FloatArray, n_modes: int, slope: float) -> list[NDArray[np.co
         size = np.abs(z)
         near = 1.0 + 3.0 / len(values)  # noise may push a slow mode that far beyond the circle
         limit = np.where(size < near, 1.0, math.exp(min(0.05, 300.0 / len(values))))
-        found.append(np.where(size > limit, z / size * limit, z))
+        found.append(np.where(size > limit, z * (limit / np.maximum(size, limit)), z))
     return found
 
 

@@ -79,7 +79,9 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
     """
     values = _validate.as_series(weights, "weights", min_obs=17)
     errors = _as_noise(noise, len(values))
-    if np.mean(values[2:] * values[1:-1] < 0.0) > 0.9:  # a mode of period two under the law
+    if (
+        np.mean(np.sign(values[2:]) * np.sign(values[1:-1]) < 0.0) > 0.9
+    ):  # a mode of period two under the law
         values = values * (-1.0) ** np.arange(len(values))
     data = prepare(values, errors)
     n = len(data.lags)

@@ -126,4 +126,4 @@ def with_tail(data: Data, head: Fit) -> Fit:
     n = len(data.lags)
     tail = min(exponential_fits(data, head.last + 1, 6), key=lambda fit: fit.bic(n))
     n_params = head.n_params + tail.n_params - head.last + 1
-    return replace(head, rss=head.rss + tail.rss, n_params=n_params)
+    return replace(head, rss=head.rss + tail.rss, n_params=n_params, head_rss=head.rss)

@@ -34,7 +34,7 @@ def _modes(values: FloatArray, n_modes: int, slope: float) -> list[NDArray[np.co
         size = np.abs(z)
         near = 1.0 + 3.0 / len(values)  # noise may push a slow mode that far beyond the circle
         limit = np.where(size < near, 1.0, math.exp(min(0.05, 300.0 / len(values))))
-        found.append(np.where(size > limit, z / size * limit, z))
+        found.append(np.where(size > limit, z * (limit / np.maximum(size, limit)), z))
     return found
 
 
@@ -126,4 +126,4 @@ def with_tail(data: Data, head: Fit) -> Fit:
     n = len(data.lags)
     tail = min(exponential_fits(data, head.last + 1, 6), key=lambda fit: fit.bic(n))
     n_params = head.n_params + tail.n_params - head.last + 1
-    return replace(head, rss=head.rss + tail.rss, n_params=n_params)
+    return replace(head, rss=head.rss + tail.rss, n_params=n_params, head_rss=head.rss)

@@ -43,6 +43,7 @@ class Fit:
     first: int = 1
     last: int | None = None  # of a power law that ends
     modes: tuple[complex, ...] = ()
+    head_rss: float = math.nan  # of a power law that ends, up to its end
 
     def bic(self, n: int) -> float:
         return n * math.log1p(self.rss / n) + self.n_params * math.log(n)

@@ -79,7 +79,9 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
     """
     values = _validate.as_series(weights, "weights", min_obs=17)
     errors = _as_noise(noise, len(values))
-    if np.mean(values[2:] * values[1:-1] < 0.0) > 0.9:  # a mode of period two under the law
+    if (
+        np.mean(np.sign(values[2:]) * np.sign(values[1:-1]) < 0.0) > 0.9
+    ):  # a mode of period two under the law
         values = values * (-1.0) ** np.arange(len(values))
     data = prepare(values, errors)
     n = len(data.lags)
@@ -103,11 +105,13 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
     needed = _MARGIN * (1.0 + min(power.rss, exponential.rss) / (25.0 * n))
     if exponential.law == "tempered" and power.last is not None:
         needed *= 3.0  # in noise, a filter cut at K lags and a tempered power law look alike
-    if margin > needed:
+    if margin > needed and not _contrived(data, power):
         return _polynomial(data, power, margin, laws)
     if margin < -needed:
         return _exponential(data, exponential, mode, margin, laws)
     text = f"Neither side is ahead by {needed:.3g} in BIC (difference {margin:.1f})."
+    if margin > needed:
+        text = "The best law, a power law that ends, misses the weights by more than they scatter."
     return DecayReport(
         verdict="undecided",
         rate=math.nan,
@@ -119,6 +123,21 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
         laws=laws,
         n_lags=n,
     )
+
+
+def _contrived(data: Data, power: Fit) -> bool:
+    """True for a cut power law that misses by far more than the weights scatter.
+
+    A smooth misfit of a flexible law is no evidence; scatter, by fourth differences, is noise.
+    """
+    if power.last is None:
+        return False
+    misfit = power.head_rss / (power.last - power.first + 1)
+    # from lag 9 on, where the envelope is smooth; 0.455 is the median of chi-squared(1)
+    scatter = np.diff((data.values / data.sigma)[8 : data.visible], 4)
+    if scatter.size == 0:
+        return False
+    return bool(misfit > 5.0 and misfit > 3.0 * np.median(scatter**2) / (70.0 * 0.455))
 
 
 def _as_noise(noise: ArrayLike | None, size: int) -> FloatArray | None:

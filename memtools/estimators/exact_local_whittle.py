@@ -17,7 +17,7 @@ from memtools.estimators.local_whittle import centred_logs, whittle_minimum, whi
 from memtools.exceptions import InvalidInputError
 from memtools.results import MemoryEstimate
 
-_BOUNDS = (-3.0, 4.0)
+_BOUNDS = (-4.0, 4.0)
 # Where R is no near-parabola: Shimotsu's weight falls, with a jump of curvature at both ends; a
 # mean that is not zero makes a spurious sharp minimum.
 _ROUGH = {"weighted": (0.49, 0.76), "zero": (-0.1, 0.1)}
@@ -261,12 +261,21 @@ class ExactObjective:
         """Local Whittle estimates of the series and its differences, each where it holds."""
         m = len(self.frequencies)
         logs = centred_logs(self.frequencies)
-        found = [_tapered_minimum(self.centred, m)]
+        transform = scipy.fft.rfft(self.centred)[1 : m + 1]
+        turn = np.exp(-1j * self.frequencies)
+        series = self.centred
+        found, in_range = [], []
         for order in range(3):
-            differenced = np.diff(self.centred, order, prepend=[0.0] * order)
-            power = spectral.ordinates(differenced, m)[1]
-            require_power(differenced, power)
-            found.append(order + whittle_minimum(logs, power)[0])
+            power = transform.real**2 + transform.imag**2
+            require_power(series, power / (2.0 * math.pi * self.n_obs))
+            d = whittle_minimum(logs, power)[0]
+            found.append(order + d)
+            if (order == 0 or d > -0.6) and (order == 2 or d < 0.9):
+                in_range.append(order + d)
+            # The DFT of the difference (zero before the sample) from that of the series.
+            transform = (1.0 - turn) * transform + series[-1]
+            series = series[-3:] - np.concatenate([[0.0], series[-3:-1]])
+        found = in_range or found
         found.extend(self._further_starts)
         return [min(max(d, _BOUNDS[0]), _BOUNDS[1]) for d in found]
 
@@ -277,22 +286,25 @@ class ExactObjective:
             if all(abs(start - other) > 0.1 for other in distinct):
                 distinct.append(start)
         best = min(distinct, key=self)
-        return parabolic_minimum(self, best, self._rough, _BOUNDS)
+        # Where the start is off by a fifth of a standard error or less, four values will do.
+        spacing = min(0.02, max(0.005, 0.25 / math.sqrt(len(self.frequencies))))
+        return smooth_minimum(self, best, spacing, self._rough, _BOUNDS)
 
 
-def parabolic_minimum(
+def smooth_minimum(
     objective: Callable[[float], float],
     start: float,
+    spacing: float,
     rough: tuple[float, float],
     bounds: tuple[float, float],
 ) -> tuple[float, bool]:
-    """Minimum near `start` by successive parabolas, to about 1e-6, and whether it was found.
+    """Minimum near `start` to about 1e-6, and whether it was found.
 
-    Each evaluation costs three FFTs: the vertex of the last parabola, through points about
-    1e-3 apart, is the answer and is not evaluated.  In the `rough` interval the points close
-    in to 1e-6 first.
+    Each evaluation costs three FFTs.  Three bracketing points give a parabola; the value at its
+    vertex makes a cubic, whose minimum is the answer where the two agree to 1e-3 (its error is
+    that of the fourth order).  In the `rough` interval the points close in to 1e-6 instead.
     """
-    points = [(d, objective(d)) for d in (start - 0.02, start, start + 0.02)]
+    points = [(d, objective(d)) for d in (start - spacing, start, start + spacing)]
     for count in range(1, 100):
         low = min(range(len(points)), key=lambda k: points[k][1])
         if low in (0, len(points) - 1):  # not bracketed yet: walk on, twice as far
@@ -301,20 +313,25 @@ def parabolic_minimum(
             if not bounds[0] < points[low][0] < bounds[1]:
                 return min(max(points[low][0], bounds[0]), bounds[1]), False
             points.append((walk, objective(walk)))
-        else:
-            points = points[low - 1 : low + 2]
-            (left, _), (middle, _), (right, _) = points
-            vertex = _vertex(points)
-            fine = 1e-6 if rough[0] < middle < rough[1] else 1e-3
-            if right - left <= 4.0 * fine:
-                return vertex, bounds[0] < vertex < bounds[1]
-            wider = 1.0 if right - middle > middle - left else -1.0
-            if count % 5 == 0:
-                vertex = middle + 0.4 * wider * max(right - middle, middle - left)
-            elif abs(vertex - middle) < 0.5 * fine:
-                vertex = middle + wider * fine
-            points.append((vertex, objective(vertex)))
+            points.sort()
+            continue
+        points = points[low - 1 : low + 2]
+        (left, _), (middle, _), (right, _) = points
+        in_rough = rough[0] < middle < rough[1]
+        vertex = _vertex(points)
+        if right - left <= (4e-6 if in_rough else 1e-4):
+            return vertex, True
+        wider = 1.0 if right - middle > middle - left else -1.0
+        if count % 5 == 0:
+            vertex = middle + 0.4 * wider * max(right - middle, middle - left)
+        elif abs(vertex - middle) < 0.01 * (right - left):  # no cubic through coinciding points
+            vertex = middle + 0.02 * wider * (right - left)
+        points.append((vertex, objective(vertex)))
         points.sort()
+        if not in_rough and right - left <= 0.05:
+            answer = _cubic_minimum(points)
+            if answer is not None and abs(answer - vertex) < 1e-3:
+                return answer, bounds[0] < answer < bounds[1]
     return points[low][0], False
 
 
@@ -325,3 +342,17 @@ def _vertex(points: Sequence[tuple[float, float]]) -> float:
     if left == right:  # three equal heights
         return b
     return b - 0.5 * ((b - a) * left - (b - c) * right) / (left - right)
+
+
+def _cubic_minimum(points: Sequence[tuple[float, float]]) -> float | None:
+    """Minimum of the cubic through four points, where it has one among them."""
+    d, values = np.array(points).T
+    width = d[-1] - d[0]
+    u = (d - d[0]) / width
+    _, b1, b2, b3 = np.linalg.solve(np.vander(u, 4, increasing=True), values - values[0])
+    discriminant = b2 * b2 - 3.0 * b1 * b3
+    if discriminant < 0.0:
+        return None
+    # The root of b1 + 2 b2 u + 3 b3 u^2 with upward curvature, without cancellation.
+    root = -b1 / (b2 + math.sqrt(discriminant))
+    return float(d[0] + width * root) if 0.0 <= root <= 1.0 else None

@@ -232,7 +232,10 @@ class ExactObjective:
         self._rough = _ROUGH.get(mean, (0.0, 0.0))
         self._further_starts = _FURTHER_STARTS.get(mean, ())
         self._n_fft = scipy.fft.next_fast_len(2 * self.n_obs - 1, real=True)
-        self._transform = scipy.fft.rfft(self.centred, self._n_fft)
+        self._transform = np.fft.rfft(self.centred, self._n_fft)
+        # Every evaluation writes here: fetching fresh pages costs as much as the transforms.
+        self._spectrum = np.empty_like(self._transform)
+        self._product = np.empty(self._n_fft)
         self._known: dict[float, float] = {}
 
     def __call__(self, d: float) -> float:
@@ -243,17 +246,21 @@ class ExactObjective:
 
     def _evaluate(self, d: float) -> float:
         w = fractional.weights(d, self.n_obs)
-        product = scipy.fft.rfft(w, self._n_fft)
+        product = np.fft.rfft(w, self._n_fft, out=self._spectrum)
         product *= self._transform
-        y = scipy.fft.irfft(product, self._n_fft, overwrite_x=True)[: self.n_obs]
+        y = np.fft.irfft(product, self._n_fft, out=self._product)[: self.n_obs]
         shift = self._shift(d) * float(self.centred[0])
         if self._least_squares:
-            constant = np.cumsum(w)  # (1 - B)^d applied to ones
-            y -= float(constant @ y) / float(constant @ constant) * constant
+            constant = np.cumsum(w, out=w)  # (1 - B)^d applied to ones
+            # No BLAS: its threads wake up later than einsum is done.
+            shift = float(np.einsum("t,t", constant, y) / np.einsum("t,t", constant, constant))
         elif shift:
-            y -= shift * np.cumsum(w)
+            constant = np.cumsum(w, out=w)
+        if shift:
+            constant *= shift
+            y -= constant
         m = len(self.frequencies)
-        transform = scipy.fft.rfft(y)[1 : m + 1]
+        transform = np.fft.rfft(y, out=self._spectrum[: self.n_obs // 2 + 1])[1 : m + 1]
         power = float((transform.real**2 + transform.imag**2).mean())
         return math.log(power / (2.0 * math.pi * self.n_obs)) - 2.0 * d * self.mean_log
 

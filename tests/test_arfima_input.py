@@ -27,6 +27,8 @@ def test_orders(order):
         (np.where(np.arange(100) == 7, np.nan, X), "finite; got nan .*positions 7"),
         (X.reshape(50, 2), "one-dimensional"),
         (["a"] * 50, "real numbers"),
+        (1e100 * X, "rescale"),
+        (1e-100 * X, "rescale"),
     ],
 )
 def test_series(endog, words):

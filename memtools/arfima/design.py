@@ -17,6 +17,8 @@ _MIN_OBS = 16
 # Columns are collinear where a singular value falls below this share of the largest.
 _RANK_TOLERANCE = 1e-9
 _PERFECT = 1e-10
+# sigma2 squared is the variance of its estimate.
+_LARGEST = 1e70
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class Design:
     def __init__(self, endog: Any, exog: Any, trend: Any) -> None:
         self.trend: str = _validate.as_choice(trend, "trend", tuple(_TRENDS))
         self.values = _validate.as_squarable_series(endog, "endog", _MIN_OBS)
+        size, spread = float(np.abs(self.values).max()), float(np.ptp(self.values))
+        if size > _LARGEST or 0.0 < spread < 1.0 / _LARGEST:
+            got = f"values of size {size:g} that spread over {spread:g}"
+            allowed = "in units whose fourth powers are float64 numbers (rescale)"
+            raise InvalidInputError("endog", allowed, got)
         self.n_obs = len(self.values)
         self.exog, self.exog_names = self.as_exog(exog, self.n_obs)
         self.names = (*_TRENDS[self.trend], *self.exog_names)

@@ -108,7 +108,7 @@ class _RestrictedProfile:
 
         def gap(at: float, start: FloatArray) -> tuple[float, FloatArray]:
             _, top = self.at(at, start)
-            ratio = 2.0 * (top.objective - best)
+            ratio = min(2.0 * (top.objective - best), 1e6)  # finite beyond working precision
             # The signed root is nearly linear in d.
             return math.sqrt(max(ratio, 0.0)) - math.sqrt(threshold), top.point
 
@@ -123,9 +123,12 @@ class _RestrictedProfile:
                 break
             if outside == limit:
                 return limit
-            slope = (outside_gap - inside_gap) / (outside - inside)
+            rise = abs(outside_gap - inside_gap)
+            needed = abs(step) * 1.2 * abs(outside_gap) / rise if rise else math.inf
             inside, inside_gap = outside, outside_gap
-            step = side * min(max(1.2 * abs(outside_gap / slope), abs(step) / 4), 2 * abs(step))
+            step = side * min(max(needed, abs(step) / 4), 2 * abs(step))
+        else:
+            return inside
         return self._bisect(gap, start, (inside, inside_gap), (outside, outside_gap))
 
     @staticmethod
@@ -152,5 +155,5 @@ class _RestrictedProfile:
         """Standard error of d from the information at a point of the box."""
         k = min((k for k in self.climbs if d - k <= D_RANGE[1]), default=max(self.climbs))
         climb = self.climbs[k]
-        covariance = np.linalg.inv(climb.metric(point))
-        return min(math.sqrt(float(covariance[0, 0])), 0.25)
+        covariance = np.linalg.pinv(climb.metric(point), hermitian=True)
+        return min(max(math.sqrt(float(covariance[0, 0])), 1e-3), 0.25)

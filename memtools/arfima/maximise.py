@@ -53,7 +53,8 @@ def minimise(
     for _ in range(_MAX_STEPS):
         free = ~(((x <= low) & (gradient > 0.0)) | ((x >= high) & (gradient < 0.0)))
         step = np.zeros(len(x))
-        step[free] = -np.linalg.solve(matrix[np.ix_(free, free)], gradient[free])
+        # The pseudo-inverse: informations of tiny samples can be singular.
+        step[free] = -np.linalg.pinv(matrix[np.ix_(free, free)], hermitian=True) @ gradient[free]
         promised = -float(gradient @ step)
         if promised <= 2.0 * tolerance:
             return Minimum(x, value, True, n_evaluations)

@@ -308,7 +308,7 @@ def smooth_minimum(
     """Minimum near `start` to about 1e-6, and whether it was found.
 
     Each evaluation costs three FFTs.  Three bracketing points give a parabola; the value at its
-    vertex makes a cubic, whose minimum is the answer where the two agree to 1e-3 (its error is
+    vertex makes a cubic, whose minimum is the answer where the two agree to 2e-4 (its error is
     that of the fourth order).  In the `rough` interval the points close in to 1e-6 instead.
     """
     points = [(d, objective(d)) for d in (start - spacing, start, start + spacing)]
@@ -337,7 +337,7 @@ def smooth_minimum(
         points.sort()
         if not in_rough and right - left <= 0.05:
             answer = _cubic_minimum(points)
-            if answer is not None and abs(answer - vertex) < 1e-3:
+            if answer is not None and abs(answer - vertex) < 2e-4:
                 return answer, bounds[0] < answer < bounds[1]
     return points[low][0], False
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
+from memtools.arfima.whittle import best_bic
 from memtools.estimators.bandwidth import adaptive_bandwidth
 from memtools.estimators.exact_local_whittle import exact_local_whittle, two_step_local_whittle
 from memtools.estimators.local_whittle import fully_extended_local_whittle, local_whittle
@@ -25,6 +26,11 @@ from memtools.spectral import ar_spectrum
 _MIN_OBS = 32
 # A 95% interval that still holds this much memory does not show its absence.
 _TOO_WIDE = 0.4
+# Models held against each other before long memory is announced, and by how much BIC must differ.
+_ARMA_ORDERS = ((1, 0), (2, 0), (0, 1), (1, 1))
+_ARFIMA_ORDERS = ((0, 0), (1, 0), (0, 1), (1, 1))
+_STATIONARY_OR_NOT = (-0.49, 0.98)
+_CLEARLY = 2.0
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,8 @@ def estimate(
 
     The verdict is read off the 95% interval of the combined d.  Where estimates with fewer
     ordinates contradict those with many (adaptive_bandwidth), short-run dynamics have
-    leaked in and the narrower estimate decides.
+    leaked in and the narrower estimate decides.  Before long memory is announced, ARMA models of
+    orders up to two parameters are held against ARFIMA models by Whittle's likelihood and BIC.
 
     References
     ----------
@@ -137,6 +144,8 @@ def estimate(
     if bandwidth is None and "exact_local_whittle" in estimates:
         d, stderr = _narrowed(values, d, stderr, anchor, reasons)
     verdict = _verdict(d, stderr, reasons)
+    if verdict == "long memory" and bandwidth is None and "exact_local_whittle" in estimates:
+        verdict = _against_arma(values, verdict, reasons)
     _explain(values, d, stderr, verdict, estimates, reasons)
     return MemoryReport(
         name=str(name if name is not None else getattr(x, "name", None) or "series"),
@@ -241,6 +250,19 @@ def _verdict(d: float, stderr: float, reasons: list[str]) -> str:
         return "undecided"
     reasons.append(f"d = {_two(d)} and {interval} holds 0: no sign of long memory.")
     return "short memory"
+
+
+def _against_arma(values: FloatArray, verdict: str, reasons: list[str]) -> str:
+    """Undecided where an ARMA model describes the series clearly better than any ARFIMA."""
+    short, order = best_bic(values, _ARMA_ORDERS, (0.0, 0.0))
+    long, _ = best_bic(values, _ARFIMA_ORDERS, _STATIONARY_OR_NOT)
+    if long - short < _CLEARLY:
+        return verdict
+    reasons.append(
+        f"But an ARMA{order} model, which has short memory, describes the series better than any "
+        f"ARFIMA model tried (BIC lower by {long - short:.1f})."
+    )
+    return "undecided"
 
 
 def _explain(

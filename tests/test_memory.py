@@ -103,6 +103,22 @@ def test_short_run_dynamics_narrow_the_bandwidth():
     assert report.d < report.estimates["exact_local_whittle"].d
 
 
+def test_an_autoregression_is_not_taken_for_long_memory():
+    x = noise(2000, 5)
+    for t in range(1, len(x)):
+        x[t] += 0.9 * x[t - 1]
+    report = mt.estimate(x[500:], methods=FAST)
+    assert report.verdict in {"undecided", "short memory"}
+    if report.verdict == "undecided":
+        assert "ARMA" in " ".join(report.reasons)
+
+
+def test_a_remark_on_an_estimate_is_shown():
+    report = mt.estimate(np.cumsum(noise(300, 1)), methods=["gph", "local_whittle_plus_noise"])
+    notes = report.estimates["local_whittle_plus_noise"].notes
+    assert all(note in report.summary() for note in notes)
+
+
 def test_a_cycle_is_named():
     t = np.arange(1000)
     x = noise(1000, 6) + 2.0 * np.sin(2.0 * np.pi * t / 12.0)

@@ -112,7 +112,7 @@ class WhittleLikelihood:
         the Yule-Walker equations of the filtered periodogram.
         """
         low, high = space.d_range
-        grid = _D_GRID[(low <= _D_GRID) & (high >= _D_GRID)]
+        grid = _D_GRID[(low <= _D_GRID) & (high >= _D_GRID)] if low < high else np.array([low])
         filtered = np.exp(grid[:, None] * self.log_sine) * (self.power * self.weights)
         waves = np.vstack([np.ones((1, len(self.log_sine))), self.harmonics[: space.p].real])
         mean_log = float(self.weights @ self.log_sine)
@@ -145,6 +145,23 @@ class WhittleLikelihood:
                 )
             )
         return distinct(found, space)
+
+
+def best_bic(
+    values: FloatArray, orders: tuple[tuple[int, int], ...], d_range: tuple[float, float]
+) -> tuple[float, tuple[int, int]]:
+    """Least Bayesian information criterion over orders (p, q), by Whittle's likelihood.
+
+    A range of one point fixes d there: (0, 0) compares ARMA models.
+    """
+    likelihood = WhittleLikelihood(values, max(max(order) for order in orders))
+    found = []
+    for p, q in orders:
+        mode = likelihood.modes(Space(p, q, d_range))[0]
+        n_parameters = p + q + (d_range[0] < d_range[1])
+        penalty = n_parameters * math.log(likelihood.n_obs)
+        found.append((penalty - 2.0 * likelihood.loglike(mode.objective), (p, q)))
+    return min(found)
 
 
 def distinct(modes: list[Minimum], space: Space) -> list[Minimum]:

@@ -101,8 +101,8 @@ def _print(report: MemoryReport) -> None:
         style = "bold" if row["estimator"] == "combined" else None
         table.add_row(*map(Text, [*cells, str(row["bandwidth"] or "")]), style=style)
     console.print(table)
-    for estimator, why in report.skipped.items():
-        console.print(Text(f"not used: {estimator} ({why})"))
+    for remark in report.remarks():
+        console.print(Text(remark))
     console.print(Text(f"Verdict: {report.verdict}", style="bold"))
     reasons = Table.grid(padding=(0, 1))
     for reason in report.reasons:

@@ -22,7 +22,7 @@ from memtools.results import MemoryEstimate
 # Model: (d, theta) -> g_j up to a constant, theta[0] the ratio of perturbation to signal where
 # the perturbation is strongest among the ordinates in use.
 _Model = Callable[[float, FloatArray], FloatArray]
-_EDGE = ("d lies at the edge of its range: signal and perturbation cannot be told apart.",)
+_EDGE = ("Signal and perturbation cannot be told apart: do not trust this d.",)
 _LOG_RATIOS = np.arange(-8.0, 10.01, 0.75)
 
 
@@ -106,7 +106,7 @@ def local_whittle_plus_noise(
         bandwidth=m,
         converged=inside,
         stderr_kind=kind if inside else "asymptotic",
-        notes=() if inside else _EDGE,
+        notes=() if inside and error < 1.0 else _EDGE,
         details={"noise_to_signal": float(theta[0]), "objective": objective},
     )
 
@@ -211,7 +211,7 @@ def contaminated_local_whittle(
         bandwidth=m,
         converged=inside,
         stderr_kind=kind if inside else "asymptotic",
-        notes=() if inside else _EDGE,
+        notes=() if inside and error < 1.0 else _EDGE,
         details={"contamination": float(theta[0]), "objective": objective},
     )
 
@@ -300,4 +300,5 @@ def _fisher_stderr(model: _Model, d: float, theta: FloatArray) -> float:
     slope = (model(d + step, theta) - model(d - step, theta)) / (2.0 * step * g)
     nuisance = np.column_stack([c / max(float(np.abs(c).max()), 1e-300) for c in columns])
     left = slope - nuisance @ np.linalg.lstsq(nuisance, slope, rcond=None)[0]
-    return 1.0 / math.sqrt(float(left @ left))
+    # No information, no error to give: a hundred says that nothing is known.
+    return 1.0 / math.sqrt(max(float(left @ left), 1e-4))

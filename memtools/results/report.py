@@ -123,8 +123,14 @@ class MemoryReport(Result):
         lines = [f"{self.name}: {self.n_obs} observations", f"Verdict: {self.verdict}"]
         lines += [f"  - {reason}" for reason in self.reasons]
         lines += ["", text_table(header, cells)]
-        lines += [f"not used: {name} ({why})" for name, why in self.skipped.items()]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.remarks()])
+
+    def remarks(self) -> list[str]:
+        """What a reader of the table must know: notes of estimators, estimators not used."""
+        noted = [
+            f"{name}: {note}" for name, result in self.estimates.items() for note in result.notes
+        ]
+        return noted + [f"not used: {name} ({why})" for name, why in self.skipped.items()]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything in plain JSON-ready types."""

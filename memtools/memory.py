@@ -238,7 +238,7 @@ def _verdict(d: float, stderr: float, reasons: list[str]) -> str:
         return "nonstationary"
     if low > 0.0:
         reasons.append(
-            f"d = {_two(d)} and {interval} lies above 0: autocorrelations sum to infinity."
+            f"d = {_two(d)} and {interval} lies above 0: the spectrum rises like long memory."
         )
         if high > 0.5:
             reasons.append("The interval reaches beyond 1/2: stationary or not is open.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
@@ -13,7 +14,12 @@ from memtools import _validate, fractional, spectral
 from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators._ordinates import as_bandwidth, require_power
 from memtools.estimators._stderr import as_stderr_kind
-from memtools.estimators.local_whittle import centred_logs, whittle_minimum, whittle_stderr
+from memtools.estimators.local_whittle import (
+    centred_logs,
+    whittle_minimum,
+    whittle_objective,
+    whittle_stderr,
+)
 from memtools.exceptions import InvalidInputError
 from memtools.results import MemoryEstimate
 
@@ -181,7 +187,7 @@ def two_step_local_whittle(
             raise InvalidInputError("x", allowed, "nothing but the trend")
     first = _tapered_minimum(values, m)
     objective = ExactObjective(values, m, "weighted")
-    d, converged = objective.minimise([first])
+    d, converged = objective.minimise([_Start(first, 0, None)])
     return MemoryEstimate(
         d=d,
         stderr=whittle_stderr(objective.frequencies, kind, m, estimator="two_step_local_whittle"),
@@ -217,6 +223,15 @@ _MEANS: dict[str, Callable[[float], float]] = {
     "first": lambda d: 1.0,
     "zero": lambda d: 0.0,
 }
+
+
+@dataclass(frozen=True)
+class _Start:
+    """A local Whittle estimate of the differences of some order, and their ordinates if known."""
+
+    d: float
+    order: int
+    power: FloatArray | None
 
 
 class ExactObjective:
@@ -264,38 +279,66 @@ class ExactObjective:
         power = float((transform.real**2 + transform.imag**2).mean())
         return math.log(power / (2.0 * math.pi * self.n_obs)) - 2.0 * d * self.mean_log
 
-    def starts(self) -> list[float]:
+    def starts(self) -> list[_Start]:
         """Local Whittle estimates of the series and its differences, each where it holds."""
         m = len(self.frequencies)
         logs = centred_logs(self.frequencies)
         transform = scipy.fft.rfft(self.centred)[1 : m + 1]
         turn = np.exp(-1j * self.frequencies)
-        series = self.centred
+        head, tail = self.centred[:3], self.centred[-3:]
         found, in_range = [], []
         for order in range(3):
             power = transform.real**2 + transform.imag**2
-            require_power(series, power / (2.0 * math.pi * self.n_obs))
+            require_power(self.centred, power / (2.0 * math.pi * self.n_obs))
             d = whittle_minimum(logs, power)[0]
-            found.append(order + d)
+            found.append(_Start(order + d, order, power))
             if (order == 0 or d > -0.6) and (order == 2 or d < 0.9):
-                in_range.append(order + d)
-            # The DFT of the difference (zero before the sample) from that of the series.
-            transform = (1.0 - turn) * transform + series[-1]
-            series = series[-3:] - np.concatenate([[0.0], series[-3:-1]])
+                in_range.append(found[-1])
+            # The DFT of the difference from that of the series; its first value is left out.
+            transform = (1.0 - turn) * transform + tail[-1] - head[0] * turn**order
+            head, tail = np.diff(head), np.diff(tail)
         found = in_range or found
-        found.extend(self._further_starts)
-        return [min(max(d, _BOUNDS[0]), _BOUNDS[1]) for d in found]
+        return found + [_Start(d, 0, None) for d in self._further_starts]
 
-    def minimise(self, starts: Iterable[float]) -> tuple[float, bool]:
+    def minimise(self, starts: Iterable[_Start]) -> tuple[float, bool]:
         """Minimum of R next to the best of the starts."""
-        distinct: list[float] = []
+        distinct: list[_Start] = []
         for start in starts:
-            if all(abs(start - other) > 0.1 for other in distinct):
+            inside = _BOUNDS[0] < start.d < _BOUNDS[1]
+            if inside and all(abs(start.d - other.d) > 0.1 for other in distinct):
                 distinct.append(start)
-        best = min(distinct, key=self)
-        # Where the start is off by a fifth of a standard error or less, four values will do.
+        if not distinct:
+            return min(max(start.d, _BOUNDS[0]), _BOUNDS[1]), False
+        best = min(distinct, key=lambda start: self(start.d))
+        # Where the start is off by a fifth of a standard error or less, few values will do.
         spacing = min(0.02, max(0.005, 0.25 / math.sqrt(len(self.frequencies))))
-        return smooth_minimum(self, best, spacing, self._rough, _BOUNDS)
+        if spacing <= 0.008 and best.power is not None:
+            d = self._corrected(best, best.power, spacing)
+            if abs(d - best.d) <= spacing and not self._rough[0] < d < self._rough[1]:
+                return d, True
+        return smooth_minimum(self, best.d, spacing, self._rough, _BOUNDS)
+
+    def _corrected(self, start: _Start, power: FloatArray, spacing: float) -> float:
+        """Minimum of the local Whittle objective plus what R differs from it, a parabola.
+
+        The difference is far smoother than R: with 1000 ordinates or more and the minimum
+        among the three points, the answer is within 5e-6.
+        """
+        logs = centred_logs(self.frequencies)
+
+        def plain(d: float) -> float:
+            return whittle_objective(logs, power, d - start.order)
+
+        points = [start.d - spacing, start.d, start.d + spacing]
+        left, middle, right = (self(d) - plain(d) for d in points)
+        slope = 0.5 * (right - left) / spacing
+        bend = (right - 2.0 * middle + left) / spacing**2
+
+        def corrected(d: float) -> float:
+            step = d - start.d
+            return plain(d) + (slope + 0.5 * bend * step) * step
+
+        return smooth_minimum(corrected, start.d, spacing, (0.0, 0.0), _BOUNDS)[0]
 
 
 def smooth_minimum(

@@ -62,6 +62,14 @@ def weights(d: float | FloatArray, n_weights: int) -> FloatArray:
     return np.cumprod(w, axis=-1, out=w)
 
 
+def fill_weights(d: float, lags: FloatArray, out: FloatArray) -> FloatArray:
+    """The weights of lags 0..n into `out`, without further memory; `lags` is 1.0, ..., n."""
+    np.subtract(lags, 1.0 + d, out=out[1:])
+    out[1:] /= lags
+    out[0] = 1.0
+    return np.cumprod(out, out=out)
+
+
 def weight_slopes(d: FloatArray, n_weights: int) -> FloatArray:
     """Derivatives in d of the first `n_weights` weights, unchecked; lags on a new last axis.
 

@@ -251,6 +251,8 @@ class ExactObjective:
         # Every evaluation writes here: fetching fresh pages costs as much as the transforms.
         self._spectrum = np.empty_like(self._transform)
         self._product = np.empty(self._n_fft)
+        self._weights = np.empty(self.n_obs)
+        self._lags = np.arange(1.0, self.n_obs)
         self._known: dict[float, float] = {}
 
     def __call__(self, d: float) -> float:
@@ -260,7 +262,7 @@ class ExactObjective:
         return self._known[d]
 
     def _evaluate(self, d: float) -> float:
-        w = fractional.weights(d, self.n_obs)
+        w = fractional.fill_weights(d, self._lags, self._weights)
         product = np.fft.rfft(w, self._n_fft, out=self._spectrum)
         product *= self._transform
         y = np.fft.irfft(product, self._n_fft, out=self._product)[: self.n_obs]
@@ -286,18 +288,17 @@ class ExactObjective:
         transform = scipy.fft.rfft(self.centred)[1 : m + 1]
         turn = np.exp(-1j * self.frequencies)
         head, tail = self.centred[:3], self.centred[-3:]
-        found, in_range = [], []
+        found = []
         for order in range(3):
             power = transform.real**2 + transform.imag**2
             require_power(self.centred, power / (2.0 * math.pi * self.n_obs))
             d = whittle_minimum(logs, power)[0]
             found.append(_Start(order + d, order, power))
-            if (order == 0 or d > -0.6) and (order == 2 or d < 0.9):
-                in_range.append(found[-1])
+            if d < 0.7:
+                break  # consistent as it is: differences would be over-differenced
             # The DFT of the difference from that of the series; its first value is left out.
             transform = (1.0 - turn) * transform + tail[-1] - head[0] * turn**order
             head, tail = np.diff(head), np.diff(tail)
-        found = in_range or found
         return found + [_Start(d, 0, None) for d in self._further_starts]
 
     def minimise(self, starts: Iterable[_Start]) -> tuple[float, bool]:

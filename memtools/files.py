@@ -155,7 +155,8 @@ def _delimited_columns(text: str, kind: str, source: str) -> Columns:
     if kind == ".tsv" or "\t" in sample:
         delimiter = "\t"
     else:
-        delimiter = next((c for c in ",;" if c in sample), " ")
+        # Semicolons first: where they separate, a comma is a decimal mark and no number to us.
+        delimiter = next((c for c in ";," if c in sample), " ")
     reader = csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
     rows: list[tuple[int, list[str]]] = []
     try:

@@ -143,7 +143,14 @@ def estimate(
     reasons: list[str] = []
     if bandwidth is None and "exact_local_whittle" in estimates:
         d, stderr = _narrowed(values, d, stderr, anchor, reasons)
-    verdict = _verdict(d, stderr, reasons)
+    if "exact_local_whittle" in skipped:
+        verdict = "undecided"
+        reasons.append(
+            "The low frequencies hold no noise to measure memory by: a periodic or deterministic "
+            "series?"
+        )
+    else:
+        verdict = _verdict(d, stderr, reasons)
     if verdict == "long memory" and bandwidth is None and "exact_local_whittle" in estimates:
         verdict = _against_arma(values, verdict, reasons)
     _explain(values, d, stderr, verdict, estimates, reasons)
@@ -274,7 +281,10 @@ def _explain(
     reasons: list[str],
 ) -> None:
     """What else a reader should know: a path, over-differencing, contamination, noise."""
-    if d + 1.959964 * stderr > 0.85 and d > 0.7:
+    straight = np.ptp(np.diff(values)) == 0.0
+    if straight:
+        reasons.append("The series is a straight line.")
+    elif d + 1.959964 * stderr > 0.85 and d > 0.7:
         increments = exact_local_whittle(np.diff(values))
         reasons.append(
             "The series looks like a path (prices, a cumulated sum), not like increments: its "

@@ -128,6 +128,19 @@ def test_a_cycle_is_named():
     assert "cycle of about 12" in " ".join(mt.estimate(x, methods=FAST).reasons)
 
 
+@pytest.mark.parametrize(
+    "x", [np.tile([0.0, 1.0], 100), np.sin(np.arange(200) * np.pi / 10), np.repeat([0.0, 1.0], 100)]
+)
+def test_a_series_without_noise_is_undecided(x):
+    report = mt.estimate(x)
+    assert report.verdict == "undecided"
+    assert "periodic or deterministic" in " ".join(report.reasons)
+
+
+def test_a_straight_line_is_named():
+    assert "straight line" in " ".join(mt.estimate(np.arange(200.0)).reasons)
+
+
 def test_level_shift_raises_doubt():
     x = noise(2000, 7)
     x[1000:] += 1.0

@@ -170,8 +170,9 @@ def _delimited_columns(text: str, kind: str, source: str) -> Columns:
         raise DataFileError(f"{source}, line {reader.line_num}: {error}") from None
     first = rows[0][1]
     header = not any(_is_number(cell) for cell in first)
-    if header and len(rows) > 1 and len(first) == len(rows[1][1]) - 1:
-        first = ["index", *first]  # R writes no name over its row names
+    quoted = sample.splitlines()[-1].lstrip().startswith('"')
+    if header and quoted and len(rows) > 1 and len(first) == len(rows[1][1]) - 1:
+        first = ["index", *first]  # R writes no name over its row names, which it quotes
     width = len(first)
     names = [name or f"column {i}" for i, name in enumerate(first)] if header else None
     body = rows[1:] if header else rows

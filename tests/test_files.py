@@ -104,6 +104,7 @@ def test_standard_input(monkeypatch, text, name):
         ("a.csv", "x\n1\n2\ninf\n3\n", "line 4, column x: 'inf'"),
         ("a.csv", "x\n1\n2\nNA\n3\n", "line 4, column x: 'NA'"),
         ("a.csv", "day;x\n1;1,5\n2;2,5\n3;3\n4;4\n5;5\n", "line 2, column x: '1,5' is no number"),
+        ("a.csv", "x\n1,5\n2,5\n3,5\n", "line 2: 2 cells, not 1"),
         ("a.csv", "x,x\n1,2\n3,4\n", "two columns have the same name"),
         ("a.csv", "a,b\n1,2\n3,5\n4,4\n", "several numeric columns; choose one of: a, b"),
         ("a.csv", "a,b\nu,v\nw,z\n", "no numeric column"),

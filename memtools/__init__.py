@@ -25,6 +25,7 @@ _HOMES = {
     "NetworkReport": "results",
     "Spectrum": "results",
     "TestResult": "results",
+    "TrainingResult": "results",
     "adaptive_bandwidth": "estimators.bandwidth",
     "ar_spectrum": "spectral",
     "autocorrelation": "correlation",
@@ -51,6 +52,7 @@ _HOMES = {
     "local_whittle": "estimators.local_whittle",
     "local_whittle_plus_noise": "estimators.perturbed_local_whittle",
     "long_run_variance": "long_run",
+    "loss_and_gradient": "networks.training",
     "partial_autocorrelation": "correlation",
     "periodogram": "spectral",
     "plug_in_bandwidth": "estimators.bandwidth",
@@ -63,6 +65,7 @@ _HOMES = {
     "smoothed_gph": "estimators.log_periodogram",
     "smoothed_spectrum": "spectral",
     "taper_weights": "spectral",
+    "train": "networks.training",
     "two_step_local_whittle": "estimators.exact_local_whittle",
 }
 

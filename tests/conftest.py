@@ -8,7 +8,8 @@ import pytest
 from hypothesis import settings
 
 # The first call of anything is slow (imports, compilation); time is no property of a result.
-settings.register_profile("memtools", deadline=None)
+# The same examples at each run of continuous integration, new ones at every desk.
+settings.register_profile("memtools", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("memtools")
 
 _PLACES = (os.environ.get("MEMTOOLS_DATA"), Path(__file__).parents[2] / "shared" / "data")

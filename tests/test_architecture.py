@@ -18,7 +18,7 @@ LAYERS = (
     ("fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("simulation", "estimators", "arfima", "inference", "decay", "networks"),
-    ("memory", "diagnosis", "batch", "montecarlo"),
+    ("memory", "diagnosis", "portrait", "batch", "montecarlo"),
     ("plotting", "reports", "datasets", "replication", "files", "cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
@@ -31,6 +31,7 @@ WITHIN = {
     "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},
     "memory": {"batch"},
+    "portrait": {"memory"},
     "montecarlo": {"batch"},
     "reports": {"plotting"},
     "replication": {"datasets"},

@@ -12,13 +12,22 @@ from memtools.results.networks import (
     ImpulseWeights,
     NetworkReport,
 )
+from memtools.results.portraits import (
+    BandwidthCurve,
+    Correlogram,
+    RollingMemory,
+    ScalingEstimate,
+    SeriesPortrait,
+)
 from memtools.results.report import MemoryReport
 from memtools.results.spectra import Spectrum
 from memtools.results.training import TrainingResult
 
 __all__ = [
+    "BandwidthCurve",
     "Condition",
     "ConfidenceInterval",
+    "Correlogram",
     "DecayReport",
     "ErgodicityReport",
     "ImpulseWeights",
@@ -26,6 +35,9 @@ __all__ = [
     "MemoryReport",
     "NetworkReport",
     "Result",
+    "RollingMemory",
+    "ScalingEstimate",
+    "SeriesPortrait",
     "Spectrum",
     "TestResult",
     "TrainingResult",

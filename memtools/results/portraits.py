@@ -1,0 +1,273 @@
+"""What the figures of one series show: correlogram, d over bandwidth, scaling, rolling d."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from memtools._validate import FloatArray
+from memtools.results._base import Result, number
+from memtools.results.estimates import MemoryEstimate
+from memtools.results.report import MemoryReport
+from memtools.results.spectra import Spectrum
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Correlogram(Result):
+    """Sample autocorrelations, the bands they are read against, and two fitted laws.
+
+    Attributes
+    ----------
+    name : str
+        Name of the series.
+    n_obs : int
+        Number of observations.
+    values : ndarray, shape (n_lags + 1,)
+        Sample autocorrelations, lag 0 first.
+    partial : ndarray, shape (n_partial + 1,)
+        Partial autocorrelations, lag 0 first, n_partial <= n_lags.
+    bands : mapping of str to (low, high)
+        Pointwise bands by hypothesis: "white", "bartlett" and, with d in [0, 1/2),
+        "long-memory"; arrays of shape (n_lags + 1,).
+    level : float
+        Pointwise coverage probability of the bands.
+    d : float or None
+        Memory parameter of the long-memory band, None where it has none.
+    hyperbolic : (scale, exponent) or None
+        Least-squares fit of scale * k^exponent to the autocorrelations at `fitted_lags`.
+    exponential : (scale, rate) or None
+        Least-squares fit of scale * exp(-rate k).
+    fitted_lags : (first, last) or None
+        The lags the two laws are fitted to.
+    """
+
+    name: str
+    n_obs: int
+    values: FloatArray
+    partial: FloatArray
+    bands: Mapping[str, tuple[FloatArray, FloatArray]]
+    level: float
+    d: float | None
+    hyperbolic: tuple[float, float] | None
+    exponential: tuple[float, float] | None
+    fitted_lags: tuple[int, int] | None
+
+    @property
+    def n_lags(self) -> int:
+        """The largest lag."""
+        return len(self.values) - 1
+
+    @property
+    def absolute_sums(self) -> FloatArray:
+        """Sums of |autocorrelation| over the lags 0..k: bounded for short memory only."""
+        return np.cumsum(np.abs(self.values))
+
+    def to_frame(self) -> DataFrame:
+        """A row a lag: acf, pacf and the ends of the bands."""
+        import pandas as pd
+
+        columns: dict[str, Any] = {"acf": self.values, "pacf": pd.Series(self.partial)}
+        for kind, (low, high) in self.bands.items():
+            columns |= {f"{kind}_low": low, f"{kind}_high": high}
+        return pd.DataFrame(columns).rename_axis("lag")
+
+    def summary(self) -> str:
+        """Some autocorrelations and the two laws as text."""
+        lags = [k for k in (1, 2, 5, 10, 20, 50, 100) if k <= self.n_lags]
+        lines = [f"Autocorrelations of {self.name}, {self.n_obs} observations"]
+        lines += [f"  lag {k:>4d}  {number(float(self.values[k]))}" for k in lags]
+        if self.hyperbolic is not None:
+            lines.append(f"  power law: {self.hyperbolic[0]:.3g} k^{self.hyperbolic[1]:.3g}")
+        if self.exponential is not None:
+            scale, rate = self.exponential
+            lines.append(f"  exponential: {scale:.3g} exp(-{rate:.3g} k)")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BandwidthCurve(Result):
+    """Estimates of d over the number m of Fourier ordinates.
+
+    Attributes
+    ----------
+    name : str
+        Name of the series.
+    method : str
+        The estimator.
+    bandwidths : ndarray of int, shape (n_bandwidths,)
+        Increasing numbers m of ordinates.
+    d, stderr : ndarray, shape (n_bandwidths,)
+    low, high : ndarray, shape (n_bandwidths,)
+        Pointwise interval.
+    band_low, band_high : ndarray, shape (n_bandwidths,)
+        Simultaneous band: holds d at all m at once with probability `level`, where the
+        spectrum is that of fractional noise over all the ordinates used.
+    level : float
+    chosen : int
+        The default m of the estimator.
+    """
+
+    name: str
+    method: str
+    bandwidths: Any
+    d: FloatArray
+    stderr: FloatArray
+    low: FloatArray
+    high: FloatArray
+    band_low: FloatArray
+    band_high: FloatArray
+    level: float
+    chosen: int
+
+    def to_frame(self) -> DataFrame:
+        """A row a bandwidth."""
+        import pandas as pd
+
+        keys = ("d", "stderr", "low", "high", "band_low", "band_high")
+        frame = pd.DataFrame({key: getattr(self, key) for key in keys}, index=self.bandwidths)
+        return frame.rename_axis("bandwidth")
+
+    def summary(self) -> str:
+        """The range of the estimates as text."""
+        return (
+            f"{self.method} over m = {self.bandwidths[0]}..{self.bandwidths[-1]}: "
+            f"d from {number(float(self.d.min()))} to {number(float(self.d.max()))}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalingEstimate(MemoryEstimate):
+    """d from the growth of a statistic with the window it is taken over.
+
+    Attributes
+    ----------
+    scales : ndarray, shape (n_scales,)
+        Window lengths, in observations.
+    statistics : ndarray, shape (n_scales,)
+        Average of the statistic over the windows of one length.
+    pox_scales, pox : ndarray, shape (n_points,)
+        The statistic of single windows: the cloud of a pox plot.
+    slope, intercept : float
+        Of log(statistic) on log(scale), natural logarithms.
+    fitted : (first, last)
+        The range of scales the line is fitted to.
+    ordinate : str
+        What the statistic is, as the label of an axis.
+    """
+
+    scales: FloatArray
+    statistics: FloatArray
+    pox_scales: FloatArray
+    pox: FloatArray
+    slope: float
+    intercept: float
+    fitted: tuple[float, float]
+    ordinate: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RollingMemory(Result):
+    """d of a window that moves over the series.
+
+    Attributes
+    ----------
+    name : str
+    method : str
+    window, step : int
+        In observations.
+    ends : ndarray of int, shape (n_windows,)
+        Position, from 0, of the last observation of each window.
+    d, stderr : ndarray, shape (n_windows,)
+    reference : float
+        d of the whole series, that the windows are held against.
+    critical : float
+        Largest |d - reference| / stderr over the windows that one constant d exceeds with
+        probability 1 - `level`.
+    level : float
+    alarms : ndarray of bool, shape (n_windows,)
+        Windows beyond the critical value.
+    """
+
+    name: str
+    method: str
+    window: int
+    step: int
+    ends: Any
+    d: FloatArray
+    stderr: FloatArray
+    reference: float
+    critical: float
+    level: float
+    alarms: Any
+
+    def to_frame(self) -> DataFrame:
+        """A row a window, by the position of its last observation."""
+        import pandas as pd
+
+        keys = ("d", "stderr", "alarms")
+        frame = pd.DataFrame({key: getattr(self, key) for key in keys}, index=self.ends)
+        return frame.rename_axis("end")
+
+    def summary(self) -> str:
+        """Windows and alarms as text."""
+        return (
+            f"{self.method} over {len(self.d)} windows of {self.window} observations: d from "
+            f"{number(float(self.d.min()))} to {number(float(self.d.max()))}, "
+            f"{int(np.sum(self.alarms))} alarms"
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SeriesPortrait(Result):
+    """All that a report shows of one series.
+
+    Attributes
+    ----------
+    name : str
+    values : ndarray, shape (n_obs,)
+    index : ndarray, shape (n_obs,), or None
+        Dates or times of the observations, None where they are only counted.
+    rolling_mean : ndarray, shape (n_obs,)
+        Centred mean over `mean_window` observations, NaN near the ends.
+    mean_window : int
+    report : MemoryReport
+        Verdict, reasons and estimates: those of `estimate`.
+    correlogram : Correlogram
+    periodogram, smoothed : Spectrum
+    model : Spectrum or None
+        Spectral density of the fitted ARFIMA model, its `method` names it.
+    log_periodogram, local_whittle : MemoryEstimate
+        The estimates whose lines are drawn into the log-periodogram; `details` has their
+        "intercept" (log power at log frequency 0).
+    bandwidth_curve : BandwidthCurve
+    scaling : mapping of str to ScalingEstimate
+        By function name: "aggregated_variance", "rescaled_range", "detrended_fluctuation".
+    rolling : RollingMemory or None
+        None where the series is too short.
+    """
+
+    name: str
+    values: FloatArray
+    index: Any
+    rolling_mean: FloatArray
+    mean_window: int
+    report: MemoryReport
+    correlogram: Correlogram
+    periodogram: Spectrum
+    smoothed: Spectrum
+    model: Spectrum | None
+    log_periodogram: MemoryEstimate
+    local_whittle: MemoryEstimate
+    bandwidth_curve: BandwidthCurve
+    scaling: Mapping[str, ScalingEstimate]
+    rolling: RollingMemory | None
+
+    def summary(self) -> str:
+        """The text of the report."""
+        return self.report.summary()

@@ -45,6 +45,7 @@ DOORS = {
     "arch": {"inference", "datasets", "simulation"},
     "dask": {"batch"},
     "distributed": {"batch"},
+    "gensim": {"replication"},
     "h5py": set(),
     "onnx": set(),
     "torch": set(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ class Adam:
     """Kingma and Ba (2015), Algorithm 1, as PyTorch writes it."""
 
     learning_rate: float
+    weight_decay: float = 0.0  # times the parameters is added to the gradient, as in PyTorch
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -34,6 +36,7 @@ class Adam:
         if self.n_steps == 0:
             self.mean, self.square = np.zeros_like(theta), np.zeros_like(theta)
         self.n_steps += 1
+        gradient = gradient + self.weight_decay * theta
         self.mean = self.beta1 * self.mean + (1.0 - self.beta1) * gradient
         self.square = self.beta2 * self.square + (1.0 - self.beta2) * gradient * gradient
         scale = math.sqrt(1.0 - self.beta2**self.n_steps)
@@ -41,7 +44,38 @@ class Adam:
         return theta - rate * self.mean / (np.sqrt(self.square) / scale + self.epsilon)
 
 
-class AdamRun:
+class EpochRun(ABC):
+    """Epochs of Adam until patience ends."""
+
+    adam: Adam
+    # Keep the parameters after an epoch's steps, not those it started from.
+    keeps_last: bool
+
+    def until(
+        self,
+        progress: Progress,
+        n_epochs: int,
+        patience: int,
+        min_gain: float,
+        after_epoch: Callable[[Progress], None],
+    ) -> Progress:
+        """Epochs until patience ends or `n_epochs` are done."""
+        while len(progress.losses) < n_epochs and progress.waited < patience:
+            with np.errstate(over="ignore", invalid="ignore"):  # told by the error below
+                loss, score, stepped = self.epoch(progress.theta)
+            if not (math.isfinite(loss) and math.isfinite(score) and np.isfinite(stepped).all()):
+                raise DivergenceError(len(progress.losses), loss, score)
+            progress.record(loss, score, stepped if self.keeps_last else progress.theta, min_gain)
+            progress.theta = stepped
+            after_epoch(progress)
+        return progress
+
+    @abstractmethod
+    def epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
+        """Training loss, validation loss, parameters after the steps."""
+
+
+class AdamRun(EpochRun):
     """Epochs of Adam on one set of data.
 
     Parameters
@@ -66,39 +100,22 @@ class AdamRun:
     ) -> None:
         whole = truncation is None or truncation >= data.n_train
         self.data, self.adam, self.truncation = data, adam, None if whole else truncation
-        self._loss, self._keep_stepped = LOSSES[data.loss], keep_stepped
+        self._loss = LOSSES[data.loss]
+        # Windows step on the way: their validation loss belongs to the last parameters.
+        self.keeps_last = keep_stepped or not whole
         self._passes = passes_of(network, data.x, carries_state=not whole)
 
-    def until(
-        self,
-        progress: Progress,
-        n_epochs: int,
-        patience: int,
-        min_gain: float,
-        after_epoch: Callable[[Progress], None],
-    ) -> Progress:
-        """Epochs until patience ends or `n_epochs` are done."""
-        while len(progress.losses) < n_epochs and progress.waited < patience:
-            epoch = self._whole_epoch if self.truncation is None else self._truncated_epoch
-            loss, score, stepped = epoch(progress.theta)
-            if not (math.isfinite(loss) and math.isfinite(score) and np.isfinite(stepped).all()):
-                raise DivergenceError(len(progress.losses), loss, score)
-            # Windows step on the way: their validation loss belongs to the last parameters.
-            after = self._keep_stepped or self.truncation is not None
-            progress.record(loss, score, stepped if after else progress.theta, min_gain)
-            progress.theta = stepped
-            after_epoch(progress)
-        return progress
+    def epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
+        return self._whole_epoch(theta) if self.truncation is None else self._windows(theta)
 
     def _whole_epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
-        """Training loss, validation loss, parameters after the step."""
         data, n = self.data, self.data.n_train
         outputs, _ = self._passes.forward(theta, data.x)
         loss, slopes = self._loss(outputs[:n], data.y[:n])
         score = self._loss(outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
         return loss, score, self.adam.step(theta, self._passes.backward(theta, data.x, slopes))
 
-    def _truncated_epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
+    def _windows(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         data, n, total = self.data, self.data.n_train, 0.0
         assert self.truncation is not None
         state: State | None = None

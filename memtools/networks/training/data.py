@@ -38,14 +38,19 @@ def as_training_data(
     inputs, targets = as_sequences(network, x, y, loss)
     if validation is None:
         return TrainingData(inputs, targets, len(inputs), loss)
-    if not isinstance(validation, tuple | list) or len(validation) != 2:
-        raise InvalidInputError("validation", "a pair (x, y) or None", type(validation).__name__)
-    more = as_sequences(network, *validation, loss, prefix="validation ")
+    more = as_sequences(network, *as_pair(validation), loss, prefix="validation ")
     if more[0].shape[1] != inputs.shape[1]:
         allowed = f"the same {inputs.shape[1]} sequences as x, further on"
         raise InvalidInputError("validation", allowed, f"{more[0].shape[1]} sequences")
     joined = np.concatenate([inputs, more[0]]), np.concatenate([targets, more[1]])
     return TrainingData(*joined, len(inputs), loss)
+
+
+def as_pair(validation: tuple[ArrayLike, ArrayLike]) -> tuple[ArrayLike, ArrayLike]:
+    """The user's validation part."""
+    if not isinstance(validation, tuple | list) or len(validation) != 2:
+        raise InvalidInputError("validation", "a pair (x, y) or None", type(validation).__name__)
+    return validation[0], validation[1]
 
 
 def as_sequences(

@@ -27,7 +27,7 @@ def cross_entropy(outputs: FloatArray, labels: FloatArray) -> tuple[float, Float
     steps = np.nonzero(labels != NO_LABEL)
     chosen = *steps, labels[steps].astype(np.intp)
     # A probability that underflowed keeps its loss finite.
-    likely = np.maximum(outputs[chosen], np.finfo(np.float64).tiny)
+    likely = np.maximum(outputs[chosen], np.finfo(outputs.dtype).tiny)
     derivatives = np.zeros_like(outputs)
     derivatives[chosen] = -1.0 / (likely * likely.size)
     return float(-np.log(likely).mean()), derivatives

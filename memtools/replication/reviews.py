@@ -1,0 +1,225 @@
+"""`replicate_reviews`: the paper's review classification, models x seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.exceptions import DivergenceError, InvalidInputError
+from memtools.networks.training import train
+from memtools.replication.review_data import N_CLASSES, ReviewData, review_data
+from memtools.replication.review_models import REVIEW_MODELS, build_classifier
+from memtools.replication.store import RowStore
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BATCH_SIZE = 64
+LEARNING_RATE = 1e-3
+WEIGHT_DECAY = 5e-4
+ARRANGEMENTS = ("transposed", "published")
+FIGURES = ("accuracy", "precision", "recall", "f1", "cross_entropy")
+_NUMBERS = (*FIGURES, "validation_loss")
+_KEY = ("model", "arrangement", "data", "n_hidden", "filter_length", "n_epochs", "seed")
+
+
+@dataclass(frozen=True)
+class ReviewSettings:
+    """What a run depends on besides model, data and seed."""
+
+    arrangement: str = "transposed"
+    n_hidden: int = 128
+    filter_length: int = 50
+    n_epochs: int = 100
+
+    def __post_init__(self) -> None:
+        _validate.as_choice(self.arrangement, "arrangement", ARRANGEMENTS)
+        _validate.as_integer(self.n_hidden, "n_hidden", 1)
+        _validate.as_integer(self.filter_length, "filter_length", 1)
+        _validate.as_integer(self.n_epochs, "n_epochs", 1)
+
+
+def replicate_reviews(
+    models: Sequence[str] = REVIEW_MODELS,
+    n_seeds: int = 10,
+    n_jobs: int = 1,
+    out: str | Path | None = None,
+    *,
+    arrangement: str = "transposed",
+    data: ReviewData | None = None,
+    n_hidden: int = 128,
+    filter_length: int = 50,
+    n_epochs: int = 100,
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Train the paper's review classifiers from every seed, as its Tables 5 and 6.
+
+    Parameters
+    ----------
+    models : sequence of str
+        First layers, of RNN, LSTM, MRNNF, MLSTMF; the second is an LSTM.
+    n_seeds : int
+        Seeds 0..n_seeds - 1.
+    n_jobs : int
+        Processes.  With more than one, keep BLAS to one thread each (OMP_NUM_THREADS=1).
+    out : path or None
+        File of JSON lines to which each row goes as it comes; a later call with the same file
+        runs only what is missing.
+    arrangement : {"transposed", "published"}
+        Sequences of the words of one review each, or what the authors' script makes of them
+        (:meth:`ReviewData.part`).
+    data : ReviewData or None
+        None takes the paper's, with word vectors by gensim (:func:`review_data`).
+    n_hidden : int
+        Of both layers.
+    filter_length : int
+        K.
+    n_epochs : int
+        All are run; the one with the smallest validation loss is kept.
+    executor : concurrent.futures.Executor or None
+        Runs the work instead of processes of its own; yours to shut down.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        A row a run, in the order of `models` and seeds: model, arrangement, seed; accuracy,
+        precision, recall, f1 (macro averages), cross_entropy of the test part; best_epoch,
+        validation_loss, the trained d of the memory layer, and the error of a run that diverged.
+
+    References
+    ----------
+    Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, Tables 5 and 6.
+    """
+    import pandas as pd
+
+    if isinstance(models, str):
+        models = [models]
+    names = [_validate.as_choice(name, "models", list(REVIEW_MODELS)) for name in models]
+    if not names or len(set(names)) < len(names):
+        raise InvalidInputError("models", "one or more names, each once", repr(list(models)))
+    n_seeds = _validate.as_integer(n_seeds, "n_seeds", 1)
+    n_jobs = _validate.as_integer(n_jobs, "n_jobs", 1)
+    settings = ReviewSettings(arrangement, n_hidden, filter_length, n_epochs)
+    data = review_data() if data is None else data
+    longest = int(data.lengths.max())
+    if filter_length >= longest:
+        allowed = f"below the {longest} words of the longest review"
+        raise InvalidInputError("filter_length", allowed, str(filter_length))
+    wanted = [(m, s) for m in names for s in range(n_seeds)]
+    keys = {task: _key(*task, data, settings) for task in wanted}
+    with RowStore(out, _KEY) as store:
+        # Seed by seed, so that a run that is stopped early has something of every model.
+        missing = sorted((t for t in wanted if keys[t] not in store.rows), key=lambda t: t[1])
+        tasks = [(*task, data, settings) for task in missing]
+        for row in _shown(_rows(tasks, n_jobs, executor), len(tasks), progress):
+            store.add(row)
+        frame = pd.DataFrame([store.rows[keys[task]] for task in wanted])
+    return frame.astype({**dict.fromkeys(_NUMBERS, "float64"), "best_epoch": "Int64"})
+
+
+def _key(model: str, seed: int, data: ReviewData, settings: ReviewSettings) -> tuple[Any, ...]:
+    sizes = settings.n_hidden, settings.filter_length, settings.n_epochs
+    return model, settings.arrangement, data.fingerprint, *sizes, seed
+
+
+def _rows(
+    tasks: list[tuple[Any, ...]], n_jobs: int, executor: Executor | None
+) -> Iterator[dict[str, Any]]:
+    """Rows as they come."""
+    if executor is None and n_jobs == 1:
+        yield from (run_review(*task) for task in tasks)
+    elif executor is None:
+        with ProcessPoolExecutor(n_jobs, mp_context=get_context("spawn")) as pool:
+            yield from _rows(tasks, n_jobs, pool)
+    else:
+        futures = [executor.submit(run_review, *task) for task in tasks]
+        try:
+            yield from (future.result() for future in as_completed(futures))
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _shown(rows: Iterator[dict[str, Any]], total: int, progress: bool) -> Iterable[dict[str, Any]]:
+    if not progress:
+        return rows
+    from rich.progress import track
+
+    return track(rows, description="runs", total=total)
+
+
+def run_review(model: str, seed: int, data: ReviewData, settings: ReviewSettings) -> dict[str, Any]:
+    """One row of the table of runs; a diverged run has its reason in `error` and no figures."""
+    how = settings.arrangement
+    first, end = data.n_train, data.n_train + data.n_validation
+    network = build_classifier(
+        model,
+        seed,
+        data.vectors[0].shape[1],
+        settings.n_hidden,
+        N_CLASSES,
+        settings.filter_length,
+    )
+    row: dict[str, Any] = dict(zip(_KEY, _key(model, seed, data, settings), strict=True))
+    row |= dict.fromkeys((*FIGURES, "best_epoch", "validation_loss", "d", "error"))
+    try:
+        result = train(
+            network,
+            *data.part(0, first, how),
+            data.part(first, end, how),
+            loss="cross_entropy",
+            learning_rate=LEARNING_RATE,
+            weight_decay=WEIGHT_DECAY,
+            batch_size=BATCH_SIZE,
+            n_epochs=settings.n_epochs,
+            patience=settings.n_epochs,  # all of them: the best on the validation part is kept
+            precision="single",
+        )
+    except DivergenceError as error:
+        return row | {"error": str(error)}
+    x, labels = data.part(end, None, how)
+    steps = np.nonzero(labels >= 0.0)
+    probabilities = result.network.forward(x)[0][steps]
+    row |= classification_figures(probabilities, labels[steps])
+    row["best_epoch"] = result.best_epoch
+    row["validation_loss"] = float(result.history["validation_loss"][result.best_epoch])
+    if hasattr(result.network.layers[0], "d"):
+        row["d"] = result.network.layers[0].d.tolist()
+    return row
+
+
+def classification_figures(probabilities: FloatArray, labels: FloatArray) -> dict[str, float]:
+    """Accuracy, cross entropy, and precision, recall and F1 averaged over classes.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (n, n_classes)
+    labels : ndarray, shape (n,)
+
+    Notes
+    -----
+    As scikit-learn's macro averages: over the classes that occur as a label or as a prediction,
+    a ratio of nothing counted as zero.
+    """
+    labels = labels.astype(np.intp)
+    predicted = probabilities.argmax(axis=1)
+    ratios = []
+    for k in np.union1d(labels, predicted):
+        hits = int(((predicted == k) & (labels == k)).sum())
+        n_predicted, n_labels = int((predicted == k).sum()), int((labels == k).sum())
+        precision, recall = hits / max(n_predicted, 1), hits / max(n_labels, 1)
+        ratios.append((precision, recall, 2.0 * hits / (n_predicted + n_labels)))
+    chosen = probabilities[np.arange(len(labels)), labels]
+    figures = [float((predicted == labels).mean()), *(float(v) for v in np.mean(ratios, axis=0))]
+    return dict(zip(FIGURES, [*figures, float(-np.log(chosen).mean())], strict=True))

@@ -10,7 +10,7 @@ from memtools._validate import FloatArray
 def extend(past: FloatArray, n_steps: int) -> FloatArray:
     """Past, newest first (n_batch, K, n), in order of time with room for the steps to come."""
     n_batch, n_lags, n = past.shape
-    series = np.empty((n_lags + n_steps, n_batch, n), past.dtype)
+    series = np.empty((n_lags + n_steps, n_batch, n))
     series[:n_lags] = past[:, ::-1].transpose(1, 0, 2)
     return series
 

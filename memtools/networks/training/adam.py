@@ -125,6 +125,8 @@ class AdamRun(EpochRun):
             loss, slopes = self._loss(outputs, data.y[window])
             total += loss * len(outputs)
             theta = self.adam.step(theta, self._passes.backward(theta, data.x[window], slopes))
+            if not np.isfinite(theta).all():
+                return loss, math.nan, theta
         if len(data.x) == n:
             return total / n, total / n, theta
         outputs, _ = self._passes.forward(theta, data.x[n:], state)

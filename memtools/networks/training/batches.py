@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,23 +16,108 @@ from memtools.networks.training.adam import Adam, EpochRun
 from memtools.networks.training.data import as_pair, as_sequences
 from memtools.networks.training.layers import LayeredNetwork
 from memtools.networks.training.losses import LOSSES, NO_LABEL
-
-
-@dataclass(frozen=True)
-class _How:
-    network: Network
-    loss: str
-    batch_size: int
-    dtype: Any
+from memtools.networks.training.packed import Array, PackedNetwork, Packing, can_pack
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some sequences, as long as they have targets; `weight` is the number of targets."""
+    """Some sequences, the longest first, up to the last target of each.
 
-    x: Any  # in the precision of the training
+    x (n_steps, n_batch, n_input); y the targets of the rows of `packing`, `weight` their number.
+    """
+
+    x: FloatArray
     y: FloatArray
+    packing: Packing
     weight: int
+
+
+def as_batches(
+    network: Network, x: ArrayLike, y: ArrayLike, loss: str, batch_size: int, prefix: str = ""
+) -> list[Batch]:
+    """The user's sequences, checked, in batches of their order."""
+    inputs, targets = as_sequences(network, x, y, loss, prefix)
+    n_steps, n_sequences = inputs.shape[:2]
+    lengths, weights = np.full(n_sequences, n_steps), np.full(n_sequences, n_steps)
+    if loss == "cross_entropy":
+        labelled = targets != NO_LABEL
+        weights = labelled.sum(axis=0)
+        if not weights.all():
+            got = f"none in sequence {int(weights.argmin())}"
+            raise InvalidInputError(f"{prefix}y", "with a class in each sequence", got)
+        # What comes after the last target has no part in the loss.
+        lengths = n_steps - labelled[::-1].argmax(axis=0)
+    batches = []
+    for start in range(0, n_sequences, batch_size):
+        order = start + np.argsort(-lengths[start : start + batch_size], kind="stable")
+        packing = Packing(lengths[order])
+        longest = len(packing.mask)
+        rows = targets[:longest, order][packing.mask]
+        batches.append(Batch(inputs[:longest, order], rows, packing, int(weights[order].sum())))
+    return batches
+
+
+class PaddedNetwork:
+    """As `PackedNetwork`, for every network, in double precision."""
+
+    def __init__(self, network: Network) -> None:
+        self._passes = LayeredNetwork(network)
+
+    def forward(self, theta: FloatArray, x: FloatArray, packing: Packing) -> FloatArray:
+        self._last = theta, x, packing.mask
+        return self._passes.forward(theta, x)[0][packing.mask]
+
+    def backward(self, dz: FloatArray) -> FloatArray:
+        theta, x, mask = self._last
+        padded = np.zeros((*mask.shape, dz.shape[-1]))
+        padded[mask] = dz
+        return self._passes.backward(theta, x, padded)
+
+
+class BatchRun(EpochRun):
+    """Epochs of Adam over batches.
+
+    Parameters
+    ----------
+    passes : PackedNetwork or PaddedNetwork
+    batches, validation : list of Batch
+    loss : str
+    adam : Adam
+    """
+
+    keeps_last = True  # the validation loss is that of the parameters after the steps
+
+    def __init__(
+        self,
+        passes: PackedNetwork | PaddedNetwork,
+        batches: list[Batch],
+        validation: list[Batch],
+        loss: str,
+        adam: Adam,
+    ) -> None:
+        self.adam, self._batches, self._validation = adam, batches, validation
+        self._loss, self._passes = LOSSES[loss], passes
+
+    def epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
+        losses = []
+        for batch in self._batches:
+            loss, slopes = self._loss(self._outputs(theta, batch), batch.y)
+            losses.append(loss)
+            theta = self.adam.step(theta, self._passes.backward(slopes))
+            if not np.isfinite(theta).all():
+                return loss, math.nan, theta
+        loss = _mean(losses, self._batches)
+        if not self._validation:
+            return loss, loss, theta
+        scores = [self._loss(self._outputs(theta, b), b.y)[0] for b in self._validation]
+        return loss, _mean(scores, self._validation), theta
+
+    def _outputs(self, theta: FloatArray, batch: Batch) -> Array:
+        return self._passes.forward(theta, batch.x, batch.packing)
+
+
+def _mean(losses: list[float], batches: list[Batch]) -> float:
+    return float(np.average(losses, weights=[batch.weight for batch in batches]))
 
 
 def batch_run(
@@ -41,68 +127,21 @@ def batch_run(
     validation: tuple[ArrayLike, ArrayLike] | None,
     loss: str,
     batch_size: int,
-    dtype: Any,
+    precision: str,
     adam: Adam,
 ) -> BatchRun:
     """Training on the user's sequences, checked."""
-    how = _How(network, loss, batch_size, dtype)
-    batches = as_batches(how, x, y)
-    more = [] if validation is None else as_batches(how, *as_pair(validation), "validation ")
-    return BatchRun(how, batches, more, adam)
-
-
-def as_batches(how: _How, x: ArrayLike, y: ArrayLike, prefix: str = "") -> list[Batch]:
-    """The user's sequences, checked, in their order."""
-    inputs, targets = as_sequences(how.network, x, y, how.loss, prefix)
-    batches = []
-    for start in range(0, inputs.shape[1], how.batch_size):
-        part = slice(start, start + how.batch_size)
-        labels, n_steps, weight = targets[:, part], len(targets), targets[:, part].size
-        if how.loss == "cross_entropy":
-            labelled = labels != NO_LABEL
-            if not labelled.any():
-                got = f"none in those from {start} on"
-                raise InvalidInputError(f"{prefix}y", "with a class in each batch", got)
-            # What comes after the last target has no part in the loss.
-            n_steps, weight = int(np.flatnonzero(labelled.any(axis=1))[-1]) + 1, int(labelled.sum())
-        batches.append(Batch(inputs[:n_steps, part].astype(how.dtype), labels[:n_steps], weight))
-    return batches
-
-
-class BatchRun(EpochRun):
-    """Epochs of Adam over batches.
-
-    Parameters
-    ----------
-    how : _How
-    batches, validation : list of Batch
-    adam : Adam
-    """
-
-    keeps_last = True  # the validation loss is that of the parameters after the steps
-
-    def __init__(
-        self, how: _How, batches: list[Batch], validation: list[Batch], adam: Adam
-    ) -> None:
-        self.adam, self._batches, self._validation = adam, batches, validation
-        self._loss, self._passes = LOSSES[how.loss], LayeredNetwork(how.network, how.dtype)
-
-    def epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
-        losses = []
-        for batch in self._batches:
-            outputs, _ = self._passes.forward(theta, batch.x)
-            loss, slopes = self._loss(outputs, batch.y)
-            losses.append(loss)
-            theta = self.adam.step(theta, self._passes.backward(theta, batch.x, slopes))
-        loss = _weighted(losses, self._batches)
-        if not self._validation:
-            return loss, loss, theta
-        scores = [
-            self._loss(self._passes.forward(theta, batch.x)[0], batch.y)[0]
-            for batch in self._validation
-        ]
-        return loss, _weighted(scores, self._validation), theta
-
-
-def _weighted(losses: list[float], batches: list[Batch]) -> float:
-    return float(np.average(losses, weights=[batch.weight for batch in batches]))
+    batches = as_batches(network, x, y, loss, batch_size)
+    more: list[Batch] = []
+    if validation is not None:
+        more = as_batches(network, *as_pair(validation), loss, batch_size, "validation ")
+    passes: PackedNetwork | PaddedNetwork
+    if can_pack(network):
+        dtype: Any = np.float64 if precision == "double" else np.float32
+        passes = PackedNetwork(network, dtype)
+    elif precision == "double":
+        passes = PaddedNetwork(network)
+    else:
+        allowed = "of RNN, LSTM, TwoLaneRNN, Linear and cells with a constant d for this precision"
+        raise InvalidInputError("network", allowed, repr(network))
+    return BatchRun(passes, batches, more, loss, adam)

@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.networks.activations import OUTPUT_ACTIVATIONS
 from memtools.networks.network import State
-from memtools.networks.training import _kernels, wide
+from memtools.networks.training import _kernels
 from memtools.networks.training.losses import activation_slope
 
 Gradient = dict[str, FloatArray]
-# Hidden units times sequences from which on the recurrences of `wide` are the faster ones.
-_WIDE = 1024
 
 
 def product(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -35,7 +32,7 @@ def contiguous(array: FloatArray) -> FloatArray:
 
 def with_first(first: FloatArray, n_steps: int) -> FloatArray:
     """Room for a sequence of states behind the state before its first step."""
-    states = np.empty((n_steps + 1, *first.shape), first.dtype)
+    states = np.empty((n_steps + 1, *first.shape))
     states[0] = first
     return states
 
@@ -43,11 +40,9 @@ def with_first(first: FloatArray, n_steps: int) -> FloatArray:
 class CellPasses(ABC):
     """A cell with what its backward pass needs of the last forward one."""
 
-    def __init__(self, cell: Any, dtype: Any = np.float64) -> None:
+    def __init__(self, cell: Any) -> None:
         self.cell = cell
-        self.p: dict[str, FloatArray] = {
-            name: value.astype(dtype, copy=False) for name, value in cell.params.items()
-        }
+        self.p: dict[str, FloatArray] = cell.params
         self.code: int = cell._code
         self.x: FloatArray = np.empty(0)
 
@@ -58,11 +53,6 @@ class CellPasses(ABC):
     @abstractmethod
     def backward(self, dz: FloatArray) -> tuple[FloatArray, Gradient]:
         """dL/dx and the gradient, given dL/dz."""
-
-    def recurrences(self, compiled: Any) -> Any:
-        """The compiled ones, or those of :mod:`wide`, which also know single precision."""
-        few = self.x.shape[1] * self.cell.n_hidden < _WIDE
-        return compiled if few and self.x.dtype == np.float64 else wide
 
     def weight_t(self, name: str) -> FloatArray:
         """A transposed parameter."""
@@ -75,10 +65,7 @@ class ReadOutPasses(CellPasses):
     def forward(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         self.x = x
         self.hidden, end = self._run(x, state)
-        self._z = self.hidden
-        if "weight_hz" in self.p:
-            v = self.hidden @ self.p["weight_hz"].T + self.p["bias_z"]
-            self._z = OUTPUT_ACTIVATIONS[self.cell.output_activation](v)
+        self._z = self.cell.read_out(self.hidden)
         return self._z, end
 
     def backward(self, dz: FloatArray) -> tuple[FloatArray, Gradient]:
@@ -101,13 +88,11 @@ class RNNPasses(ReadOutPasses):
     def _run(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         inputs = x @ self.p["weight_ih"].T + (self.p["bias_ih"] + self.p["bias_hh"])
         self._states = with_first(state[0], len(x))
-        recurrences = self.recurrences(_kernels)
-        recurrences.rnn_forward(inputs, self.weight_t("weight_hh"), self._states, self.code)
+        _kernels.rnn_forward(inputs, self.weight_t("weight_hh"), self._states, self.code)
         return self._states[1:], (self._states[-1].copy(),)
 
     def _run_back(self, adjoint: FloatArray) -> tuple[FloatArray, Gradient]:
-        weight, recurrences = contiguous(self.p["weight_hh"]), self.recurrences(_kernels)
-        recurrences.rnn_backward(self._states, weight, adjoint, self.code)
+        _kernels.rnn_backward(self._states, contiguous(self.p["weight_hh"]), adjoint, self.code)
         return recurrent_gradient(self, adjoint, adjoint, self._states[:-1])
 
 
@@ -115,31 +100,14 @@ class LSTMPasses(ReadOutPasses):
     def _run(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         self._gates = x @ self.p["weight_ih"].T + (self.p["bias_ih"] + self.p["bias_hh"])
         self._states, self._cells = with_first(state[0], len(x)), with_first(state[1], len(x))
-        self._run_recurrence()
+        weight_t = self.weight_t("weight_hh")
+        _kernels.lstm_forward(self._gates, weight_t, self._states, self._cells, self.code)
         return self._states[1:], (self._states[-1].copy(), self._cells[-1].copy())
 
-    def _run_recurrence(self) -> None:
-        weight_t, recurrences = self.weight_t("weight_hh"), self.recurrences(_kernels)
-        recurrences.lstm_forward(self._gates, weight_t, self._states, self._cells, self.code)
-
     def _run_back(self, adjoint: FloatArray) -> tuple[FloatArray, Gradient]:
-        self._run_recurrence_back(adjoint)
+        weight = contiguous(self.p["weight_hh"])
+        _kernels.lstm_backward(self._gates, self._cells, weight, adjoint, self.code)
         return recurrent_gradient(self, self._gates, self._gates, self._states[:-1])
-
-    def _run_recurrence_back(self, adjoint: FloatArray) -> None:
-        weight, recurrences = contiguous(self.p["weight_hh"]), self.recurrences(_kernels)
-        recurrences.lstm_backward(self._gates, self._cells, weight, adjoint, self.code)
-
-
-class SquashedLSTMPasses(LSTMPasses):
-    def _run_recurrence(self) -> None:
-        weight_t = self.weight_t("weight_hh")
-        tape = self._gates, weight_t, self._states, self._cells
-        wide.lstm_forward(*tape, self.code, squash=True)
-
-    def _run_recurrence_back(self, adjoint: FloatArray) -> None:
-        tape = self._gates, self._cells, contiguous(self.p["weight_hh"]), adjoint
-        wide.lstm_backward(*tape, self.code, squashed=self._states)
 
 
 class GRUPasses(ReadOutPasses):

@@ -26,16 +26,15 @@ class FixedMLSTMPasses(ReadOutPasses):
         n_lags = self.cell.filter_length
         self._gates = x @ self.p["weight_ih"].T + self.p["bias"]
         self._cells, self._states = extend(past, len(x)), with_first(h, len(x))
-        w = fractional.weights(self.cell.d, n_lags + 1)[:, 1:].T
-        self._w = contiguous(w.astype(x.dtype))
-        weights, recurrences = (self.weight_t("weight_hh"), self._w), self.recurrences(_kernels)
-        recurrences.mlstm_fixed_forward(self._gates, *weights, self._states, self._cells, self.code)
+        self._w = contiguous(fractional.weights(self.cell.d, n_lags + 1)[:, 1:].T)
+        weights = self.weight_t("weight_hh"), self._w
+        _kernels.mlstm_fixed_forward(self._gates, *weights, self._states, self._cells, self.code)
         return self._states[1:], (self._states[-1].copy(), newest(self._cells, n_lags))
 
     def _run_back(self, adjoint: FloatArray) -> tuple[FloatArray, Gradient]:
         d_w, weight = np.zeros_like(self._w), contiguous(self.p["weight_hh"])
         tape = self._gates, weight, self._w, self._cells
-        self.recurrences(_kernels).mlstm_fixed_backward(*tape, adjoint, d_w, self.code)
+        _kernels.mlstm_fixed_backward(*tape, adjoint, d_w, self.code)
         gradient = gate_gradient(self._gates, self.x, self._states[:-1])
         gradient["bias_d"] = logit_gradient(self.cell.d, d_w)
         return self._gates @ self.p["weight_ih"], gradient

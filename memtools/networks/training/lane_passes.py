@@ -38,9 +38,8 @@ class LanePasses(CellPasses):
         self._filtered = filter_sequence(self._series, self._filter_weights())
         self._h, self._m = with_first(h, len(x)), with_first(m, len(x))
         inputs = x @ p["weight_xh"].T + p["bias_h"], self._filtered @ p["weight_fm"].T + p["bias_m"]
-        recurrences = self.recurrences(_kernels)
-        recurrences.rnn_forward(inputs[0], self.weight_t("weight_hh"), self._h, self.code)
-        recurrences.rnn_forward(inputs[1], self.weight_t("weight_mm"), self._m, self.code)
+        _kernels.rnn_forward(inputs[0], self.weight_t("weight_hh"), self._h, self.code)
+        _kernels.rnn_forward(inputs[1], self.weight_t("weight_mm"), self._m, self.code)
         v = self._h[1:] @ p["weight_hz"].T + self._m[1:] @ p["weight_mz"].T + p["bias_z"]
         self._z = OUTPUT_ACTIVATIONS[self.cell.output_activation](v)
         end = self._h[-1].copy(), self._m[-1].copy(), newest(self._series, past.shape[1])
@@ -50,9 +49,8 @@ class LanePasses(CellPasses):
         p, w = self.p, self._filter_weights()
         dv = activation_slope(self.cell.output_activation, self._z, dz)
         dv_h, dv_m = contiguous(dv @ p["weight_hz"]), contiguous(dv @ p["weight_mz"])
-        recurrences = self.recurrences(_kernels)
-        recurrences.rnn_backward(self._h, contiguous(p["weight_hh"]), dv_h, self.code)
-        recurrences.rnn_backward(self._m, contiguous(p["weight_mm"]), dv_m, self.code)
+        _kernels.rnn_backward(self._h, contiguous(p["weight_hh"]), dv_h, self.code)
+        _kernels.rnn_backward(self._m, contiguous(p["weight_mm"]), dv_m, self.code)
         gradient = lane_gradient(self, dv, dv_h, dv_m, self._h, self._m, self._filtered)
         d_filtered = dv_m @ p["weight_fm"]
         windows = np.lib.stride_tricks.sliding_window_view(self._series, len(w), axis=0)
@@ -90,8 +88,7 @@ class FixedMRNNPasses(LanePasses):
     """MRNNF: the weights of the filter are those of (1 - B)^d."""
 
     def _filter_weights(self) -> FloatArray:
-        w = fractional.weights(self.cell.d, self.cell.filter_length + 1)[:, 1:].T
-        return w.astype(self.x.dtype, copy=False)
+        return fractional.weights(self.cell.d, self.cell.filter_length + 1)[:, 1:].T
 
     def _filter_gradient(self, d_weights: FloatArray) -> Gradient:
         return {"bias_d": logit_gradient(self.cell.d, d_weights)}

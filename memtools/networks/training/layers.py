@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks.activations import OUTPUT_ACTIVATIONS
 from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.memory_cells import MLSTM, MRNN, TwoLaneRNN
 from memtools.networks.network import Cell, Network, State
-from memtools.networks.squashed import Squash, SquashedLSTM
 from memtools.networks.stacks import Bidirectional, Linear, Sequential
 from memtools.networks.training.cell_passes import (
     CellPasses,
@@ -21,7 +19,6 @@ from memtools.networks.training.cell_passes import (
     GRUPasses,
     LSTMPasses,
     RNNPasses,
-    SquashedLSTMPasses,
     product,
     total,
 )
@@ -38,7 +35,6 @@ from memtools.networks.training.passes import unflatten
 _PASSES: dict[type[Cell], type[CellPasses]] = {
     RNN: RNNPasses,
     LSTM: LSTMPasses,
-    SquashedLSTM: SquashedLSTMPasses,
     GRU: GRUPasses,
     TwoLaneRNN: LanePasses,
     RWA: RWAPasses,
@@ -49,17 +45,6 @@ _FILTER_PASSES: dict[tuple[type[Cell], bool], type[CellPasses]] = {
     (MRNN, False): MovingMRNNPasses,
     (MLSTM, True): FixedMLSTMPasses,
     (MLSTM, False): MovingMLSTMPasses,
-}
-
-
-# Those whose recurrences have a twin in single precision.
-_SINGLE = {
-    RNNPasses,
-    LSTMPasses,
-    SquashedLSTMPasses,
-    LanePasses,
-    FixedMRNNPasses,
-    FixedMLSTMPasses,
 }
 
 
@@ -76,84 +61,56 @@ class Layer(Protocol):
 class LayeredNetwork:
     """Any network as `Passes`."""
 
-    def __init__(self, network: Network, dtype: Any = np.float64) -> None:
-        layer_of(network, dtype)  # refuse early what has no backward pass
-        self._network, self._dtype, self._n_steps = network, dtype, 0
+    def __init__(self, network: Network) -> None:
+        layer_of(network)  # refuse early what has no backward pass
+        self._network, self._n_steps = network, 0
 
     def forward(
         self, theta: FloatArray, x: FloatArray, state: State | None = None
     ) -> tuple[FloatArray, State | None]:
         network = self._network.replace(unflatten(self._network, theta))
-        self._layer, self._n_steps = layer_of(network, self._dtype), len(x)
-        start = network.initial_state(x.shape[1]) if state is None else state
-        return self._layer.forward(x.astype(self._dtype, copy=False), _cast(start, self._dtype))
+        self._layer, self._n_steps = layer_of(network), len(x)
+        return self._layer.forward(x, network.initial_state(x.shape[1]) if state is None else state)
 
     def backward(self, theta: FloatArray, x: FloatArray, dz: FloatArray) -> FloatArray:
-        padded = np.zeros((self._n_steps, *dz.shape[1:]), self._dtype)
+        padded = np.zeros((self._n_steps, *dz.shape[1:]))
         padded[: len(dz)] = dz  # steps that follow have no part in the loss
         gradient = self._layer.backward(padded)[1]
         return np.concatenate([gradient[name].ravel() for name in self._network.params])
 
 
-def _cast(state: State, dtype: Any) -> State:
-    return tuple(
-        _cast(part, dtype) if isinstance(part, tuple) else part.astype(dtype, copy=False)
-        for part in state
-    )
-
-
-def layer_of(network: Network, dtype: Any = np.float64) -> Layer:
-    """The layer that runs a network backward, in double or single precision."""
+def layer_of(network: Network) -> Layer:
+    """The layer that runs a network backward."""
     if isinstance(network, Sequential):
-        return SequentialLayer(network, dtype)
+        return SequentialLayer(network)
     if isinstance(network, Bidirectional):
-        return BidirectionalLayer(network, dtype)
+        return BidirectionalLayer(network)
     if isinstance(network, Linear):
-        return LinearLayer(network, dtype)
-    if isinstance(network, Squash):
-        return SquashLayer()
-    passes = None
+        return LinearLayer(network)
+    if isinstance(network, Cell) and type(network) in _PASSES:
+        return _PASSES[type(network)](network)
     if isinstance(network, MRNN | MLSTM):
-        passes = _FILTER_PASSES[type(network), network.fixed_d]
-    elif isinstance(network, Cell):
-        passes = _PASSES.get(type(network))
-    if passes is None:
-        allowed = "made of the cells and layers of memtools"
-        raise InvalidInputError("network", allowed, repr(network))
-    if dtype != np.float64 and passes not in _SINGLE:
-        allowed = "made of RNN, LSTM, RNN2, MRNNF and MLSTMF for single precision"
-        raise InvalidInputError("network", allowed, repr(network))
-    return passes(network, dtype)
+        return _FILTER_PASSES[type(network), network.fixed_d](network)
+    raise InvalidInputError("network", "made of the cells and layers of memtools", repr(network))
 
 
 class LinearLayer:
-    def __init__(self, network: Linear, dtype: Any) -> None:
-        self._g = network.output_activation
-        self._p = {name: v.astype(dtype, copy=False) for name, v in network.params.items()}
+    def __init__(self, network: Linear) -> None:
+        self._network = network
 
     def forward(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        v = x @ self._p["weight"].T + self._p["bias"]
-        self._x, self._z = x, OUTPUT_ACTIVATIONS[self._g](v)
+        self._x, self._z = x, self._network.step(x, state)[0]
         return self._z, state
 
     def backward(self, dz: FloatArray) -> tuple[FloatArray, Gradient]:
-        dv = activation_slope(self._g, self._z, dz)
+        dv = activation_slope(self._network.output_activation, self._z, dz)
         gradient = {"weight": product(dv, self._x), "bias": total(dv)}
-        return dv @ self._p["weight"], gradient
-
-
-class SquashLayer:
-    def forward(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        self._z = np.tanh(x)
-        return self._z, state
-
-    def backward(self, dz: FloatArray) -> tuple[FloatArray, Gradient]:
-        return activation_slope("tanh", self._z, dz), {}
+        return dv @ self._network.params["weight"], gradient
 
 
 class SequentialLayer:
-    def __init__(self, network: Sequential, dtype: Any) -> None:
-        self._layers = [layer_of(layer, dtype) for layer in network.layers]
+    def __init__(self, network: Sequential) -> None:
+        self._layers = [layer_of(layer) for layer in network.layers]
 
     def forward(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         end = []
@@ -171,9 +128,8 @@ class SequentialLayer:
 
 
 class BidirectionalLayer:
-    def __init__(self, network: Bidirectional, dtype: Any) -> None:
-        self._ahead = layer_of(network.forward_layer, dtype)
-        self._back = layer_of(network.backward_layer, dtype)
+    def __init__(self, network: Bidirectional) -> None:
+        self._ahead, self._back = layer_of(network.forward_layer), layer_of(network.backward_layer)
         self._n_ahead = network.forward_layer.n_output
 
     def forward(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:

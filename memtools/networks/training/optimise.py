@@ -134,8 +134,7 @@ def train(
             data = as_training_data(network, x, y, validation, loss)
             run = AdamRun(network, data, truncation, keep == "stepped", adam)
         else:
-            dtype = np.float64 if precision == "double" else np.float32
-            run = batch_run(network, x, y, validation, loss, batch_size, dtype, adam)
+            run = batch_run(network, x, y, validation, loss, batch_size, precision, adam)
         with watch(run.adam, start, n_epochs, checkpoint, progress) as after_epoch:
             end = run.until(start, n_epochs, patience, min_gain, after_epoch)
     return TrainingResult(

@@ -60,28 +60,6 @@ def _mlstm_step_backward(gate, c, dh, dc, code):
 
 
 @njit(cache=True, nogil=True)
-def lag_sum(series, now, w, total):
-    """sum over j = 1..K of w_j series[now - j], w (K, n)."""
-    total[:] = 0.0
-    for j in range(w.shape[0]):
-        before = series[now - 1 - j]
-        for b in range(total.shape[0]):
-            for i in range(total.shape[1]):
-                total[b, i] += w[j, i] * before[b, i]
-
-
-@njit(cache=True, nogil=True)
-def lag_sum_backward(series, now, w, adjoint, d_series, d_w):
-    """Takes what minus that sum owes to the series and to the weights off their adjoints."""
-    for j in range(w.shape[0]):
-        before, d_before = series[now - 1 - j], d_series[now - 1 - j]
-        for b in range(adjoint.shape[0]):
-            for i in range(adjoint.shape[1]):
-                d_before[b, i] -= w[j, i] * adjoint[b, i]
-                d_w[j, i] -= before[b, i] * adjoint[b, i]
-
-
-@njit(cache=True, nogil=True)
 def mlstm_fixed_forward(gates, weight_hh_t, w, hidden, cells, code):
     """`w` (K, n) are the weights of lags 1..K; `cells` starts with the K before the first step."""
     n_steps, n_batch, n = gates.shape[0], gates.shape[1], hidden.shape[2]
@@ -89,7 +67,11 @@ def mlstm_fixed_forward(gates, weight_hh_t, w, hidden, cells, code):
     v, memory = np.empty((n_batch, 3 * n)), np.empty((n_batch, n))
     for t in range(n_steps):
         np.dot(hidden[t], weight_hh_t, v)
-        lag_sum(cells, n_lags + t, w, memory)
+        memory[:] = 0.0
+        for j in range(n_lags):
+            for b in range(n_batch):
+                for i in range(n):
+                    memory[b, i] += w[j, i] * cells[n_lags + t - 1 - j, b, i]
         for b in range(n_batch):
             c, h = cells[n_lags + t, b], hidden[t + 1, b]
             _mlstm_step(gates[t, b], v[b], memory[b], c, h, code)
@@ -106,7 +88,11 @@ def mlstm_fixed_backward(gates, weight_hh, w, cells, adjoint, d_w, code):
         for b in range(n_batch):
             later[b] += adjoint[t, b]
             _mlstm_step_backward(gates[t, b], cells[now, b], later[b], d_cells[now, b], code)
-        lag_sum_backward(cells, now, w, d_cells[now], d_cells, d_w)
+        for j in range(n_lags):
+            for b in range(n_batch):
+                for i in range(n):
+                    d_cells[now - 1 - j, b, i] -= w[j, i] * d_cells[now, b, i]
+                    d_w[j, i] -= cells[now - 1 - j, b, i] * d_cells[now, b, i]
         np.dot(gates[t], weight_hh, later)
 
 

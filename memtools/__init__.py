@@ -57,6 +57,7 @@ _HOMES = {
     "periodogram": "spectral",
     "plug_in_bandwidth": "estimators.bandwidth",
     "random_level_shifts": "simulation",
+    "replicate_reviews": "replication",
     "replicate_table2": "replication",
     "select_arfima": "arfima",
     "simulate": "simulation",

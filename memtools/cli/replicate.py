@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from memtools.cli.reviews import TableOrReviews
 from memtools.replication import MODELS, SPLITS, compare_table2, replicate_table2
 
 # Table 2 prints the RMSE on DJI times 100.
@@ -14,7 +15,7 @@ def _names(text: str | None, default: tuple[str, ...]) -> list[str]:
     return list(default) if text is None else [name.strip() for name in text.split(",")]
 
 
-@click.command("replicate")
+@click.command("replicate", cls=TableOrReviews)
 @click.argument("table", type=click.Choice(["table2"]))
 @click.option("--models", metavar="NAMES", help=f"Some of {','.join(MODELS)}.")
 @click.option("--datasets", metavar="NAMES", help=f"Some of {','.join(SPLITS)}.")
@@ -43,7 +44,11 @@ def command(
     selection: str,
     out: str | None,
 ) -> None:
-    """Train the networks of Zhao et al. (2020) again and compare the errors of their forecasts."""
+    """Train the networks of Zhao et al. (2020) again and compare the errors of their forecasts.
+
+    The review classification of Tables 5 and 6 has options of its own: see
+    "memtools replicate reviews --help".
+    """
     runs = replicate_table2(
         _names(models, MODELS),
         _names(datasets, tuple(SPLITS)),

@@ -4,16 +4,32 @@ from memtools.replication.baseline import autoregression
 from memtools.replication.models import MODELS, build
 from memtools.replication.protocol import Experiment
 from memtools.replication.published import TABLE2, compare_models, compare_table2
+from memtools.replication.review_data import ReviewData, review_data
+from memtools.replication.review_models import REVIEW_MODELS, build_classifier
+from memtools.replication.reviews import (
+    ARRANGEMENTS,
+    TABLE5,
+    compare_reviews,
+    replicate_reviews,
+)
 from memtools.replication.table import SPLITS, replicate_table2
 
 __all__ = [
+    "ARRANGEMENTS",
     "MODELS",
+    "REVIEW_MODELS",
     "SPLITS",
     "TABLE2",
+    "TABLE5",
     "Experiment",
+    "ReviewData",
     "autoregression",
     "build",
+    "build_classifier",
     "compare_models",
+    "compare_reviews",
     "compare_table2",
+    "replicate_reviews",
     "replicate_table2",
+    "review_data",
 ]

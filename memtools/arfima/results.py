@@ -221,7 +221,7 @@ class ARFIMAResults(Result):
     @property
     def nobs(self) -> int:
         """Observations that enter the likelihood (differencing uses up some)."""
-        return self.model.n_obs - self.integration
+        return self.level.n_seen
 
     @property
     def df_model(self) -> int:
@@ -257,12 +257,18 @@ class ARFIMAResults(Result):
 
     @property
     def resid(self) -> Any:
-        """One-step prediction errors; they start after the differenced observations."""
-        return self._indexed(self._errors)
+        """One-step prediction errors; they start after the differenced observations.
+
+        NaN at gaps of the series.
+        """
+        errors = self._errors.copy()
+        design = self.model.design
+        errors[design.gaps - self.integration] = np.nan
+        return self._indexed(errors)
 
     @property
     def fittedvalues(self) -> Any:
-        """One-step predictions from all earlier observations, aligned with `resid`."""
+        """One-step predictions from all earlier observations, at gaps too."""
         return self._indexed(self.model.design.values[self.integration :] - self._errors)
 
     # -- beyond the sample ----------------------------------------------------------------------

@@ -268,7 +268,10 @@ class ARFIMA:
         notes = _notes(modes, k, self.integration)
         if len(self.design.gaps):
             n_gaps, n_obs = len(self.design.gaps), self.n_obs
-            notes.append(f"{n_gaps} gaps (NaN): the likelihood is that of {n_obs - n_gaps} values")
+            noun = "gap" if n_gaps == 1 else "gaps"
+            notes.append(
+                f"{n_gaps} {noun} (NaN): the likelihood is that of {n_obs - n_gaps} values"
+            )
         return ARFIMAResults(
             model=self,
             method=kind,

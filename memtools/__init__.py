@@ -81,6 +81,7 @@ _MODULES = (
     "long_run",
     "memory",
     "networks",
+    "plotting",
     "processes",
     "replication",
     "results",

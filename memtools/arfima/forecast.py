@@ -197,16 +197,19 @@ def as_future_exog(design: Design, exog: Any, steps: int) -> FloatArray:
     return values
 
 
-def one_step_errors(level: Level, model: Dynamics, beta: FloatArray) -> FloatArray:
+def one_step_errors(
+    level: Level, model: Dynamics, beta: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Errors of the one-step predictions of a level from all earlier observations.
 
-    Exact for the first 20,000; from there the autoregressive weights of the infinite past
-    stand for those of the sample, whose error variance differs by less than d^2 / 20,000.
+    With their variances for innovations of variance one.  Exact for the first 20,000; from
+    there the autoregressive weights of the infinite past stand for those of the sample, whose
+    error variance differs by less than d^2 / 20,000.
     """
     residuals = level.values - level.design @ beta
     head = residuals[:_EXACT_ERRORS]
-    errors, _ = innovations(autocovariance(model, len(head)), head)
+    errors, variances = innovations(autocovariance(model, len(head)), head)
     if len(residuals) == len(head):
-        return errors
+        return errors, variances
     tail = css_innovations(residuals, model)[len(head) :]
-    return np.concatenate([errors, tail])
+    return np.concatenate([errors, tail]), np.concatenate([variances, np.ones(len(tail))])

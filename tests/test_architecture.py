@@ -17,7 +17,7 @@ LAYERS = (
     ("exceptions", "_validate", "results", "_kernels"),
     ("fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
-    ("simulation", "estimators", "arfima", "inference", "decay", "networks"),
+    ("simulation", "contamination", "estimators", "arfima", "inference", "decay", "networks"),
     ("memory", "diagnosis", "portrait", "batch", "montecarlo"),
     ("plotting", "reports", "datasets", "replication", "files", "cli", "__main__"),
 )

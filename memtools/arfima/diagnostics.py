@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from memtools.arfima.results import ARFIMAResults
 
 _GRID = 201
-# The kernel density estimate costs sample times grid.
+# The density costs sample times grid: a longer sample is thinned evenly for it.
 _DENSITY_OBS = 20_000
 
 
@@ -28,13 +28,13 @@ class ResidualDiagnostics(Result):
     Attributes
     ----------
     residuals : ndarray or Series, shape (n_obs,)
-        One-step prediction errors over their standard deviations.
+        One-step prediction errors over their standard deviations, NaN at gaps.
     grid : ndarray, shape (n_grid,)
         Where the densities are evaluated.
     density, normal_density : ndarray, shape (n_grid,)
         Gaussian kernel estimate (Scott's bandwidth), and N(0, 1).
-    normal_quantiles : ndarray, shape (n_obs,)
-        Of N(0, 1) at (i - 1/2) / n_obs, for the ordered residuals.
+    normal_quantiles : ndarray, shape (n_observed,)
+        Of N(0, 1) at (i - 1/2) / n_observed, for the ordered residuals.
     autocorrelations : ndarray, shape (n_lags + 1,)
         Of the residuals, lag 0 first.
     band : (low, high)
@@ -52,9 +52,15 @@ class ResidualDiagnostics(Result):
     band: tuple[FloatArray, FloatArray]
     level: float
 
+    @property
+    def observed(self) -> FloatArray:
+        """The residuals that are no gaps."""
+        values = np.asarray(self.residuals)
+        return values[np.isfinite(values)]
+
     def summary(self) -> str:
         """How many residuals and autocorrelations are large."""
-        values, rho = np.asarray(self.residuals), self.autocorrelations[1:]
+        values, rho = self.observed, self.autocorrelations[1:]
         low, high = (end[1:] for end in self.band)
         outside = int(np.sum((rho < low) | (rho > high)))
         return (
@@ -72,21 +78,22 @@ def residual_diagnostics(
 
     residuals = results.standardized_resid
     values = np.asarray(residuals)
-    n_obs = len(values)
+    seen = values[np.isfinite(values)]
+    without_gaps = np.nan_to_num(values - seen.mean())  # at gaps: products that add nothing
+    n_seen = len(seen)
     if n_lags is None:
-        n_lags = min(n_obs - 1, int(10.0 * math.log10(n_obs)))
-    n_lags = _validate.as_n_lags(n_lags, n_obs)
-    reach = max(4.0, 1.1 * float(np.abs(values).max()))
+        n_lags = min(n_seen - 1, int(10.0 * math.log10(n_seen)))
+    n_lags = _validate.as_n_lags(n_lags, n_seen)
+    reach = max(4.0, 1.1 * float(np.abs(seen).max()))
     grid = np.linspace(-reach, reach, _GRID)
-    # A long sample is thinned evenly for the density only.
-    thinned = values[:: -(-n_obs // _DENSITY_OBS)]
+    thinned = seen[:: -(-n_seen // _DENSITY_OBS)]
     return ResidualDiagnostics(
         residuals=residuals,
         grid=grid,
         density=stats.gaussian_kde(thinned)(grid),
         normal_density=stats.norm.pdf(grid),
-        normal_quantiles=stats.norm.ppf((np.arange(n_obs) + 0.5) / n_obs),
-        autocorrelations=autocorrelation(values, n_lags),
-        band=autocorrelation_band(values, n_lags, level=level),
+        normal_quantiles=stats.norm.ppf((np.arange(n_seen) + 0.5) / n_seen),
+        autocorrelations=autocorrelation(without_gaps, n_lags),
+        band=autocorrelation_band(seen, n_lags, level=level),
         level=level,
     )

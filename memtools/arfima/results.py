@@ -24,7 +24,6 @@ from memtools.results.estimates import normal_pvalue, normal_quantile
 
 if TYPE_CHECKING:
     from memtools.arfima.design import Level
-    from memtools.arfima.diagnostics import ResidualDiagnostics
     from memtools.arfima.forecast import ForecastResults
     from memtools.arfima.model import ARFIMA
 
@@ -222,7 +221,7 @@ class ARFIMAResults(Result):
     @property
     def nobs(self) -> int:
         """Observations that enter the likelihood (differencing uses up some)."""
-        return self.model.n_obs - self.integration
+        return self.level.n_seen
 
     @property
     def df_model(self) -> int:
@@ -258,18 +257,26 @@ class ARFIMAResults(Result):
 
     @property
     def resid(self) -> Any:
-        """One-step prediction errors; they start after the differenced observations."""
-        return self._indexed(self._errors[0])
+        """One-step prediction errors; they start after the differenced observations.
+
+        NaN at gaps of the series.
+        """
+        return self._observed(self._errors[0])
 
     @property
     def standardized_resid(self) -> Any:
         """`resid` over the standard deviations of the predictions, larger at the start."""
         errors, variances = self._errors
-        return self._indexed(errors / np.sqrt(self.sigma2 * variances))
+        return self._observed(errors / np.sqrt(self.sigma2 * variances))
+
+    def _observed(self, errors: FloatArray) -> Any:
+        errors = errors.copy()
+        errors[self.model.design.gaps - self.integration] = np.nan
+        return self._indexed(errors)
 
     @property
     def fittedvalues(self) -> Any:
-        """One-step predictions from all earlier observations, aligned with `resid`."""
+        """One-step predictions from all earlier observations, at gaps too."""
         return self._indexed(self.model.design.values[self.integration :] - self._errors[0])
 
     # -- beyond the sample ----------------------------------------------------------------------
@@ -419,21 +426,6 @@ class ARFIMAResults(Result):
     def to_dict(self) -> dict[str, Any]:
         """Estimates, standard errors, intervals, criteria and modes in plain types."""
         return plain_fit(self)
-
-    def residual_diagnostics(
-        self, n_lags: int | None = None, level: float = 0.95
-    ) -> ResidualDiagnostics:
-        """Density, normal quantiles, autocorrelations (with band) of the standardised residuals.
-
-        Parameters
-        ----------
-        n_lags : int, optional
-            Largest lag, 10 log10(n_obs) by default.
-        level : float
-        """
-        from memtools.arfima.diagnostics import residual_diagnostics
-
-        return residual_diagnostics(self, n_lags, level)
 
     def plot_diagnostics(self, fig: Any = None) -> Any:
         """Four panels: residuals over time, histogram, normal quantiles, autocorrelations.

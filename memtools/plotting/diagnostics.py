@@ -46,8 +46,9 @@ def plot_diagnostics(results: ARFIMAResults, fig: FigureBase | None = None) -> A
     ndarray of four Axes
     """
     from memtools.arfima import ARFIMAResults as Fit
+    from memtools.arfima.diagnostics import residual_diagnostics
 
-    shown = as_result(results, Fit, "results").residual_diagnostics()
+    shown = residual_diagnostics(as_result(results, Fit, "results"))
     panels = as_panels(fig, 2, 2).ravel()
     for ax, draw in zip(
         panels, (_draw_path, _draw_density, _draw_quantiles, _draw_acf), strict=True
@@ -68,7 +69,7 @@ def _draw_path(ax: Axes, shown: ResidualDiagnostics) -> None:
 
 
 def _draw_density(ax: Axes, shown: ResidualDiagnostics) -> None:
-    values = np.asarray(shown.residuals)
+    values = shown.observed
     style: dict[str, Any] = {"color": "0.8", "edgecolor": "0.5", "label": "histogram"}
     ax.hist(values, bins="auto", density=True, **style)
     draw_line(ax, shown.grid, shown.density, color=BLUE, linewidth=2.0, label="kernel density")
@@ -78,7 +79,7 @@ def _draw_density(ax: Axes, shown: ResidualDiagnostics) -> None:
 
 
 def _draw_quantiles(ax: Axes, shown: ResidualDiagnostics) -> None:
-    theory, sample = shown.normal_quantiles, np.sort(np.asarray(shown.residuals))
+    theory, sample = shown.normal_quantiles, np.sort(shown.observed)
     draw_points(ax, theory, sample, color=BLUE, markersize=3.0, label="residuals")
     style = {"color": VERMILLION, "linewidth": 1.5, "linestyle": DASHED, "label": "N(0, 1)"}
     draw_line(ax, theory[[0, -1]], theory[[0, -1]], **style)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import FigureBase
 from matplotlib.font_manager import FontProperties
-from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, ScalarFormatter
+from matplotlib.ticker import (
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    StrMethodFormatter,
+)
 
 from memtools.exceptions import InvalidInputError
 
@@ -81,10 +89,16 @@ def draw_edges(ax: Axes, x: Any, low: Any, high: Any, label: str, **style: Any) 
     ax.plot(x, low, **({"linewidth": 1.0} | style))
 
 
+def whole_ticks(ax: Axes) -> None:
+    """Ticks of the x axis at whole numbers only."""
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
 def draw_bars(ax: Axes, lags: Any, values: Any, label: str) -> None:
     """A vertical line a lag, with a dot where they are few, and the zero line."""
     width = min(2.0, max(0.7, 120.0 / max(len(lags), 1)))
     ax.axhline(0.0, color=foreground(), linewidth=0.8)
+    whole_ticks(ax)
     ax.vlines(lags, 0.0, values, color=BLUE, linewidth=width, label=label)
     if len(lags) <= 60:
         draw_points(ax, lags, values, color=BLUE, markersize=3.0)
@@ -114,12 +128,15 @@ def message(ax: Axes, text: str) -> None:
     ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
 
 
-def plain_log_ticks(ax: Axes, which: str) -> None:
-    """Ticks 1, 2, 5, 10, ... in plain numbers on the logarithmic "x" or "y" axis."""
-    axis = ax.xaxis if which == "x" else ax.yaxis
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    axis.set_major_formatter(ScalarFormatter())
-    axis.set_minor_locator(NullLocator())
+def plain_log_ticks(axis: Axis) -> None:
+    """Round ticks in plain numbers on a logarithmic axis of few decades."""
+    low, high = axis.get_view_interval()
+    if high < 100.0 * low:
+        narrow = high < 8.0 * low
+        axis.set_major_locator(MaxNLocator(6) if narrow else LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_minor_locator(NullLocator())
+    if high < 1e4 * low:
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axis.set_minor_formatter(NullFormatter())
 
 
@@ -127,19 +144,24 @@ def _points(size: Any) -> float:
     return FontProperties(size=size).get_size_in_points()
 
 
+def _legend_width(labels: list[str], n_columns: int) -> float:
+    """Width of a legend in font sizes: of each column's longest label, handles and gaps."""
+    columns = np.array_split([len(label) for label in labels], n_columns)
+    return sum(0.56 * int(column.max()) + 2.8 for column in columns) + 1.4 * (n_columns - 1)
+
+
 def legend_below(ax: Axes) -> None:
     """A legend under the label of the x axis, in as many columns as the width holds."""
-    handles, labels = ax.get_legend_handles_labels()
-    if not handles:
+    labels = ax.get_legend_handles_labels()[1]
+    if not labels:
         return
     size = _points("small")
     figure = ax.get_figure(root=True)
     assert figure is not None
-    width = 72.0 * figure.get_figwidth() * ax.get_position().width / size
-    # In font sizes: a handle, gaps and some 0.5 a character; mathtext marks take no room.
-    longest = max(len(label) - 2 * label.count("$") for label in labels)
-    n_columns = max(1, min(len(labels), int(1.15 * width / (0.5 * longest + 4.6))))
-    n_columns = -(-len(labels) // -(-len(labels) // n_columns))  # rows evenly filled
+    room = 1.25 * 72.0 * figure.get_figwidth() * ax.get_position().width / size
+    n_columns = len(labels)
+    while n_columns > 1 and _legend_width(labels, n_columns) > room:
+        n_columns -= 1
     below_label = (
         1.3 * _points(mpl.rcParams["xtick.labelsize"])
         + 1.3 * _points(mpl.rcParams["axes.labelsize"])

@@ -107,7 +107,8 @@ def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
         label = f"white noise {percent(correlogram.level)}"
         ax.plot(lags, upper, color=foreground(), linestyle=DASHED, linewidth=1.0, label=label)
     ax.set_ylim(0.7 * low, 1.5 * high)
-    plain_log_ticks(ax, "x")
+    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.yaxis)
     title = f"Autocorrelations of {shown_name(correlogram.name)}, log-log"
     label_axes(ax, title, _LAG, "|autocorrelation|")
     legend_below(ax)
@@ -167,7 +168,7 @@ def plot_absolute_sums(correlogram: Correlogram, ax: Axes | None = None) -> Axes
             ax.plot(lags, sums[first - 1] + np.cumsum(np.abs(law)), **style)
     ax.set_ylim(bottom=0.0)
     title = f"Absolute autocorrelations of {shown_name(correlogram.name)}, summed"
-    label_axes(ax, title, _LAG, "sum of |autocorrelation| up to the lag")
+    label_axes(ax, title, _LAG, "sum of |autocorrelation|")
     legend_below(ax)
     return ax
 
@@ -196,12 +197,12 @@ def _laws(correlogram: Correlogram, lags: Any) -> list[tuple[Any, dict[str, Any]
     found: list[tuple[Any, dict[str, Any]]] = []
     if correlogram.hyperbolic is not None:
         scale, exponent = correlogram.hyperbolic
-        label = rf"power law ${scale:.2g}\,k^{{{exponent:.2f}}}$"
+        label = f"power law {scale:.2g} k^{exponent:.2f}"
         style = {"color": VERMILLION, "linewidth": 2.0, "label": label}
         found.append((scale * lags.astype(float) ** exponent, style))
     if correlogram.exponential is not None:
         scale, rate = correlogram.exponential
-        label = rf"exponential ${scale:.2g}\,e^{{{-rate:.2g}\,k}}$"
+        label = f"exponential {scale:.2g} exp({-rate:.2g} k)"
         style = {"color": GREEN, "linewidth": 2.0, "linestyle": DOTTED, "label": label}
         found.append((scale * np.exp(-rate * lags), style))
     return found

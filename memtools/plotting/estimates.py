@@ -62,7 +62,7 @@ def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
     style = {"color": VERMILLION, "marker": "D", "markersize": 6.0}
     draw_points(ax, m[at], curve.d[at], label=label, **style)
     ax.margins(x=0.02)
-    plain_log_ticks(ax, "x")
+    plain_log_ticks(ax.xaxis)
     title = f"{curve.method}: {shown_name(curve.name)}"
     label_axes(ax, title, "bandwidth m (Fourier ordinates)", _D)
     legend_below(ax)
@@ -97,7 +97,8 @@ def plot_scaling(estimate: ScalingEstimate, ax: Axes | None = None) -> Axes:
     line = np.exp(estimate.intercept + estimate.slope * np.log(ends))
     label = f"fit, slope {estimate.slope:.2f}, d = {estimate.d:.2f}"
     ax.plot(ends, line, color=VERMILLION, linewidth=2.2, label=label)
-    plain_log_ticks(ax, "x")
+    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.yaxis)
     label_axes(ax, estimate.method, "window (observations)", estimate.ordinate)
     legend_below(ax)
     return ax
@@ -129,7 +130,7 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
     for label, chosen, marker, colour, face in [
         ("combined", [i == last for i in range(len(rows))], "D", VERMILLION, VERMILLION),
         ("part of it", part, "o", BLUE, BLUE),
-        ("not part of it", other, "o", BLUE, "none"),
+        ("other", other, "o", BLUE, "none"),
     ]:
         if any(chosen):
             style: dict[str, Any] = {"fmt": marker, "color": colour, "markerfacecolor": face}
@@ -137,6 +138,7 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
             d, reach = _with_reach([rows[i] for i in at])
             ax.errorbar(d, at, xerr=reach, markersize=6.0, capsize=2.5, label=label, **style)
     ax.set_yticks(range(len(rows)), [row["estimator"] for row in rows])
+    ax.tick_params(axis="y", labelsize="small")
     ax.set_ylim(last + 0.6, -0.6)
     title = f"Estimates of d for {shown_name(report.name)}"
     label_axes(ax, title, f"{_D}, {percent(level)} intervals", "")

@@ -92,14 +92,14 @@ def plot_impulse_weights(
     lags = np.arange(first, impulse.n_lags + 1)
     sizes = np.abs(impulse.values[first:, output, column])
     low, high = _visible_range(sizes)
-    _draw_noise(ax, lags, impulse.stderr[first:, output, column], low)
     seen = sizes > 0.0
     draw_points(ax, lags[seen], sizes[seen], color=BLUE, markersize=3.5, label="weight |A_k|")
+    _draw_noise(ax, lags, impulse.stderr[first:, output, column], low)
     if decay is not None:
         _draw_laws(ax, decay, first, low, high)
     ax.set_ylim(0.5 * low, 2.0 * high)
     if scale == "loglog":
-        plain_log_ticks(ax, "x")
+        plain_log_ticks(ax.xaxis)
     pair = "" if impulse.values[0].size == 1 else f", output {output}, input {column}"
     label_axes(ax, f"Impulse weights{pair}", "lag k (steps)", "|A_k| (output per input)")
     legend_below(ax)
@@ -135,7 +135,8 @@ def plot_eigenvalues(report: NetworkReport, ax: Axes | None = None) -> Axes:
         draw_points(ax, values.real, values.imag, label=label, **style)
     else:
         message(ax, "no recurrent matrix")
-    ax.set_aspect("equal", adjustable="datalim")
+    edge = 1.1 * max(1.0, float(np.abs(values).max(initial=0.0)))
+    ax.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal")
     title = f"Eigenvalues of {report.spectrum_of}" if len(values) else "Eigenvalues"
     label_axes(ax, title, "real part", "imaginary part")
     legend_below(ax)
@@ -180,12 +181,12 @@ def plot_gates(report: NetworkReport, ax: Axes | None = None) -> Axes:
 
 
 def _visible_range(sizes: FloatArray) -> tuple[float, float]:
-    """From the largest weight down to the smallest, at most 12 decades."""
+    """From the largest weight down to the smallest, at most 8 decades."""
     positive = sizes[sizes > 0.0]
     if not len(positive):
         return 0.1, 1.0
     high = float(positive.max())
-    return max(float(positive.min()), 1e-12 * high), high
+    return max(float(positive.min()), 1e-8 * high), high
 
 
 def _draw_noise(ax: Axes, lags: Any, stderr: FloatArray, low: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
@@ -24,13 +24,14 @@ from memtools.plotting.canvas import (
     draw_points,
     label_axes,
     legend_below,
+    plain_log_ticks,
     shown_name,
 )
 from memtools.results import MemoryEstimate, SeriesPortrait, Spectrum
 
 _FREQUENCY = "frequency (radians per observation)"
 _PERIOD = "period (observations)"
-_POWER = "power (squared units of the series)"
+_POWER = "power (squared units)"
 
 
 def plot_log_periodogram(portrait: SeriesPortrait, ax: Axes | None = None) -> Axes:
@@ -63,6 +64,7 @@ def plot_log_periodogram(portrait: SeriesPortrait, ax: Axes | None = None) -> Ax
     n_obs = portrait.periodogram.n_obs
     _draw_estimate(ax, portrait.log_periodogram, n_obs, "GPH", VERMILLION, "-")
     _draw_estimate(ax, portrait.local_whittle, n_obs, "local Whittle", GREEN, DASHED)
+    plain_log_ticks(ax.xaxis)
     _add_periods(ax, None)
     label_axes(ax, f"Log-periodogram of {shown_name(portrait.name)}", _FREQUENCY, _POWER)
     legend_below(ax)
@@ -136,14 +138,16 @@ def _draw_estimate(
 
 
 def _add_periods(ax: Axes, ticks: tuple[int, ...] | None) -> None:
-    """The period 2 pi / frequency along the top, at given ticks or in decades."""
+    """The period 2 pi / frequency along the top, at given ticks or those of a log scale."""
 
     def inverse(values: Any) -> Any:
-        with np.errstate(divide="ignore"):
-            return 2.0 * math.pi / np.asarray(values, dtype=float)
+        # Axes may start at frequency 0, whose period no axis can show.
+        return 2.0 * math.pi / np.maximum(values, 1e-9)
 
     top = ax.secondary_xaxis("top", functions=(inverse, inverse))
-    if ticks is not None:
+    if ticks is None:
+        top.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    else:
         top.xaxis.set_major_locator(FixedLocator(ticks))
         top.xaxis.set_minor_locator(NullLocator())
     top.set_xlabel(_PERIOD)

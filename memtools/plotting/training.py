@@ -24,7 +24,9 @@ from memtools.plotting.canvas import (
     foreground,
     label_axes,
     legend_below,
+    plain_log_ticks,
     shown_name,
+    whole_ticks,
 )
 from memtools.results import TrainingResult
 
@@ -62,6 +64,8 @@ def plot_training(result: TrainingResult, ax: Axes | None = None) -> Axes:
     ax.axvline(best, color=foreground(), linestyle=DOTTED, linewidth=1.0)
     style = {"color": foreground(), "marker": "D", "markersize": 6.0}
     draw_points(ax, [best], [losses[best]], label=f"best epoch, {best}", **style)
+    whole_ticks(ax)
+    plain_log_ticks(ax.yaxis)
     label_axes(ax, f"Training, stopped by {result.stopped}", "epoch", "loss")
     legend_below(ax)
     return ax
@@ -78,7 +82,7 @@ def plot_replication(
     ----------
     frame : DataFrame
         Columns model, dataset and rmse, as :func:`replicate_table2` returns it; models and data
-        sets keep their order.  Runs without RMSE (diverged) are counted below the model's name.
+        sets keep their order.  Runs without RMSE (diverged) are counted beside the model's name.
     published : mapping of data set to mapping of model to (mean, sd), optional
         Drawn beside the boxes: `memtools.replication.TABLE2`.
     fig : matplotlib Figure, optional
@@ -104,7 +108,7 @@ def plot_replication(
     for ax, dataset in zip(panels, datasets, strict=False):
         runs = frame[frame["dataset"] == dataset]
         _draw_boxes(ax, runs, dict((published or {}).get(str(dataset), {})))
-        label_axes(ax, shown_name(dataset), "", "test RMSE (units of the series)")
+        label_axes(ax, shown_name(dataset), "test RMSE (units of the series)", "")
         legend_below(ax)
     return panels[: len(datasets)]
 
@@ -115,12 +119,13 @@ def _draw_boxes(ax: Axes, runs: pd.DataFrame, published: dict[str, tuple[float, 
     names = [shown_name(model) for model in models]
     for i, cell in enumerate(cells):
         if cell.isna().any():
-            names[i] += f"\n({int(cell.isna().sum())} failed)"
+            names[i] += f" ({int(cell.isna().sum())} failed)"
     line = {"color": BLUE}
     ax.boxplot(
         [cell.dropna().to_numpy() for cell in cells],
         positions=range(len(cells)),
-        widths=0.6,
+        orientation="horizontal",
+        widths=0.5,
         boxprops=line,
         whiskerprops=line,
         capprops=line,
@@ -130,6 +135,8 @@ def _draw_boxes(ax: Axes, runs: pd.DataFrame, published: dict[str, tuple[float, 
     known = [(i, *published[model]) for i, model in enumerate(models) if model in published]
     if known:
         at, means, sds = (np.array(column) for column in zip(*known, strict=True))
-        style: dict[str, Any] = {"fmt": "D", "color": VERMILLION, "markersize": 4.5}
-        ax.errorbar(at + 0.4, means, yerr=sds, capsize=2.0, label="published mean and sd", **style)
-    ax.set_xticks(range(len(names)), names, rotation=45, ha="right", **LITERAL)
+        style: dict[str, Any] = {"fmt": "D", "color": VERMILLION, "markersize": 4.0}
+        label = "published mean and sd"
+        ax.errorbar(means, at + 0.38, xerr=sds, capsize=2.0, label=label, **style)
+    ax.set_yticks(range(len(names)), names, **LITERAL)
+    ax.set_ylim(len(names) - 0.3, -0.5)

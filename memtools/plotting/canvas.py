@@ -128,12 +128,14 @@ def message(ax: Axes, text: str) -> None:
     ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
 
 
-def plain_log_ticks(axis: Axis) -> None:
-    """Round ticks in plain numbers on a logarithmic axis of few decades."""
+def plain_log_ticks(axis: Axis, whole: bool = False) -> None:
+    """Round ticks in plain numbers on a logarithmic axis of few decades; `whole` ones only."""
     low, high = axis.get_view_interval()
+    if high < 8.0 * low:
+        axis.set_major_locator(MaxNLocator(6, integer=whole))
+    elif high < 100.0 * low:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     if high < 100.0 * low:
-        narrow = high < 8.0 * low
-        axis.set_major_locator(MaxNLocator(6) if narrow else LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_minor_locator(NullLocator())
     if high < 1e4 * low:
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))

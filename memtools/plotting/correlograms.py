@@ -107,7 +107,7 @@ def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
         label = f"white noise {percent(correlogram.level)}"
         ax.plot(lags, upper, color=foreground(), linestyle=DASHED, linewidth=1.0, label=label)
     ax.set_ylim(0.7 * low, 1.5 * high)
-    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.xaxis, whole=True)
     plain_log_ticks(ax.yaxis)
     title = f"Autocorrelations of {shown_name(correlogram.name)}, log-log"
     label_axes(ax, title, _LAG, "|autocorrelation|")

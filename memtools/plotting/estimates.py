@@ -57,12 +57,11 @@ def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
     ax.plot(m, curve.d, color=BLUE, linewidth=2.0, label="estimate")
     _mark_stationary(ax.axhline)
     label = f"default m = {curve.chosen}"
-    ax.axvline(curve.chosen, color=VERMILLION, linestyle=DOTTED, linewidth=1.5)
+    ax.axvline(curve.chosen, color=VERMILLION, linestyle=DOTTED, linewidth=1.5, label=label)
     at = np.flatnonzero(m == curve.chosen)
-    style = {"color": VERMILLION, "marker": "D", "markersize": 6.0}
-    draw_points(ax, m[at], curve.d[at], label=label, **style)
+    draw_points(ax, m[at], curve.d[at], color=VERMILLION, marker="D", markersize=6.0)
     ax.margins(x=0.02)
-    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.xaxis, whole=True)
     title = f"{curve.method}: {shown_name(curve.name)}"
     label_axes(ax, title, "bandwidth m (Fourier ordinates)", _D)
     legend_below(ax)
@@ -97,7 +96,7 @@ def plot_scaling(estimate: ScalingEstimate, ax: Axes | None = None) -> Axes:
     line = np.exp(estimate.intercept + estimate.slope * np.log(ends))
     label = f"fit, slope {estimate.slope:.2f}, d = {estimate.d:.2f}"
     ax.plot(ends, line, color=VERMILLION, linewidth=2.2, label=label)
-    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.xaxis, whole=True)
     plain_log_ticks(ax.yaxis)
     label_axes(ax, estimate.method, "window (observations)", estimate.ordinate)
     legend_below(ax)

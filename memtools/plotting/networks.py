@@ -99,7 +99,7 @@ def plot_impulse_weights(
         _draw_laws(ax, decay, first, low, high)
     ax.set_ylim(0.5 * low, 2.0 * high)
     if scale == "loglog":
-        plain_log_ticks(ax.xaxis)
+        plain_log_ticks(ax.xaxis, whole=True)
     pair = "" if impulse.values[0].size == 1 else f", output {output}, input {column}"
     label_axes(ax, f"Impulse weights{pair}", "lag k (steps)", "|A_k| (output per input)")
     legend_below(ax)

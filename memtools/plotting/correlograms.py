@@ -84,6 +84,14 @@ def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Negative autocorrelations are hollow; zeros have no logarithm and are left out.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> shown = mt.correlogram(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_log_acf(shown, Figure().subplots()).get_xscale()
+    'log'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
     ax = as_axes(ax)
@@ -127,6 +135,14 @@ def plot_pacf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> shown = mt.correlogram(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_pacf(shown, Figure().subplots()).get_ylabel()
+    'partial autocorrelation'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
     ax = as_axes(ax)
@@ -156,6 +172,14 @@ def plot_absolute_sums(correlogram: Correlogram, ax: Axes | None = None) -> Axes
     -------
     Axes
         The fitted laws are summed on from the first lag they are fitted to.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> shown = mt.correlogram(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_absolute_sums(shown, Figure().subplots()).get_ylabel()
+    'sum of |autocorrelation|'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
     ax = as_axes(ax)

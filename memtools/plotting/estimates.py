@@ -45,6 +45,14 @@ def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
     -------
     Axes
         The default bandwidth is marked; d = 0 and d = 1/2 bound stationary long memory.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> curve = mt.memory_by_bandwidth(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_bandwidth_curve(curve, Figure().subplots()).get_xlabel()
+    'bandwidth m (Fourier ordinates)'
     """
     curve = as_result(curve, BandwidthCurve, "curve")
     ax = as_axes(ax)
@@ -82,6 +90,14 @@ def plot_scaling(estimate: ScalingEstimate, ax: Axes | None = None) -> Axes:
     -------
     Axes
         The small dots are single windows: a pox plot.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> estimate = mt.rescaled_range(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_scaling(estimate, Figure().subplots()).get_xlabel()
+    'window (observations)'
     """
     estimate = as_result(estimate, ScalingEstimate, "estimate")
     ax = as_axes(ax)
@@ -118,6 +134,14 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
     -------
     Axes
         Filled: part of the combined estimate, which comes last.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.estimate(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_estimates(report, Figure().subplots()).get_title()
+    'Estimates of d for nile'
     """
     report = as_result(report, MemoryReport, "report")
     rows = report.rows(_validate.as_level(level))

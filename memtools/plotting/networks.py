@@ -74,6 +74,14 @@ def plot_impulse_weights(
     -------
     Axes
         Weights of zero have no logarithm and are left out.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.diagnose(mt.networks.LSTM.initialise(1, 1, 1, rng=0))
+    >>> mt.plotting.plot_impulse_weights(report, "loglog", Figure().subplots()).get_xlabel()
+    'lag k (steps)'
     """
     if isinstance(report, NetworkReport):
         impulse, decay = report.impulse, report.decay if decay is None else decay
@@ -119,6 +127,14 @@ def plot_eigenvalues(report: NetworkReport, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Says so where the network has none.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.diagnose(mt.networks.RNN.initialise(1, 4, 1, rng=0))
+    >>> mt.plotting.plot_eigenvalues(report, Figure().subplots()).get_xlabel()
+    'real part'
     """
     report = as_result(report, NetworkReport, "report")
     ax = as_axes(ax)
@@ -131,14 +147,13 @@ def plot_eigenvalues(report: NetworkReport, ax: Axes | None = None) -> Axes:
     if len(values):
         radius = float(np.abs(values).max())
         style = {"color": VERMILLION, "markersize": 5.0, "alpha": 0.8}
-        label = f"eigenvalue (largest modulus {radius:.3g})"
+        label = f"{report.spectrum_of}, largest modulus {radius:.3g}"
         draw_points(ax, values.real, values.imag, label=label, **style)
     else:
         message(ax, "no recurrent matrix")
     edge = 1.1 * max(1.0, float(np.abs(values).max(initial=0.0)))
     ax.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal")
-    title = f"Eigenvalues of {report.spectrum_of}" if len(values) else "Eigenvalues"
-    label_axes(ax, title, "real part", "imaginary part")
+    label_axes(ax, "Eigenvalues", "real part", "imaginary part")
     legend_below(ax)
     return ax
 
@@ -156,6 +171,14 @@ def plot_gates(report: NetworkReport, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Share of the steps and units a bin; all gates have the same bins.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.diagnose(mt.networks.LSTM.initialise(1, 1, 1, rng=0))
+    >>> mt.plotting.plot_gates(report, Figure().subplots()).get_xlabel()
+    'value of the gate'
     """
     report = as_result(report, NetworkReport, "report")
     ax = as_axes(ax)

@@ -45,6 +45,14 @@ def plot_series(portrait: SeriesPortrait, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> portrait = mt.portray(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_series(portrait, Figure().subplots()).get_title()
+    'nile'
     """
     portrait = as_result(portrait, SeriesPortrait, "portrait")
     ax = as_axes(ax)
@@ -76,6 +84,14 @@ def plot_rolling_memory(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> rolling = mt.rolling_memory(mt.datasets.load("sunspots"))
+    >>> mt.plotting.plot_rolling_memory(rolling, Figure().subplots()).get_ylabel()
+    'memory parameter d'
     """
     rolling = as_result(rolling, RollingMemory, "rolling")
     ax = as_axes(ax)
@@ -127,6 +143,15 @@ def plot_forecast(
     Axes
         Against the labels of the forecasts, where `history` has labels of the same kind; else
         against the steps ahead, the last observation at 0.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> flow = mt.datasets.load("nile")
+    >>> forecast = mt.ARFIMA(flow, (0, 0)).fit().get_forecast(10)
+    >>> mt.plotting.plot_forecast(forecast, flow, Figure().subplots()).get_title()
+    'Forecasts of nile'
     """
     from memtools.arfima.forecast import ForecastResults as Forecasts
 

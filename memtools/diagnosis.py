@@ -14,6 +14,7 @@ from memtools.estimators.local_whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.cells import LSTM
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
+from memtools.networks.inside import gate_values, recurrence_eigenvalues
 from memtools.networks.memory_cells import MLSTM, MRNN
 from memtools.networks.network import Network
 from memtools.networks.process import simulate_network
@@ -92,6 +93,8 @@ def diagnose(network: Network, x: ArrayLike | None = None, n_lags: int = 200) ->
     verdict = {"polynomial": "long memory", "exponential": "short memory"}.get(
         decay.verdict, "undecided"
     )
+    seen = _white_input(network, data) if data is None else data
+    eigenvalues, spectrum_of = recurrence_eigenvalues(network, seen)
     return NetworkReport(
         verdict=verdict,
         network=repr(network),
@@ -104,6 +107,9 @@ def diagnose(network: Network, x: ArrayLike | None = None, n_lags: int = 200) ->
         lyapunov=exponent,
         reasons=_reasons(network, data, theorem, decay, output_memory, residual),
         advice=_advice(network, decay, residual, data),
+        eigenvalues=eigenvalues,
+        spectrum_of=spectrum_of,
+        gates=gate_values(network, seen),
     )
 
 
@@ -128,12 +134,15 @@ def _strongest_decay(impulse: ImpulseWeights) -> DecayReport:
     )
 
 
+def _white_input(network: Network, data: FloatArray | None) -> FloatArray:
+    """White noise of the mean and spread of the data."""
+    noise = np.random.default_rng(0).standard_normal((_WHITE_STEPS + 500, network.n_input))
+    return noise if data is None else data.mean(axis=0) + data.std(axis=0) * noise
+
+
 def _white_noise_memory(network: Network, data: FloatArray | None) -> MemoryEstimate | None:
     """Memory of the first output for white noise in; None where the output does not vary."""
-    noise = np.random.default_rng(0).standard_normal((_WHITE_STEPS + 500, network.n_input))
-    if data is not None:
-        noise = data.mean(axis=0) + data.std(axis=0) * noise
-    y = network.forward(noise)[0][500:, 0]
+    y = network.forward(_white_input(network, data))[0][500:, 0]
     return local_whittle(y) if y.max() > y.min() and np.isfinite(y).all() else None
 
 

@@ -105,14 +105,15 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
     needed = _MARGIN * (1.0 + min(power.rss, exponential.rss) / (25.0 * n))
     if exponential.law == "tempered" and power.last is not None:
         needed *= 3.0  # in noise, a filter cut at K lags and a tempered power law look alike
+    curves = _curves(values, data.visible, power, mode)
     if margin > needed and not _contrived(data, power):
-        return _polynomial(data, power, margin, laws)
+        return replace(_polynomial(data, power, margin, laws), curves=curves)
     if margin < -needed:
-        return _exponential(data, exponential, mode, margin, laws)
+        return replace(_exponential(data, exponential, mode, margin, laws), curves=curves)
     text = f"Neither side is ahead by {needed:.3g} in BIC (difference {margin:.1f})."
     if margin > needed:
         text = "The best law, a power law that ends, misses the weights by more than they scatter."
-    return DecayReport(
+    report = DecayReport(
         verdict="undecided",
         rate=math.nan,
         stderr=math.nan,
@@ -123,6 +124,29 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
         laws=laws,
         n_lags=n,
     )
+    return replace(report, curves=curves)
+
+
+def _curves(values: FloatArray, visible: int, power: Fit, mode: Fit) -> dict[str, FloatArray]:
+    """Leading terms k^-a and exp(-r k) through the envelope of the visible weights."""
+    k = np.arange(1.0, len(values))
+    height = np.log(envelope(values[1:]) + 1e-300)
+    last = power.last or len(k)
+    # the leading term of a sum of modes shows at late lags
+    spans = {"polynomial": (power.first, last), "exponential": (visible // 2 + 1, len(k))}
+    shapes = {"polynomial": -power.rate * np.log(k), "exponential": -mode.rate * k}
+    curves = {}
+    for name, shape in shapes.items():
+        first, end = spans[name]
+        used = slice(first - 1, max(min(end, visible), first))
+        curve = np.full(len(values), np.nan)
+        if np.isfinite(shape).all():
+            level = float(np.median(height[used] - shape[used]))
+            start = first if name == "polynomial" else 1
+            with np.errstate(over="ignore", under="ignore"):
+                curve[start : end + 1] = np.exp(level + shape[start - 1 : end])
+        curves[name] = curve
+    return curves
 
 
 def _contrived(data: Data, power: Fit) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memtools import _validate
 from memtools._validate import FloatArray
@@ -45,6 +46,9 @@ class DecayReport(Result):
         Smallest BIC of each kind of law.
     n_lags : int
         Largest lag given.
+    curves : mapping of str to ndarray, shape (n_lags + 1,)
+        "polynomial" and "exponential": the leading term of the best law of each side through
+        the envelope of the weights, NaN outside the lags it is fitted to; not in `to_dict`.
     """
 
     verdict: str
@@ -56,6 +60,7 @@ class DecayReport(Result):
     bic_difference: float
     laws: Mapping[str, float]
     n_lags: int
+    curves: Mapping[str, FloatArray] = field(default_factory=dict, repr=False, compare=False)
 
     def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
         """Two-sided normal interval for d; NaN where there is no d.
@@ -84,7 +89,9 @@ class DecayReport(Result):
         low, high = self.confidence_interval()
         ends = {"low": low, "high": high}
         finite = {key: value if math.isfinite(value) else None for key, value in ends.items()}
-        return super().to_dict() | finite
+        shown = super().to_dict() | finite
+        del shown["curves"]
+        return shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,6 +243,12 @@ class NetworkReport(Result):
     lyapunov : tuple of float or None
         Largest Lyapunov exponent on data and its standard error: evidence, no proof.
     reasons, advice : tuple of str
+    eigenvalues : ndarray of complex
+        Of the map from one state to the next; empty where there is none.
+    spectrum_of : str
+        What these are the eigenvalues of.
+    gates : mapping of str to ndarray
+        Values of the gates along the data, or along white noise.
     """
 
     verdict: str
@@ -249,6 +262,11 @@ class NetworkReport(Result):
     lyapunov: tuple[float, float] | None
     reasons: tuple[str, ...]
     advice: tuple[str, ...]
+    eigenvalues: NDArray[np.complex128] = field(
+        default_factory=lambda: np.empty(0, dtype=complex), repr=False, compare=False
+    )
+    spectrum_of: str = ""
+    gates: Mapping[str, FloatArray] = field(default_factory=dict, repr=False, compare=False)
 
     def summary(self) -> str:
         """One page of text."""
@@ -266,6 +284,16 @@ class NetworkReport(Result):
             lines += ["", f"Lyapunov exponent on data {exponent:.4g} (standard error {stderr:.2g})"]
         lines += ["", "What to do", *(f"  - {line}" for line in self.advice)]
         return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything in plain JSON-ready types; of the gates their smallest and largest values."""
+        shown = super().to_dict()
+        shown["eigenvalues"] = [[z.real, z.imag] for z in self.eigenvalues.tolist()]
+        shown["gates"] = {
+            name: {"smallest": float(values.min()), "largest": float(values.max())}
+            for name, values in self.gates.items()
+        }
+        return shown
 
     def to_html(self, path: str) -> None:
         """Write the report as one HTML page.

@@ -178,9 +178,8 @@ def test_gate_histograms(reports, ax):
     for patch in ax.patches:
         heights = patch.get_path().vertices[:, 1]
         assert heights[1::2].sum() == pytest.approx(1.0)
-    assert len({patch.get_linestyle() + str(patch.get_hatch()) for patch in ax.patches}) == len(
-        ax.patches
-    )
+    looks = {str((patch.get_linestyle(), patch.get_hatch())) for patch in ax.patches}
+    assert len(looks) == len(ax.patches)
 
 
 def test_training_curves(training, ax):

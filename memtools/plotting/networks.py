@@ -73,7 +73,7 @@ def plot_impulse_weights(
     Returns
     -------
     Axes
-        Weights of zero have no logarithm and are left out.
+        Weights that are zero or have overflowed are left out.
 
     Examples
     --------
@@ -99,8 +99,8 @@ def plot_impulse_weights(
     first = 1 if scale == "loglog" else 0
     lags = np.arange(first, impulse.n_lags + 1)
     sizes = np.abs(impulse.values[first:, output, column])
-    low, high = _visible_range(sizes)
-    seen = sizes > 0.0
+    seen = (sizes > 0.0) & np.isfinite(sizes)
+    low, high = _visible_range(sizes[seen])
     draw_points(ax, lags[seen], sizes[seen], color=BLUE, markersize=3.5, label="weight |A_k|")
     _draw_noise(ax, lags, impulse.stderr[first:, output, column], low)
     if decay is not None:
@@ -205,11 +205,10 @@ def plot_gates(report: NetworkReport, ax: Axes | None = None) -> Axes:
 
 def _visible_range(sizes: FloatArray) -> tuple[float, float]:
     """From the largest weight down to the smallest, at most 8 decades."""
-    positive = sizes[sizes > 0.0]
-    if not len(positive):
+    if not len(sizes):
         return 0.1, 1.0
-    high = float(positive.max())
-    return max(float(positive.min()), 1e-8 * high), high
+    high = float(sizes.max())
+    return max(float(sizes.min()), 1e-8 * high), high
 
 
 def _draw_noise(ax: Axes, lags: Any, stderr: FloatArray, low: float) -> None:

@@ -26,7 +26,7 @@ _WORK = "count <- count + 1; density$logdens(x, acf * (1 + 1e-13 * count))"
 
 
 def durbin_levinson(x: np.ndarray, acov: np.ndarray) -> float:
-    errors, variances = toeplitz.innovations(acov, x)
+    errors, variances, _ = toeplitz.innovations(acov, x)
     return -0.5 * float((np.log(2.0 * np.pi * variances) + errors**2 / variances).sum())
 
 

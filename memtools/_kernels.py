@@ -76,8 +76,13 @@ def join(pair: Complex, after: Complex) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def innovations(acov: Array, x: Array, errors: Array, variances: Array) -> None:
-    """One-step prediction errors of x and their variances by Durbin and Levinson."""
+def innovations(
+    acov: Array, x: Array, errors: Array, variances: Array, places: Array, rows: Array
+) -> None:
+    """One-step prediction errors of x and their variances by Durbin and Levinson.
+
+    Column j of rows receives the errors of a series that is one at places[j] and else zero.
+    """
     n = len(x)
     phi = np.zeros(n)
     variances[0] = acov[0]
@@ -102,6 +107,11 @@ def innovations(acov: Array, x: Array, errors: Array, variances: Array) -> None:
         for j in range(k):
             predicted += phi[j] * x[k - 1 - j]
         errors[k] = x[k] - predicted
+        for j in range(len(places)):
+            if places[j] < k:
+                rows[k, j] = -phi[k - 1 - places[j]]
+            elif places[j] == k:
+                rows[k, j] = 1.0
 
 
 @numba.njit(cache=True, nogil=True)

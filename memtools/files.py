@@ -17,10 +17,15 @@ from memtools import datasets
 from memtools.exceptions import DataFileError, MissingDependencyError
 
 Columns = dict[str, NDArray[np.float64]]
+# Line and text of each cell, by column.
+Cells = dict[str, list[tuple[int, object]]]
+_MISSING = ("", None, "NA", "N/A", "null", ".")
 _TEXT = {".csv", ".tsv", ".txt", ".dat", ""}
 
 
-def read_series(source: str, column: str | None = None) -> tuple[str, NDArray[np.float64]]:
+def read_series(
+    source: str, column: str | None = None, gaps: bool = False
+) -> tuple[str, NDArray[np.float64]]:
     """Name and values of one column of a file, of standard input or of a bundled series.
 
     Parameters
@@ -31,6 +36,8 @@ def read_series(source: str, column: str | None = None) -> tuple[str, NDArray[np
     column : str, optional
         Name of the column, or its number from 0 where there is no header; not needed where
         the file has one numeric column besides dates.
+    gaps : bool
+        Read empty cells, NA and null as NaN instead of refusing them.
 
     Returns
     -------
@@ -47,17 +54,19 @@ def read_series(source: str, column: str | None = None) -> tuple[str, NDArray[np
         if column not in (None, source):
             raise DataFileError(f"the bundled series {source} has one column, {source}")
         return source, datasets.load(source).to_numpy()
-    columns = read_columns(source)
+    columns = read_columns(source, gaps)
     return _choose(columns, column, source)
 
 
-def read_columns(source: str) -> Columns:
+def read_columns(source: str, gaps: bool = False) -> Columns:
     """Every numeric column of a file, by name; dates and other labels are left out.
 
     Parameters
     ----------
     source : str
         Path, or "-" for standard input.
+    gaps : bool
+        Read empty cells, NA and null as NaN instead of refusing them.
 
     Returns
     -------
@@ -66,7 +75,7 @@ def read_columns(source: str) -> Columns:
     if source == "-":
         data = sys.stdin.buffer.read()
         kind = ".jsonl" if data.lstrip()[:1] == b"{" else ".csv"
-        return _text_columns(_decode(data, "standard input"), kind, "standard input")
+        return _text_columns(_decode(data, "standard input"), kind, "standard input", gaps)
     path = Path(source)
     if not path.is_file():
         known = ", ".join(datasets.names())
@@ -82,7 +91,7 @@ def read_columns(source: str) -> Columns:
     except OSError as error:
         raise DataFileError(f"{source} cannot be read: {error.strerror or error}") from error
     if kind in _TEXT or kind in (".jsonl", ".ndjson"):
-        return _text_columns(_decode(data, source), kind, source)
+        return _text_columns(_decode(data, source), kind, source, gaps)
     allowed = ".csv, .tsv, .txt, .dat, .npy, .parquet, .jsonl or .ndjson"
     raise DataFileError(f"{source} must end in {allowed}")
 
@@ -122,15 +131,15 @@ def _parquet_columns(path: Path) -> Columns:
     return {str(name): numeric[name].to_numpy(dtype=np.float64) for name in numeric}
 
 
-def _text_columns(text: str, kind: str, source: str) -> Columns:
+def _text_columns(text: str, kind: str, source: str, gaps: bool) -> Columns:
     if not text.strip():
         raise DataFileError(f"{source} is empty")
     if kind in (".jsonl", ".ndjson"):
-        return _json_columns(text, source)
-    return _delimited_columns(text, kind, source)
+        return _json_columns(text, source, gaps)
+    return _delimited_columns(text, kind, source, gaps)
 
 
-def _json_columns(text: str, source: str) -> Columns:
+def _json_columns(text: str, source: str, gaps: bool) -> Columns:
     """JSON lines: an object or a number a line."""
     rows: list[tuple[int, dict[str, object]]] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -146,10 +155,10 @@ def _json_columns(text: str, source: str) -> Columns:
         if set(row) != set(keys):
             raise DataFileError(f"{source}, line {number}: keys {list(row)}, not {keys}")
     cells = {key: [(number, row[key]) for number, row in rows] for key in keys}
-    return _numeric(cells, source)
+    return _numeric(cells, source, gaps)
 
 
-def _delimited_columns(text: str, kind: str, source: str) -> Columns:
+def _delimited_columns(text: str, kind: str, source: str, gaps: bool) -> Columns:
     """CSV, TSV, semicolons or blanks; with or without a header; dates are labels."""
     sample = "\n".join(islice((line for line in text.splitlines() if line.strip()), 2))
     if kind == ".tsv" or "\t" in sample:
@@ -184,9 +193,8 @@ def _delimited_columns(text: str, kind: str, source: str) -> Columns:
     names = names or [str(i) for i in range(width)]
     if len(set(names)) < width:
         raise DataFileError(f"{source}: two columns have the same name ({', '.join(names)})")
-    return _numeric(
-        {n: [(line, row[i]) for line, row in body] for i, n in enumerate(names)}, source
-    )
+    named: Cells = {n: [(line, row[i]) for line, row in body] for i, n in enumerate(names)}
+    return _numeric(named, source, gaps)
 
 
 def _is_number(cell: object) -> bool:
@@ -197,17 +205,25 @@ def _is_number(cell: object) -> bool:
     return not isinstance(cell, bool)
 
 
-def _numeric(cells: dict[str, list[tuple[int, object]]], source: str) -> Columns:
-    """Columns of numbers; a column is one where its first cell is a number.
+def _is_missing(cell: object) -> bool:
+    return cell in _MISSING or (_is_number(cell) and math.isnan(float(cell)))  # type: ignore[arg-type]
 
-    A cell that is no number among numbers is refused by line: nothing is dropped.
+
+def _numeric(cells: Cells, source: str, gaps: bool) -> Columns:
+    """Columns of numbers; a column is one where most of its cells are numbers.
+
+    A cell that is no number among numbers is refused by line, or, where `gaps` are allowed and
+    it says that nothing was observed, becomes NaN: nothing is dropped.
     """
     columns: Columns = {}
-    for name, column in cells.items():
-        good = sum(_is_number(value) for _, value in column)
-        if good * 2 <= len(column):
+    for name, given in cells.items():
+        column = [(n, math.nan if gaps and _is_missing(v) else v) for n, v in given]
+        told = [value for _, value in column if not (gaps and _is_missing(value))]
+        if sum(map(_is_number, told)) * 2 <= len(told):
             continue  # dates and other labels
         for line, value in column:
+            if gaps and _is_missing(value):
+                continue
             if not _is_number(value) or not math.isfinite(float(value)):  # type: ignore[arg-type]
                 shown = "an empty cell" if value in ("", None) else repr(value)
                 raise DataFileError(f"{source}, line {line}, column {name}: {shown} is no number")

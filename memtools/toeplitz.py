@@ -235,13 +235,23 @@ def toeplitz_inverse(acov: FloatArray) -> ToeplitzInverse:
     )
 
 
-def innovations(acov: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """One-step prediction errors of a series and their variances, O(n^2)."""
+def innovations(
+    acov: FloatArray, x: FloatArray, places: NDArray[np.int_] | None = None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """One-step prediction errors of a series and their variances, O(n^2).
+
+    The third array has the errors of unit impulses at `places`, a column a place.
+    """
     from memtools import _kernels
 
+    if places is None:
+        places = np.empty(0, dtype=np.int_)
     errors, variances = np.empty(len(x)), np.empty(len(x))
-    _kernels.innovations(np.ascontiguousarray(acov), np.ascontiguousarray(x), errors, variances)
-    return errors, variances
+    impulses = np.zeros((len(x), len(places)))
+    impulses[0, places == 0] = 1.0
+    acov, x = np.ascontiguousarray(acov), np.ascontiguousarray(x)
+    _kernels.innovations(acov, x, errors, variances, places, impulses)
+    return errors, variances, impulses
 
 
 def _generalised_schur(

@@ -119,11 +119,15 @@ def test_loglike_at_given_parameters_is_that_of_r(series):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings(
+    "ignore:d is at the end of its range:memtools.exceptions.ConvergenceWarning"
+)
 def test_modes_are_those_of_r(series):
     for case in golden("arfima_fits_r.json"):
         if not case["refined_gls_mean"]:
             continue
-        fit = mt.ARFIMA(series(case["series"]), (case["p"], case["q"])).fit()
+        # R's arfima never differences: without this, d = 0.67 is found for one of the series.
+        fit = mt.ARFIMA(series(case["series"]), (case["p"], case["q"]), integration=0).fit()
         for mode in case["refined_gls_mean"]:
             ours = min(fit.modes, key=lambda m, mode=mode: abs(m.loglike - mode["loglik"]))
             assert ours.loglike == pytest.approx(mode["loglik"], abs=1e-6)

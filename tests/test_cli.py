@@ -198,3 +198,17 @@ def test_bad_usage_of_the_other_commands(call, arguments, match):
     status, out, err = call(*arguments)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert match in err
+
+
+def test_gaps_are_modelled_where_asked_for(call, tmp_path):
+    path = tmp_path / "flow.csv"
+    flow = [str(value) for value in mt.datasets.load("nile")]
+    path.write_text("\n".join(["flow", *flow[:30], "NA", *flow[31:]]) + "\n")
+    status, _, err = call("fit", str(path))
+    assert status == 2
+    assert err.rstrip().endswith("line 32, column flow: 'NA' is no number")
+    status, out, _ = call("fit", str(path), "--gaps", "--json")
+    assert status == 0
+    assert json.loads(out)["notes"] == ["1 gap (NaN): the likelihood is that of 99 values"]
+    status, out, _ = call("forecast", str(path), "--gaps", "--steps", "2", "--json")
+    assert len(json.loads(out)["forecast"]) == 2

@@ -140,3 +140,21 @@ def test_json_numbers_are_exact(write):
     values = np.random.default_rng(0).standard_normal(50)
     text = "\n".join(json.dumps({"x": v}) for v in values.tolist())
     np.testing.assert_array_equal(read_series(write("a.jsonl", text))[1], values)
+
+
+def test_gaps_are_read_only_where_asked_for(tmp_path):
+    path = tmp_path / "flow.csv"
+    path.write_text(
+        "date,flow,note\n2001-01,1.5,NA\n2001-02,,NA\n2001-03,NA,NA\n2001-04,2.5,x\n2001-05,3,NA\n"
+    )
+    with pytest.raises(DataFileError, match="line 3, column flow: an empty cell is no number"):
+        read_series(str(path))
+    name, values = read_series(str(path), "flow", gaps=True)
+    assert name == "flow"
+    np.testing.assert_array_equal(values, [1.5, np.nan, np.nan, 2.5, 3.0])
+    path.write_text("flow\n1\n2\nbroken\n4\n")
+    with pytest.raises(DataFileError, match="line 4, column flow: 'broken' is no number"):
+        read_series(str(path), gaps=True)
+    lines = tmp_path / "flow.jsonl"
+    lines.write_text('{"flow": 1.0}\n{"flow": null}\n{"flow": 3.0}\n{"flow": 4.0}\n')
+    np.testing.assert_array_equal(read_series(str(lines), gaps=True)[1], [1, np.nan, 3, 4])

@@ -184,15 +184,6 @@ def test_varfima_with_autoregression_meets_a_loop():
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
-def test_level_shifts():
-    level = mt.random_level_shifts(100_000, rate=0.02, scale=3.0, rng=1)
-    jumps = np.diff(level)
-    n_jumps = np.count_nonzero(jumps)
-    assert abs(n_jumps - 2000) < 4.5 * math.sqrt(2000)
-    assert abs(jumps[jumps != 0].std() - 3.0) < 4.5 * 3.0 / math.sqrt(2 * n_jumps)
-    assert not mt.random_level_shifts(100, rate=0.0, rng=1).any()
-
-
 # ---------------------------------------------------------------- fall-back and hostile input
 
 
@@ -249,7 +240,6 @@ def test_bad_arguments_are_refused_by_name(change, text):
         (lambda: stable(2.5), "alpha must be"),
         (lambda: stable(0.0), "alpha must be"),
         (lambda: garch(0.1, 0.5, 0.5), "below 1"),
-        (lambda: mt.random_level_shifts(10, 1.5), "rate must be"),
         (lambda: mt.simulate_varfima([0.1, 0.2], 10, ar=[[0.5]]), "ar must be of shape"),
         (lambda: mt.simulate_varfima([0.1], 10, ar=[[1.0]]), "spectral radius below one"),
         (lambda: mt.simulate_varfima([0.1, 0.2], 10, cov=np.ones((2, 2))), "cov must be"),

@@ -28,9 +28,18 @@ def draw(process, n_obs, rng=0):
 
 
 def by_durbin_levinson(x, acov):
-    errors, variances = toeplitz.innovations(acov, x)
+    errors, variances, _ = toeplitz.innovations(acov, x)
     terms = np.log(2.0 * math.pi * variances) + errors**2 / variances
     return -0.5 * float(terms.sum())
+
+
+def test_impulses_are_columns_of_the_inverse_root():
+    _, acov = draw(mt.ARFIMAProcess((0.5,), 0.3), 40)
+    places = np.array([0, 7, 8, 39])
+    _, _, impulses = toeplitz.innovations(acov, np.zeros(40), places)
+    root = np.linalg.cholesky(dense(acov))
+    expected = (np.diag(root)[:, None] * np.linalg.inv(root))[:, places]
+    np.testing.assert_allclose(impulses, expected, atol=1e-12)
 
 
 # ---------------------------------------------------------------- value
@@ -148,7 +157,7 @@ def test_gradient_of_the_determinant():
 
 def test_innovations_are_dense_predictions():
     x, acov = draw(mt.ARFIMAProcess([0.5], 0.3), 40)
-    errors, variances = toeplitz.innovations(acov, x)
+    errors, variances, _ = toeplitz.innovations(acov, x)
     matrix = dense(acov)
     for t in (1, 2, 17, 39):
         weights = np.linalg.solve(matrix[:t, :t], matrix[:t, t])
@@ -235,7 +244,7 @@ def test_kernels_interpreted_and_with_bounds_checks(setting, tmp_path):
         "p = mt.ARFIMAProcess([0.5], 0.3)\n"
         "acov = p.autocovariance(99)\n"
         "x = mt.simulate(p, 100, rng=1, method='durbin-levinson')\n"
-        "e, v = toeplitz.innovations(acov, x)\n"
+        "e, v, u = toeplitz.innovations(acov, x, np.array([0, 3]))\n"
         "print(mt.gaussian_loglike(x, acov), -0.5 * (np.log(2 * np.pi * v) + e * e / v).sum())\n"
         "print(mt.gaussian_loglike(x[:1], acov), mt.gaussian_loglike(x[:2], acov))\n"
     )

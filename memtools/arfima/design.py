@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memtools import _validate
 from memtools._validate import FloatArray
+from memtools.arfima.indexes import is_labelled
 from memtools.exceptions import InvalidInputError
 
 _TRENDS = {"n": (), "c": ("const",), "t": ("drift",), "ct": ("const", "drift")}
@@ -19,6 +21,12 @@ _RANK_TOLERANCE = 1e-9
 _PERFECT = 1e-10
 # sigma2 squared is the variance of its estimate.
 _LARGEST = 1e70
+# So that each gap leaves the differenced series at a place of its own.
+_SEEN_FIRST = 3
+# Numbers in the indicators of the gaps, and observations that the residuals of a series with
+# gaps are computed for in quadratic time each.
+_LARGEST_MARKERS = 2_000_000
+_LONGEST_WITH_GAPS = 20_000
 
 
 @dataclass(frozen=True)
@@ -32,12 +40,26 @@ class Level:
     names : tuple of str
         The regressors.
     integration : int
+    markers : ndarray, shape (n_obs - integration, n_gaps)
+        Differenced indicators of the gaps: with a coefficient for each gap, what the gaps are
+        filled with does not matter.
     """
 
     values: FloatArray
     design: FloatArray
     names: tuple[str, ...]
     integration: int
+    markers: FloatArray
+
+    @property
+    def n_seen(self) -> int:
+        """Number of values that observations, not gaps, stand behind."""
+        return len(self.values) - self.markers.shape[1]
+
+    def without_regression(self, beta: FloatArray) -> Level:
+        """The level less its regression with given coefficients."""
+        rest = self.values - self.design @ beta
+        return replace(self, values=rest, design=np.empty((len(rest), 0)), names=())
 
     def residuals(self) -> FloatArray:
         """What least squares leaves of the series."""
@@ -61,20 +83,25 @@ class Design:
 
     def __init__(self, endog: Any, exog: Any, trend: Any) -> None:
         self.trend: str = _validate.as_choice(trend, "trend", tuple(_TRENDS))
-        self.values = _validate.as_squarable_series(endog, "endog", _MIN_OBS)
+        self.values, self.gaps = _filled(endog)
         size, spread = float(np.abs(self.values).max()), float(np.ptp(self.values))
         if size > _LARGEST or 0.0 < spread < 1.0 / _LARGEST:
             got = f"values of size {size:g} that spread over {spread:g}"
             allowed = "in units whose fourth powers are float64 numbers (rescale)"
             raise InvalidInputError("endog", allowed, got)
         self.n_obs = len(self.values)
+        self.markers = np.zeros((self.n_obs, len(self.gaps)))
+        self.markers[self.gaps, np.arange(len(self.gaps))] = 1.0
         self.exog, self.exog_names = self.as_exog(exog, self.n_obs)
+        if is_labelled(endog) and is_labelled(exog) and not endog.index.equals(exog.index):
+            allowed, got = "labelled as endog is (reindex, or give an array)", "another index"
+            raise InvalidInputError("exog", allowed, got)
         self.names = (*_TRENDS[self.trend], *self.exog_names)
         if len(self.names) > self.n_obs // 4:
             allowed = f"at most {self.n_obs // 4} regressors for {self.n_obs} observations"
             raise InvalidInputError("exog", allowed, f"{len(self.names)} with the trend")
         self.columns = self.regressors(np.arange(1.0, self.n_obs + 1.0), self.exog)
-        _refuse_collinear(self.columns, self.names)
+        _refuse_collinear(np.delete(self.columns, self.gaps, axis=0), self.names)
 
     @staticmethod
     def as_exog(exog: Any, n_rows: int, name: str = "exog") -> tuple[FloatArray, tuple[str, ...]]:
@@ -108,7 +135,8 @@ class Design:
         size = np.abs(self.columns).max(axis=0, initial=0.0)
         kept = np.abs(columns).max(axis=0, initial=0.0) > _RANK_TOLERANCE * size
         names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)
-        level = Level(values, columns[:, kept], names, integration)
+        markers = np.diff(self.markers, n=integration, axis=0)
+        level = Level(values, columns[:, kept], names, integration, markers)
         if integration:
             _refuse_collinear(level.design, names)
         self._refuse_perfect(level)
@@ -122,6 +150,25 @@ class Design:
             if level.integration:
                 got += f" after {level.integration} difference(s)"
             raise InvalidInputError("endog", "a series that varies around its regressors", got)
+
+
+def _filled(endog: Any) -> tuple[FloatArray, NDArray[np.int_]]:
+    """The series with straight lines over its gaps (NaN), and the positions of these."""
+    values, missing = _validate.as_series_with_gaps(endog, "endog")
+    seen, gaps = np.flatnonzero(~missing), np.flatnonzero(missing)
+    _validate.as_squarable_series(values[seen], "endog", _MIN_OBS)
+    if not len(gaps):
+        return values, gaps
+    if missing[-1] or gaps[0] < _SEEN_FIRST:
+        got = f"NaN at position {len(values) - 1 if missing[-1] else gaps[0]}"
+        allowed = f"observed at its first {_SEEN_FIRST} positions and its last"
+        raise InvalidInputError("endog", allowed, got)
+    n_obs = len(values)
+    if n_obs > _LONGEST_WITH_GAPS or n_obs * len(gaps) > _LARGEST_MARKERS:
+        most = min(_LARGEST_MARKERS // n_obs, n_obs) if n_obs <= _LONGEST_WITH_GAPS else 0
+        allowed = f"one with at most {most} gaps at this length (a column of numbers a gap)"
+        raise InvalidInputError("endog", allowed, f"{len(gaps)} gaps in {n_obs}")
+    return np.interp(np.arange(n_obs), seen, values[seen]), gaps
 
 
 def _refuse_collinear(columns: FloatArray, names: Sequence[str]) -> None:

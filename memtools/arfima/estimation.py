@@ -16,6 +16,7 @@ from memtools.arfima.parameters import D_RANGE, Dynamics, Space
 from memtools.arfima.whittle import LARGEST_D, WhittleLikelihood, distinct
 
 MAX_INTEGRATION = 3
+_SPREAD = (-0.2, 0.1, 0.4)
 # In units of the log-likelihood.
 _TOLERANCE = 1e-8
 # Whittle's modes with d between these are searched on both sides of d = 1/2.
@@ -155,6 +156,9 @@ def exact_search(
             differenced[0] = d - 1.0
             starts.setdefault(k + 1, []).append(differenced)
     climbs = {k: Climb(design.level(k), p, q) for k in starts}
+    if len(design.gaps):
+        for k, climb in climbs.items():
+            starts[k] += climb.spread()
     minima = {k: climbs[k].all(points, restricted) for k, points in starts.items()}
     lowest = min(minima)
     at_edge = minima[lowest][0].point[0] > D_RANGE[1] - 1e-3
@@ -212,6 +216,12 @@ class Climb:
     def metric(self, point: FloatArray) -> FloatArray:
         """Expected Hessian of minus the log-likelihood in the coordinates of the box."""
         return 0.5 * self._whittle.n_obs * self._whittle.curvature(point, self.space)
+
+    def spread(self) -> list[FloatArray]:
+        """Starts over the range of d: a filled series' spectrum does not show all modes."""
+        p, q = self.space.p, self.space.q
+        boxes = [Space(p, q, (d, d)) for d in _SPREAD]
+        return [point for box in boxes for point in self._whittle.starts(box)]
 
     def all(self, starts: list[FloatArray], restricted: bool) -> list[Minimum]:
         """Distinct local minima reached from the starts, lowest first."""

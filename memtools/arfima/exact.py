@@ -25,15 +25,15 @@ class Profile:
 
     Attributes
     ----------
-    beta : ndarray, shape (k,)
-        Generalised least squares coefficients.
+    beta : ndarray, shape (k + n_gaps,)
+        Generalised least squares coefficients, then what the gaps are to be corrected by.
     square : float
         u' R^-1 u of the residuals u.
     log_determinant : float
         log |R|, R the covariance matrix of unit innovation variance.
-    normal : ndarray, shape (k, k)
-        X' R^-1 X.
-    weighted : ndarray, shape (n_obs, 1 + k)
+    normal : ndarray, shape (k + n_gaps, k + n_gaps)
+        X' R^-1 X, X the regressors and the markers of the gaps.
+    weighted : ndarray, shape (n_obs, 1 + k + n_gaps)
         R^-1 u and R^-1 X.
     inverse : ToeplitzInverse
         R^-1, for further solutions.
@@ -53,6 +53,9 @@ class ExactLikelihood:
     The restricted form is the modified profile likelihood of Cox and Reid for the dynamic
     parameters, with the variance in its orthogonal parametrisation log sigma2 + log |R| / n.
 
+    Gaps have a coefficient each that is integrated out under a flat prior: what is left is the
+    density of the observations alone, whatever the gaps are filled with.
+
     Parameters
     ----------
     level : Level
@@ -65,23 +68,27 @@ class ExactLikelihood:
     integrated time series models. Journal of Econometrics 53, 165-188.
     An, S. and Bloomfield, P. (1993). Cox and Reid's modification in regression models with
     correlated errors. Technical report, North Carolina State University.
+    Gomez, V., Maravall, A. and Pena, D. (1999). Missing observations in ARIMA models: skipping
+    approach versus additive outlier approach. Journal of Econometrics 88, 341-363.
     """
 
     def __init__(self, level: Level, restricted: bool = False) -> None:
         self.level = level
         self.restricted = restricted
-        self.n_obs = len(level.values)
+        self.n_obs = level.n_seen
         self.n_regressors = len(level.names)
-        self._columns = np.column_stack([level.values, level.design])
+        self._columns = np.column_stack([level.values, level.design, level.markers])
+        # Coefficients from here on are integrated out, those before maximised over.
+        self._integrated = 0 if restricted else self.n_regressors
 
     def profile(self, model: Dynamics) -> Profile:
         """The regression and determinant at given dynamics."""
-        inverse = toeplitz_inverse(autocovariance(model, self.n_obs))
+        inverse = toeplitz_inverse(autocovariance(model, len(self._columns)))
         weighted = inverse.solve(self._columns)
         gram = self._columns.T @ weighted
         normal, cross = gram[1:, 1:], gram[1:, 0]
         beta: FloatArray = np.empty(0)
-        if self.n_regressors:
+        if len(cross):
             beta = np.asarray(np.linalg.solve(normal, cross), dtype=np.float64)
         weighted[:, 0] -= weighted[:, 1:] @ beta
         residuals = self._columns[:, 0] - self._columns[:, 1:] @ beta
@@ -96,11 +103,16 @@ class ExactLikelihood:
 
     def value(self, profile: Profile) -> float:
         """Minus the profile log-likelihood, up to a constant."""
-        if not self.restricted:
-            return 0.5 * (self.n_obs * math.log(profile.square) + profile.log_determinant)
-        freedom = self.n_obs - self.n_regressors
-        penalty = float(np.linalg.slogdet(profile.normal)[1]) if self.n_regressors else 0.0
-        return 0.5 * (freedom * math.log(profile.square) + profile.log_determinant + penalty)
+        return 0.5 * (self._freedom * math.log(profile.square) + self._log_determinant(profile))
+
+    @property
+    def _freedom(self) -> int:
+        return self.n_obs - (self.n_regressors if self.restricted else 0)
+
+    def _log_determinant(self, profile: Profile) -> float:
+        """log |R| and what integrating coefficients out adds to it."""
+        block = profile.normal[self._integrated :, self._integrated :]
+        return profile.log_determinant + float(np.linalg.slogdet(block)[1])
 
     def objective(self, point: FloatArray, space: Space) -> tuple[float, FloatArray]:
         """Minus the profile log-likelihood and its gradient in the box.
@@ -111,31 +123,31 @@ class ExactLikelihood:
             profile = self.profile(space.dynamics(point))
         except InvalidInputError:
             return math.inf, np.zeros(len(point))
-        freedom = self.n_obs - (self.n_regressors if self.restricted else 0)
         # d(u'R^-1 u) = -u'R^-1 dR R^-1 u, a sum over lags of the autocorrelation of R^-1 u.
-        lags = profile.inverse.lag_sums() - (freedom / profile.square) * _lag_products(
+        lags = profile.inverse.lag_sums() - (self._freedom / profile.square) * _lag_products(
             profile.weighted[:, 0]
         )
-        if self.restricted and self.n_regressors:
-            roots = np.linalg.cholesky(np.linalg.inv(profile.normal))
-            for column in (profile.weighted[:, 1:] @ roots).T:
+        block = profile.normal[self._integrated :, self._integrated :]
+        if len(block):
+            roots = np.linalg.cholesky(np.linalg.inv(block))
+            for column in (profile.weighted[:, 1 + self._integrated :] @ roots).T:
                 lags -= _lag_products(column)
-        slopes = autocovariance_slopes(point, space, self.n_obs)
+        slopes = autocovariance_slopes(point, space, len(lags))
         return self.value(profile), 0.5 * slopes @ lags
 
     def loglike(self, profile: Profile) -> float:
         """The maximised log-likelihood of the level at given dynamics, constant included."""
         variance = profile.square / self.n_obs
         constant = self.n_obs * (math.log(2.0 * math.pi * variance) + 1.0)
-        return -0.5 * (constant + profile.log_determinant)
+        return -0.5 * (constant + self._log_determinant(profile))
 
     def loglike_at(self, model: Dynamics, beta: FloatArray, sigma2: float) -> float:
         """Log-likelihood of the level at given parameters, constant included."""
-        inverse = toeplitz_inverse(autocovariance(model, self.n_obs))
-        residuals = self.level.values - self.level.design @ beta
-        square = float(residuals @ inverse.solve(residuals[:, None])[:, 0])
+        likelihood = ExactLikelihood(self.level.without_regression(beta))
+        profile = likelihood.profile(model)
         constant = self.n_obs * math.log(2.0 * math.pi * sigma2)
-        return -0.5 * (constant + inverse.log_determinant + square / sigma2)
+        rest = likelihood._log_determinant(profile) + profile.square / sigma2
+        return -0.5 * (constant + rest)
 
 
 def autocovariance(model: Dynamics, n_obs: int) -> FloatArray:

@@ -128,11 +128,17 @@ def predict(
 
     With R the unit covariance of the sample and G that of sample and future, the mean of the
     disturbances is G'R^-1 u and their covariance R_f - G'R^-1 G; differences are summed again.
+    Gaps are regressors of the sample whose coefficients are unknown.
     """
     n_obs, k = len(level.values), level.integration
     acvf = autocovariance(model, n_obs + steps)
     inverse = toeplitz_inverse(acvf[:n_obs])
     residuals = level.values - level.design @ beta
+    if len(design.gaps):
+        blind = inverse.solve(level.markers)
+        off = np.linalg.solve(level.markers.T @ blind, blind.T @ residuals)
+        residuals -= level.markers @ off
+        beta = np.concatenate([beta, off])
     reach = np.lib.stride_tricks.sliding_window_view(acvf[1:], steps)[::-1]
     mean = reach.T @ inverse.solve(residuals[:, None])[:, 0]
     lags = np.abs(np.subtract.outer(np.arange(steps), np.arange(steps)))
@@ -144,12 +150,14 @@ def predict(
 
     rows = _future_rows(design, level, steps, exog)
     mean += rows @ beta
-    spread = np.zeros((steps, steps))
-    if level.names:
-        weighted = inverse.solve(level.design)
-        missed = rows - reach.T @ weighted
-        normal = level.design.T @ weighted
-        spread = sigma2 * missed @ np.linalg.solve(normal, missed.T)
+    columns = np.hstack([level.design, level.markers])
+    weighted = inverse.solve(columns)
+    missed = rows - reach.T @ weighted
+    normal = columns.T @ weighted
+    unseen = slice(len(level.names), None)
+    from_gaps = _spread(missed[:, unseen], normal[unseen, unseen], sigma2)
+    spread = _spread(missed, normal, sigma2) - from_gaps
+    covariance += from_gaps
     root = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
     for _ in range(k):
         covariance = covariance.cumsum(axis=0).cumsum(axis=1)
@@ -160,13 +168,20 @@ def predict(
     return Future(mean, covariance, spread, root)
 
 
+def _spread(missed: FloatArray, normal: FloatArray, sigma2: float) -> FloatArray:
+    """Covariance of predictions that unknown coefficients add."""
+    return np.asarray(sigma2 * missed @ np.linalg.solve(normal, missed.T))
+
+
 def _future_rows(design: Design, level: Level, steps: int, exog: FloatArray) -> FloatArray:
-    """Regressors of the future rows of a level."""
+    """Regressors, and markers of gaps, of the future rows of a level."""
     k, n_obs = level.integration, design.n_obs
     time = np.arange(n_obs + 1.0 - k, n_obs + steps + 1.0)
     known = np.vstack([design.exog[n_obs - k :], exog])
     rows = np.diff(design.regressors(time, known), n=k, axis=0)
-    return rows[:, [design.names.index(name) for name in level.names]]
+    kept = rows[:, [design.names.index(name) for name in level.names]]
+    markers = np.vstack([design.markers[n_obs - k :], np.zeros((steps, len(design.gaps)))])
+    return np.hstack([kept, np.diff(markers, n=k, axis=0)])
 
 
 def as_steps(steps: Any, n_obs: int) -> int:
@@ -197,16 +212,54 @@ def as_future_exog(design: Design, exog: Any, steps: int) -> FloatArray:
     return values
 
 
-def one_step_errors(level: Level, model: Dynamics, beta: FloatArray) -> FloatArray:
+def one_step_errors(
+    level: Level, model: Dynamics, beta: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Errors of the one-step predictions of a level from all earlier observations.
 
-    Exact for the first 20,000; from there the autoregressive weights of the infinite past
-    stand for those of the sample, whose error variance differs by less than d^2 / 20,000.
+    With their variances for innovations of variance one.  At a gap, the error of what the gap
+    is filled with.  Exact for the first 20,000; from there the autoregressive weights of the
+    infinite past stand for those of the sample, whose error variance differs by less than
+    d^2 / 20,000.
     """
     residuals = level.values - level.design @ beta
+    if level.markers.shape[1]:
+        return _errors_around_gaps(residuals, level.markers, autocovariance(model, len(residuals)))
     head = residuals[:_EXACT_ERRORS]
-    errors, _ = innovations(autocovariance(model, len(head)), head)
+    errors, variances, _ = innovations(autocovariance(model, len(head)), head)
     if len(residuals) == len(head):
-        return errors
+        return errors, variances
     tail = css_innovations(residuals, model)[len(head) :]
-    return np.concatenate([errors, tail])
+    return np.concatenate([errors, tail]), np.concatenate([variances, np.ones(len(tail))])
+
+
+def _errors_around_gaps(
+    residuals: FloatArray, markers: FloatArray, acvf: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """One-step errors and variances around gaps, by recursive least squares on their markers.
+
+    The prediction errors of the filled series less those of the markers times their
+    coefficients, as estimated from the past (the augmented filter of de Jong, 1991, Annals of
+    Statistics 19, 1073-1083).  The row in which a marker first appears is its gap.
+    """
+    places = np.flatnonzero(markers.any(axis=1))
+    filled, variances, impulses = innovations(acvf, residuals, places)
+    rows = impulses @ markers[places]
+    first = np.argmax(markers != 0.0, axis=0)
+    errors = filled.copy()
+    known = 0
+    centre, spread = np.zeros(len(first)), np.zeros((len(first), len(first)))
+    for t in range(int(first[0]), len(filled)):
+        h = rows[t, :known]
+        gain = spread[:known, :known] @ h
+        errors[t] = filled[t] - h @ centre[:known]
+        variances[t] += float(h @ gain)
+        if known < len(first) and first[known] == t:
+            # The row says what the gap is, up to its prediction error.
+            centre[known], spread[known, known] = errors[t], variances[t]
+            spread[known, :known] = spread[:known, known] = -gain
+            known += 1
+        else:
+            centre[:known] += gain * (errors[t] / variances[t])
+            spread[:known, :known] -= np.outer(gain, gain) / variances[t]
+    return errors, variances

@@ -38,8 +38,9 @@ class ARFIMA:
     Parameters
     ----------
     endog : array_like, shape (n_obs,)
-        The series, at least 16 observations without gaps; a pandas index is carried through to
-        fitted values and forecasts.
+        The series, at least 16 observations; a pandas index is carried through to fitted values
+        and forecasts.  NaN marks a value that was not observed; such gaps need
+        ``method="exact"``.
     order : tuple of int
         (p, q): number of autoregressive and moving average terms; d is always estimated.
     exog : array_like, shape (n_obs, k), optional
@@ -62,8 +63,9 @@ class ARFIMA:
     Raises
     ------
     InvalidInputError
-        Orders that are negative or too large for the sample, gaps, regressors that are collinear
-        with each other or the trend, a series that they explain without rest.
+        Orders that are negative or too large for the sample, regressors that are collinear with
+        each other or the trend, a series that they explain without rest; gaps at the last or
+        the first three positions, more than 2,000,000 / n_obs gaps, or any where n_obs > 20,000.
 
     See Also
     --------
@@ -74,7 +76,8 @@ class ARFIMA:
     y_t = x_t' beta + u_t, ar(B) (1 - B)^d u_t = ma(B) e_t, ar(B) = 1 - ar.L1 B - ...,
     ma(B) = 1 + ma.L1 B + ... (the signs of statsmodels and of R's arima; R's arfima, fracdiff
     and ltsa turn the sign of MA terms).  For d >= 1/2 the series is differenced, regressors
-    with it; what vanishes (the constant) leaves the model.
+    with it; what vanishes (the constant) leaves the model.  With gaps the likelihood is that of
+    the observations alone (Gomez, Maravall and Pena, 1999), at the cost of a regressor a gap.
 
     References
     ----------
@@ -83,6 +86,8 @@ class ARFIMA:
     Doornik, J. A. and Ooms, M. (2003). Computational aspects of maximum likelihood estimation of
     autoregressive fractionally integrated moving average models. Computational Statistics &
     Data Analysis 42, 333-348.
+    Gomez, V., Maravall, A. and Pena, D. (1999). Missing observations in ARIMA models: skipping
+    approach versus additive outlier approach. Journal of Econometrics 88, 341-363.
 
     Examples
     --------
@@ -206,6 +211,10 @@ class ARFIMA:
         _validate.as_choice(method, "method", METHODS)
         if bias_correction and method != "exact":
             raise InvalidInputError("bias_correction", "False unless method is 'exact'", "True")
+        n_gaps = len(self.design.gaps)
+        if n_gaps and method != "exact":
+            allowed = f"'exact' for a series with gaps ({n_gaps} NaN)"
+            raise InvalidInputError("method", allowed, repr(method))
         estimate = getattr(self, f"_fit_{method}")
         result: ARFIMAResults = estimate(bias_correction) if method == "exact" else estimate()
         if not result.converged:
@@ -217,11 +226,12 @@ class ARFIMA:
         best = modes[0]
         likelihood = ExactLikelihood(self.design.level(best.integration), restricted)
         profile = likelihood.profile(best.dynamics)
+        beta = profile.beta[: likelihood.n_regressors]
         freedom = likelihood.n_obs - (likelihood.n_regressors if restricted else 0)
         sigma2 = profile.square / freedom
         kind = "exact, modified profile likelihood" if restricted else "exact"
-        llf = likelihood.loglike_at(best.dynamics, profile.beta, sigma2)
-        return self._results(kind, modes, best.integration, profile.beta, sigma2, llf)
+        llf = likelihood.loglike_at(best.dynamics, beta, sigma2)
+        return self._results(kind, modes, best.integration, beta, sigma2, llf)
 
     def _fit_whittle(self) -> ARFIMAResults:
         search = whittle_search(self.design, *self.order, self.integration)
@@ -256,6 +266,12 @@ class ARFIMA:
 
         best = modes[0]
         notes = _notes(modes, k, self.integration)
+        if len(self.design.gaps):
+            n_gaps, n_obs = len(self.design.gaps), self.n_obs
+            noun = "gap" if n_gaps == 1 else "gaps"
+            notes.append(
+                f"{n_gaps} {noun} (NaN): the likelihood is that of {n_obs - n_gaps} values"
+            )
         return ARFIMAResults(
             model=self,
             method=kind,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from memtools._validate import FloatArray
+from memtools.results._base import plain
 
 if TYPE_CHECKING:
     from memtools.arfima.results import ARFIMAResults
@@ -82,13 +83,13 @@ def _shown(value: float, digits: int) -> str:
 
 def _diagnostics(resid: FloatArray) -> list[tuple[str, str, str, str]]:
     """Ljung-Box at lag 1 and Jarque-Bera of the one-step errors."""
-    n_obs = len(resid)
-    centred = resid - resid.mean()
+    n_obs = int(np.isfinite(resid).sum())
+    centred = np.nan_to_num(resid - np.nanmean(resid))  # gaps add nothing
     variance = float(centred @ centred) / n_obs
     rho = float(centred[1:] @ centred[:-1]) / (n_obs * variance)
     box = n_obs * (n_obs + 2.0) * rho**2 / (n_obs - 1.0)
-    skew = float(np.mean(centred**3)) / variance**1.5
-    kurtosis = float(np.mean(centred**4)) / variance**2
+    skew = float(np.sum(centred**3)) / n_obs / variance**1.5
+    kurtosis = float(np.sum(centred**4)) / n_obs / variance**2
     bera = n_obs / 6.0 * (skew**2 + (kurtosis - 3.0) ** 2 / 4.0)
     return [
         ("Ljung-Box (L1) (Q):", f"{box:.2f}", "Jarque-Bera (JB):", f"{bera:.2f}"),
@@ -114,3 +115,35 @@ def _notes(result: ARFIMAResults, level: float) -> list[Any]:
             "likelihood; the others are estimate -/+ z standard errors."
         )
     return [*notes, *result.notes]
+
+
+def plain_fit(result: ARFIMAResults) -> dict[str, Any]:
+    """Estimates, standard errors, intervals, criteria and modes in plain types."""
+    ends, errors = result.conf_int(), result.bse
+    estimates = {
+        name: {
+            "estimate": result.params[name],
+            "stderr": errors[name],
+            "low": ends.loc[name, 0],
+            "high": ends.loc[name, 1],
+        }
+        for name in result.param_names
+    }
+    shown: dict[str, Any] = plain(
+        {
+            "model": f"ARFIMA({result.model.order[0]}, d, {result.model.order[1]})",
+            "method": result.method,
+            "n_obs": result.model.n_obs,
+            "params": estimates,
+            "d": result.d,
+            "integration": result.integration,
+            "llf": result.llf,
+            "aic": result.aic,
+            "bic": result.bic,
+            "hqic": result.hqic,
+            "converged": result.converged,
+            "modes": result.modes,
+            "notes": result.notes,
+        }
+    )
+    return shown

@@ -17,6 +17,16 @@ from memtools.exceptions import DataFileError
 
 def series_argument(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command FILE, --column, --log, --difference; it is called with name and values."""
+    return _series_argument(command)
+
+
+def series_with_gaps_argument(command: Callable[..., None]) -> Callable[..., None]:
+    """The same and --gaps: with it, NaN stands in values for what was not observed."""
+    help_text = "Read empty cells, NA and NaN as values that were not observed."
+    return click.option("--gaps", is_flag=True, help=help_text)(_series_argument(command))
+
+
+def _series_argument(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.argument("file", metavar="FILE")
     @click.option(
@@ -26,9 +36,14 @@ def series_argument(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--difference", is_flag=True, help="Take first differences (after --log).")
     @functools.wraps(command)
     def wrapped(
-        file: str, column: str | None, take_log: bool, difference: bool, **options: Any
+        file: str,
+        column: str | None,
+        take_log: bool,
+        difference: bool,
+        gaps: bool = False,
+        **options: Any,
     ) -> None:
-        name, values = files.read_series(file, column)
+        name, values = files.read_series(file, column, gaps)
         name, values = _transformed(name, values, take_log, difference)
         command(name=name, values=values, **options)
 
@@ -39,8 +54,9 @@ def _transformed(
     name: str, values: FloatArray, take_log: bool, difference: bool
 ) -> tuple[str, FloatArray]:
     if take_log:
-        if not values.min() > 0.0:
-            position = int(np.argmin(values > 0.0))
+        bad = values <= 0.0
+        if bad.any():
+            position = int(np.argmax(bad))
             raise DataFileError(
                 f"--log needs positive values; observation {position} is {values[position]:g}"
             )

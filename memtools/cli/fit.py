@@ -9,7 +9,7 @@ import click
 
 from memtools import arfima
 from memtools._validate import FloatArray
-from memtools.cli._series import as_order, series_argument
+from memtools.cli._series import as_order, series_with_gaps_argument
 
 if TYPE_CHECKING:
     from memtools.arfima import ARFIMAResults
@@ -18,7 +18,7 @@ ORDER_HELP = "Orders of the AR and MA parts, or auto for the least BIC up to 2,2
 
 
 @click.command("fit")
-@series_argument
+@series_with_gaps_argument
 @click.option("--order", default="0,0", metavar="P,Q|auto", show_default=True, help=ORDER_HELP)
 @click.option(
     "--method", type=click.Choice(["exact", "whittle", "css"]), default="exact", show_default=True

@@ -8,12 +8,12 @@ import click
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.cli._series import series_argument
+from memtools.cli._series import series_with_gaps_argument
 from memtools.cli.fit import ORDER_HELP, fitted
 
 
 @click.command("forecast")
-@series_argument
+@series_with_gaps_argument
 @click.option("--steps", default=10, show_default=True, help="How many values ahead.")
 @click.option("--order", default="0,0", metavar="P,Q|auto", show_default=True, help=ORDER_HELP)
 @click.option(

@@ -1,4 +1,4 @@
-# Golden ARFIMA fits by exact maximum likelihood, from R's arfima and ltsa.
+# Golden ARFIMA fits by exact maximum likelihood, from R's arfima and ltsa. Runs for about ten minutes.
 source("golden.R")
 source("arfima_exact.R")
 
@@ -19,7 +19,7 @@ refine <- function(x, start, gls) {
   }
   best <- c(start$ar, start$ma, start$d)
   if (p + q == 0) {
-    best <- optimize(objective, c(-0.99, 0.499), tol = 1e-10)$minimum
+    best <- optimize(objective, c(-0.99, 0.49999), tol = 1e-10)$minimum
   } else if (gls) {
     control <- list(reltol = 1e-15, ndeps = rep(1e-5, length(best)))
     best <- optim(best, objective, method = "BFGS", control = control)$par
@@ -47,7 +47,7 @@ exact_fit <- function(name, p, q, dmean) {
       sigma2 = mode$sigma2, loglik = mode$loglik - constant, stderr = many(mode$se)
     )
   })
-  chosen <- if (name == "nile") modes else head(modes, 1)
+  chosen <- if (name == "nile") modes else head(modes, if (p == 1) 2 else 1)
   starts <- lapply(chosen, function(mode) lapply(mode[1:3], as.numeric))
   if (p == 1) starts <- c(starts, list(list(ar = 0.995, d = -0.594, ma = numeric())))
   sample <- if (dmean) list() else lapply(starts, refine, x = x, gls = FALSE)
@@ -66,7 +66,7 @@ distinct <- function(modes) {
 
 orders <- list(c(0, 0), c(1, 0), c(2, 1))
 fits <- list()
-for (name in "nile") {
+for (name in c("nile", "tree7", "arfima")) {
   for (order in orders) fits <- c(fits, list(exact_fit(name, order[[1]], order[[2]], FALSE)))
 }
 for (order in orders) fits <- c(fits, list(exact_fit("nile", order[[1]], order[[2]], TRUE)))
@@ -77,7 +77,7 @@ write_golden(
     signs = "AR on the right-hand side, MA with plus (signs of arfima changed)",
     loglik = "exact Gaussian, n/2 (1 + log 2 pi) included (arfima leaves it out), sigma2 concentrated out (S / n)",
     modes = "arfima(numeach = c(2, 2); c(2, 1) without ARMA part, where more starts of d fail) as it prints them, best first; mean fixed at the sample mean (dmean false) or searched (dmean true: hardly moves). It stops early and lists unconverged points of ridges as modes; its stderr: ar, ma, d",
-    refined_sample_mean = "the distinct optima that the same likelihood, at the sample mean, reaches from these modes and, for p = 1, from (d, phi) = (-0.594, 0.995), best first; d, ar and ma good to about 1e-5, loglik to 1e-8; empty with dmean",
+    refined_sample_mean = "the distinct optima that the same likelihood, at the sample mean, reaches from these modes (from the two best at order (1, d, 0), the best one at (2, d, 1) for tree7 and arfima) and, for p = 1, from (d, phi) = (-0.594, 0.995), best first; d, ar and ma good to about 1e-5, loglik to 1e-8; empty with dmean",
     refined_gls_mean = "the same with the mean concentrated out by generalised least squares: the full exact maximum likelihood"
   ),
   fits

@@ -70,7 +70,7 @@ def train(
         sequence.
     batch_size : int or None
         Number of sequences after which Adam steps, in the order given; None takes all at once.
-        The loss kept for an epoch is that of the parameters after its steps.
+        Validation losses, and what is kept, are those of the parameters after an epoch's steps.
     weight_decay : float
         Times the parameters is added to the gradient, as PyTorch's Adam does.
     precision : {"double", "single"}

@@ -3,7 +3,6 @@
 import pytest
 
 from memtools.cli import main
-from memtools.replication import reviews
 from tests.replication.test_reviews import toy
 
 QUICK = ["--models", "RNN,MLSTMF", "--hidden", "2", "--filter-length", "3", "--epochs", "1"]
@@ -22,7 +21,7 @@ def run(capsys, *arguments):
 
 @pytest.fixture
 def toy_data(monkeypatch):
-    monkeypatch.setattr(reviews, "review_data", toy)
+    monkeypatch.setattr("memtools.cli.reviews.review_data", toy)
 
 
 def test_prints_both_figures(capsys, tmp_path, toy_data):
@@ -31,6 +30,7 @@ def test_prints_both_figures(capsys, tmp_path, toy_data):
     assert status == 0
     assert "0.3110" in text
     assert "1.4758" in text
+    assert "frequencies" in text
     assert len(out.read_text().splitlines()) == 4
 
 

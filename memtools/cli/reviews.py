@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from memtools.replication import REVIEW_MODELS, compare_reviews, replicate_reviews
+from memtools.replication import (
+    REVIEW_MODELS,
+    compare_reviews,
+    replicate_reviews,
+    review_data,
+    review_rivals,
+)
 from memtools.replication.reviews import ARRANGEMENTS
 
 
@@ -51,12 +57,14 @@ def command(
     out: str | None,
 ) -> None:
     """Train the review classifiers of Zhao et al. (2020), Tables 5 and 6, again."""
+    data = review_data()
     runs = replicate_reviews(
         REVIEW_MODELS if models is None else [name.strip() for name in models.split(",")],
         seeds,
         jobs,
         out,
         arrangement=arrangement,
+        data=data,
         n_hidden=hidden,
         filter_length=filter_length,
         n_epochs=epochs,
@@ -71,3 +79,7 @@ def command(
         paper = f"{row['paper_mean']:7.4f} {'({:.4f})'.format(row['paper_sd']):>9}"
         last = f"{row['difference_in_se']:7.1f} {row['n_failed']:6d}"
         click.echo(f"{row['model']:7} {row['figure']:13} {own} {paper} {last}")
+    click.echo("\nwithout reading a word")
+    for row in review_rivals(data).to_dict("records"):
+        figures = f"accuracy {row['accuracy']:.4f}  cross entropy {row['cross_entropy']:.4f}"
+        click.echo(f"{row['model']:12} {figures}")

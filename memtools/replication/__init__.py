@@ -6,6 +6,7 @@ from memtools.replication.protocol import Experiment
 from memtools.replication.published import TABLE2, compare_models, compare_table2
 from memtools.replication.review_data import ReviewData, review_data
 from memtools.replication.review_models import REVIEW_MODELS, build_classifier
+from memtools.replication.review_rivals import review_rivals
 from memtools.replication.reviews import (
     ARRANGEMENTS,
     TABLE5,
@@ -32,4 +33,5 @@ __all__ = [
     "replicate_reviews",
     "replicate_table2",
     "review_data",
+    "review_rivals",
 ]

@@ -22,7 +22,13 @@ from memtools.exceptions import (
     MissingDependencyError,
 )
 from memtools.networks import train
-from memtools.replication import REVIEW_MODELS, ReviewData, compare_reviews, reviews
+from memtools.replication import (
+    REVIEW_MODELS,
+    ReviewData,
+    compare_reviews,
+    review_rivals,
+    reviews,
+)
 from memtools.replication.review_data import read_reviews, review_data, word_vectors
 from memtools.replication.review_models import build_classifier
 from memtools.replication.reviews import classification_figures
@@ -223,6 +229,29 @@ def test_initial_values_are_pytorchs_bit_for_bit(model):
         for found, value in zip(p.values(), values, strict=True):
             np.testing.assert_array_equal(found, value)
     assert getattr(layers[0], "d", np.array([0.25])) == pytest.approx(0.25)
+
+
+def test_rivals_do_not_read():
+    rng = np.random.default_rng(2)
+    lengths, labels = rng.integers(1, 10, 400), np.zeros(400)
+    labels[lengths > 5] = 3.0
+    data = ReviewData([rng.standard_normal((n, 1)) for n in lengths], labels, 300, 50, n_words=9)
+    rivals = review_rivals(data).set_index("model")
+    assert rivals.loc["length", "accuracy"] == 1.0
+    assert rivals.loc["length", "cross_entropy"] < 0.01
+    share = (labels[:300] == 3.0).mean()
+    test = (labels[350:] == 3.0).mean()
+    entropy = -test * np.log(share) - (1.0 - test) * np.log(1.0 - share)
+    assert rivals.loc["frequencies", "cross_entropy"] == pytest.approx(entropy, abs=0.01)
+
+
+@pytest.mark.slow
+def test_length_alone_is_as_good_as_the_best_cross_entropy_of_table_5(papers):
+    rivals = review_rivals(papers).set_index("model")
+    assert rivals.loc["length", "cross_entropy"] == pytest.approx(1.4765, abs=5e-4)
+    assert rivals.loc["length", "accuracy"] == pytest.approx(0.36)
+    assert rivals.loc["frequencies", "cross_entropy"] == pytest.approx(1.5647, abs=5e-4)
+    assert rivals.loc["frequencies", "accuracy"] == pytest.approx(0.34)
 
 
 def review_file(folder, *rows):

@@ -1,7 +1,8 @@
 """Forward and backward pass of layers over packed sequences, in double or single precision.
 
-A step of a wide layer is a few matrices: BLAS and NumPy's vectorised tanh do it faster than a
-compiled loop.  Sequences start from the zero state.
+A step of a wide layer is a few matrices for BLAS and NumPy's vectorised tanh: at 128 units and 64
+sequences as fast as the compiled loops in double precision, twice as fast in single.  Sequences
+start from the zero state.
 """
 
 from __future__ import annotations

@@ -106,6 +106,8 @@ def plot_impulse_weights(
     if decay is not None:
         _draw_laws(ax, decay, first, low, high)
     ax.set_ylim(0.5 * low, 2.0 * high)
+    last = float(lags[seen & (sizes >= low)].max(initial=first))
+    ax.set_xlim(right=min(1.2 * max(last, 10.0), 1.05 * impulse.n_lags))
     if scale == "loglog":
         plain_log_ticks(ax.xaxis, whole=True)
     pair = "" if impulse.values[0].size == 1 else f", output {output}, input {column}"

@@ -107,7 +107,8 @@ def plot_impulse_weights(
         _draw_laws(ax, decay, first, low, high)
     ax.set_ylim(0.5 * low, 2.0 * high)
     last = float(lags[seen & (sizes >= low)].max(initial=first))
-    ax.set_xlim(right=min(1.2 * max(last, 10.0), 1.05 * impulse.n_lags))
+    right = min(1.2 * max(last, 10.0), 1.05 * impulse.n_lags)
+    ax.set_xlim(0.9 if scale == "loglog" else -0.02 * right, right)
     if scale == "loglog":
         plain_log_ticks(ax.xaxis, whole=True)
     pair = "" if impulse.values[0].size == 1 else f", output {output}, input {column}"

@@ -50,7 +50,12 @@ class Fit:
     tail: Fit | None = None  # what goes on after a power law that ends
 
     def bic(self, n: int) -> float:
-        return n * math.log1p(self.rss / n) + self.n_params * math.log(n)
+        if self.last is None or self.tail is None:
+            return n * math.log1p(self.rss / n) + self.n_params * math.log(n)
+        # errors before and after the end may differ in size: one parameter more
+        parts = ((self.last, self.head_rss), (n - self.last, self.tail.rss))
+        likelihood = sum(m * math.log1p(rss / m) for m, rss in parts)
+        return likelihood + (self.n_params + 1) * math.log(n)
 
 
 def envelope(values: FloatArray) -> FloatArray:

@@ -11,12 +11,19 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.decay.exponentials import bent_fits, exponential_fits, rate_stderr
+from memtools.decay.exponentials import (
+    bent_fits,
+    cut_modes,
+    exponential_fits,
+    polished,
+    rate_stderr,
+)
 from memtools.decay.laws import MIN_VISIBLE, STARTS, Data, Fit, curve, envelope, prepare
 from memtools.decay.power_laws import one_step_fits, power_fits
 from memtools.exceptions import InvalidInputError
 from memtools.results.networks import DecayReport
 
+_POLISHED = 3
 _MARGIN = 3.0  # in BIC, between the best laws of the two sides, for a verdict
 
 
@@ -90,8 +97,12 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
         return _too_few(data)
     one_step = one_step_fits(data)
     sums = [fit for first in STARTS for fit in exponential_fits(data, first)]
-    rivals = [*sums, *bent_fits(data), *one_step[0]]
     powers = [*power_fits(data), *one_step[1]]
+    cut = cut_modes(data, powers)
+    for fits in (sums, cut):  # the best few are worth the nearest modes
+        fits.sort(key=lambda fit: fit.bic(n))
+        fits[:_POLISHED] = [polished(data, fit) for fit in fits[:_POLISHED]]
+    rivals = [*sums, *cut, *bent_fits(data), *one_step[0]]
     exponential = min(rivals, key=lambda fit: fit.bic(n))
     mode = min(sums, key=lambda fit: fit.bic(n))
     mode = replace(mode, stderr=rate_stderr(data, mode) if mode.modes else math.nan)
@@ -129,7 +140,7 @@ def _smallest_bic(n: int, powers: list[Fit], rivals: list[Fit]) -> dict[str, flo
     """Smallest BIC of each kind of law, the best kind first."""
     laws: dict[str, float] = {}
     for fit in (*powers, *rivals):
-        name = "power law, cut" if fit.last is not None else fit.law
+        name = "power law, cut" if fit.law == "power" and fit.last is not None else fit.law
         laws[name] = min(laws.get(name, math.inf), float(fit.bic(n)))
     return dict(sorted(laws.items(), key=lambda item: item[1]))
 
@@ -148,13 +159,20 @@ def _contrived(data: Data, power: Fit) -> bool:
 
     A smooth misfit of a flexible law is no evidence; scatter, by fourth differences, is noise.
     """
-    if power.last is None:
+    if power.last is None or power.tail is None:
         return False
-    misfit = power.head_rss / (power.last - power.first + 1)
-    # from lag 9 on, where the envelope is smooth; 0.455 is the median of chi-squared(1)
-    scatter = np.diff((data.values / data.sigma)[8 : data.visible], 4)
+    # from lag 9 on, where the envelope is smooth
+    head = _misses(data, power.head_rss / (power.last - power.first + 1), 9, power.last)
+    tail = power.tail.rss / (len(data.lags) - power.last)
+    return head or _misses(data, tail, power.last + 1, data.visible)
+
+
+def _misses(data: Data, misfit: float, first: int, last: int) -> bool:
+    """True if the mean squared misfit is large, and not by scatter of these lags."""
+    scatter = np.diff((data.values / data.sigma)[first - 1 : last], 4)
     if scatter.size == 0:
         return False
+    # 70 = 1 + 16 + 36 + 16 + 1, and 0.455 is the median of chi-squared(1)
     return bool(misfit > 5.0 and misfit > 3.0 * np.median(scatter**2) / (70.0 * 0.455))
 
 

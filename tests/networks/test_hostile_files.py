@@ -76,8 +76,8 @@ def outcome(data, path):
     with lines_counted() as count, contextlib.suppress(ModelFileError):
         network = networks.load(path)
     # Seconds are measured by benchmarks/bench_hostile_files.py; here work, which no machine
-    # changes: a few lines of Python a byte at most.
-    assert count[0] < 200_000 + 8 * len(data)
+    # changes: a few lines of Python a byte, and what a compressed header may unfold to.
+    assert count[0] < 1_000_000 + 8 * len(data)
     return "refused" if network is None else "read"
 
 

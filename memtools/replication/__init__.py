@@ -8,7 +8,7 @@ from memtools.replication.experiments import (
     replicate_filter_lengths,
     short_memory,
 )
-from memtools.replication.models import MODELS, build
+from memtools.replication.models import MODELS, build, rebuild
 from memtools.replication.protocol import Experiment
 from memtools.replication.published import TABLE2, compare_models, compare_table2, minima
 from memtools.replication.table import SPLITS, replicate_table2
@@ -28,6 +28,7 @@ __all__ = [
     "compare_table2",
     "fractional_model",
     "minima",
+    "rebuild",
     "replicate_filter_lengths",
     "replicate_table2",
     "short_memory",

@@ -33,10 +33,10 @@ _TABLES = {
 @click.option("--filter-length", default=100, show_default=True, help="K.")
 @click.option(
     "--selection",
-    type=click.Choice(["published", "plain"]),
-    default="published",
+    type=click.Choice(["plain", "published"]),
+    default="plain",
     show_default=True,
-    help="Keep the parameters after the best epoch's step, as the authors do, or before it.",
+    help="Keep the parameters of the best epoch, or those one step on, as the published code.",
 )
 @click.option("--baselines", is_flag=True, help="Also AR(30) and ARFIMA, on the same split.")
 @click.option(

@@ -72,12 +72,12 @@ class Settings:
 
     filter_length: int = 100
     n_epochs: int = 1000
-    selection: str = "published"
+    selection: str = "plain"
 
     def __post_init__(self) -> None:
         _validate.as_integer(self.filter_length, "filter_length", 1)
         _validate.as_integer(self.n_epochs, "n_epochs", 1)
-        _validate.as_choice(self.selection, "selection", ["published", "plain"])
+        _validate.as_choice(self.selection, "selection", ["plain", "published"])
 
 
 def run_one(

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from memtools.exceptions import DataFileError, InvalidInputError
 
+KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
+
 
 class RowStore:
     """Rows by key, kept in a file of JSON lines if `path` is given.
@@ -19,11 +21,12 @@ class RowStore:
     ----------
     path : path or None
         An existing file is read first; its last line, if a kill cut it, is dropped.
+    key : tuple of str
+        Columns that tell rows apart.
     """
 
-    key = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
-
-    def __init__(self, path: str | Path | None) -> None:
+    def __init__(self, path: str | Path | None, key: tuple[str, ...] = KEY) -> None:
+        self.key = key
         self.rows: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._file = None

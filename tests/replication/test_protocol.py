@@ -98,8 +98,8 @@ def test_refuses_parameters_of_another_model():
 
 
 def test_published_selection_is_one_step_late():
-    published = run_one("RNN", "noise", 0, noise(), Settings(n_epochs=1))
-    plain = run_one("RNN", "noise", 0, noise(), Settings(n_epochs=1, selection="plain"))
+    published = run_one("RNN", "noise", 0, noise(), Settings(n_epochs=1, selection="published"))
+    plain = run_one("RNN", "noise", 0, noise(), Settings(n_epochs=1))
     start = build("RNN", 0).params
     assert plain["params"] == {name: v.ravel().tolist() for name, v in start.items()}
     moved = [abs(published["params"][n][0] - start[n].ravel()[0]) for n in start]

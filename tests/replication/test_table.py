@@ -75,10 +75,10 @@ def test_another_series_or_split_of_the_same_name_is_another_experiment(tmp_path
 
 def test_other_settings_are_other_runs(tmp_path):
     out = tmp_path / "runs.jsonl"
-    published = replicate(out=out)
-    plain = replicate(out=out, selection="plain")
-    assert set(plain.selection) == {"plain"}
-    pd.testing.assert_frame_equal(replicate(out=out), published, check_exact=True)
+    plain = replicate(out=out)
+    published = replicate(out=out, selection="published")
+    assert set(published.selection) == {"published"}
+    pd.testing.assert_frame_equal(replicate(out=out), plain, check_exact=True)
 
 
 PROGRAM = """

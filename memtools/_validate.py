@@ -217,3 +217,14 @@ def as_rng(rng: RandomState) -> Generator:
         return np.random.default_rng(rng)
     allowed = "a non-negative int, SeedSequence, Generator or None"
     raise InvalidInputError("rng", allowed, repr(rng))
+
+
+def index_of(x: Any) -> Any:
+    """The labels of a pandas object as an array, None for anything else."""
+    labelled = hasattr(x, "index") and hasattr(x, "to_numpy")
+    return np.asarray(x.index) if labelled else None
+
+
+def as_name(x: Any, name: str | None) -> str:
+    """The name given, else that of a pandas Series, else "series"."""
+    return str(name if name is not None else getattr(x, "name", None) or "series")

@@ -155,7 +155,7 @@ def estimate(
         verdict = _against_arma(values, verdict, reasons)
     _explain(values, d, stderr, verdict, estimates, reasons)
     return MemoryReport(
-        name=str(name if name is not None else getattr(x, "name", None) or "series"),
+        name=_validate.as_name(x, name),
         n_obs=len(values),
         d=d,
         stderr=stderr,
@@ -164,6 +164,8 @@ def estimate(
         estimates=estimates,
         combined=combined,
         skipped=skipped,
+        values=values,
+        index=_validate.index_of(x),
     )
 
 

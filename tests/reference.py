@@ -292,3 +292,29 @@ def type_two_noise(d, n_obs, n_paths, rng):
         w = np.append(w, w[-1] * (j - 1 + d) / j)
     size = 2 * n_obs
     return np.fft.irfft(np.fft.rfft(noise, size) * np.fft.rfft(w, size), size)[:, :n_obs]
+
+
+def rescaled_range(x, scale):
+    """Mean of R/S over successive windows, by the definition."""
+    ratios = []
+    for start in range(0, len(x) - scale + 1, scale):
+        window = x[start : start + scale]
+        sums, total = [0.0], 0.0
+        for value in window:
+            total += value - sum(window) / scale
+            sums.append(total)
+        deviation = math.sqrt(sum((v - sum(window) / scale) ** 2 for v in window) / scale)
+        ratios.append((max(sums) - min(sums)) / deviation)
+    return sum(ratios) / len(ratios)
+
+
+def fluctuation(x, scale, order):
+    """Root mean square of the profile around polynomials in windows from either end."""
+    profile = np.cumsum(x - np.mean(x))
+    squares = []
+    for path in (profile, profile[::-1]):
+        for start in range(0, len(path) - scale + 1, scale):
+            window, time = path[start : start + scale], np.arange(scale)
+            rest = window - np.polyval(np.polyfit(time, window, order), time)
+            squares.append(np.mean(rest**2))
+    return math.sqrt(np.mean(squares))

@@ -18,7 +18,7 @@ LAYERS = (
     ("fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("simulation", "contamination", "estimators", "arfima", "inference", "decay", "networks"),
-    ("memory", "diagnosis", "portrait", "batch", "montecarlo"),
+    ("memory", "diagnosis", "stability", "portrait", "batch", "montecarlo"),
     ("plotting", "reports", "datasets", "replication", "files", "cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
@@ -31,7 +31,7 @@ WITHIN = {
     "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},
     "memory": {"batch"},
-    "portrait": {"memory"},
+    "portrait": {"memory", "stability"},
     "montecarlo": {"batch"},
     "reports": {"plotting"},
     "replication": {"datasets"},

@@ -119,7 +119,9 @@ def test_loglike_at_given_parameters_is_that_of_r(series):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:d is at the end of its range:memtools.exceptions.ConvergenceWarning")
+@pytest.mark.filterwarnings(
+    "ignore:d is at the end of its range:memtools.exceptions.ConvergenceWarning"
+)
 def test_modes_are_those_of_r(series):
     for case in golden("arfima_fits_r.json"):
         if not case["refined_gls_mean"]:

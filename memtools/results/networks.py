@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memtools import _validate
 from memtools._validate import FloatArray
@@ -21,6 +22,9 @@ from memtools.results.estimates import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Fields that figures are drawn from: too large for `to_dict`.
+_DRAWN = {"plain": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,9 @@ class DecayReport(Result):
         Smallest BIC of each kind of law.
     n_lags : int
         Largest lag given.
+    curves : mapping of str to ndarray
+        Envelope of the best law of each kind ("polynomial", "exponential", "tempered",
+        "stretched"), of shape (n_lags + 1,), NaN at lags left free; not in `to_dict`.
     """
 
     verdict: str
@@ -56,6 +63,9 @@ class DecayReport(Result):
     bic_difference: float
     laws: Mapping[str, float]
     n_lags: int
+    curves: Mapping[str, FloatArray] = field(
+        default_factory=dict, repr=False, compare=False, metadata=_DRAWN
+    )
 
     def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
         """Two-sided normal interval for d; NaN where there is no d.
@@ -236,6 +246,12 @@ class NetworkReport(Result):
     lyapunov : tuple of float or None
         Largest Lyapunov exponent on data and its standard error: evidence, no proof.
     reasons, advice : tuple of str
+    eigenvalues : ndarray of complex
+        Of what `spectrum_of` says; empty for a network without state, or with too large a one.
+    spectrum_of : str
+    gates : mapping of str to ndarray
+        Values of each gate at the steps of the data, or of white noise, and all units; empty
+        for cells without gates.  `to_dict` has their quantiles.
     """
 
     verdict: str
@@ -249,6 +265,16 @@ class NetworkReport(Result):
     lyapunov: tuple[float, float] | None
     reasons: tuple[str, ...]
     advice: tuple[str, ...]
+    eigenvalues: NDArray[np.complex128] = field(
+        default_factory=lambda: np.zeros(0, dtype=complex),
+        repr=False,
+        compare=False,
+        metadata=_DRAWN,
+    )
+    spectrum_of: str = ""
+    gates: Mapping[str, FloatArray] = field(
+        default_factory=dict, repr=False, compare=False, metadata=_DRAWN
+    )
 
     def summary(self) -> str:
         """One page of text."""
@@ -266,6 +292,16 @@ class NetworkReport(Result):
             lines += ["", f"Lyapunov exponent on data {exponent:.4g} (standard error {stderr:.2g})"]
         lines += ["", "What to do", *(f"  - {line}" for line in self.advice)]
         return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything in plain types: eigenvalues as [real, imaginary], gates by quantiles."""
+        quantiles = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
+        gates = {
+            gate: {name: float(np.quantile(values, q)) for name, q in quantiles.items()}
+            for gate, values in self.gates.items()
+        }
+        pairs = [[float(z.real), float(z.imag)] for z in self.eigenvalues]
+        return super().to_dict() | {"eigenvalues": pairs, "gates": gates}
 
     def to_html(self, path: str) -> None:
         """Write the report as one HTML page.

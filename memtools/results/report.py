@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from memtools import _validate
+from memtools._validate import FloatArray
 from memtools.results._base import Result, number, text_table
 from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, normal_quantile
 
@@ -45,6 +46,10 @@ class MemoryReport(Result):
         Names of the estimates that make up the combined one.
     skipped : dict of str to str
         Estimators that could not be used, and why.
+    values : ndarray, shape (n_obs,)
+        The series, for figures; not in `to_dict`.
+    index : ndarray or None
+        Dates or times of the observations, where they have any.
     """
 
     name: str
@@ -56,6 +61,8 @@ class MemoryReport(Result):
     estimates: dict[str, MemoryEstimate]
     combined: tuple[str, ...]
     skipped: dict[str, str]
+    values: FloatArray = field(repr=False, compare=False)
+    index: Any = field(default=None, repr=False, compare=False)
 
     def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
         """Two-sided normal interval for d around the combined estimate.
@@ -135,4 +142,5 @@ class MemoryReport(Result):
     def to_dict(self) -> dict[str, Any]:
         """Everything in plain JSON-ready types."""
         low, high = self.confidence_interval()
-        return super().to_dict() | {"low": low, "high": high}
+        shown = super().to_dict() | {"low": low, "high": high}
+        return {key: value for key, value in shown.items() if key not in ("values", "index")}

@@ -1,0 +1,260 @@
+"""All that a report shows of one series, and its correlogram."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from memtools import _validate, correlation, spectral
+from memtools._validate import FloatArray
+from memtools.estimators.exact_local_whittle import exact_local_whittle
+from memtools.estimators.local_whittle import local_whittle
+from memtools.estimators.log_periodogram import gph
+from memtools.estimators.scaling import (
+    aggregated_variance,
+    detrended_fluctuation,
+    rescaled_range,
+)
+from memtools.exceptions import ConvergenceWarning, InvalidInputError
+from memtools.memory import estimate
+from memtools.results import (
+    Correlogram,
+    MemoryEstimate,
+    ScalingEstimate,
+    SeriesPortrait,
+    Spectrum,
+)
+from memtools.stability import memory_by_bandwidth, rolling_memory
+
+_MIN_OBS = 64
+_LONGEST_DEFAULT_LAG = 200
+_LARGEST_PARTIAL = 40
+# Where the long-memory band of the correlogram exists.
+_LARGEST_D = 0.49
+_SCALING: tuple[Callable[..., ScalingEstimate], ...] = (
+    aggregated_variance,
+    rescaled_range,
+    detrended_fluctuation,
+)
+
+
+def correlogram(
+    x: ArrayLike,
+    n_lags: int | None = None,
+    d: float | None = None,
+    level: float = 0.95,
+    name: str | None = None,
+) -> Correlogram:
+    """Autocorrelations with three bands, and the two laws they may follow.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_obs,)
+    n_lags : int, optional
+        Largest lag; by default a quarter of the series, at most 200.
+    d : float, optional
+        Memory parameter of the long-memory band; by default the exact local Whittle estimate.
+        There is no such band for d outside [0, 1/2).
+    level : float
+        Pointwise coverage probability of the bands.
+    name : str, optional
+        Name of the series; by default that of a pandas Series.
+
+    Returns
+    -------
+    Correlogram
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series, or `n_lags` is out of range.
+
+    Notes
+    -----
+    The hyperbola c k^a and the exponential c exp(-r k) are least-squares fits to the
+    autocorrelations at lags 1..n_lags themselves, not to logarithms, which negative values do
+    not have.  A hyperbola of long memory has a = 2 d - 1.
+
+    References
+    ----------
+    Beran, J. (1994). Statistics for Long-Memory Processes, sections 2.1 and 4.3.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> x = mt.simulate(mt.ARFIMAProcess(d=0.4), 1000, rng=1)
+    >>> found = mt.correlogram(x, n_lags=50)
+    >>> sorted(found.bands)
+    ['bartlett', 'long-memory', 'white']
+    >>> found.absolute_sums.shape
+    (51,)
+    """
+    values = _validate.as_varying_series(x, min_obs=8)
+    n_obs = len(values)
+    if n_lags is None:
+        n_lags = min(n_obs // 4, _LONGEST_DEFAULT_LAG)
+    n_lags = _validate.as_integer(n_lags, "n_lags", 1, n_obs - 1)
+    rho = correlation.autocorrelation(values, n_lags)
+    if d is None:
+        d = _d_of_band(values)
+    kinds: list[tuple[str, float | None]] = [("white", None), ("bartlett", None)]
+    if d is not None and 0.0 <= d < 0.5:
+        kinds.append(("long-memory", min(d, _LARGEST_D)))
+    bands = {
+        kind: correlation.autocorrelation_band(values, n_lags, kind, of, level)
+        for kind, of in kinds
+    }
+    lags = np.arange(1.0, n_lags + 1.0)
+    hyperbolic = _law(rho[1:], lambda a: lags**a, (-5.0, -1e-3))
+    exponential = _law(rho[1:], lambda r: np.exp(-r * lags), (1e-5, 10.0))
+    return Correlogram(
+        name=_validate.as_name(x, name),
+        n_obs=n_obs,
+        values=rho,
+        partial=correlation.partial_autocorrelation(values, min(n_lags, _LARGEST_PARTIAL)),
+        bands=bands,
+        level=level,
+        d=kinds[-1][1],
+        hyperbolic=hyperbolic,
+        exponential=exponential,
+        fitted_lags=None if hyperbolic is None else (1, n_lags),
+    )
+
+
+def _d_of_band(values: FloatArray) -> float | None:
+    try:
+        return max(exact_local_whittle(values).d, 0.0)
+    except InvalidInputError:  # too short, or without power at low frequencies
+        return None
+
+
+def _law(
+    rho: FloatArray, shape: Callable[[float], FloatArray], bounds: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Scale and parameter of the least-squares fit of scale * shape; None if it is not above 0."""
+    from scipy.optimize import minimize_scalar
+
+    def fitted(parameter: float) -> tuple[float, float]:
+        curve = shape(parameter)
+        scale = float(rho @ curve) / float(curve @ curve)
+        return scale, float(np.sum((rho - scale * curve) ** 2))
+
+    # The sum of squares may have several minima: the best of a grid is where the search starts.
+    ends = np.sign(bounds[0]) * np.geomspace(abs(bounds[0]), abs(bounds[1]), 25)
+    best = int(np.argmin([fitted(parameter)[1] for parameter in ends]))
+    low, high = sorted((ends[max(best - 1, 0)], ends[min(best + 1, len(ends) - 1)]))
+    parameter = float(
+        minimize_scalar(lambda p: fitted(p)[1], bounds=(low, high), method="bounded").x
+    )
+    scale = fitted(parameter)[0]
+    return (scale, parameter) if scale > 0.0 else None
+
+
+def portray(x: ArrayLike, name: str | None = None) -> SeriesPortrait:
+    """All that a report shows of one series.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_obs,)
+        At least 64 observations; the index of a pandas Series is kept.
+    name : str, optional
+        Name of the series; by default that of a pandas Series.
+
+    Returns
+    -------
+    SeriesPortrait
+        Its `report` is that of `estimate`.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series of 64 observations or more.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> portrait = mt.portray(mt.datasets.load("nile"))
+    >>> portrait.report.verdict == mt.estimate(mt.datasets.load("nile")).verdict
+    True
+    """
+    values = _validate.as_squarable_series(x, min_obs=_MIN_OBS)
+    _validate.as_varying_series(values)
+    name = _validate.as_name(x, name)
+    report = estimate(x, name=name)
+    mean_window = max(5, len(values) // 20) | 1
+    stationary = report.d < _LARGEST_D
+    curve = "local_whittle" if report.d < 0.6 else "exact_local_whittle"
+    return SeriesPortrait(
+        name=name,
+        values=values,
+        index=report.index,
+        rolling_mean=_rolling_mean(values, mean_window),
+        mean_window=mean_window,
+        report=report,
+        correlogram=correlogram(
+            values, d=min(max(report.d, 0.0), _LARGEST_D) if stationary else None, name=name
+        ),
+        periodogram=spectral.periodogram(values),
+        smoothed=spectral.smoothed_spectrum(values, truncation=0.6),
+        model=_model_spectrum(values),
+        log_periodogram=_with_intercept(values, gph(values)),
+        local_whittle=_with_intercept(values, local_whittle(values)),
+        bandwidth_curve=memory_by_bandwidth(values, curve, name=name),
+        scaling={function.__name__: function(values) for function in _SCALING},
+        rolling=rolling_memory(values, estimator=curve, name=name) if len(values) >= 256 else None,
+    )
+
+
+def _rolling_mean(values: FloatArray, window: int) -> FloatArray:
+    """Centred mean over an odd window; NaN where it does not fit."""
+    mean = np.full(len(values), np.nan)
+    half = window // 2
+    mean[half : len(values) - half] = np.convolve(values, np.full(window, 1.0 / window), "valid")
+    return mean
+
+
+def _with_intercept(values: FloatArray, result: MemoryEstimate) -> MemoryEstimate:
+    """The estimate and the log power at log frequency zero of its line."""
+    m = int(result.bandwidth or 0)
+    frequencies, power = spectral.ordinates(values, m)
+    shape = -2.0 * result.d * np.log(frequencies)
+    if result.method.startswith("GPH"):
+        # Logarithms of exponential ordinates lie Euler's constant below that of their mean.
+        level = float(np.mean(np.log(power) - shape)) + np.euler_gamma
+    else:
+        level = math.log(float(np.mean(power * np.exp(-shape))))
+    return replace(result, details={**result.details, "intercept": level})
+
+
+def _model_spectrum(values: FloatArray) -> Spectrum | None:
+    """Spectral density of the ARFIMA model of least BIC among small orders, by Whittle."""
+    from memtools.arfima.model import ARFIMA
+    from memtools.processes import ARFIMAProcess
+
+    fits = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for order in ((0, 0), (1, 0), (0, 1), (1, 1)):
+            try:
+                fits.append(ARFIMA(values, order).fit("whittle"))
+            except InvalidInputError:  # nothing left to model, or out of its units
+                continue
+    if not fits:
+        return None
+    best = min(fits, key=lambda fit: fit.bic)
+    frequencies = spectral.fourier_frequencies(len(values))
+    k = best.integration
+    level = ARFIMAProcess(best.ar, best.d - k, best.ma, best.sigma2)
+    power = level.spectral_density(frequencies) * (2.0 * np.sin(frequencies / 2.0)) ** (-2 * k)
+    p, q = best.model.order
+    return Spectrum(
+        frequencies=frequencies,
+        power=power,
+        n_obs=len(values),
+        method=f"ARFIMA({p}, {best.d:.2f}, {q}), Whittle",
+    )

@@ -118,6 +118,36 @@ def test_replicate_short_memory_names_the_best_that_can_be_had(capsys):
     assert "made the series: " in text
 
 
+def test_replicate_draws_boxes(capsys, tmp_path):
+    figure = tmp_path / "boxes.svg"
+    options = ["--models", "RNN,LSTM", "--seeds", "2", "--epochs", "2", "--figure", figure]
+    status, _, _ = run(capsys, "replicate", "short-memory", *options)
+    assert status == 0
+    assert "<svg" in figure.read_text()
+
+
+@pytest.mark.parametrize("name", ["boxes.txt", "no/boxes.svg"])
+def test_replicate_refuses_a_figure(capsys, tmp_path, name):
+    options = ["--models", "RNN", "--seeds", "1", "--epochs", "1", "--figure", tmp_path / name]
+    status, _, error = run(capsys, "replicate", "short-memory", *options)
+    assert status == 2
+    assert "--figure must be a file" in error
+
+
+@pytest.mark.parametrize(
+    ("table", "option"),
+    [
+        ("effect-of-k", ["--filter-length", "50"]),
+        ("effect-of-k", ["--figure", "boxes.svg"]),
+        ("short-memory", ["--datasets", "DJI"]),
+    ],
+)
+def test_replicate_leaves_no_option_aside(capsys, table, option):
+    status, _, error = run(capsys, "replicate", table, *option)
+    assert status == 2
+    assert f"{option[0]} must be left away for {table}" in error
+
+
 def test_replicate_refuses(capsys, tmp_path):
     status, _, error = run(capsys, "replicate", "table2", "--models", "GRU")
     assert status == 2

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from memtools import replication
+from memtools.exceptions import InvalidInputError
 from memtools.replication import MODELS, SPLITS
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _TABLES = {
 @click.option("--seeds", default=100, show_default=True, help="Seeds 0 to this number - 1.")
 @click.option("--jobs", type=int, help="Threads; one a core if not given.")
 @click.option("--epochs", default=1000, show_default=True, help="Largest number of epochs.")
-@click.option("--filter-length", default=100, show_default=True, help="K.")
+@click.option("--filter-length", type=int, help="K; 100 if not given.")
 @click.option(
     "--selection",
     type=click.Choice(["plain", "published"]),
@@ -39,6 +41,9 @@ _TABLES = {
     help="Keep the parameters of the best epoch, or those one step on, as the published code.",
 )
 @click.option("--baselines", is_flag=True, help="Also AR(30) and ARFIMA, on the same split.")
+@click.option(
+    "--figure", help="Also boxplots of the seeds (Figure 4) into this .pdf, .png or .svg."
+)
 @click.option(
     "-o", "--out", help="Keep the runs in this file of JSON lines; a later call goes on there."
 )
@@ -49,9 +54,10 @@ def command(
     seeds: int,
     jobs: int | None,
     epochs: int,
-    filter_length: int,
+    filter_length: int | None,
     selection: str,
     baselines: bool,
+    figure: str | None,
     out: str | None,
 ) -> None:
     """Train the networks of Zhao et al. (2020) again and compare the errors of their forecasts.
@@ -60,7 +66,10 @@ def command(
     effect-of-k (filters of 25, 50, 75 and 100 lags) or short-memory (a series that an RNN
     generates).  All write the same kind of file.
     """
-    names = _names(datasets, tuple(SPLITS))
+    _refuse_unused(table, datasets=datasets, filter_length=filter_length, figure=figure)
+    if figure is not None and Path(figure).suffix not in (".pdf", ".png", ".svg"):
+        raise InvalidInputError("--figure", "a file .pdf, .png or .svg", figure)
+    series: Sequence[str] | dict[str, replication.Experiment] = _names(datasets, tuple(SPLITS))
     options: dict[str, Any] = {
         "n_seeds": seeds,
         "n_jobs": jobs,
@@ -71,24 +80,48 @@ def command(
     }
     if table == "effect-of-k":
         chosen = _names(models, replication.FILTER_MODELS)
-        runs = replication.replicate_filter_lengths(chosen, names, **options)
+        runs = replication.replicate_filter_lengths(chosen, series, **options)
         _print_filter_lengths(replication.compare_filter_lengths(runs))
-        return
-    series: Sequence[str] | dict[str, replication.Experiment] = names
+    else:
+        if table == "short-memory":
+            experiment, best = replication.short_memory()
+            series = {"short": experiment}
+        options["filter_length"] = 100 if filter_length is None else filter_length
+        runs = replication.replicate_table2(_names(models, MODELS), series, **options)
+        _print_runs(table, runs)
     if table == "short-memory":
-        experiment, best = replication.short_memory()
-        series = {"short": experiment}
-    options["filter_length"] = filter_length
-    runs = replication.replicate_table2(_names(models, MODELS), series, **options)
+        click.echo(f"\nForecasts of the network that made the series: {best:.4f}")
+    if baselines:
+        _print_baselines(replication.baselines(series))
+    if figure is not None:
+        _draw(runs, figure)
+
+
+def _refuse_unused(table: str, **given: object) -> None:
+    """No option is left aside in silence."""
+    unused = {"effect-of-k": ("filter_length", "figure"), "short-memory": ("datasets",)}
+    for name in unused.get(table, ()):
+        if given[name] is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise InvalidInputError(option, f"left away for {table}", str(given[name]))
+
+
+def _print_runs(table: str, runs: pd.DataFrame) -> None:
     if table == "table3":
         _print_minima(runs)
     else:
         _print_means(replication.compare_table2(runs))
         _print_tests(runs)
-    if table == "short-memory":
-        click.echo(f"\nForecasts of the network that made the series: {best:.4f}")
-    if baselines:
-        _print_baselines(replication.baselines(series))
+
+
+def _draw(runs: pd.DataFrame, path: str) -> None:
+    from memtools.plotting import plot_replication
+
+    canvas = plot_replication(runs, replication.TABLE2)[0].figure
+    try:
+        canvas.savefig(path)
+    except OSError as error:
+        raise InvalidInputError("--figure", "a file that can be written", path) from error
 
 
 def _names(text: str | None, default: tuple[str, ...]) -> list[str]:

@@ -127,7 +127,7 @@ def test_gates_of_each_cell(cell, names, noise):
 def test_gates_of_layers_have_their_number():
     layers = [networks.GRU.initialise(1, 2, rng=0), networks.LSTM.initialise(2, 2, 1, rng=1)]
     report = mt.diagnose(networks.Sequential(layers))
-    assert list(report.gates)[0] == "layer 0 reset gate"
+    assert next(iter(report.gates)) == "layer 0 reset gate"
     assert "layer 1 forget gate" in report.gates
     assert report.to_dict()["gates"]["layer 0 reset gate"]["max"] < 1.0
     assert len(report.to_dict()["eigenvalues"]) == 6

@@ -40,11 +40,12 @@ _LAWS = {
     "tempered": ("tempered power law", ORANGE, DASH_DOT),
     "stretched": ("stretched exponential", PURPLE, DOTTED),
 }
-_HISTOGRAMS: tuple[tuple[str, Any, str], ...] = (
+# Named styles: matplotlib's histograms take a sequence for one style a data set.
+_HISTOGRAMS = (
     (BLUE, "-", ""),
-    (VERMILLION, DASHED, "////"),
-    (GREEN, DASH_DOT, "...."),
-    (ORANGE, DOTTED, "xxxx"),
+    (VERMILLION, "--", "////"),
+    (GREEN, "-.", "...."),
+    (ORANGE, ":", "xxxx"),
     (PURPLE, "-", "----"),
 )
 _BINS = 40
@@ -73,7 +74,7 @@ def plot_impulse_weights(
     Returns
     -------
     Axes
-        Weights of zero have no logarithm and are left out.
+        Weights that are zero or have overflowed are left out.
 
     Examples
     --------
@@ -99,13 +100,16 @@ def plot_impulse_weights(
     first = 1 if scale == "loglog" else 0
     lags = np.arange(first, impulse.n_lags + 1)
     sizes = np.abs(impulse.values[first:, output, column])
-    low, high = _visible_range(sizes)
-    seen = sizes > 0.0
+    seen = (sizes > 0.0) & np.isfinite(sizes)
+    low, high = _visible_range(sizes[seen])
     draw_points(ax, lags[seen], sizes[seen], color=BLUE, markersize=3.5, label="weight |A_k|")
     _draw_noise(ax, lags, impulse.stderr[first:, output, column], low)
     if decay is not None:
         _draw_laws(ax, decay, first, low, high)
     ax.set_ylim(0.5 * low, 2.0 * high)
+    last = float(lags[seen & (sizes >= low)].max(initial=first))
+    right = min(1.2 * max(last, 10.0), 1.05 * impulse.n_lags)
+    ax.set_xlim(0.9 if scale == "loglog" else -0.02 * right, right)
     if scale == "loglog":
         plain_log_ticks(ax.xaxis, whole=True)
     pair = "" if impulse.values[0].size == 1 else f", output {output}, input {column}"
@@ -205,11 +209,10 @@ def plot_gates(report: NetworkReport, ax: Axes | None = None) -> Axes:
 
 def _visible_range(sizes: FloatArray) -> tuple[float, float]:
     """From the largest weight down to the smallest, at most 8 decades."""
-    positive = sizes[sizes > 0.0]
-    if not len(positive):
+    if not len(sizes):
         return 0.1, 1.0
-    high = float(positive.max())
-    return max(float(positive.min()), 1e-8 * high), high
+    high = float(sizes.max())
+    return max(float(sizes.min()), 1e-8 * high), high
 
 
 def _draw_noise(ax: Axes, lags: Any, stderr: FloatArray, low: float) -> None:

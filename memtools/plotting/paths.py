@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from memtools import _validate
+from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.plotting.canvas import (
     BLUE,
@@ -132,7 +133,7 @@ def plot_forecast(
     ----------
     forecast : ForecastResults
     history : array_like, shape (n_obs,), optional
-        The sample or its end, drawn before the forecasts.
+        The sample or its end, drawn before the forecasts; NaN at gaps.
     ax : matplotlib Axes, optional
         Those of a new pyplot figure by default.
     levels : sequence of float
@@ -157,7 +158,7 @@ def plot_forecast(
 
     forecast = as_result(forecast, Forecasts, "forecast")
     chosen = sorted({_validate.as_level(level, "levels") for level in levels}, reverse=True)
-    past = None if history is None else _validate.as_series(history, "history")
+    past = None if history is None else _with_gaps(history)
     ax = as_axes(ax)
     before, after, unit = _forecast_points(forecast, history)
     if past is not None:
@@ -190,6 +191,11 @@ def _forecast_points(forecast: ForecastResults, history: Any) -> tuple[Any, Any,
         if before[-1] < after[0]:
             return before, after, "time"
     return np.arange(1 - n_obs, 1), np.arange(1, steps + 1), "steps ahead (observations)"
+
+
+def _with_gaps(history: Any) -> FloatArray:
+    values, gaps = _validate.as_series_with_gaps(history, "history")
+    return np.where(gaps, np.nan, values)
 
 
 def _labels(values: Any) -> Any:

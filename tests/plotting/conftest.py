@@ -62,7 +62,7 @@ def reports():
         "LSTM": networks.LSTM.initialise(1, 3, 1, rng=0),
         "MRNN": networks.MRNN.initialise(1, 2, 1, rng=3, filter_length=80, fixed_d=True),
     }
-    return {name: mt.diagnose(network, noise, n_lags=120) for name, network in cells.items()}
+    return {name: mt.diagnose(network, noise) for name, network in cells.items()}
 
 
 @pytest.fixture(scope="session")

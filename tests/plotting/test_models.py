@@ -70,6 +70,13 @@ def test_forecast_fan(fit, dated, ax):
     assert (ax.get_title(), ax.get_xlabel()) == ("Forecasts of flow", "date")
 
 
+def test_forecast_after_a_history_with_gaps(fit, dated, ax):
+    gappy = dated.copy()
+    gappy.iloc[-5] = np.nan
+    plotting.plot_forecast(fit.get_forecast(3), gappy, ax)
+    np.testing.assert_array_equal(line(ax, "observations").get_ydata(), gappy)
+
+
 def test_forecast_without_labels_counts_steps(dated, ax):
     forecast = mt.ARFIMA(dated.to_numpy(), (0, 0)).fit(method="whittle").get_forecast(5)
     plotting.plot_forecast(forecast, dated.to_numpy()[-30:], ax)
@@ -127,6 +134,15 @@ def test_impulse_weights_alone(reports, ax):
     ax.get_figure().draw_without_rendering()
 
 
+def test_overflowed_weights_are_left_out(ax):
+    values = np.exp(np.linspace(0.0, 500.0, 40))[:, np.newaxis, np.newaxis]
+    values[-1] = np.inf
+    impulse = mt.ImpulseWeights(values=values, stderr=np.zeros_like(values), method="exact")
+    plotting.plot_impulse_weights(impulse, ax=ax)
+    assert len(line(ax, "weight").get_ydata()) == 39
+    ax.get_figure().draw_without_rendering()
+
+
 def test_noise_floor_is_the_standard_error(reports, ax):
     impulse = reports["LSTM"].impulse
     noisy = replace(impulse, stderr=np.full_like(impulse.values, 1e-3))
@@ -162,9 +178,8 @@ def test_gate_histograms(reports, ax):
     for patch in ax.patches:
         heights = patch.get_path().vertices[:, 1]
         assert heights[1::2].sum() == pytest.approx(1.0)
-    assert len({patch.get_linestyle() + str(patch.get_hatch()) for patch in ax.patches}) == len(
-        ax.patches
-    )
+    looks = {str((patch.get_linestyle(), patch.get_hatch())) for patch in ax.patches}
+    assert len(looks) == len(ax.patches)
 
 
 def test_training_curves(training, ax):

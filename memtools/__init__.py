@@ -91,6 +91,7 @@ _MODULES = (
     "long_run",
     "memory",
     "networks",
+    "plotting",
     "portrait",
     "processes",
     "replication",

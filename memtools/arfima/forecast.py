@@ -212,26 +212,31 @@ def as_future_exog(design: Design, exog: Any, steps: int) -> FloatArray:
     return values
 
 
-def one_step_errors(level: Level, model: Dynamics, beta: FloatArray) -> FloatArray:
+def one_step_errors(
+    level: Level, model: Dynamics, beta: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Errors of the one-step predictions of a level from all earlier observations.
 
-    At a gap, the error of what the gap is filled with.  Exact for the first 20,000; from there
-    the autoregressive weights of the infinite past stand for those of the sample, whose error
-    variance differs by less than d^2 / 20,000.
+    With their variances for innovations of variance one.  At a gap, the error of what the gap
+    is filled with.  Exact for the first 20,000; from there the autoregressive weights of the
+    infinite past stand for those of the sample, whose error variance differs by less than
+    d^2 / 20,000.
     """
     residuals = level.values - level.design @ beta
     if level.markers.shape[1]:
         return _errors_around_gaps(residuals, level.markers, autocovariance(model, len(residuals)))
     head = residuals[:_EXACT_ERRORS]
-    errors, _, _ = innovations(autocovariance(model, len(head)), head)
+    errors, variances, _ = innovations(autocovariance(model, len(head)), head)
     if len(residuals) == len(head):
-        return errors
+        return errors, variances
     tail = css_innovations(residuals, model)[len(head) :]
-    return np.concatenate([errors, tail])
+    return np.concatenate([errors, tail]), np.concatenate([variances, np.ones(len(tail))])
 
 
-def _errors_around_gaps(residuals: FloatArray, markers: FloatArray, acvf: FloatArray) -> FloatArray:
-    """One-step errors where values are missing, by recursive least squares on their markers.
+def _errors_around_gaps(
+    residuals: FloatArray, markers: FloatArray, acvf: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """One-step errors and variances around gaps, by recursive least squares on their markers.
 
     The prediction errors of the filled series less those of the markers times their
     coefficients, as estimated from the past (the augmented filter of de Jong, 1991, Annals of
@@ -248,13 +253,13 @@ def _errors_around_gaps(residuals: FloatArray, markers: FloatArray, acvf: FloatA
         h = rows[t, :known]
         gain = spread[:known, :known] @ h
         errors[t] = filled[t] - h @ centre[:known]
-        variance = variances[t] + float(h @ gain)
+        variances[t] += float(h @ gain)
         if known < len(first) and first[known] == t:
             # The row says what the gap is, up to its prediction error.
-            centre[known], spread[known, known] = errors[t], variance
+            centre[known], spread[known, known] = errors[t], variances[t]
             spread[known, :known] = spread[:known, known] = -gain
             known += 1
         else:
-            centre[:known] += gain * (errors[t] / variance)
-            spread[:known, :known] -= np.outer(gain, gain) / variance
-    return errors
+            centre[:known] += gain * (errors[t] / variances[t])
+            spread[:known, :known] -= np.outer(gain, gain) / variances[t]
+    return errors, variances

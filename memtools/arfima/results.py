@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from memtools.arfima.contrasts import ContrastResult, contrast_matrix
 from memtools.arfima.estimation import Mode
 from memtools.arfima.indexes import future_index, is_labelled, joined
 from memtools.arfima.parameters import Dynamics
-from memtools.arfima.summary import summary_text
+from memtools.arfima.summary import plain_fit, summary_text
 from memtools.exceptions import InvalidInputError
 from memtools.results import Result
 from memtools.results.estimates import normal_pvalue, normal_quantile
@@ -252,7 +252,7 @@ class ARFIMAResults(Result):
         return pd.Series(values, index=endog.index[self.integration :], name=endog.name)
 
     @cached_property
-    def _errors(self) -> FloatArray:
+    def _errors(self) -> tuple[FloatArray, FloatArray]:
         return forecasting.one_step_errors(self.level, self.dynamics, self.beta)
 
     @property
@@ -261,15 +261,23 @@ class ARFIMAResults(Result):
 
         NaN at gaps of the series.
         """
-        errors = self._errors.copy()
-        design = self.model.design
-        errors[design.gaps - self.integration] = np.nan
+        return self._observed(self._errors[0])
+
+    @property
+    def standardized_resid(self) -> Any:
+        """`resid` over the standard deviations of the predictions, larger at the start."""
+        errors, variances = self._errors
+        return self._observed(errors / np.sqrt(self.sigma2 * variances))
+
+    def _observed(self, errors: FloatArray) -> Any:
+        errors = errors.copy()
+        errors[self.model.design.gaps - self.integration] = np.nan
         return self._indexed(errors)
 
     @property
     def fittedvalues(self) -> Any:
         """One-step predictions from all earlier observations, at gaps too."""
-        return self._indexed(self.model.design.values[self.integration :] - self._errors)
+        return self._indexed(self.model.design.values[self.integration :] - self._errors[0])
 
     # -- beyond the sample ----------------------------------------------------------------------
 
@@ -406,7 +414,7 @@ class ARFIMAResults(Result):
         regressors = None if exog is None else joined(self.model.exog, exog, "exog")
         return self.apply(longer, regressors)
 
-    # -- text -----------------------------------------------------------------------------------
+    # -- text and figures -----------------------------------------------------------------------
 
     def summary(self, level: float = 0.95) -> str:
         """The fit as a table in statsmodels' layout."""
@@ -417,33 +425,18 @@ class ARFIMAResults(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Estimates, standard errors, intervals, criteria and modes in plain types."""
-        from memtools.results._base import plain
+        return plain_fit(self)
 
-        ends = self.conf_int()
-        estimates: Mapping[str, Any] = {
-            name: {
-                "estimate": self.params[name],
-                "stderr": self.bse[name],
-                "low": ends.loc[name, 0],
-                "high": ends.loc[name, 1],
-            }
-            for name in self.param_names
-        }
-        shown: dict[str, Any] = plain(
-            {
-                "model": f"ARFIMA({self.model.order[0]}, d, {self.model.order[1]})",
-                "method": self.method,
-                "n_obs": self.model.n_obs,
-                "params": estimates,
-                "d": self.d,
-                "integration": self.integration,
-                "llf": self.llf,
-                "aic": self.aic,
-                "bic": self.bic,
-                "hqic": self.hqic,
-                "converged": self.converged,
-                "modes": [plain(mode) for mode in self.modes],
-                "notes": list(self.notes),
-            }
-        )
-        return shown
+    def plot_diagnostics(self, fig: Any = None) -> Any:
+        """Four panels: residuals over time, histogram, normal quantiles, autocorrelations.
+
+        Parameters
+        ----------
+        fig : matplotlib Figure, optional
+            A new one of pyplot by default.
+
+        Returns
+        -------
+        ndarray of four Axes
+        """
+        return import_module("memtools.plotting").plot_diagnostics(self, fig)

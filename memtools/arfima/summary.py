@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from memtools._validate import FloatArray
+from memtools.results._base import plain
 
 if TYPE_CHECKING:
     from memtools.arfima.results import ARFIMAResults
@@ -114,3 +115,35 @@ def _notes(result: ARFIMAResults, level: float) -> list[Any]:
             "likelihood; the others are estimate -/+ z standard errors."
         )
     return [*notes, *result.notes]
+
+
+def plain_fit(result: ARFIMAResults) -> dict[str, Any]:
+    """Estimates, standard errors, intervals, criteria and modes in plain types."""
+    ends, errors = result.conf_int(), result.bse
+    estimates = {
+        name: {
+            "estimate": result.params[name],
+            "stderr": errors[name],
+            "low": ends.loc[name, 0],
+            "high": ends.loc[name, 1],
+        }
+        for name in result.param_names
+    }
+    shown: dict[str, Any] = plain(
+        {
+            "model": f"ARFIMA({result.model.order[0]}, d, {result.model.order[1]})",
+            "method": result.method,
+            "n_obs": result.model.n_obs,
+            "params": estimates,
+            "d": result.d,
+            "integration": result.integration,
+            "llf": result.llf,
+            "aic": result.aic,
+            "bic": result.bic,
+            "hqic": result.hqic,
+            "converged": result.converged,
+            "modes": result.modes,
+            "notes": result.notes,
+        }
+    )
+    return shown

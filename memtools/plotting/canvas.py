@@ -1,0 +1,180 @@
+"""What every figure shares: Axes, colours, text that is taken literally, legends."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import FigureBase
+from matplotlib.font_manager import FontProperties
+from matplotlib.ticker import (
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    StrMethodFormatter,
+)
+
+from memtools.exceptions import InvalidInputError
+
+# Okabe, M. and Ito, K. (2008), Color Universal Design: told apart by all kinds of colour vision.
+BLUE, VERMILLION, GREEN, ORANGE, PURPLE = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7"
+GREY = "0.55"
+DASHED, DOTTED, DASH_DOT = (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5))
+# Names of series and models are anybody's text: a dollar in them is a dollar.
+LITERAL: dict[str, Any] = {"parse_math": False, "usetex": False}
+_LONGEST_NAME = 32
+# From here a line or cloud goes into a vector file as a picture: it would be megabytes of paths.
+_MANY_POINTS = 5000
+
+T = TypeVar("T")
+
+
+def as_result(value: Any, kind: type[T], name: str) -> T:
+    """The value, if it is a result of the right class."""
+    if not isinstance(value, kind):
+        raise InvalidInputError(name, f"a {kind.__name__}", type(value).__name__)
+    return value
+
+
+def as_axes(ax: Axes | None) -> Axes:
+    """The user's Axes, or those of a new pyplot figure."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        return plt.subplots(layout="constrained")[1]
+    if not isinstance(ax, Axes):
+        raise InvalidInputError("ax", "a matplotlib Axes or None", type(ax).__name__)
+    return ax
+
+
+def as_panels(fig: FigureBase | None, n_rows: int, n_columns: int) -> Any:
+    """Axes, shape (n_rows, n_columns), in the user's figure or a new one of pyplot."""
+    if fig is None:
+        import matplotlib.pyplot as plt
+
+        size = (4.8 * n_columns, 3.6 * n_rows)
+        fig = plt.figure(figsize=size, layout="constrained")
+    elif not isinstance(fig, FigureBase):
+        raise InvalidInputError("fig", "a matplotlib Figure or None", type(fig).__name__)
+    return fig.subplots(n_rows, n_columns, squeeze=False)
+
+
+def foreground() -> Any:
+    """Colour of lines that belong to the frame, not the data: legible on the user's background."""
+    return mpl.rcParams["axes.labelcolor"]
+
+
+def draw_line(ax: Axes, x: Any, y: Any, **style: Any) -> None:
+    """A line; one of very many points is a picture in vector files."""
+    ax.plot(x, y, rasterized=len(x) > _MANY_POINTS, **style)
+
+
+def draw_points(ax: Axes, x: Any, y: Any, **style: Any) -> None:
+    """Markers without a line."""
+    draw_line(ax, x, y, **({"marker": "o", "linestyle": "none"} | style))
+
+
+def draw_area(ax: Axes, x: Any, low: Any, high: Any, **style: Any) -> None:
+    """A tinted band."""
+    ax.fill_between(x, low, high, **({"alpha": 0.3, "linewidth": 0.0} | style))
+
+
+def draw_edges(ax: Axes, x: Any, low: Any, high: Any, label: str, **style: Any) -> None:
+    """A band by its two ends, one entry of the legend."""
+    ax.plot(x, high, label=label, **({"linewidth": 1.0} | style))
+    ax.plot(x, low, **({"linewidth": 1.0} | style))
+
+
+def whole_ticks(ax: Axes) -> None:
+    """Ticks of the x axis at whole numbers only."""
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def draw_bars(ax: Axes, lags: Any, values: Any, label: str) -> None:
+    """A vertical line a lag, with a dot where they are few, and the zero line."""
+    width = min(2.0, max(0.7, 120.0 / max(len(lags), 1)))
+    ax.axhline(0.0, color=foreground(), linewidth=0.8)
+    whole_ticks(ax)
+    ax.vlines(lags, 0.0, values, color=BLUE, linewidth=width, label=label)
+    if len(lags) <= 60:
+        draw_points(ax, lags, values, color=BLUE, markersize=3.0)
+
+
+def percent(level: float) -> str:
+    """A coverage probability as people write it."""
+    return f"{100.0 * level:g}%"
+
+
+def shown_name(name: Any) -> str:
+    """A name on one line, printable, not longer than a title."""
+    text = "".join(c if c.isprintable() or c.isspace() else "?" for c in str(name))
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 3]}..."
+
+
+def label_axes(ax: Axes, title: str, x: str, y: str) -> None:
+    """Title, taken literally, and labels."""
+    ax.set_title(title, **LITERAL)
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+
+
+def message(ax: Axes, text: str) -> None:
+    """Say in the middle of empty Axes why they are empty."""
+    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
+
+
+def plain_log_ticks(axis: Axis) -> None:
+    """Round ticks in plain numbers on a logarithmic axis of few decades."""
+    low, high = axis.get_view_interval()
+    if high < 100.0 * low:
+        narrow = high < 8.0 * low
+        axis.set_major_locator(MaxNLocator(6) if narrow else LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_minor_locator(NullLocator())
+    if high < 1e4 * low:
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _points(size: Any) -> float:
+    return FontProperties(size=size).get_size_in_points()
+
+
+def _legend_width(labels: list[str], n_columns: int) -> float:
+    """Width of a legend in font sizes: of each column's longest label, handles and gaps."""
+    columns = np.array_split([len(label) for label in labels], n_columns)
+    return sum(0.56 * int(column.max()) + 2.8 for column in columns) + 1.4 * (n_columns - 1)
+
+
+def legend_below(ax: Axes) -> None:
+    """A legend under the label of the x axis, in as many columns as the width holds."""
+    labels = ax.get_legend_handles_labels()[1]
+    if not labels:
+        return
+    size = _points("small")
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    room = 1.25 * 72.0 * figure.get_figwidth() * ax.get_position().width / size
+    n_columns = len(labels)
+    while n_columns > 1 and _legend_width(labels, n_columns) > room:
+        n_columns -= 1
+    below_label = (
+        1.3 * _points(mpl.rcParams["xtick.labelsize"])
+        + 1.3 * _points(mpl.rcParams["axes.labelsize"])
+        + mpl.rcParams["axes.labelpad"]
+        + mpl.rcParams["xtick.major.size"]
+        + mpl.rcParams["xtick.major.pad"]
+    )
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        borderaxespad=below_label / size,
+        ncols=n_columns,
+        columnspacing=1.4,
+        fontsize="small",
+        frameon=False,
+    )

@@ -1,0 +1,225 @@
+"""Autocorrelations: with bands, in logarithms, partial, and their absolute sums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from memtools._validate import FloatArray
+from memtools.plotting.canvas import (
+    BLUE,
+    DASH_DOT,
+    DASHED,
+    DOTTED,
+    GREEN,
+    GREY,
+    ORANGE,
+    VERMILLION,
+    as_axes,
+    as_result,
+    draw_area,
+    draw_bars,
+    draw_edges,
+    draw_points,
+    foreground,
+    label_axes,
+    legend_below,
+    percent,
+    plain_log_ticks,
+    shown_name,
+)
+from memtools.results import Correlogram
+
+_LAG = "lag (observations)"
+
+
+def plot_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
+    """Autocorrelations with bands under three hypotheses and two fitted laws.
+
+    Parameters
+    ----------
+    correlogram : Correlogram
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        Lag 0, which is always 1, is left out.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> ax = Figure(layout="constrained").subplots()
+    >>> shown = mt.correlogram(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_acf(shown, ax).get_xlabel()
+    'lag (observations)'
+    """
+    correlogram = as_result(correlogram, Correlogram, "correlogram")
+    ax = as_axes(ax)
+    _draw_bands(ax, correlogram)
+    lags = _lags(correlogram.values)
+    draw_bars(ax, lags, correlogram.values[1:], "autocorrelation")
+    for law, style in _laws(correlogram, lags):
+        ax.plot(lags, law, **style)
+    _limit(ax, correlogram)
+    label_axes(ax, f"Autocorrelations of {shown_name(correlogram.name)}", _LAG, "autocorrelation")
+    legend_below(ax)
+    return ax
+
+
+def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
+    """Absolute autocorrelations on logarithmic scales, where a power law is straight.
+
+    Parameters
+    ----------
+    correlogram : Correlogram
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        Negative autocorrelations are hollow; zeros have no logarithm and are left out.
+    """
+    correlogram = as_result(correlogram, Correlogram, "correlogram")
+    ax = as_axes(ax)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    lags, values = _lags(correlogram.values), correlogram.values[1:]
+    style: dict[str, Any]
+    for label, chosen, face in [
+        ("positive", values > 0.0, BLUE),
+        ("negative, absolute value", values < 0.0, "none"),
+    ]:
+        if chosen.any():
+            style = {"color": BLUE, "markerfacecolor": face, "markersize": 4.0}
+            draw_points(ax, lags[chosen], np.abs(values[chosen]), label=label, **style)
+    low, high = _positive_range(values)
+    for law, style in _laws(correlogram, lags):
+        visible = (law > 0.5 * low) & (law < 2.0 * high)
+        ax.plot(lags[visible], law[visible], **style)
+    if "white" in correlogram.bands:
+        upper = correlogram.bands["white"][1][1:]
+        label = f"white noise {percent(correlogram.level)}"
+        ax.plot(lags, upper, color=foreground(), linestyle=DASHED, linewidth=1.0, label=label)
+    ax.set_ylim(0.7 * low, 1.5 * high)
+    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.yaxis)
+    title = f"Autocorrelations of {shown_name(correlogram.name)}, log-log"
+    label_axes(ax, title, _LAG, "|autocorrelation|")
+    legend_below(ax)
+    return ax
+
+
+def plot_pacf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
+    """Partial autocorrelations with the band of white noise.
+
+    Parameters
+    ----------
+    correlogram : Correlogram
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+    """
+    correlogram = as_result(correlogram, Correlogram, "correlogram")
+    ax = as_axes(ax)
+    partial = correlogram.partial
+    if "white" in correlogram.bands:
+        low, high = (end[1 : len(partial)] for end in correlogram.bands["white"])
+        label = f"white noise {percent(correlogram.level)}"
+        style = {"color": foreground(), "linestyle": DASHED}
+        draw_edges(ax, _lags(partial), low, high, label, **style)
+    draw_bars(ax, _lags(partial), partial[1:], "partial autocorrelation")
+    title = f"Partial autocorrelations of {shown_name(correlogram.name)}"
+    label_axes(ax, title, _LAG, "partial autocorrelation")
+    legend_below(ax)
+    return ax
+
+
+def plot_absolute_sums(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
+    """Sums of |autocorrelation| up to each lag: under short memory they level off.
+
+    Parameters
+    ----------
+    correlogram : Correlogram
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        The fitted laws are summed on from the first lag they are fitted to.
+    """
+    correlogram = as_result(correlogram, Correlogram, "correlogram")
+    ax = as_axes(ax)
+    sums = correlogram.absolute_sums
+    ax.plot(np.arange(len(sums)), sums, color=BLUE, linewidth=2.0, label="sample")
+    if correlogram.fitted_lags is not None:
+        first = correlogram.fitted_lags[0]
+        lags = np.arange(first, len(sums))
+        for law, style in _laws(correlogram, lags):
+            ax.plot(lags, sums[first - 1] + np.cumsum(np.abs(law)), **style)
+    ax.set_ylim(bottom=0.0)
+    title = f"Absolute autocorrelations of {shown_name(correlogram.name)}, summed"
+    label_axes(ax, title, _LAG, "sum of |autocorrelation|")
+    legend_below(ax)
+    return ax
+
+
+def _lags(values: FloatArray) -> Any:
+    return np.arange(1, len(values))
+
+
+def _draw_bands(ax: Axes, correlogram: Correlogram) -> None:
+    lags, level = _lags(correlogram.values), percent(correlogram.level)
+    ends = {kind: (low[1:], high[1:]) for kind, (low, high) in correlogram.bands.items()}
+    if "long-memory" in ends:
+        of_d = "" if correlogram.d is None else f", d = {correlogram.d:.2f}"
+        label = f"long memory {level}{of_d}"
+        draw_area(ax, lags, *ends["long-memory"], color=ORANGE, label=label)
+    if "white" in ends:
+        style = {"color": foreground(), "linestyle": DASHED}
+        draw_edges(ax, lags, *ends["white"], f"white noise {level}", **style)
+    if "bartlett" in ends:
+        style = {"color": GREY, "linestyle": DASH_DOT}
+        draw_edges(ax, lags, *ends["bartlett"], f"Bartlett {level}", **style)
+
+
+def _laws(correlogram: Correlogram, lags: Any) -> list[tuple[Any, dict[str, Any]]]:
+    """The fitted laws at some lags, with the style of their lines."""
+    found: list[tuple[Any, dict[str, Any]]] = []
+    if correlogram.hyperbolic is not None:
+        scale, exponent = correlogram.hyperbolic
+        label = f"power law {scale:.2g} k^{exponent:.2f}"
+        style = {"color": VERMILLION, "linewidth": 2.0, "label": label}
+        found.append((scale * lags.astype(float) ** exponent, style))
+    if correlogram.exponential is not None:
+        scale, rate = correlogram.exponential
+        label = f"exponential {scale:.2g} exp({-rate:.2g} k)"
+        style = {"color": GREEN, "linewidth": 2.0, "linestyle": DOTTED, "label": label}
+        found.append((scale * np.exp(-rate * lags), style))
+    return found
+
+
+def _limit(ax: Axes, correlogram: Correlogram) -> None:
+    """Keep a law that runs off at small lags from squeezing the data."""
+    ends = [end[1:] for pair in correlogram.bands.values() for end in pair]
+    shown = np.concatenate([correlogram.values[1:], *ends])
+    low, high = float(shown.min()), float(shown.max())
+    margin = 0.06 * (high - low)
+    ax.set_ylim(low - margin, high + margin)
+
+
+def _positive_range(values: FloatArray) -> tuple[float, float]:
+    """Where the absolute values lie, but for the few that happen to be next to nothing."""
+    sizes = np.abs(values[values != 0.0])
+    if not len(sizes):
+        return 0.1, 1.0
+    return max(float(sizes.min()), 1e-3 * float(sizes.max())), float(sizes.max())

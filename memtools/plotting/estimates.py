@@ -1,0 +1,159 @@
+"""Estimates of d: over the bandwidth, from scaling, and all side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from memtools import _validate
+from memtools.plotting.canvas import (
+    BLUE,
+    DASHED,
+    DOTTED,
+    GREY,
+    ORANGE,
+    VERMILLION,
+    as_axes,
+    as_result,
+    draw_area,
+    draw_edges,
+    draw_points,
+    foreground,
+    label_axes,
+    legend_below,
+    percent,
+    plain_log_ticks,
+    shown_name,
+)
+from memtools.results import BandwidthCurve, MemoryReport, ScalingEstimate
+
+_D = "memory parameter d"
+
+
+def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
+    """d over the number of ordinates, with pointwise interval and simultaneous band.
+
+    Parameters
+    ----------
+    curve : BandwidthCurve
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        The default bandwidth is marked; d = 0 and d = 1/2 bound stationary long memory.
+    """
+    curve = as_result(curve, BandwidthCurve, "curve")
+    ax = as_axes(ax)
+    ax.set_xscale("log")
+    m, level = np.asarray(curve.bandwidths), percent(curve.level)
+    label = f"{level} band, all m at once"
+    draw_area(ax, m, curve.band_low, curve.band_high, color=ORANGE, label=label)
+    style: dict[str, Any] = {"color": BLUE, "linestyle": DASHED}
+    draw_edges(ax, m, curve.low, curve.high, f"{level} interval, each m", **style)
+    ax.plot(m, curve.d, color=BLUE, linewidth=2.0, label="estimate")
+    _mark_stationary(ax.axhline)
+    label = f"default m = {curve.chosen}"
+    ax.axvline(curve.chosen, color=VERMILLION, linestyle=DOTTED, linewidth=1.5)
+    at = np.flatnonzero(m == curve.chosen)
+    style = {"color": VERMILLION, "marker": "D", "markersize": 6.0}
+    draw_points(ax, m[at], curve.d[at], label=label, **style)
+    ax.margins(x=0.02)
+    plain_log_ticks(ax.xaxis)
+    title = f"{curve.method}: {shown_name(curve.name)}"
+    label_axes(ax, title, "bandwidth m (Fourier ordinates)", _D)
+    legend_below(ax)
+    return ax
+
+
+def plot_scaling(estimate: ScalingEstimate, ax: Axes | None = None) -> Axes:
+    """A statistic over the length of its window, on logarithmic scales, with the fitted line.
+
+    Parameters
+    ----------
+    estimate : ScalingEstimate
+        Of `rescaled_range`, `detrended_fluctuation` or `aggregated_variance`.
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        The small dots are single windows: a pox plot.
+    """
+    estimate = as_result(estimate, ScalingEstimate, "estimate")
+    ax = as_axes(ax)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    style: dict[str, Any] = {"color": "0.65", "marker": ".", "markersize": 2.5}
+    if len(estimate.pox):
+        draw_points(ax, estimate.pox_scales, estimate.pox, label="single windows", **style)
+    style = {"color": BLUE, "markersize": 4.5, "label": "average over windows"}
+    draw_points(ax, estimate.scales, estimate.statistics, **style)
+    ends = np.asarray(estimate.fitted, dtype=float)
+    line = np.exp(estimate.intercept + estimate.slope * np.log(ends))
+    label = f"fit, slope {estimate.slope:.2f}, d = {estimate.d:.2f}"
+    ax.plot(ends, line, color=VERMILLION, linewidth=2.2, label=label)
+    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.yaxis)
+    label_axes(ax, estimate.method, "window (observations)", estimate.ordinate)
+    legend_below(ax)
+    return ax
+
+
+def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float = 0.95) -> Axes:
+    """All estimates of d with their intervals, one below the other.
+
+    Parameters
+    ----------
+    report : MemoryReport
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+    level : float
+        Coverage probability of the intervals.
+
+    Returns
+    -------
+    Axes
+        Filled: part of the combined estimate, which comes last.
+    """
+    report = as_result(report, MemoryReport, "report")
+    rows = report.rows(_validate.as_level(level))
+    ax = as_axes(ax)
+    _mark_stationary(ax.axvline)
+    last = len(rows) - 1
+    part = [i < last and row["estimator"] in report.combined for i, row in enumerate(rows)]
+    other = [i < last and not part[i] for i in range(len(rows))]
+    for label, chosen, marker, colour, face in [
+        ("combined", [i == last for i in range(len(rows))], "D", VERMILLION, VERMILLION),
+        ("part of it", part, "o", BLUE, BLUE),
+        ("other", other, "o", BLUE, "none"),
+    ]:
+        if any(chosen):
+            style: dict[str, Any] = {"fmt": marker, "color": colour, "markerfacecolor": face}
+            at = np.flatnonzero(chosen)
+            d, reach = _with_reach([rows[i] for i in at])
+            ax.errorbar(d, at, xerr=reach, markersize=6.0, capsize=2.5, label=label, **style)
+    ax.set_yticks(range(len(rows)), [row["estimator"] for row in rows])
+    ax.tick_params(axis="y", labelsize="small")
+    ax.set_ylim(last + 0.6, -0.6)
+    title = f"Estimates of d for {shown_name(report.name)}"
+    label_axes(ax, title, f"{_D}, {percent(level)} intervals", "")
+    legend_below(ax)
+    return ax
+
+
+def _with_reach(rows: list[dict[str, Any]]) -> tuple[Any, Any]:
+    """Estimates, and how far their intervals reach down and up."""
+    d = np.array([row["d"] for row in rows])
+    low, high = (np.array([row[key] for row in rows]) for key in ("low", "high"))
+    return d, np.stack([d - low, high - d])
+
+
+def _mark_stationary(line: Any) -> None:
+    """Where long memory starts and where stationarity ends."""
+    line(0.0, color=foreground(), linewidth=0.8)
+    line(0.5, color=GREY, linewidth=0.8, linestyle=DASHED)

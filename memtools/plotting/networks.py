@@ -1,0 +1,211 @@
+"""Networks: impulse weights and their decay, eigenvalues, gates."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError
+from memtools.plotting.canvas import (
+    BLUE,
+    DASH_DOT,
+    DASHED,
+    DOTTED,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    as_axes,
+    as_result,
+    draw_area,
+    draw_line,
+    draw_points,
+    foreground,
+    label_axes,
+    legend_below,
+    message,
+    plain_log_ticks,
+)
+from memtools.results import DecayReport, ImpulseWeights, NetworkReport
+
+_LAWS = {
+    "polynomial": ("power law", VERMILLION, "-"),
+    "exponential": ("exponential", GREEN, DASHED),
+    "tempered": ("tempered power law", ORANGE, DASH_DOT),
+    "stretched": ("stretched exponential", PURPLE, DOTTED),
+}
+_HISTOGRAMS: tuple[tuple[str, Any, str], ...] = (
+    (BLUE, "-", ""),
+    (VERMILLION, DASHED, "////"),
+    (GREEN, DASH_DOT, "...."),
+    (ORANGE, DOTTED, "xxxx"),
+    (PURPLE, "-", "----"),
+)
+_BINS = 40
+
+
+def plot_impulse_weights(
+    report: NetworkReport | ImpulseWeights,
+    scale: str = "semilog",
+    ax: Axes | None = None,
+    *,
+    decay: DecayReport | None = None,
+) -> Axes:
+    """Impulse weights |A_k| with the fitted laws of decay and the crossover.
+
+    Parameters
+    ----------
+    report : NetworkReport or ImpulseWeights
+        Of several outputs or inputs the pair with the largest late weights is drawn.
+    scale : {"semilog", "loglog"}
+        An exponential is straight in the first, a power law in the second (from lag 1).
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+    decay : DecayReport, optional
+        The laws; by default those of the NetworkReport.
+
+    Returns
+    -------
+    Axes
+        Weights of zero have no logarithm and are left out.
+    """
+    if isinstance(report, NetworkReport):
+        impulse, decay = report.impulse, report.decay if decay is None else decay
+    elif isinstance(report, ImpulseWeights):
+        impulse = report
+    else:
+        got = type(report).__name__
+        raise InvalidInputError("report", "a NetworkReport or ImpulseWeights", got)
+    _validate.as_choice(scale, "scale", ("semilog", "loglog"))
+    ax = as_axes(ax)
+    ax.set_yscale("log")
+    if scale == "loglog":
+        ax.set_xscale("log")
+    output, column = impulse.strongest()
+    first = 1 if scale == "loglog" else 0
+    lags = np.arange(first, impulse.n_lags + 1)
+    sizes = np.abs(impulse.values[first:, output, column])
+    low, high = _visible_range(sizes)
+    seen = sizes > 0.0
+    draw_points(ax, lags[seen], sizes[seen], color=BLUE, markersize=3.5, label="weight |A_k|")
+    _draw_noise(ax, lags, impulse.stderr[first:, output, column], low)
+    if decay is not None:
+        _draw_laws(ax, decay, first, low, high)
+    ax.set_ylim(0.5 * low, 2.0 * high)
+    if scale == "loglog":
+        plain_log_ticks(ax.xaxis)
+    pair = "" if impulse.values[0].size == 1 else f", output {output}, input {column}"
+    label_axes(ax, f"Impulse weights{pair}", "lag k (steps)", "|A_k| (output per input)")
+    legend_below(ax)
+    return ax
+
+
+def plot_eigenvalues(report: NetworkReport, ax: Axes | None = None) -> Axes:
+    """Eigenvalues of the recurrent matrix or of the mean Jacobian in the unit disc.
+
+    Parameters
+    ----------
+    report : NetworkReport
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        Says so where the network has none.
+    """
+    report = as_result(report, NetworkReport, "report")
+    ax = as_axes(ax)
+    values = np.asarray(report.eigenvalues)
+    angle = np.linspace(0.0, 2.0 * math.pi, 361)
+    style = {"color": foreground(), "linewidth": 1.0}
+    draw_line(ax, np.cos(angle), np.sin(angle), label="unit circle", **style)
+    for line in (ax.axhline, ax.axvline):
+        line(0.0, color=GREY, linewidth=0.6)
+    if len(values):
+        radius = float(np.abs(values).max())
+        style = {"color": VERMILLION, "markersize": 5.0, "alpha": 0.8}
+        label = f"eigenvalue (largest modulus {radius:.3g})"
+        draw_points(ax, values.real, values.imag, label=label, **style)
+    else:
+        message(ax, "no recurrent matrix")
+    edge = 1.1 * max(1.0, float(np.abs(values).max(initial=0.0)))
+    ax.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal")
+    title = f"Eigenvalues of {report.spectrum_of}" if len(values) else "Eigenvalues"
+    label_axes(ax, title, "real part", "imaginary part")
+    legend_below(ax)
+    return ax
+
+
+def plot_gates(report: NetworkReport, ax: Axes | None = None) -> Axes:
+    """Histograms of the gates' values.
+
+    Parameters
+    ----------
+    report : NetworkReport
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        Share of the steps and units a bin; all gates have the same bins.
+    """
+    report = as_result(report, NetworkReport, "report")
+    ax = as_axes(ax)
+    gates = {name: np.ravel(values) for name, values in report.gates.items() if np.size(values)}
+    if gates:
+        ends = [(float(values.min()), float(values.max())) for values in gates.values()]
+        low = min(0.0, *(end[0] for end in ends))
+        high = max(1.0, *(end[1] for end in ends))
+        edges = np.linspace(low, high, _BINS + 1).tolist()
+        for i, (name, values) in enumerate(gates.items()):
+            colour, line, hatch = _HISTOGRAMS[i % len(_HISTOGRAMS)]
+            style: dict[str, Any] = {"color": colour, "linestyle": line, "hatch": hatch}
+            share = np.full(len(values), 1.0 / len(values))
+            ax.hist(
+                values, edges, weights=share, histtype="step", linewidth=1.6, label=name, **style
+            )
+        ax.set_xlim(low, high)
+    else:
+        message(ax, "no gates")
+    label_axes(ax, "Gates", "value of the gate", "share of steps and units")
+    legend_below(ax)
+    return ax
+
+
+def _visible_range(sizes: FloatArray) -> tuple[float, float]:
+    """From the largest weight down to the smallest, at most 8 decades."""
+    positive = sizes[sizes > 0.0]
+    if not len(positive):
+        return 0.1, 1.0
+    high = float(positive.max())
+    return max(float(positive.min()), 1e-8 * high), high
+
+
+def _draw_noise(ax: Axes, lags: Any, stderr: FloatArray, low: float) -> None:
+    """Below their standard errors weights are noise."""
+    if not stderr.any():
+        return
+    style = {"color": GREY, "label": "below the standard error"}
+    draw_area(ax, lags, 0.1 * low, np.maximum(stderr, 0.1 * low), **style)
+
+
+def _draw_laws(ax: Axes, decay: DecayReport, first: int, low: float, high: float) -> None:
+    """The fitted envelopes where they are near the weights, and the end of a power law."""
+    for kind, curve in decay.curves.items():
+        label, colour, line = _LAWS.get(kind, (kind, foreground(), DASHED))
+        if kind == decay.verdict:
+            label += " (verdict)"
+        lags = np.arange(first, len(curve))
+        near = (curve[first:] > 0.5 * low) & (curve[first:] < 2.0 * high)
+        ax.plot(lags[near], curve[first:][near], color=colour, linestyle=line, label=label)
+    if decay.crossover_lag is not None:
+        label = f"crossover, lag {decay.crossover_lag}"
+        ax.axvline(decay.crossover_lag, color=foreground(), linestyle=DOTTED, label=label)

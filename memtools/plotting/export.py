@@ -107,6 +107,7 @@ def _for_page(svg: str, title: str, text: str, prefix: str) -> str:
     used = {name for element in root.iter() for name in _references(element)}
     for element in root.iter():
         _rewrite(element, used, prefix)
+        _lift_style(element)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.attrib |= {"role": "img", "aria-labelledby": f"{prefix}-title {prefix}-text"}
@@ -139,6 +140,19 @@ def _rewrite(element: ET.Element, used: set[str], prefix: str) -> None:
             element.attrib[key] = _COLOUR.sub(lambda found: _VARIABLES[found[0]], value)
         elif key in _MEASURED:
             element.attrib[key] = _LONG_NUMBER.sub(r"\1", value)
+
+
+def _lift_style(group: ET.Element) -> None:
+    """The style of a cloud of equal markers once, on its group: most of the bytes otherwise."""
+    markers = [child for child in group if child.tag == f"{{{_SVG}}}use"]
+    styles = {child.get("style") for child in markers}
+    if len(markers) < 2 or len(markers) < len(group) or len(styles) > 1 or "style" in group.attrib:
+        return
+    style = styles.pop()
+    if style and not style.startswith("opacity") and "; opacity" not in style:
+        group.set("style", style)
+        for child in markers:
+            del child.attrib["style"]
 
 
 def write_text(
@@ -176,6 +190,17 @@ _TEXTS = {
     "text": (9.0, "normal", 0.0),
     "mono": (7.5, "normal", 0.0),
 }
+
+
+def draw_grid(
+    figure: Figure, rows: Sequence[Sequence[tuple[Draw, bool]]], rectangle: tuple[float, float, float, float]
+) -> None:
+    """Rows of one or two drawings inside a rectangle (left, bottom, width, height) of a figure."""
+    figure.set_layout_engine("constrained", rect=rectangle, h_pad=0.1, w_pad=0.1)
+    grid = figure.add_gridspec(len(rows), 2)
+    for i, row in enumerate(rows):
+        for j, (draw, wide) in enumerate(row):
+            draw(figure.add_subplot(grid[i, :] if wide else grid[i, j]))
 
 
 def line_height(style: str) -> float:

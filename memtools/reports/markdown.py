@@ -32,7 +32,7 @@ def page_markdown(page: Page) -> str:
 def _lines(page: Page) -> Iterator[str]:
     yield f"# {escaped(page.title)}"
     yield ""
-    yield f"**{escaped(page.kind)} {escaped(page.verdict)}**"
+    yield f"{escaped(page.kind)} **{escaped(page.verdict.capitalize())}**"
     yield ""
     yield "; ".join(f"{escaped(name)}: {escaped(value)}" for name, value in page.facts)
     yield ""

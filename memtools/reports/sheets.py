@@ -66,7 +66,7 @@ def _wrapped(style: str, text: str, width: int, indent: str = "") -> Lines:
 
 def _head(page: Page, width: int = 118) -> Lines:
     lines = _wrapped("title", page.title, int(0.5 * width))
-    lines += _wrapped("verdict", f"{page.kind} {page.verdict}", int(0.7 * width))
+    lines += _wrapped("verdict", f"{page.kind} {page.verdict.capitalize()}.", int(0.7 * width))
     lines += _wrapped("text", "; ".join(f"{name}: {value}" for name, value in page.facts), width)
     for title, bullets in (("Why", page.reasons), ("What to do", page.advice)):
         lines += [("head", title)] if bullets else []

@@ -160,7 +160,7 @@ def write_text(
 ) -> float:
     """Lines of (style, text) from `top` down, lengths in inches; where the next would begin.
 
-    Styles: "title", "verdict", "head", "text", "mono".
+    Styles: "title", "verdict", "head", "text", "small", "mono".
     """
     width = figure.get_figwidth()
     y = top
@@ -188,6 +188,7 @@ _TEXTS = {
     "verdict": (12.0, "bold", 0.1),
     "head": (10.5, "bold", 0.7),
     "text": (9.0, "normal", 0.0),
+    "small": (7.5, "normal", 0.0),
     "mono": (7.5, "normal", 0.0),
 }
 
@@ -197,10 +198,13 @@ def draw_grid(
 ) -> None:
     """Rows of one or two drawings inside a rectangle (left, bottom, width, height) of a figure."""
     figure.set_layout_engine("constrained", rect=rectangle, h_pad=0.1, w_pad=0.1)
-    grid = figure.add_gridspec(len(rows), 2)
-    for i, row in enumerate(rows):
-        for j, (draw, wide) in enumerate(row):
-            draw(figure.add_subplot(grid[i, :] if wide else grid[i, j]))
+    # Parts of their own, so that long labels in one take no room from the others.
+    parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
+    for part, row in zip(parts, rows, strict=True):
+        wide = any(alone for _, alone in row)
+        cells = part.subfigures(1, 1 if wide else 2, squeeze=False)[0]
+        for cell, (draw, _) in zip(cells, row, strict=False):
+            draw(cell.subplots())
 
 
 def line_height(style: str) -> float:

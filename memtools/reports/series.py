@@ -90,9 +90,8 @@ def _in_time(portrait: SeriesPortrait) -> Section:
                 f"d in windows of {portrait.rolling.window:,} observations; {alarms} of "
                 f"{len(portrait.rolling.d)} lie further from the d of the whole series than one "
                 "constant d allows.",
-                partial(
-                    plotting.plot_rolling_memory, portrait.rolling, index=portrait.index
-                ),
+                partial(plotting.plot_rolling_memory, portrait.rolling, index=portrait.index),
+                wide=True,
             )
         )
     return Section(title="In time", pictures=pictures, tables=shown.tables())

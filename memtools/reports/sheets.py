@@ -15,7 +15,7 @@ from memtools.results.tables import Table
 _A4 = (8.27, 11.69)
 _PNG_WIDTH = 11.0
 _MARGIN = 0.6
-_ROW = 3.3
+_ROW, _PDF_ROW, _PDF_ROWS = 3.3, 2.75, 4
 _TABLE_WIDTH = 96
 
 Lines = list[tuple[str, str]]
@@ -36,7 +36,7 @@ def page_png(page: Page) -> bytes:
     with export.house_style():
         figure = export.Figure(figsize=(_PNG_WIDTH, height))
         bottom = export.write_text(figure, _head(page), height - _MARGIN, _MARGIN, height)
-        _draw_rows(figure, rows, bottom - 0.1)
+        _draw_rows(figure, rows, bottom - 0.1, _ROW)
         foot = sum(export.line_height(style) for style, _ in _foot(page))
         export.write_text(figure, _foot(page), foot + 0.7 * _MARGIN, _MARGIN, height)
         return export.save_png(figure, _metadata(page, "Title", "Description"))
@@ -92,7 +92,7 @@ def _note_lines(page: Page, width: int) -> Lines:
     for note in page.notes:
         lines += _wrapped("text", f"{note.term}: {note.text}", width, "   ")
         for reference in note.references:
-            lines += _wrapped("mono", f"   {reference}", width + 8, "   ")
+            lines += _wrapped("small", reference, width + 16)
     return lines
 
 
@@ -103,7 +103,7 @@ def _pdf_pages(page: Page) -> Iterator[export.Figure]:
         lines += _table_lines(table)
     yield from _text_pages(lines)
     waiting = iter(_grid(_pictures(page)))
-    while rows := list(islice(waiting, 3)):
+    while rows := list(islice(waiting, _PDF_ROWS)):
         yield _picture_page(rows)
     yield from _text_pages(_note_lines(page, width) + _foot(page, width))
 
@@ -123,18 +123,20 @@ def _text_pages(lines: Lines) -> Iterator[export.Figure]:
 
 def _picture_page(rows: list[list[Picture]]) -> export.Figure:
     figure = export.Figure(figsize=_A4)
-    _draw_rows(figure, rows, _A4[1] - 0.5 * _MARGIN)
+    _draw_rows(figure, rows, _A4[1] - 0.5 * _MARGIN, _PDF_ROW)
     return figure
 
 
-def _draw_rows(figure: export.Figure, rows: list[list[Picture]], top: float) -> None:
+def _draw_rows(
+    figure: export.Figure, rows: list[list[Picture]], top: float, row_height: float
+) -> None:
     """Rows of figures from `top` (inches above the lower edge) down."""
     if not rows:
         return
     height = figure.get_figheight()
-    bottom, share = (top - _ROW * len(rows)) / height, _ROW * len(rows) / height
+    share = row_height * len(rows) / height
     cells = [[(picture.draw, picture.wide) for picture in row] for row in rows]
-    export.draw_grid(figure, cells, (0.03, bottom, 0.94, share))
+    export.draw_grid(figure, cells, (0.03, top / height - share, 0.94, share))
 
 
 def _grid(pictures: Sequence[Picture]) -> list[list[Picture]]:

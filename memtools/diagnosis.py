@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,13 +13,14 @@ from memtools._validate import FloatArray
 from memtools.decay import classify_decay
 from memtools.estimators.local_whittle import local_whittle
 from memtools.exceptions import InvalidInputError
-from memtools.networks.cells import LSTM
+from memtools.networks.gates import gate_values
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
 from memtools.networks.memory_cells import MLSTM, MRNN
 from memtools.networks.network import Network
 from memtools.networks.process import simulate_network
+from memtools.networks.recurrence import recurrent_eigenvalues
 from memtools.networks.stacks import Sequential
-from memtools.networks.theorems import ergodicity, largest_gate
+from memtools.networks.theorems import ergodicity
 from memtools.results import (
     DecayReport,
     ErgodicityReport,
@@ -89,6 +91,8 @@ def diagnose(network: Network, x: ArrayLike | None = None, n_lags: int = 200) ->
     if data is not None:
         values, stderr = lyapunov_exponent(network, data[-1000:])
         exponent = (float(values[0]), float(stderr[0]))
+    eigenvalues, spectrum_of = recurrent_eigenvalues(network, data)
+    gates = gate_values(network, _white_noise(network, data)[500:] if data is None else data)
     verdict = {"polynomial": "long memory", "exponential": "short memory"}.get(
         decay.verdict, "undecided"
     )
@@ -102,8 +106,11 @@ def diagnose(network: Network, x: ArrayLike | None = None, n_lags: int = 200) ->
         output_test=None if output_memory is None else output_memory.test(0.0),
         residual_memory=residual,
         lyapunov=exponent,
-        reasons=_reasons(network, data, theorem, decay, output_memory, residual),
+        reasons=_reasons(gates, data, theorem, decay, output_memory, residual),
         advice=_advice(network, decay, residual, data),
+        eigenvalues=eigenvalues,
+        spectrum_of=spectrum_of,
+        gates=gates,
     )
 
 
@@ -130,11 +137,14 @@ def _strongest_decay(impulse: ImpulseWeights) -> DecayReport:
 
 def _white_noise_memory(network: Network, data: FloatArray | None) -> MemoryEstimate | None:
     """Memory of the first output for white noise in; None where the output does not vary."""
-    noise = np.random.default_rng(0).standard_normal((_WHITE_STEPS + 500, network.n_input))
-    if data is not None:
-        noise = data.mean(axis=0) + data.std(axis=0) * noise
+    noise = _white_noise(network, data)
     y = network.forward(noise)[0][500:, 0]
     return local_whittle(y) if y.max() > y.min() and np.isfinite(y).all() else None
+
+
+def _white_noise(network: Network, data: FloatArray | None) -> FloatArray:
+    noise = np.random.default_rng(0).standard_normal((_WHITE_STEPS + 500, network.n_input))
+    return noise if data is None else data.mean(axis=0) + data.std(axis=0) * noise
 
 
 def _residual_memory(network: Network, data: FloatArray) -> MemoryEstimate | None:
@@ -147,7 +157,7 @@ def _residual_memory(network: Network, data: FloatArray) -> MemoryEstimate | Non
 
 
 def _reasons(
-    network: Network,
+    gates: Mapping[str, FloatArray],
     data: FloatArray | None,
     theorem: ErgodicityReport,
     decay: DecayReport,
@@ -163,9 +173,9 @@ def _reasons(
         reasons.append(
             "Both hold: the power law ends with the filter, and the theorem sees no end."
         )
-    if isinstance(network, LSTM) and data is not None:
-        gate = largest_gate(network, data)
-        reasons.append(f"The largest forget gate on the data is {gate:.4f}.")
+    forget = [values.max() for name, values in gates.items() if name.endswith("forget gate")]
+    if forget and data is not None:
+        reasons.append(f"The largest forget gate on the data is {max(forget):.4f}.")
     for estimate, what in [(output, "White noise in: the output"), (residual, "The residual")]:
         if estimate is not None:
             p = estimate.test(0.0).pvalue

@@ -92,9 +92,7 @@ def _row(item: tuple[str, ArrayLike]) -> PanelRow:
     except InvalidInputError as error:
         empty: FloatArray = np.empty(0)
         nothing = {"d": math.nan, "low": math.nan, "high": math.nan}
-        return fill(
-            verdict="not estimated", reason=str(error), autocorrelations=empty, **nothing
-        )
+        return fill(verdict="not estimated", reason=str(error), autocorrelations=empty, **nothing)
     low, high = report.confidence_interval()
     return fill(
         verdict=report.verdict,

@@ -156,9 +156,7 @@ def _law(
     return (scale, parameter) if scale > 0.0 else None
 
 
-def portray(
-    x: ArrayLike | MemoryReport, name: str | None = None
-) -> SeriesPortrait:
+def portray(x: ArrayLike | MemoryReport, name: str | None = None) -> SeriesPortrait:
     """All that a report shows of one series.
 
     Parameters

@@ -141,3 +141,25 @@ def test_planted_networks():
     # 99% right of decided and 5% undecided, within three standard errors of a share
     assert wrong <= 0.01 * (right + wrong) + 3.0 * np.sqrt(0.01 * 0.99 * (right + wrong))
     assert undecided <= 0.05 * 280 + 3.0 * np.sqrt(0.05 * 0.95 * 280)
+
+
+def test_curves_follow_the_weights():
+    for weights, kind in [(mt.fracdiff_weights(0.3, 200), "polynomial"), (0.95**K, "exponential")]:
+        curves = mt.classify_decay(-3.0 * weights).curves
+        assert set(curves) == {"polynomial", "exponential", "tempered", "stretched"}
+        assert all(curve.shape == (201,) and np.isnan(curve[0]) for curve in curves.values())
+        np.testing.assert_allclose(curves[kind][14:150], 3.0 * np.abs(weights)[14:150], rtol=0.02)
+
+
+def test_curve_of_a_wave_is_its_envelope():
+    curve = mt.classify_decay(0.97**K * np.cos(0.4 * K)).curves["exponential"][20:150]
+    k = K[20:150]  # the envelope is the largest modulus within a tenth of the lag
+    assert np.all(curve <= 1.01 * 0.97 ** (0.9 * k - 2.0))
+    assert np.all(curve >= 0.5 * 0.97 ** (1.1 * k + 2.0))
+
+
+def test_curve_of_a_cut_filter_falls_at_its_end():
+    weights = np.where(K <= 80, mt.fracdiff_weights(0.3, 200), 0.0)
+    curve = mt.classify_decay(weights).curves["polynomial"]
+    np.testing.assert_allclose(curve[30:80], np.abs(weights[30:80]), rtol=0.02)
+    assert np.nanmax(curve[85:]) < 1e-3 * curve[80]

@@ -60,3 +60,74 @@ def test_bad_input_is_named():
         mt.diagnose(network, np.zeros((300, 2)))
     with pytest.raises(mt.InvalidInputError, match="n_lags must be an integer of at least 16"):
         mt.diagnose(network, n_lags=3)
+
+
+def test_eigenvalues_of_a_linear_network():
+    params = {"weight_ih": [[1.0], [0.0]], "weight_hh": [[0.5, -0.4], [0.4, 0.5]]}
+    params |= {"bias_ih": np.zeros(2), "bias_hh": np.zeros(2)}
+    report = mt.diagnose(networks.RNN(params, activation="identity"))
+    np.testing.assert_allclose(np.sort_complex(report.eigenvalues), [0.5 - 0.4j, 0.5 + 0.4j])
+    assert report.spectrum_of == "the linear recurrence"
+    assert report.gates == {}
+
+
+def test_eigenvalues_along_data(noise):
+    params = {"weight_ih": [[1.0]], "weight_hh": [[0.5]], "bias_ih": [0.1], "bias_hh": [0.0]}
+    report = mt.diagnose(networks.RNN(params), noise)
+    h = networks.RNN(params).forward(noise)[0][:, 0]
+    points = np.unique(np.linspace(300, 599, 16).astype(int))
+    expected = 0.5 * np.mean(1.0 - h[points] ** 2)  # d tanh(v) / dv = 1 - tanh(v)^2
+    np.testing.assert_allclose(report.eigenvalues, [expected])
+    assert "averaged" in report.spectrum_of
+
+
+def step_by_step_gates(cell, x):
+    """Gates of an LSTM and the moving d of MRNN and MLSTM, a step at a time."""
+    state, found = cell.initial_state(1), []
+    for now in x:
+        if isinstance(cell, networks.LSTM):
+            p = cell.params
+            v = p["weight_ih"] @ now + p["bias_ih"] + p["weight_hh"] @ state[0][0] + p["bias_hh"]
+            found.append(1.0 / (1.0 + np.exp(-np.split(v, 4)[1])))
+        state = cell.step(now[np.newaxis], state)[1]
+        if not isinstance(cell, networks.LSTM):
+            found.append(state[cell.state_names.index("d")][0])
+    return np.ravel(found)
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        (networks.LSTM, "forget gate"),
+        (networks.MRNN, "memory parameter d"),
+        (networks.MLSTM, "memory parameter d"),
+    ],
+)
+def test_gates_are_those_of_the_steps(cell, name, noise):
+    network = cell.initialise(1, 3, 1, rng=4, filter_length=20)
+    gates = mt.diagnose(network, noise).gates
+    np.testing.assert_allclose(gates[name], step_by_step_gates(network, noise), rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        (networks.GRU, {"reset gate", "update gate"}),
+        (networks.MIST, {"reset gate"}),
+        (networks.RWA, set()),
+    ],
+)
+def test_gates_of_each_cell(cell, names, noise):
+    report = mt.diagnose(cell.initialise(1, 2, 1, rng=5, filter_length=16), noise)
+    assert set(report.gates) == names
+    assert all(v.shape == (1200,) and 0.0 < v.min() <= v.max() < 1.0 for v in report.gates.values())
+    json.dumps(report.to_dict())
+
+
+def test_gates_of_layers_have_their_number():
+    layers = [networks.GRU.initialise(1, 2, rng=0), networks.LSTM.initialise(2, 2, 1, rng=1)]
+    report = mt.diagnose(networks.Sequential(layers))
+    assert next(iter(report.gates)) == "layer 0 reset gate"
+    assert "layer 1 forget gate" in report.gates
+    assert report.to_dict()["gates"]["layer 0 reset gate"]["max"] < 1.0
+    assert len(report.to_dict()["eigenvalues"]) == 6

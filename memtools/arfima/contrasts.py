@@ -14,8 +14,8 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.results import Result
 from memtools.results._base import number
-from memtools.results.tables import Table
 from memtools.results.estimates import normal_pvalue, normal_quantile
+from memtools.results.tables import Table
 
 _TERM = re.compile(r"\s*([+-]?)\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)\s*\*?\s*)?([^\s+\-*=,]*)")
 

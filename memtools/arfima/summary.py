@@ -161,7 +161,9 @@ def fit_tables(result: ARFIMAResults, level: float = 0.95) -> list[Table]:
         for name, *values in zip(result.param_names, *columns, *ends, strict=True)
     ]
     tests = [*_heading(result), *_diagnostics(np.asarray(result.resid))]
-    pairs = [(label.rstrip(":"), value) for a, b, c, d in tests for label, value in ((a, b), (c, d))]
+    pairs = [
+        (label.rstrip(":"), value) for a, b, c, d in tests for label, value in ((a, b), (c, d))
+    ]
     facts = [pair for pair in pairs if pair[0]]
     return [
         Table("Coefficients", header, rows),

@@ -65,10 +65,16 @@ def exponential_fits(
                     modes.append(())
                 if residual < rss[m]:
                     rss[m], modes[m] = residual, tuple(z)
-    return [
-        Fit("exponential", r, 2 * len(z) + first - 1, _slowest(z), first=first, modes=z)
-        for r, z in zip(rss, modes, strict=True)
-    ]
+    return [_sum_of_modes(k, first, r, z) for r, z in zip(rss, modes, strict=True)]
+
+
+def _sum_of_modes(k: FloatArray, first: int, rss: float, modes: tuple[complex, ...]) -> Fit:
+    def columns() -> FloatArray:
+        return _mode_columns(np.array(modes, dtype=complex), k)
+
+    n_params = 2 * len(modes) + first - 1
+    rate = _slowest(modes)
+    return Fit("exponential", rss, n_params, rate, first=first, modes=modes, columns=columns)
 
 
 def _slowest(modes: tuple[complex, ...]) -> float:
@@ -101,22 +107,48 @@ def bent_fits(data: Data) -> list[Fit]:
         if seen - first + 1 < MIN_VISIBLE:
             break
         k, y, sigma = data.since(first)
-        target, t = y / sigma, k / k[0]
-        exponents = np.arange(-4.0, 2.01, 0.2)
-        power = np.log(t) * -exponents[:, np.newaxis]
-        best = (math.inf, 0.0)
-        for r in rates:
-            column = np.exp(power - r * (k - k[0]))[..., np.newaxis] * (t[:, np.newaxis] ** [0, -1])
-            rss = float(residual_sums(column / sigma[:, np.newaxis], target).min())
-            best = min(best, (rss, float(r)))
-        fits.append(Fit("tempered", best[0], 3 + first, best[1], first=first))
-        best = (math.inf, 0.0)
-        for b in np.arange(0.3, 1.0, 0.05):
-            column = np.exp(-np.outer(rates[0] * np.geomspace(1, 300, 60), k**b - k[0] ** b))
-            rss = float(residual_sums(column[..., np.newaxis] / sigma[:, np.newaxis], target).min())
-            best = min(best, (rss, float(b)))
-        fits.append(Fit("stretched", best[0], 2 + first, best[1], first=first))
+        target, exponents = y / sigma, np.arange(-4.0, 2.01, 0.2)
+        fits.append(_tempered(k, target, sigma, rates, exponents, first))
+        fits.append(_stretched(k, target, sigma, rates[0] * np.geomspace(1, 300, 60), first))
     return fits
+
+
+def _tempered(
+    k: FloatArray,
+    target: FloatArray,
+    sigma: FloatArray,
+    rates: FloatArray,
+    exponents: FloatArray,
+    first: int,
+) -> Fit:
+    t = k / k[0]
+    power, best = np.log(t) * -exponents[:, np.newaxis], (math.inf, 0.0, 0)
+    for r in rates:
+        designs = np.exp(power - r * (k - k[0]))[..., np.newaxis] * (t[:, np.newaxis] ** [0, -1])
+        sums = residual_sums(designs / sigma[:, np.newaxis], target)
+        best = min(best, (float(sums.min()), float(r), int(np.argmin(sums))))
+    rss, rate, i = best
+
+    def columns() -> FloatArray:
+        return np.exp(power[i] - rate * (k - k[0]))[:, np.newaxis] * t[:, np.newaxis] ** [0, -1]
+
+    return Fit("tempered", rss, 3 + first, rate, first=first, columns=columns)
+
+
+def _stretched(
+    k: FloatArray, target: FloatArray, sigma: FloatArray, rates: FloatArray, first: int
+) -> Fit:
+    best = (math.inf, 0.0, 0)
+    for b in np.arange(0.3, 1.0, 0.05):
+        column = np.exp(-np.outer(rates, k**b - k[0] ** b))[..., np.newaxis]
+        sums = residual_sums(column / sigma[:, np.newaxis], target)
+        best = min(best, (float(sums.min()), float(b), int(np.argmin(sums))))
+    rss, b, i = best
+
+    def columns() -> FloatArray:
+        return np.exp(-rates[i] * (k**b - k[0] ** b))[:, np.newaxis]
+
+    return Fit("stretched", rss, 2 + first, b, first=first, columns=columns)
 
 
 def with_tail(data: Data, head: Fit) -> Fit:
@@ -126,4 +158,4 @@ def with_tail(data: Data, head: Fit) -> Fit:
     n = len(data.lags)
     tail = min(exponential_fits(data, head.last + 1, 6), key=lambda fit: fit.bic(n))
     n_params = head.n_params + tail.n_params - head.last + 1
-    return replace(head, rss=head.rss + tail.rss, n_params=n_params, head_rss=head.rss)
+    return replace(head, rss=head.rss + tail.rss, n_params=n_params, head_rss=head.rss, tail=tail)

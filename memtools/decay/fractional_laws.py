@@ -50,11 +50,14 @@ def _refined_fractional(data: Data, last: int | None, start: tuple[float, ...]) 
 
     k, y, sigma = data.lags[:last], data.values[:last], data.sigma[:last]
 
-    def residuals(p: FloatArray) -> FloatArray:
+    def design(p: FloatArray) -> FloatArray:
         columns = _fractional_columns(len(k), p[0], p[1])
         if len(p) == 3:  # a filter that starts at lag 1 leaves a mode of its own pole
             columns = np.column_stack([columns, p[1] ** k, p[2] ** k])
-        columns = columns / sigma[:, np.newaxis]
+        return columns
+
+    def residuals(p: FloatArray) -> FloatArray:
+        columns = design(p) / sigma[:, np.newaxis]
         return y / sigma - columns @ np.linalg.lstsq(columns, y / sigma, rcond=1e-12)[0]
 
     side = (0.02, 0.97) if start[0] > 0.0 else (-0.6, -0.02)
@@ -65,4 +68,5 @@ def _refined_fractional(data: Data, last: int | None, start: tuple[float, ...]) 
     scale = max(1.0, rss / max(len(k) - n_params, 1))
     variance = float(np.linalg.pinv(jac.T @ jac)[0, 0])
     stderr = max(math.sqrt(scale * max(variance, 0.0)), LEAST_STDERR)
-    return Fit("power", rss, n_params, 1.0 + float(found.x[0]), stderr, 1, last)
+    exponent = 1.0 + float(found.x[0])
+    return Fit("power", rss, n_params, exponent, stderr, 1, last, columns=lambda: design(found.x))

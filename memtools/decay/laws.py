@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class Data:
     values: FloatArray
     sigma: FloatArray
     visible: int  # the last lag that stands out of the noise
+    scale: float  # values are the weights divided by it
 
     def since(self, first: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         return self.lags[first - 1 :], self.values[first - 1 :], self.sigma[first - 1 :]
@@ -44,6 +46,8 @@ class Fit:
     last: int | None = None  # of a power law that ends
     modes: tuple[complex, ...] = ()
     head_rss: float = math.nan  # of a power law that ends, up to its end
+    columns: Callable[[], FloatArray] = field(kw_only=True)  # the law's design at its lags
+    tail: Fit | None = None  # what goes on after a power law that ends
 
     def bic(self, n: int) -> float:
         return n * math.log1p(self.rss / n) + self.n_params * math.log(n)
@@ -86,14 +90,34 @@ def prepare(weights: FloatArray, noise: FloatArray | None) -> Data:
         values=values,
         sigma=np.hypot(error, _TOLERANCE * size),
         visible=int(above[-1]) + 1 if above.size else 0,
+        scale=scale,
     )
 
 
-def residual_sum(columns: FloatArray, target: FloatArray) -> float:
+def curve(data: Data, fit: Fit) -> FloatArray:
+    """Envelope of a fitted law at lags 0, 1, ..., in the units of the weights."""
+    drawn = np.full(len(data.lags) + 1, np.nan)
+    part: Fit | None = fit
+    while part is not None:
+        columns, y = part.columns(), data.values[part.first - 1 : part.last]
+        sigma = data.sigma[part.first - 1 : part.last]
+        fitted = columns @ coefficients(columns / sigma[:, np.newaxis], y / sigma)
+        steady = (fitted >= 0.0).all() or (fitted <= 0.0).all()
+        size = np.abs(fitted) if steady else envelope(fitted)
+        drawn[part.first : part.first + len(size)] = data.scale * size
+        part = part.tail
+    return drawn
+
+
+def coefficients(columns: FloatArray, target: FloatArray) -> FloatArray:
+    """Least squares, columns brought to one size first."""
     size = np.abs(columns).max(axis=0)
-    columns = columns / np.where(size > 0.0, size, 1.0)
-    coefficients = np.linalg.lstsq(columns, target, rcond=1e-13)[0]
-    return float(np.sum((target - columns @ coefficients) ** 2))
+    size = np.where(size > 0.0, size, 1.0)
+    return np.linalg.lstsq(columns / size, target, rcond=1e-13)[0] / size
+
+
+def residual_sum(columns: FloatArray, target: FloatArray) -> float:
+    return float(np.sum((target - columns @ coefficients(columns, target)) ** 2))
 
 
 def residual_sums(columns: FloatArray, target: FloatArray) -> FloatArray:

@@ -107,7 +107,16 @@ def _refined(data: Data, first: int, last: int | None, shift: float, on_grid: Fl
     bend = (objective(a - step) - 2.0 * rss + objective(a + step)) / step**2
     scale = max(1.0, rss / max(len(k) - 4, 1))
     stderr = max(math.sqrt(2.0 * scale / bend), LEAST_STDERR) if bend > 0.0 else math.inf
-    return Fit("power", rss, 4 + first - 1, a, stderr, first, last)
+    return Fit(
+        "power",
+        rss,
+        4 + first - 1,
+        a,
+        stderr,
+        first,
+        last,
+        columns=lambda: _power_columns(k, a, shift),
+    )
 
 
 def one_step_fits(data: Data) -> tuple[list[Fit], list[Fit]]:
@@ -123,11 +132,16 @@ def one_step_fits(data: Data) -> tuple[list[Fit], list[Fit]]:
     rss = float(np.sum((y - rho * before) ** 2))
     if not 0.0 < rho < 1.0:
         return [], []
-    exponential = Fit("exponential", rss, 2, -math.log(rho))
-    best = (first, 0.0)
+    rate, best = -math.log(rho), (first, 0.0, 0.0)
     for shift in (0.0, 1.0):
         share = before / (k + shift)
         a = -float(share @ (y - before)) / max(float(share @ share), 1e-300)
         a = min(max(a, float(EXPONENTS[0])), float(EXPONENTS[-1]))
-        best = min(best, (float(np.sum((y - before + a * share) ** 2)), a))
-    return [exponential], [Fit("power", best[0], 3, best[1])]
+        best = min(best, (float(np.sum((y - before + a * share) ** 2)), a, shift))
+    power_rss, a, shift = best
+    lags = data.lags
+    exponential = Fit(
+        "exponential", rss, 2, rate, columns=lambda: np.exp(-rate * lags)[:, np.newaxis]
+    )
+    power = Fit("power", power_rss, 3, a, columns=lambda: (lags + shift)[:, np.newaxis] ** -a)
+    return [exponential], [power]

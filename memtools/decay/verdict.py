@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.decay.exponentials import bent_fits, exponential_fits, rate_stderr
-from memtools.decay.laws import MIN_VISIBLE, STARTS, Data, Fit, envelope, prepare
+from memtools.decay.laws import MIN_VISIBLE, STARTS, Data, Fit, curve, envelope, prepare
 from memtools.decay.power_laws import one_step_fits, power_fits
 from memtools.exceptions import InvalidInputError
 from memtools.results.networks import DecayReport
@@ -96,19 +97,20 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
     mode = replace(mode, stderr=rate_stderr(data, mode) if mode.modes else math.nan)
     power = min(powers, key=lambda fit: fit.bic(n))
     margin = exponential.bic(n) - power.bic(n)
-    laws: dict[str, float] = {}
-    for fit in (*powers, *rivals):
-        name = "power law, cut" if fit.last is not None else fit.law
-        laws[name] = min(laws.get(name, math.inf), fit.bic(n))
-    laws = {name: float(bic) for name, bic in sorted(laws.items(), key=lambda item: item[1])}
+    shared: dict[str, Any] = {
+        "bic_difference": margin,
+        "laws": _smallest_bic(n, powers, rivals),
+        "n_lags": n,
+        "curves": _curves(data, powers, rivals),
+    }
     # Where no law fits within one percent (25 in units of 0.2 percent squared), BIC means less.
     needed = _MARGIN * (1.0 + min(power.rss, exponential.rss) / (25.0 * n))
     if exponential.law == "tempered" and power.last is not None:
         needed *= 3.0  # in noise, a filter cut at K lags and a tempered power law look alike
     if margin > needed and not _contrived(data, power):
-        return _polynomial(data, power, margin, laws)
+        return _polynomial(data, power, shared)
     if margin < -needed:
-        return _exponential(data, exponential, mode, margin, laws)
+        return _exponential(data, exponential, mode, shared)
     text = f"Neither side is ahead by {needed:.3g} in BIC (difference {margin:.1f})."
     if margin > needed:
         text = "The best law, a power law that ends, misses the weights by more than they scatter."
@@ -119,10 +121,26 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
         d=None,
         crossover_lag=None,
         evidence=(text, _seen(data)),
-        bic_difference=margin,
-        laws=laws,
-        n_lags=n,
+        **shared,
     )
+
+
+def _smallest_bic(n: int, powers: list[Fit], rivals: list[Fit]) -> dict[str, float]:
+    """Smallest BIC of each kind of law, the best kind first."""
+    laws: dict[str, float] = {}
+    for fit in (*powers, *rivals):
+        name = "power law, cut" if fit.last is not None else fit.law
+        laws[name] = min(laws.get(name, math.inf), float(fit.bic(n)))
+    return dict(sorted(laws.items(), key=lambda item: item[1]))
+
+
+def _curves(data: Data, powers: list[Fit], rivals: list[Fit]) -> dict[str, FloatArray]:
+    """Envelope of the best law of each kind."""
+    best: dict[str, Fit] = {}
+    n = len(data.lags)
+    for fit in sorted((*powers, *rivals), key=lambda fit: fit.bic(n)):
+        best.setdefault("polynomial" if fit.law == "power" else fit.law, fit)
+    return {name: curve(data, fit) for name, fit in best.items()}
 
 
 def _contrived(data: Data, power: Fit) -> bool:
@@ -172,7 +190,7 @@ def _too_few(data: Data) -> DecayReport:
     )
 
 
-def _polynomial(data: Data, fit: Fit, margin: float, laws: dict[str, float]) -> DecayReport:
+def _polynomial(data: Data, fit: Fit, shared: dict[str, Any]) -> DecayReport:
     d = abs(fit.rate - 1.0)
     last = len(data.lags) if fit.last is None else fit.last
     law = f"k^-{fit.rate:.3g}, d = {d:.3g}, for lags {fit.first} to {last}"
@@ -180,7 +198,7 @@ def _polynomial(data: Data, fit: Fit, margin: float, laws: dict[str, float]) -> 
         text = f"The weights decay like {law}: long memory as far as they were given."
     else:
         text = f"The weights imitate {law}, then decay exponentially: in the limit short memory."
-    behind = f"Exponential laws are behind by {margin:.1f} in BIC."
+    behind = f"Exponential laws are behind by {shared['bic_difference']:.1f} in BIC."
     return DecayReport(
         verdict="polynomial",
         rate=fit.rate,
@@ -188,9 +206,7 @@ def _polynomial(data: Data, fit: Fit, margin: float, laws: dict[str, float]) -> 
         d=d,
         crossover_lag=fit.last,
         evidence=(text, behind, _seen(data)),
-        bic_difference=margin,
-        laws=laws,
-        n_lags=len(data.lags),
+        **shared,
     )
 
 
@@ -201,9 +217,7 @@ def _envelope_slope(data: Data) -> float:
     return max(-float(slope), 1e-12)
 
 
-def _exponential(
-    data: Data, best: Fit, mode: Fit, margin: float, laws: dict[str, float]
-) -> DecayReport:
+def _exponential(data: Data, best: Fit, mode: Fit, shared: dict[str, Any]) -> DecayReport:
     size = np.abs(data.values)
     lasts = size[-len(size) // 4 :].max() > 0.5 * size.max()
     still = bool(lasts and (mode.rate <= 0.0 or mode.rate < 2.0 * mode.stderr))
@@ -216,7 +230,7 @@ def _exponential(
         text = f"The slowest mode decays like exp(-{mode.rate:.3g} k), half-life {half_life:.3g}."
     shape = {"tempered": "k^-a exp(-r k)", "stretched": "exp(-r k^b)"}.get(best.law)
     shape = shape or f"a sum of {len(best.modes) or 1} exponentials"
-    behind = f"Best law {shape}; power laws are behind by {-margin:.1f} in BIC."
+    behind = f"Best law {shape}; power laws are behind by {-shared['bic_difference']:.1f} in BIC."
     return DecayReport(
         verdict="undecided" if still else "exponential",
         rate=mode.rate,
@@ -224,7 +238,5 @@ def _exponential(
         d=None,
         crossover_lag=None,
         evidence=(text, behind, _seen(data)),
-        bic_difference=margin,
-        laws=laws,
-        n_lags=len(data.lags),
+        **shared,
     )

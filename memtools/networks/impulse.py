@@ -14,10 +14,9 @@ from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks.network import Network, State
 from memtools.networks.stacks import Bidirectional, Sequential
-from memtools.networks.tangents import STEP, flatten, is_linear, leaves, push, unflatten
+from memtools.networks.tangents import STEP, at_rest, flatten, is_linear, leaves, push, unflatten
 from memtools.results.networks import ImpulseWeights
 
-_SETTLE = 1000  # steps of zero input before a network is linearised at rest
 _MAX_COLUMNS = 32  # anchors times inputs carried along at once
 
 
@@ -132,7 +131,7 @@ def _jacobian_weights(network: Network, x: FloatArray | None, n_lags: int) -> Im
         values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), None)[0]
         return ImpulseWeights(values=values, stderr=np.zeros_like(values), method="closed form")
     if x is None:
-        state = network.forward(np.zeros((_SETTLE, 1, network.n_input)))[1]
+        state = at_rest(network)
         values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), state)[0]
         method = "Jacobian at rest"
         return ImpulseWeights(values=values, stderr=np.zeros_like(values), method=method)

@@ -20,6 +20,7 @@ from memtools.networks.network import Network, State
 from memtools.networks.stacks import Linear, Sequential
 
 STEP = 1e-20
+_SETTLE = 1000  # steps of zero input before a network is linearised at rest
 
 
 def leaves(state: State) -> list[NDArray[Any]]:
@@ -51,6 +52,11 @@ def unflatten(flat: NDArray[Any], like: State) -> State:
 
 def _nest(arrays: Any, like: State) -> State:
     return tuple(_nest(arrays, p) if isinstance(p, tuple) else next(arrays) for p in like)
+
+
+def at_rest(network: Network) -> State:
+    """The state where zero inputs let the network settle, as a batch of one."""
+    return network.forward(np.zeros((_SETTLE, 1, network.n_input)))[1]
 
 
 def push(

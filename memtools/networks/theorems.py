@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -270,24 +269,3 @@ def _report(verdict: str, theorem: str, bound: float, *conditions: Condition) ->
 def _undecided(theorem: str, reason: str) -> ErgodicityReport:
     report = _report("undecided", theorem, math.nan)
     return replace(report, reasons=(reason,))
-
-
-def largest_gate(network: LSTM, x: Any) -> float:
-    """Largest forget gate of an LSTM along data, of shape (n_steps, n_input): the a posteriori
-    bound of corollary 2.
-
-    Parameters
-    ----------
-    network : LSTM
-    x : array_like, shape (n_steps, n_input)
-    """
-    hidden = type(network)(
-        {key: value for key, value in network.params.items() if key not in network._optional},
-        activation=network.activation,
-    )
-    h = hidden.forward(x)[0]
-    before = np.concatenate([np.zeros((1, network.n_hidden)), h[:-1]])
-    p, n = network.params, network.n_hidden
-    rows = slice(n, 2 * n)
-    v = np.asarray(x) @ p["weight_ih"][rows].T + before @ p["weight_hh"][rows].T
-    return float(sigmoid(v + p["bias_ih"][rows] + p["bias_hh"][rows]).max())

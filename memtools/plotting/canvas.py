@@ -26,7 +26,7 @@ GREY = "0.55"
 DASHED, DOTTED, DASH_DOT = (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5))
 # Names of series and models are anybody's text: a dollar in them is a dollar.
 LITERAL: dict[str, Any] = {"parse_math": False, "usetex": False}
-_LONGEST_NAME = 32
+_LONGEST_NAME = 24
 # From here a line or cloud goes into a vector file as a picture: it would be megabytes of paths.
 _MANY_POINTS = 5000
 
@@ -110,7 +110,7 @@ def percent(level: float) -> str:
 
 
 def shown_name(name: Any) -> str:
-    """A name on one line, printable, not longer than a title."""
+    """A name on one line, printable, short enough for a title."""
     text = "".join(c if c.isprintable() or c.isspace() else "?" for c in str(name))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 3]}..."
@@ -128,12 +128,14 @@ def message(ax: Axes, text: str) -> None:
     ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
 
 
-def plain_log_ticks(axis: Axis) -> None:
-    """Round ticks in plain numbers on a logarithmic axis of few decades."""
+def plain_log_ticks(axis: Axis, whole: bool = False) -> None:
+    """Round ticks in plain numbers on a logarithmic axis of few decades; `whole` ones only."""
     low, high = axis.get_view_interval()
+    if high < 8.0 * low:
+        axis.set_major_locator(MaxNLocator(6, integer=whole))
+    elif high < 100.0 * low:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     if high < 100.0 * low:
-        narrow = high < 8.0 * low
-        axis.set_major_locator(MaxNLocator(6) if narrow else LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.set_minor_locator(NullLocator())
     if high < 1e4 * low:
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))

@@ -66,7 +66,7 @@ def plot_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     for law, style in _laws(correlogram, lags):
         ax.plot(lags, law, **style)
     _limit(ax, correlogram)
-    label_axes(ax, f"Autocorrelations of {shown_name(correlogram.name)}", _LAG, "autocorrelation")
+    label_axes(ax, f"ACF of {shown_name(correlogram.name)}", _LAG, "autocorrelation")
     legend_below(ax)
     return ax
 
@@ -84,6 +84,14 @@ def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Negative autocorrelations are hollow; zeros have no logarithm and are left out.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> shown = mt.correlogram(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_log_acf(shown, Figure().subplots()).get_xscale()
+    'log'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
     ax = as_axes(ax)
@@ -107,9 +115,9 @@ def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
         label = f"white noise {percent(correlogram.level)}"
         ax.plot(lags, upper, color=foreground(), linestyle=DASHED, linewidth=1.0, label=label)
     ax.set_ylim(0.7 * low, 1.5 * high)
-    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.xaxis, whole=True)
     plain_log_ticks(ax.yaxis)
-    title = f"Autocorrelations of {shown_name(correlogram.name)}, log-log"
+    title = f"Log-log ACF of {shown_name(correlogram.name)}"
     label_axes(ax, title, _LAG, "|autocorrelation|")
     legend_below(ax)
     return ax
@@ -127,6 +135,14 @@ def plot_pacf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> shown = mt.correlogram(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_pacf(shown, Figure().subplots()).get_ylabel()
+    'partial autocorrelation'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
     ax = as_axes(ax)
@@ -137,7 +153,7 @@ def plot_pacf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
         style = {"color": foreground(), "linestyle": DASHED}
         draw_edges(ax, _lags(partial), low, high, label, **style)
     draw_bars(ax, _lags(partial), partial[1:], "partial autocorrelation")
-    title = f"Partial autocorrelations of {shown_name(correlogram.name)}"
+    title = f"PACF of {shown_name(correlogram.name)}"
     label_axes(ax, title, _LAG, "partial autocorrelation")
     legend_below(ax)
     return ax
@@ -156,6 +172,14 @@ def plot_absolute_sums(correlogram: Correlogram, ax: Axes | None = None) -> Axes
     -------
     Axes
         The fitted laws are summed on from the first lag they are fitted to.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> shown = mt.correlogram(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_absolute_sums(shown, Figure().subplots()).get_ylabel()
+    'sum of |autocorrelation|'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
     ax = as_axes(ax)
@@ -167,7 +191,7 @@ def plot_absolute_sums(correlogram: Correlogram, ax: Axes | None = None) -> Axes
         for law, style in _laws(correlogram, lags):
             ax.plot(lags, sums[first - 1] + np.cumsum(np.abs(law)), **style)
     ax.set_ylim(bottom=0.0)
-    title = f"Absolute autocorrelations of {shown_name(correlogram.name)}, summed"
+    title = f"Summed |ACF| of {shown_name(correlogram.name)}"
     label_axes(ax, title, _LAG, "sum of |autocorrelation|")
     legend_below(ax)
     return ax

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from memtools.arfima import ARFIMAResults
     from memtools.arfima.diagnostics import ResidualDiagnostics
 
-_UNIT = "standardised residual (sd)"
+_UNIT = "residual (sd)"
 
 
 def plot_diagnostics(results: ARFIMAResults, fig: FigureBase | None = None) -> Any:
@@ -44,6 +44,14 @@ def plot_diagnostics(results: ARFIMAResults, fig: FigureBase | None = None) -> A
     Returns
     -------
     ndarray of four Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> fit = mt.ARFIMA(mt.datasets.load("nile"), (0, 0)).fit()
+    >>> mt.plotting.plot_diagnostics(fit, Figure(layout="constrained")).shape
+    (4,)
     """
     from memtools.arfima import ARFIMAResults as Fit
     from memtools.arfima.diagnostics import residual_diagnostics

@@ -45,6 +45,14 @@ def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
     -------
     Axes
         The default bandwidth is marked; d = 0 and d = 1/2 bound stationary long memory.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> curve = mt.memory_by_bandwidth(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_bandwidth_curve(curve, Figure().subplots()).get_xlabel()
+    'bandwidth m (Fourier ordinates)'
     """
     curve = as_result(curve, BandwidthCurve, "curve")
     ax = as_axes(ax)
@@ -57,12 +65,11 @@ def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
     ax.plot(m, curve.d, color=BLUE, linewidth=2.0, label="estimate")
     _mark_stationary(ax.axhline)
     label = f"default m = {curve.chosen}"
-    ax.axvline(curve.chosen, color=VERMILLION, linestyle=DOTTED, linewidth=1.5)
+    ax.axvline(curve.chosen, color=VERMILLION, linestyle=DOTTED, linewidth=1.5, label=label)
     at = np.flatnonzero(m == curve.chosen)
-    style = {"color": VERMILLION, "marker": "D", "markersize": 6.0}
-    draw_points(ax, m[at], curve.d[at], label=label, **style)
+    draw_points(ax, m[at], curve.d[at], color=VERMILLION, marker="D", markersize=6.0)
     ax.margins(x=0.02)
-    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.xaxis, whole=True)
     title = f"{curve.method}: {shown_name(curve.name)}"
     label_axes(ax, title, "bandwidth m (Fourier ordinates)", _D)
     legend_below(ax)
@@ -83,6 +90,14 @@ def plot_scaling(estimate: ScalingEstimate, ax: Axes | None = None) -> Axes:
     -------
     Axes
         The small dots are single windows: a pox plot.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> estimate = mt.rescaled_range(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_scaling(estimate, Figure().subplots()).get_xlabel()
+    'window (observations)'
     """
     estimate = as_result(estimate, ScalingEstimate, "estimate")
     ax = as_axes(ax)
@@ -97,7 +112,7 @@ def plot_scaling(estimate: ScalingEstimate, ax: Axes | None = None) -> Axes:
     line = np.exp(estimate.intercept + estimate.slope * np.log(ends))
     label = f"fit, slope {estimate.slope:.2f}, d = {estimate.d:.2f}"
     ax.plot(ends, line, color=VERMILLION, linewidth=2.2, label=label)
-    plain_log_ticks(ax.xaxis)
+    plain_log_ticks(ax.xaxis, whole=True)
     plain_log_ticks(ax.yaxis)
     label_axes(ax, estimate.method, "window (observations)", estimate.ordinate)
     legend_below(ax)
@@ -119,6 +134,14 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
     -------
     Axes
         Filled: part of the combined estimate, which comes last.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.estimate(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_estimates(report, Figure().subplots()).get_title()
+    'd of nile'
     """
     report = as_result(report, MemoryReport, "report")
     rows = report.rows(_validate.as_level(level))
@@ -140,7 +163,7 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
     ax.set_yticks(range(len(rows)), [row["estimator"] for row in rows])
     ax.tick_params(axis="y", labelsize="small")
     ax.set_ylim(last + 0.6, -0.6)
-    title = f"Estimates of d for {shown_name(report.name)}"
+    title = f"d of {shown_name(report.name)}"
     label_axes(ax, title, f"{_D}, {percent(level)} intervals", "")
     legend_below(ax)
     return ax

@@ -93,9 +93,18 @@ def draw_svg(draw: Draw, size: tuple[float, float], title: str, text: str, prefi
     with house_style(transparent=True):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots())
+        _lay_out(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", metadata=nothing)
     return _for_page(buffer.getvalue(), title, text, prefix)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Once: savefig would draw all for it a second time."""
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+    figure.set_layout_engine("none")
 
 
 def _for_page(svg: str, title: str, text: str, prefix: str) -> str:
@@ -194,7 +203,9 @@ _TEXTS = {
 
 
 def draw_grid(
-    figure: Figure, rows: Sequence[Sequence[tuple[Draw, bool]]], rectangle: tuple[float, float, float, float]
+    figure: Figure,
+    rows: Sequence[Sequence[tuple[Draw, bool]]],
+    rectangle: tuple[float, float, float, float],
 ) -> None:
     """Rows of one or two drawings inside a rectangle (left, bottom, width, height) of a figure."""
     figure.set_layout_engine("constrained", rect=rectangle, h_pad=0.1, w_pad=0.1)

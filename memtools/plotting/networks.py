@@ -73,7 +73,15 @@ def plot_impulse_weights(
     Returns
     -------
     Axes
-        Weights of zero have no logarithm and are left out.
+        Weights that are zero or have overflowed are left out.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.diagnose(mt.networks.LSTM.initialise(1, 1, 1, rng=0))
+    >>> mt.plotting.plot_impulse_weights(report, "loglog", Figure().subplots()).get_xlabel()
+    'lag k (steps)'
     """
     if isinstance(report, NetworkReport):
         impulse, decay = report.impulse, report.decay if decay is None else decay
@@ -91,15 +99,18 @@ def plot_impulse_weights(
     first = 1 if scale == "loglog" else 0
     lags = np.arange(first, impulse.n_lags + 1)
     sizes = np.abs(impulse.values[first:, output, column])
-    low, high = _visible_range(sizes)
-    seen = sizes > 0.0
+    seen = (sizes > 0.0) & np.isfinite(sizes)
+    low, high = _visible_range(sizes[seen])
     draw_points(ax, lags[seen], sizes[seen], color=BLUE, markersize=3.5, label="weight |A_k|")
     _draw_noise(ax, lags, impulse.stderr[first:, output, column], low)
     if decay is not None:
         _draw_laws(ax, decay, first, low, high)
     ax.set_ylim(0.5 * low, 2.0 * high)
+    last = float(lags[seen & (sizes >= low)].max(initial=first))
+    right = min(1.2 * max(last, 10.0), 1.05 * impulse.n_lags)
+    ax.set_xlim(0.9 if scale == "loglog" else -0.02 * right, right)
     if scale == "loglog":
-        plain_log_ticks(ax.xaxis)
+        plain_log_ticks(ax.xaxis, whole=True)
     pair = "" if impulse.values[0].size == 1 else f", output {output}, input {column}"
     label_axes(ax, f"Impulse weights{pair}", "lag k (steps)", "|A_k| (output per input)")
     legend_below(ax)
@@ -119,6 +130,14 @@ def plot_eigenvalues(report: NetworkReport, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Says so where the network has none.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.diagnose(mt.networks.RNN.initialise(1, 4, 1, rng=0))
+    >>> mt.plotting.plot_eigenvalues(report, Figure().subplots()).get_xlabel()
+    'real part'
     """
     report = as_result(report, NetworkReport, "report")
     ax = as_axes(ax)
@@ -131,14 +150,13 @@ def plot_eigenvalues(report: NetworkReport, ax: Axes | None = None) -> Axes:
     if len(values):
         radius = float(np.abs(values).max())
         style = {"color": VERMILLION, "markersize": 5.0, "alpha": 0.8}
-        label = f"eigenvalue (largest modulus {radius:.3g})"
+        label = f"{report.spectrum_of}, largest modulus {radius:.3g}"
         draw_points(ax, values.real, values.imag, label=label, **style)
     else:
         message(ax, "no recurrent matrix")
     edge = 1.1 * max(1.0, float(np.abs(values).max(initial=0.0)))
     ax.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal")
-    title = f"Eigenvalues of {report.spectrum_of}" if len(values) else "Eigenvalues"
-    label_axes(ax, title, "real part", "imaginary part")
+    label_axes(ax, "Eigenvalues", "real part", "imaginary part")
     legend_below(ax)
     return ax
 
@@ -156,6 +174,14 @@ def plot_gates(report: NetworkReport, ax: Axes | None = None) -> Axes:
     -------
     Axes
         Share of the steps and units a bin; all gates have the same bins.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.diagnose(mt.networks.LSTM.initialise(1, 1, 1, rng=0))
+    >>> mt.plotting.plot_gates(report, Figure().subplots()).get_xlabel()
+    'value of the gate'
     """
     report = as_result(report, NetworkReport, "report")
     ax = as_axes(ax)
@@ -182,11 +208,10 @@ def plot_gates(report: NetworkReport, ax: Axes | None = None) -> Axes:
 
 def _visible_range(sizes: FloatArray) -> tuple[float, float]:
     """From the largest weight down to the smallest, at most 8 decades."""
-    positive = sizes[sizes > 0.0]
-    if not len(positive):
+    if not len(sizes):
         return 0.1, 1.0
-    high = float(positive.max())
-    return max(float(positive.min()), 1e-8 * high), high
+    high = float(sizes.max())
+    return max(float(sizes.min()), 1e-8 * high), high
 
 
 def _draw_noise(ax: Axes, lags: Any, stderr: FloatArray, low: float) -> None:

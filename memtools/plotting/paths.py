@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from memtools import _validate
+from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.plotting.canvas import (
     BLUE,
@@ -45,6 +46,14 @@ def plot_series(portrait: SeriesPortrait, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> portrait = mt.portray(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_series(portrait, Figure().subplots()).get_title()
+    'nile'
     """
     portrait = as_result(portrait, SeriesPortrait, "portrait")
     ax = as_axes(ax)
@@ -76,6 +85,14 @@ def plot_rolling_memory(
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> rolling = mt.rolling_memory(mt.datasets.load("sunspots"))
+    >>> mt.plotting.plot_rolling_memory(rolling, Figure().subplots()).get_ylabel()
+    'memory parameter d'
     """
     rolling = as_result(rolling, RollingMemory, "rolling")
     ax = as_axes(ax)
@@ -116,7 +133,7 @@ def plot_forecast(
     ----------
     forecast : ForecastResults
     history : array_like, shape (n_obs,), optional
-        The sample or its end, drawn before the forecasts.
+        The sample or its end, drawn before the forecasts; NaN at gaps.
     ax : matplotlib Axes, optional
         Those of a new pyplot figure by default.
     levels : sequence of float
@@ -127,12 +144,21 @@ def plot_forecast(
     Axes
         Against the labels of the forecasts, where `history` has labels of the same kind; else
         against the steps ahead, the last observation at 0.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> flow = mt.datasets.load("nile")
+    >>> forecast = mt.ARFIMA(flow, (0, 0)).fit().get_forecast(10)
+    >>> mt.plotting.plot_forecast(forecast, flow, Figure().subplots()).get_title()
+    'Forecasts of nile'
     """
     from memtools.arfima.forecast import ForecastResults as Forecasts
 
     forecast = as_result(forecast, Forecasts, "forecast")
     chosen = sorted({_validate.as_level(level, "levels") for level in levels}, reverse=True)
-    past = None if history is None else _validate.as_series(history, "history")
+    past = None if history is None else _with_gaps(history)
     ax = as_axes(ax)
     before, after, unit = _forecast_points(forecast, history)
     if past is not None:
@@ -165,6 +191,11 @@ def _forecast_points(forecast: ForecastResults, history: Any) -> tuple[Any, Any,
         if before[-1] < after[0]:
             return before, after, "time"
     return np.arange(1 - n_obs, 1), np.arange(1, steps + 1), "steps ahead (observations)"
+
+
+def _with_gaps(history: Any) -> FloatArray:
+    values, gaps = _validate.as_series_with_gaps(history, "history")
+    return np.where(gaps, np.nan, values)
 
 
 def _labels(values: Any) -> Any:

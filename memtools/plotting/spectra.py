@@ -47,6 +47,14 @@ def plot_log_periodogram(portrait: SeriesPortrait, ax: Axes | None = None) -> Ax
     -------
     Axes
         The slope of a line is -2d.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> portrait = mt.portray(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_log_periodogram(portrait, Figure().subplots()).get_yscale()
+    'log'
     """
     portrait = as_result(portrait, SeriesPortrait, "portrait")
     ax = as_axes(ax)
@@ -64,6 +72,7 @@ def plot_log_periodogram(portrait: SeriesPortrait, ax: Axes | None = None) -> Ax
     n_obs = portrait.periodogram.n_obs
     _draw_estimate(ax, portrait.log_periodogram, n_obs, "GPH", VERMILLION, "-")
     _draw_estimate(ax, portrait.local_whittle, n_obs, "local Whittle", GREEN, DASHED)
+    ax.yaxis.set_minor_locator(NullLocator())
     plain_log_ticks(ax.xaxis)
     _add_periods(ax, None)
     label_axes(ax, f"Log-periodogram of {shown_name(portrait.name)}", _FREQUENCY, _POWER)
@@ -84,6 +93,14 @@ def plot_spectrum(spectrum: SeriesPortrait | Spectrum, ax: Axes | None = None) -
     -------
     Axes
         Power on a logarithmic scale; ordinates without power are left out.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> spectrum = mt.smoothed_spectrum(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_spectrum(spectrum, Figure().subplots()).get_title()
+    'Spectral density'
     """
     if not isinstance(spectrum, SeriesPortrait | Spectrum):
         got = type(spectrum).__name__
@@ -149,5 +166,5 @@ def _add_periods(ax: Axes, ticks: tuple[int, ...] | None) -> None:
         top.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     else:
         top.xaxis.set_major_locator(FixedLocator(ticks))
-        top.xaxis.set_minor_locator(NullLocator())
+    top.xaxis.set_minor_locator(NullLocator())
     top.set_xlabel(_PERIOD)

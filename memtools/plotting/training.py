@@ -48,6 +48,17 @@ def plot_training(result: TrainingResult, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> x = np.sin(np.arange(60.0))[:, np.newaxis]
+    >>> network = mt.networks.RNN.initialise(1, 1, 1, rng=0)
+    >>> result = mt.train(network, x[:-1], x[1:], n_epochs=5)
+    >>> mt.plotting.plot_training(result, Figure().subplots()).get_xlabel()
+    'epoch'
     """
     result = as_result(result, TrainingResult, "result")
     ax = as_axes(ax)
@@ -95,6 +106,15 @@ def plot_replication(
     References
     ----------
     Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, Figure 4.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> frame = pd.DataFrame({"model": "RNN", "dataset": "tree7", "rmse": [0.28, 0.29, 0.30]})
+    >>> mt.plotting.plot_replication(frame, mt.replication.TABLE2, Figure())[0].get_title()
+    'tree7'
     """
     missing = [name for name in _COLUMNS if name not in getattr(frame, "columns", ())]
     if missing or not len(frame):

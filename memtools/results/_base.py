@@ -50,8 +50,11 @@ class Result:
         raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
-        """The result in plain JSON-ready types; numbers that are not finite become None."""
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        """The result in plain JSON-ready types; numbers that are not finite become None.
+
+        Fields whose metadata say ``plain=False`` are left out.
+        """
+        fields = [f for f in dataclasses.fields(self) if f.metadata.get("plain", True)]  # type: ignore[arg-type]
         return {f.name: plain(getattr(self, f.name)) for f in fields}
 
     def tables(self) -> list[Table]:

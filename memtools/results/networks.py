@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memtools import _validate
 from memtools._validate import FloatArray
@@ -23,6 +24,9 @@ from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Fields that figures are drawn from: too large for `to_dict`.
+_DRAWN = {"plain": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +51,9 @@ class DecayReport(Result):
         Smallest BIC of each kind of law.
     n_lags : int
         Largest lag given.
+    curves : mapping of str to ndarray
+        Envelope of the best law of each kind ("polynomial", "exponential", "tempered",
+        "stretched"), of shape (n_lags + 1,), NaN at lags left free; not in `to_dict`.
     """
 
     verdict: str
@@ -58,6 +65,9 @@ class DecayReport(Result):
     bic_difference: float
     laws: Mapping[str, float]
     n_lags: int
+    curves: Mapping[str, FloatArray] = field(
+        default_factory=dict, repr=False, compare=False, metadata=_DRAWN
+    )
 
     def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
         """Two-sided normal interval for d; NaN where there is no d.
@@ -170,7 +180,13 @@ class ErgodicityReport(Result):
     def tables(self) -> list[Table]:
         """A row a condition of the theorem."""
         rows = [
-            [c.name, f"{c.value:.6g}", f"{c.limit:g}", f"{c.margin:.4g}", "yes" if c.holds else "no"]
+            [
+                c.name,
+                f"{c.value:.6g}",
+                f"{c.limit:g}",
+                f"{c.margin:.4g}",
+                "yes" if c.holds else "no",
+            ]
             for c in self.conditions
         ]
         header = ["condition", "value", "limit", "margin", "holds"]
@@ -274,6 +290,12 @@ class NetworkReport(Result):
     lyapunov : tuple of float or None
         Largest Lyapunov exponent on data and its standard error: evidence, no proof.
     reasons, advice : tuple of str
+    eigenvalues : ndarray of complex
+        Of what `spectrum_of` says; empty for a network without state, or with too large a one.
+    spectrum_of : str
+    gates : mapping of str to ndarray
+        Values of each gate at the steps of the data, or of white noise, and all units; empty
+        for cells without gates.  `to_dict` has their quantiles.
     """
 
     verdict: str
@@ -287,6 +309,16 @@ class NetworkReport(Result):
     lyapunov: tuple[float, float] | None
     reasons: tuple[str, ...]
     advice: tuple[str, ...]
+    eigenvalues: NDArray[np.complex128] = field(
+        default_factory=lambda: np.zeros(0, dtype=complex),
+        repr=False,
+        compare=False,
+        metadata=_DRAWN,
+    )
+    spectrum_of: str = ""
+    gates: Mapping[str, FloatArray] = field(
+        default_factory=dict, repr=False, compare=False, metadata=_DRAWN
+    )
 
     def summary(self) -> str:
         """One page of text."""
@@ -319,6 +351,16 @@ class NetworkReport(Result):
 
     def _headline(self) -> tuple[str, list[str]]:
         return f"{self.network}. Verdict: {self.verdict}", [*self.reasons, *self.advice]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything in plain types: eigenvalues as [real, imaginary], gates by quantiles."""
+        quantiles = {"min": 0.0, "q25": 0.25, "median": 0.5, "q75": 0.75, "max": 1.0}
+        gates = {
+            gate: {name: float(np.quantile(values, q)) for name, q in quantiles.items()}
+            for gate, values in self.gates.items()
+        }
+        pairs = [[float(z.real), float(z.imag)] for z in self.eigenvalues]
+        return super().to_dict() | {"eigenvalues": pairs, "gates": gates}
 
     def to_html(self, path: str | os.PathLike[str]) -> None:
         """Write the report with its figures as one page.

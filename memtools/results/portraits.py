@@ -102,9 +102,7 @@ class Correlogram(Result):
     def summary(self) -> str:
         """Some autocorrelations and the two laws as text."""
         lines = [f"Autocorrelations of {self.name}, {self.n_obs} observations"]
-        lines += [
-            f"  lag {k:>4d}  {number(float(self.values[k]))}" for k in self._shown_lags()
-        ]
+        lines += [f"  lag {k:>4d}  {number(float(self.values[k]))}" for k in self._shown_lags()]
         return "\n".join([*lines, *(f"  {law}" for law in self._laws())])
 
     def _laws(self) -> list[str]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate, correlation
-from memtools._validate import FloatArray
 from memtools.batch import run_each
 from memtools.exceptions import InvalidInputError
 from memtools.memory import estimate
@@ -86,21 +84,29 @@ def _columns(data: Any) -> dict[str, Any]:
 
 def _row(item: tuple[str, ArrayLike]) -> PanelRow:
     name, values = item
-    fill = partial(PanelRow, name=name, n_obs=len(np.atleast_1d(np.asarray(values))))
+    n_obs = len(np.atleast_1d(np.asarray(values)))
     try:
         report = estimate(values, name=name)
     except InvalidInputError as error:
-        empty: FloatArray = np.empty(0)
-        nothing = {"d": math.nan, "low": math.nan, "high": math.nan}
-        return fill(verdict="not estimated", reason=str(error), autocorrelations=empty, **nothing)
+        return PanelRow(
+            name=name,
+            n_obs=n_obs,
+            verdict="not estimated",
+            d=math.nan,
+            low=math.nan,
+            high=math.nan,
+            reason=str(error),
+            autocorrelations=np.empty(0),
+        )
     low, high = report.confidence_interval()
-    return fill(
+    lag = min(_LARGEST_LAG, n_obs // 2)
+    return PanelRow(
+        name=name,
+        n_obs=n_obs,
         verdict=report.verdict,
         d=report.d,
         low=low,
         high=high,
         reason=report.reasons[0],
-        autocorrelations=correlation.autocorrelation(
-            report.values, min(_LARGEST_LAG, report.n_obs // 2)
-        ),
+        autocorrelations=correlation.autocorrelation(report.values, lag),
     )

@@ -93,18 +93,9 @@ def draw_svg(draw: Draw, size: tuple[float, float], title: str, text: str, prefi
     with house_style(transparent=True):
         figure = Figure(figsize=size, layout="constrained")
         draw(figure.subplots())
-        _lay_out(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", metadata=nothing)
     return _for_page(buffer.getvalue(), title, text, prefix)
-
-
-def _lay_out(figure: Figure) -> None:
-    """Once: savefig would draw all for it a second time."""
-    engine = figure.get_layout_engine()
-    assert engine is not None
-    engine.execute(figure)
-    figure.set_layout_engine("none")
 
 
 def _for_page(svg: str, title: str, text: str, prefix: str) -> str:

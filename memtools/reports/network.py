@@ -62,9 +62,8 @@ def _weights(report: NetworkReport) -> Section:
 def _theorem(report: NetworkReport) -> Section:
     theorem = report.theorem
     pictures = []
-    eigenvalues = getattr(report, "eigenvalues", ())
-    if len(eigenvalues):
-        largest = float(abs(eigenvalues).max())
+    if len(report.eigenvalues):
+        largest = float(abs(report.eigenvalues).max())
         pictures.append(
             Picture(
                 "Eigenvalues",
@@ -73,7 +72,7 @@ def _theorem(report: NetworkReport) -> Section:
                 partial(plotting.plot_eigenvalues, report),
             )
         )
-    if getattr(report, "gates", None):
+    if report.gates:
         pictures.append(
             Picture(
                 "Gates",

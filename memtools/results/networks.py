@@ -189,7 +189,7 @@ class ErgodicityReport(Result):
             ]
             for c in self.conditions
         ]
-        header = ["condition", "value", "limit", "margin", "holds"]
+        header = ["condition", "value", "limit", "holds"]
         return [Table(f"Conditions of {self.theorem}", header, rows)] if rows else []
 
     def _headline(self) -> tuple[str, list[str]]:

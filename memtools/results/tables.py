@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 _CELL = "padding:0.15em 0.7em"
-_RULE = "border-bottom:1px solid rgba(128,128,128,0.6)"
+_HEAD = f"{_CELL};border-bottom:1px solid rgba(128,128,128,0.6)"
 
 
 class Table(NamedTuple):
@@ -33,7 +33,7 @@ class Table(NamedTuple):
     def html(self) -> str:
         """A table element in the colours of the page around it; all text is escaped."""
         head = "".join(
-            f'<th scope="col" style="{_CELL};{_RULE};text-align:{_side(i)}">{html.escape(cell)}</th>'
+            f'<th scope="col" style="{_HEAD};text-align:{_side(i)}">{html.escape(cell)}</th>'
             for i, cell in enumerate(self.header)
         )
         rows = "".join(f"<tr>{_row(row)}</tr>" for row in self.rows)

@@ -1,5 +1,6 @@
 """Reports in a real browser: nothing complains, nothing is fetched, the verdict is in sight."""
 
+import base64
 import os
 
 import pytest
@@ -127,7 +128,8 @@ def test_figure_is_enlarged_and_put_back(browser, pages):
     browser.evaluate("document.querySelector('.picture button').click()")
     assert browser.evaluate("document.querySelectorAll('dialog[open] svg').length") == 1
     browser.evaluate("document.querySelector('dialog button').click()")
-    gone = "new Promise(done => setTimeout(() => done(document.querySelectorAll('dialog').length), 50))"
+    count = "document.querySelectorAll('dialog').length"
+    gone = f"new Promise(done => setTimeout(() => done({count}), 50))"
     answer = browser.call(
         "Runtime.evaluate", expression=gone, awaitPromise=True, returnByValue=True
     )
@@ -137,8 +139,6 @@ def test_figure_is_enlarged_and_put_back(browser, pages):
 
 
 def test_page_prints(browser, pages):
-    import base64
-
     browser.open(pages["series"], scheme="dark")
     data = base64.b64decode(browser.call("Page.printToPDF")["data"])
     assert data.startswith(b"%PDF")

@@ -3,6 +3,7 @@
 import os
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -71,7 +72,8 @@ def test_figures_are_described_and_their_identifiers_unique(page):
         assert figure.get("role") == "img"
         title, text = list(figure)[:2]
         assert figure.get("aria-labelledby").split() == [title.get("id"), text.get("id")]
-        assert title.text and text.text
+        assert title.text
+        assert text.text
     used = re.findall(r'(?:url\(#|href="#)([\w.-]+)', page)
     assert set(used) <= set(names)
 
@@ -88,7 +90,7 @@ def test_headings_go_down_one_level_at_a_time(page):
     levels = [int(level) for level in re.findall(r"<h(\d)", page)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -261,9 +263,7 @@ def test_disk_full_on_the_command_line(tmp_path, capsys, monkeypatch):
 
 
 def run(arguments):
-    with pytest.raises(SystemExit) as stop:
-        main(list(map(str, arguments)))
-    assert stop.value.code == 0
+    main(list(map(str, arguments)))
 
 
 @pytest.fixture
@@ -279,7 +279,7 @@ def test_several_columns_become_a_row_each(columns, tmp_path, capsys):
     run(["report", columns, "-o", tmp_path / "panel.md"])
     assert "2 series" in capsys.readouterr().out
     text = (tmp_path / "panel.md").read_text()
-    assert "| a |" in text and "| b |" in text and "| year |" not in text
+    assert [f"| {name} |" in text for name in ("a", "b", "year")] == [True, True, False]
 
 
 def test_one_column_of_several(columns, tmp_path):
@@ -335,11 +335,11 @@ def results():
     yield mt.select_arfima(nile, 1, 0, method="whittle")
 
 
-@pytest.mark.parametrize("result", results(), ids=lambda result: type(result).__name__)
-def test_notebook_faces(result):
-    face = result._repr_html_()
-    ET.fromstring(face)  # well formed
-    assert HOSTILE not in face
-    for table in result.tables():
-        assert all(len(row) == len(table.header) for row in table.rows)
-    assert face.count("<table") == len(result.tables())
+def test_notebook_faces():
+    for result in results():
+        face = result._repr_html_()
+        ET.fromstring(face)  # well formed
+        assert HOSTILE not in face
+        for table in result.tables():
+            assert all(len(row) == len(table.header) for row in table.rows)
+        assert face.count("<table") == len(result.tables())

@@ -121,11 +121,11 @@ def _rendered(page: Page, suffix: str) -> bytes:
     if suffix == ".html":
         from memtools.reports.html import page_html
 
-        return page_html(page).encode()
+        return page_html(page).encode("utf-8", "replace")
     if suffix == ".md":
         from memtools.reports.markdown import page_markdown
 
-        return page_markdown(page).encode()
+        return page_markdown(page).encode("utf-8", "replace")
     from memtools.reports import sheets
 
     return sheets.page_pdf(page) if suffix == ".pdf" else sheets.page_png(page)

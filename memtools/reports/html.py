@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from functools import cache
 from typing import Any
 
@@ -17,7 +16,6 @@ from memtools.reports.panel import sparkline, zero_line
 from memtools.results._base import number
 
 _SIZE, _WIDE = (5.2, 3.7), (10.6, 3.4)
-_ENDS = re.compile(r"^\s+|\s+$", re.MULTILINE)
 
 
 @cache
@@ -59,5 +57,4 @@ def page_html(page: Page) -> str:
         "script": script,
         "script_digest": digest,
     }
-    text = _environment().get_template("report.html").render(context)
-    return text.encode("utf-8", "replace").decode()
+    return _environment().get_template("report.html").render(context)

@@ -180,13 +180,7 @@ class ErgodicityReport(Result):
     def tables(self) -> list[Table]:
         """A row a condition of the theorem."""
         rows = [
-            [
-                c.name,
-                f"{c.value:.6g}",
-                f"{c.limit:g}",
-                f"{c.margin:.4g}",
-                "yes" if c.holds else "no",
-            ]
+            [c.name, f"{c.value:.6g}", f"{c.limit:g}", "yes" if c.holds else "no"]
             for c in self.conditions
         ]
         header = ["condition", "value", "limit", "holds"]

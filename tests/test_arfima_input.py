@@ -162,3 +162,11 @@ def test_selection(name):
         mt.select_arfima(X, **{name: 40})
     with pytest.raises(mt.InvalidInputError, match=r"^criterion must be"):
         mt.select_arfima(X, criterion="cv")
+
+
+def test_regressors_with_other_labels_are_refused():
+    endog = pd.Series(X, pd.date_range("2001-01-01", periods=100))
+    exog = pd.Series(RNG.standard_normal(100), name="heat")
+    with pytest.raises(mt.InvalidInputError, match="exog must be labelled as endog is"):
+        mt.ARFIMA(endog, exog=exog)
+    assert mt.ARFIMA(endog, exog=exog.to_numpy()).param_names[1] == "x1"

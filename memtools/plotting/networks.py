@@ -40,11 +40,12 @@ _LAWS = {
     "tempered": ("tempered power law", ORANGE, DASH_DOT),
     "stretched": ("stretched exponential", PURPLE, DOTTED),
 }
-_HISTOGRAMS: tuple[tuple[str, Any, str], ...] = (
+# Named styles: matplotlib's histograms take a sequence for one style a data set.
+_HISTOGRAMS = (
     (BLUE, "-", ""),
-    (VERMILLION, DASHED, "////"),
-    (GREEN, DASH_DOT, "...."),
-    (ORANGE, DOTTED, "xxxx"),
+    (VERMILLION, "--", "////"),
+    (GREEN, "-.", "...."),
+    (ORANGE, ":", "xxxx"),
     (PURPLE, "-", "----"),
 )
 _BINS = 40

@@ -15,17 +15,18 @@ import memtools
 PACKAGE = Path(memtools.__file__).parent
 
 LAYERS = (
-    ("exceptions", "_validate", "results", "_kernels"),
+    ("exceptions", "_validate", "_output", "results", "_kernels"),
     ("fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("simulation", "contamination", "estimators", "arfima", "inference", "decay", "networks"),
-    ("memory", "diagnosis", "stability", "portrait", "batch", "montecarlo"),
+    ("memory", "diagnosis", "stability", "portrait", "panel", "batch", "montecarlo"),
     ("plotting", "reports", "datasets", "replication", "files", "cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # Inside the ground floor: who may import whom. Inside the top floor the command line sits on top.
 WITHIN = {
     "_validate": {"exceptions"},
+    "_output": {"exceptions"},
     "results": {"exceptions", "_validate"},
     "correlation": {"fractional"},
     "spectral": {"correlation"},
@@ -33,6 +34,7 @@ WITHIN = {
     "toeplitz": {"processes"},
     "memory": {"batch"},
     "portrait": {"memory", "stability"},
+    "panel": {"batch", "memory"},
     "montecarlo": {"batch"},
     "reports": {"plotting"},
     "replication": {"datasets"},

@@ -252,7 +252,7 @@ def test_results_read_like_statsmodels(fit):
     for word in ("ARFIMA Results", "Dep. Variable:", "flow", "ar.L1", "P>|z|", "[0.025", "1900-01"):
         assert word in text
     assert max(map(len, text.splitlines())) <= 80
-    assert fit._repr_html_().startswith("<pre>")
+    assert "<table" in fit._repr_html_()
     json.dumps(fit.to_dict())
 
 

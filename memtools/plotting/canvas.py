@@ -160,7 +160,7 @@ def legend_below(ax: Axes) -> None:
     size = _points("small")
     figure = ax.get_figure(root=True)
     assert figure is not None
-    room = 1.25 * 72.0 * figure.get_figwidth() * ax.get_position().width / size
+    room = 1.25 * 72.0 * ax.bbox.width / figure.dpi / size
     n_columns = len(labels)
     while n_columns > 1 and _legend_width(labels, n_columns) > room:
         n_columns -= 1

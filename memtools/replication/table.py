@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memtools import _validate
+from memtools._output import progress_bar
 from memtools.exceptions import InvalidInputError
 from memtools.replication.models import MODELS
 from memtools.replication.protocol import Experiment, Settings, run_one
@@ -123,21 +124,15 @@ def _run(
     futures: list[Future[dict[str, Any]]] = []
     try:
         futures = [pool.submit(run_one, *task) for task in tasks]
-        for future in _shown(as_completed(futures), len(futures), progress):
-            store.add(future.result())
+        with progress_bar(len(futures), "runs", progress) as advance:
+            for future in as_completed(futures):
+                store.add(future.result())
+                advance()
     finally:
         for future in futures:
             future.cancel()
         if own:
             pool.shutdown()
-
-
-def _shown(items: Any, total: int, progress: bool) -> Any:
-    if not progress:
-        return items
-    from rich.progress import track
-
-    return track(items, description="runs", total=total)
 
 
 def _chosen(names: Sequence[str], name: str, known: Sequence[str]) -> list[str]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import io
 import os
 import shlex
+import subprocess
+import sys
 from contextlib import redirect_stdout
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
@@ -19,6 +22,8 @@ from sphinx.application import Sphinx
 
 import memtools
 from memtools.cli import main
+
+GALLERY = Path(__file__).parent / "generated" / "gallery"
 
 project = "memtools"
 author = copyright = "The memtools developers"
@@ -85,6 +90,24 @@ class Terminal(Directive):
         return [nodes.literal_block(text, text, language="console")]
 
 
+class Picture(Directive):
+    """A picture of the gallery, or a line where its data are not here."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        if not (GALLERY / f"{name}.png").is_file():
+            return [nodes.paragraph(text="Not drawn: the data were not there.")]
+        address = f"generated/gallery/{name}.png"
+        return [nodes.image(uri=address, alt=f"Figures of the report of {name}")]
+
+
+def _draw_gallery(app: Sphinx) -> None:
+    program = Path(__file__).parents[1] / "examples" / "gallery.py"
+    subprocess.run([sys.executable, program, GALLERY, "--quick"], check=True)
+
+
 def _string_list(lines: list[str], source: str) -> Any:
     from docutils.statemachine import StringList
 
@@ -106,4 +129,6 @@ def setup(app: Sphinx) -> None:
     os.environ["COLUMNS"] = "88"
     app.add_directive("public", Public)
     app.add_directive("terminal", Terminal)
+    app.add_directive("picture", Picture)
+    app.connect("builder-inited", _draw_gallery)
     app.connect("autodoc-process-docstring", _escape_bars, priority=900)

@@ -32,6 +32,10 @@ class DataFileError(MemtoolsError, ValueError):
     """A data file cannot be read as the series that was asked for."""
 
 
+class OutputFileError(MemtoolsError, OSError):
+    """A file cannot be written; nothing is left half done."""
+
+
 class ModelFileError(MemtoolsError, ValueError):
     """A file does not hold a network that can be read, or says too little about it."""
 

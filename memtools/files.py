@@ -58,6 +58,33 @@ def read_series(
     return _choose(columns, column, source)
 
 
+def read_panel(source: str) -> Columns:
+    """The series of a file by name: its numeric columns less a leading one that merely counts.
+
+    Parameters
+    ----------
+    source : str
+        Path, or "-" for standard input.
+
+    Returns
+    -------
+    dict of str to ndarray
+        A single column without a header has the name of the file.
+
+    Raises
+    ------
+    DataFileError
+        As `read_series`.
+    """
+    columns = read_columns(source)
+    if not columns:
+        raise DataFileError(f"{source} has no numeric column")
+    names = _without_time(columns)
+    if len(names) == 1:
+        return dict([_choose(columns, None, source)])
+    return {name: columns[name] for name in names}
+
+
 def read_columns(source: str, gaps: bool = False) -> Columns:
     """Every numeric column of a file, by name; dates and other labels are left out.
 
@@ -251,7 +278,7 @@ def _choose(columns: Columns, column: str | None, source: str) -> tuple[str, NDA
 def _without_time(columns: Columns) -> list[str]:
     """Column names less a leading one that merely counts (years, row numbers)."""
     names = list(columns)
-    if len(names) == 2:
+    if len(names) >= 2:
         steps = np.diff(columns[names[0]])
         if steps.size and steps[0] != 0.0 and np.all(steps == steps[0]):
             return names[1:]

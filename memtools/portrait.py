@@ -25,6 +25,7 @@ from memtools.memory import estimate
 from memtools.results import (
     Correlogram,
     MemoryEstimate,
+    MemoryReport,
     ScalingEstimate,
     SeriesPortrait,
     Spectrum,
@@ -155,15 +156,16 @@ def _law(
     return (scale, parameter) if scale > 0.0 else None
 
 
-def portray(x: ArrayLike, name: str | None = None) -> SeriesPortrait:
+def portray(x: ArrayLike | MemoryReport, name: str | None = None) -> SeriesPortrait:
     """All that a report shows of one series.
 
     Parameters
     ----------
-    x : array_like, shape (n_obs,)
-        At least 64 observations; the index of a pandas Series is kept.
+    x : array_like, shape (n_obs,), or MemoryReport
+        At least 64 observations; the index of a pandas Series is kept.  Of a report the series
+        it is about, and the report stands in the portrait as it is.
     name : str, optional
-        Name of the series; by default that of a pandas Series.
+        Name of the series; by default that of a pandas Series or of the report.
 
     Returns
     -------
@@ -182,10 +184,11 @@ def portray(x: ArrayLike, name: str | None = None) -> SeriesPortrait:
     >>> portrait.report.verdict == mt.estimate(mt.datasets.load("nile")).verdict
     True
     """
-    values = _validate.as_squarable_series(x, min_obs=_MIN_OBS)
+    series = x.values if isinstance(x, MemoryReport) else x
+    values = _validate.as_squarable_series(series, min_obs=_MIN_OBS)
     _validate.as_varying_series(values)
     name = _validate.as_name(x, name)
-    report = estimate(x, name=name)
+    report = x if isinstance(x, MemoryReport) else estimate(x, name=name)
     mean_window = max(5, len(values) // 20) | 1
     stationary = report.d < _LARGEST_D
     curve = "local_whittle" if report.d < 0.6 else "exact_local_whittle"

@@ -252,7 +252,7 @@ def test_results_read_like_statsmodels(fit):
     for word in ("ARFIMA Results", "Dep. Variable:", "flow", "ar.L1", "P>|z|", "[0.025", "1900-01"):
         assert word in text
     assert max(map(len, text.splitlines())) <= 80
-    assert fit._repr_html_().startswith("<pre>")
+    assert "<table" in fit._repr_html_()
     json.dumps(fit.to_dict())
 
 
@@ -313,3 +313,20 @@ def test_selection_takes_the_lowest_criterion():
     assert found.order[0] == 1
     json.dumps(found.to_dict())
     assert "BIC" in found.summary()
+
+
+def test_searches_keep_away_from_unit_roots():
+    likelihood = ExactLikelihood(mt.ARFIMA(path(100), (2, 0)).design.level(0))
+    space = Space(2, 0)
+    for partials in ([0.9999, 0.0], [0.9, 0.9999]):  # a root at 1 to a tenth of the sample's reach
+        value, _ = likelihood.objective(np.array([0.1, *partials]), space)
+        assert value == np.inf
+    assert np.isfinite(likelihood.objective(np.array([0.1, 0.99, 0.0]), space)[0])
+
+
+@pytest.mark.slow
+def test_all_small_orders_of_a_short_series():
+    # Overfitted orders once wandered to roots that needed gigabytes of autocovariances.
+    found = mt.select_arfima(mt.datasets.load("nile"), 2, 2)
+    assert len(found.fits) == 9
+    assert found.best.converged

@@ -13,7 +13,9 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.results import Result
+from memtools.results._base import number
 from memtools.results.estimates import normal_pvalue, normal_quantile
+from memtools.results.tables import Table
 
 _TERM = re.compile(r"\s*([+-]?)\s*(?:(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+)\s*\*?\s*)?([^\s+\-*=,]*)")
 
@@ -67,6 +69,15 @@ class ContrastResult(Result):
             "0.975]": ends[:, 1],
         }
         return pd.DataFrame(columns, index=list(self.hypotheses))
+
+    def tables(self) -> list[Table]:
+        """The same as text."""
+        frame = self.to_frame()
+        rows = [[label, *(number(v) for v in row)] for label, *row in frame.itertuples(name=None)]
+        return [Table("Wald tests", ["hypothesis", *frame.columns], rows)]
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return "Linear hypotheses", []
 
     def summary(self) -> str:
         """The table as text."""

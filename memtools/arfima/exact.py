@@ -13,10 +13,13 @@ from memtools.arfima.design import Level
 from memtools.arfima.parameters import Dynamics, Space
 from memtools.exceptions import InvalidInputError
 from memtools.processes import ARFIMAProcess
+from memtools.processes.arfima import slowest_decay
 from memtools.toeplitz import ToeplitzInverse, toeplitz_inverse
 
 # Central differences of the autocovariances, which are analytic in the parameters.
 _STEP = 1e-5
+# Over the sample size: the modulus of such a root changes by less than this over the sample.
+_UNIT_ROOT = 0.1
 
 
 @dataclass(frozen=True)
@@ -117,11 +120,16 @@ class ExactLikelihood:
     def objective(self, point: FloatArray, space: Space) -> tuple[float, FloatArray]:
         """Minus the profile log-likelihood and its gradient in the box.
 
-        Infinite where the covariance matrix is not positive definite to working precision.
+        Infinite where the covariance matrix is not positive definite to working precision, and
+        where an AR root is so near 1 that no sample of this length tells it from 1.
         """
+        model = space.dynamics(point)
+        unit = len(model.ar) and slowest_decay(np.append(1.0, -model.ar)) < _UNIT_ROOT / self.n_obs
         try:
-            profile = self.profile(space.dynamics(point))
+            profile = None if unit else self.profile(model)
         except InvalidInputError:
+            profile = None
+        if profile is None:
             return math.inf, np.zeros(len(point))
         # d(u'R^-1 u) = -u'R^-1 dR R^-1 u, a sum over lags of the autocorrelation of R^-1 u.
         lags = profile.inverse.lag_sums() - (self._freedom / profile.square) * _lag_products(

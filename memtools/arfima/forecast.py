@@ -16,6 +16,7 @@ from memtools.arfima.parameters import Dynamics
 from memtools.exceptions import InvalidInputError
 from memtools.results import Result
 from memtools.results.estimates import normal_quantile
+from memtools.results.tables import Table, frame_table
 from memtools.toeplitz import innovations, toeplitz_inverse
 
 MAX_STEPS = 5000
@@ -23,6 +24,7 @@ MAX_STEPS = 5000
 _BLOCK = 64
 # Durbin and Levinson's recursion is quadratic in this.
 _EXACT_ERRORS = 20_000
+_SHOWN_STEPS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,15 @@ class ForecastResults(Result):
     def summary(self) -> str:
         """The table as text."""
         return str(self.to_frame().to_string())
+
+    def tables(self) -> list[Table]:
+        """The same as text, the first steps where there are many."""
+        return [frame_table("Forecasts and 95% intervals", self.to_frame().head(_SHOWN_STEPS))]
+
+    def _headline(self) -> tuple[str, list[str]]:
+        steps = len(self.predicted_mean)
+        more = [f"the first {_SHOWN_STEPS} are shown"] if steps > _SHOWN_STEPS else []
+        return f"Forecasts of {steps} observations", more
 
     def to_dict(self) -> dict[str, Any]:
         """Lists of the index, means, standard errors and 95% limits."""

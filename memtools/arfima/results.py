@@ -17,10 +17,11 @@ from memtools.arfima.contrasts import ContrastResult, contrast_matrix
 from memtools.arfima.estimation import Mode
 from memtools.arfima.indexes import future_index, is_labelled, joined
 from memtools.arfima.parameters import Dynamics
-from memtools.arfima.summary import plain_fit, summary_text
+from memtools.arfima.summary import fit_tables, plain_fit, summary_text
 from memtools.exceptions import InvalidInputError
 from memtools.results import Result
 from memtools.results.estimates import normal_pvalue, normal_quantile
+from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     from memtools.arfima.design import Level
@@ -419,6 +420,13 @@ class ARFIMAResults(Result):
     def summary(self, level: float = 0.95) -> str:
         """The fit as a table in statsmodels' layout."""
         return summary_text(self, level)
+
+    def tables(self) -> list[Table]:
+        """Coefficients; criteria and tests of the residuals."""
+        return fit_tables(self)
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return plain_fit(self)["model"] + f" by {self.method}", list(self.notes)
 
     def __str__(self) -> str:
         return self.summary()

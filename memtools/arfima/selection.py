@@ -13,6 +13,7 @@ from memtools.arfima.model import ARFIMA, METHODS
 from memtools.arfima.results import ARFIMAResults
 from memtools.exceptions import ConvergenceWarning
 from memtools.results import Result
+from memtools.results.tables import Table, frame_table
 
 CRITERIA = ("aic", "bic", "hqic")
 
@@ -46,6 +47,13 @@ class OrderSelection(Result):
     def summary(self) -> str:
         """The table as text."""
         return f"ARFIMA(p, d, q) by {self.criterion.upper()}\n{self.to_frame().to_string()}"
+
+    def tables(self) -> list[Table]:
+        """The same as text."""
+        return [frame_table(f"Orders by {self.criterion.upper()}", self.to_frame())]
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return f"ARFIMA({self.order[0]}, d, {self.order[1]}) of lowest {self.criterion.upper()}", []
 
     def to_dict(self) -> dict[str, Any]:
         """The table and the best order in plain types."""

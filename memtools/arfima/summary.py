@@ -10,6 +10,7 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.results._base import plain
+from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     from memtools.arfima.results import ARFIMAResults
@@ -147,3 +148,24 @@ def plain_fit(result: ARFIMAResults) -> dict[str, Any]:
         }
     )
     return shown
+
+
+def fit_tables(result: ARFIMAResults, level: float = 0.95) -> list[Table]:
+    """Coefficients, then criteria and tests of the residuals, for pages and notebooks."""
+    tail = (1.0 - level) / 2.0
+    header = ["", "coef", "std err", "z", "P>|z|", f"[{tail:.3g}", f"{1.0 - tail:.3g}]"]
+    columns = (result.params, result.bse, result.tvalues, result.pvalues)
+    ends = result.conf_int(level).to_numpy().T
+    rows = [
+        [name, *(_shown(value, 4) for value in values)]
+        for name, *values in zip(result.param_names, *columns, *ends, strict=True)
+    ]
+    tests = [*_heading(result), *_diagnostics(np.asarray(result.resid))]
+    pairs = [
+        (label.rstrip(":"), value) for a, b, c, d in tests for label, value in ((a, b), (c, d))
+    ]
+    facts = [pair for pair in pairs if pair[0]]
+    return [
+        Table("Coefficients", header, rows),
+        Table("The fit and its residuals", ["", "value"], facts),
+    ]

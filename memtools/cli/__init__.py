@@ -6,6 +6,7 @@ Each command lives in a module of its own, which is loaded only when it is calle
 from __future__ import annotations
 
 import importlib
+import shlex
 import sys
 
 import click
@@ -16,6 +17,7 @@ from memtools.exceptions import MemtoolsError
 # command -> one line of help; the function of that name lives in memtools.cli.<command>
 _COMMANDS = {
     "estimate": "Estimate the memory parameter d of a series, with intervals and a verdict.",
+    "report": "Write the evidence on a series, or on many, as a page with figures.",
     "fit": "Fit an ARFIMA model to a series.",
     "forecast": "Forecast a series by an ARFIMA model, with intervals.",
     "simulate": "Draw paths of an ARFIMA process or of fractional Gaussian noise.",
@@ -52,7 +54,9 @@ def _memtools() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad usage or input prints one line and exits with status 2."""
     try:
-        _memtools.main(args=arguments, prog_name="memtools", standalone_mode=False)
+        given = sys.argv[1:] if arguments is None else arguments
+        shown = shlex.join(["memtools", *given])  # reports tell how they were made
+        _memtools.main(args=given, prog_name="memtools", standalone_mode=False, obj=shown)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(2)

@@ -44,15 +44,16 @@ def _series_argument(command: Callable[..., None]) -> Callable[..., None]:
         **options: Any,
     ) -> None:
         name, values = files.read_series(file, column, gaps)
-        name, values = _transformed(name, values, take_log, difference)
+        name, values = transformed(name, values, take_log, difference)
         command(name=name, values=values, **options)
 
     return wrapped
 
 
-def _transformed(
+def transformed(
     name: str, values: FloatArray, take_log: bool, difference: bool
 ) -> tuple[str, FloatArray]:
+    """The series after --log and --difference, and its name."""
     if take_log:
         bad = values <= 0.0
         if bad.any():

@@ -7,7 +7,8 @@ import json
 import click
 import numpy as np
 
-from memtools import diagnosis, files
+from memtools import diagnosis, files, reports
+from memtools._output import as_output
 from memtools.exceptions import DataFileError
 from memtools.networks.files import load
 
@@ -20,8 +21,11 @@ from memtools.networks.files import load
 @click.option("--data", metavar="FILE", help="Series the network was trained on, in its units.")
 @click.option("--column", help="Column of --data; all numeric columns if the network takes more.")
 @click.option("--lags", default=200, show_default=True, help="Largest lag of the impulse weights.")
+@click.option("-o", "--out", help="Also write a page with figures: .html, .pdf, .png or .md.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.pass_context
 def command(
+    ctx: click.Context,
     model_file: str,
     cell: str | None,
     activation: str | None,
@@ -29,12 +33,15 @@ def command(
     data: str | None,
     column: str | None,
     lags: int,
+    out: str | None,
     as_json: bool,
 ) -> None:
     """Tell how the impulse weights of a trained network decay, and what theory says.
 
     MODELFILE is .safetensors, .pt or .pth (state dict), .npz, .keras, .h5 or .onnx.
     """
+    if out is not None:
+        as_output(out, reports.SUFFIXES)  # before the work, not after it
     network = load(model_file, cell, activation, filter_length)
     x = None
     if data is not None:
@@ -48,4 +55,6 @@ def command(
         else:
             x = files.read_series(data, column)[1]
     report = diagnosis.diagnose(network, x, lags)
+    if out is not None:
+        reports.write_network_report(report, out, ctx.find_root().obj)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.summary())

@@ -26,7 +26,7 @@ GREY = "0.55"
 DASHED, DOTTED, DASH_DOT = (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5))
 # Names of series and models are anybody's text: a dollar in them is a dollar.
 LITERAL: dict[str, Any] = {"parse_math": False, "usetex": False}
-_LONGEST_NAME = 32
+_LONGEST_NAME = 24
 # From here a line or cloud goes into a vector file as a picture: it would be megabytes of paths.
 _MANY_POINTS = 5000
 
@@ -110,7 +110,7 @@ def percent(level: float) -> str:
 
 
 def shown_name(name: Any) -> str:
-    """A name on one line, printable, not longer than a title."""
+    """A name on one line, printable, short enough for a title."""
     text = "".join(c if c.isprintable() or c.isspace() else "?" for c in str(name))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 3]}..."
@@ -160,7 +160,7 @@ def legend_below(ax: Axes) -> None:
     size = _points("small")
     figure = ax.get_figure(root=True)
     assert figure is not None
-    room = 1.25 * 72.0 * figure.get_figwidth() * ax.get_position().width / size
+    room = 1.25 * 72.0 * ax.bbox.width / figure.dpi / size
     n_columns = len(labels)
     while n_columns > 1 and _legend_width(labels, n_columns) > room:
         n_columns -= 1

@@ -66,7 +66,7 @@ def plot_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     for law, style in _laws(correlogram, lags):
         ax.plot(lags, law, **style)
     _limit(ax, correlogram)
-    label_axes(ax, f"Autocorrelations of {shown_name(correlogram.name)}", _LAG, "autocorrelation")
+    label_axes(ax, f"ACF of {shown_name(correlogram.name)}", _LAG, "autocorrelation")
     legend_below(ax)
     return ax
 
@@ -117,7 +117,7 @@ def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0.7 * low, 1.5 * high)
     plain_log_ticks(ax.xaxis, whole=True)
     plain_log_ticks(ax.yaxis)
-    title = f"Autocorrelations of {shown_name(correlogram.name)}, log-log"
+    title = f"Log-log ACF of {shown_name(correlogram.name)}"
     label_axes(ax, title, _LAG, "|autocorrelation|")
     legend_below(ax)
     return ax
@@ -153,7 +153,7 @@ def plot_pacf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
         style = {"color": foreground(), "linestyle": DASHED}
         draw_edges(ax, _lags(partial), low, high, label, **style)
     draw_bars(ax, _lags(partial), partial[1:], "partial autocorrelation")
-    title = f"Partial autocorrelations of {shown_name(correlogram.name)}"
+    title = f"PACF of {shown_name(correlogram.name)}"
     label_axes(ax, title, _LAG, "partial autocorrelation")
     legend_below(ax)
     return ax
@@ -191,7 +191,7 @@ def plot_absolute_sums(correlogram: Correlogram, ax: Axes | None = None) -> Axes
         for law, style in _laws(correlogram, lags):
             ax.plot(lags, sums[first - 1] + np.cumsum(np.abs(law)), **style)
     ax.set_ylim(bottom=0.0)
-    title = f"Absolute autocorrelations of {shown_name(correlogram.name)}, summed"
+    title = f"Summed |ACF| of {shown_name(correlogram.name)}"
     label_axes(ax, title, _LAG, "sum of |autocorrelation|")
     legend_below(ax)
     return ax

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from memtools.arfima import ARFIMAResults
     from memtools.arfima.diagnostics import ResidualDiagnostics
 
-_UNIT = "standardised residual (sd)"
+_UNIT = "residual (sd)"
 
 
 def plot_diagnostics(results: ARFIMAResults, fig: FigureBase | None = None) -> Any:

@@ -141,7 +141,7 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
     >>> import memtools as mt
     >>> report = mt.estimate(mt.datasets.load("nile"))
     >>> mt.plotting.plot_estimates(report, Figure().subplots()).get_title()
-    'Estimates of d for nile'
+    'd of nile'
     """
     report = as_result(report, MemoryReport, "report")
     rows = report.rows(_validate.as_level(level))
@@ -163,7 +163,7 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
     ax.set_yticks(range(len(rows)), [row["estimator"] for row in rows])
     ax.tick_params(axis="y", labelsize="small")
     ax.set_ylim(last + 0.6, -0.6)
-    title = f"Estimates of d for {shown_name(report.name)}"
+    title = f"d of {shown_name(report.name)}"
     label_axes(ax, title, f"{_D}, {percent(level)} intervals", "")
     legend_below(ax)
     return ax

@@ -40,11 +40,12 @@ _LAWS = {
     "tempered": ("tempered power law", ORANGE, DASH_DOT),
     "stretched": ("stretched exponential", PURPLE, DOTTED),
 }
-_HISTOGRAMS: tuple[tuple[str, Any, str], ...] = (
+# Named styles: matplotlib's histograms take a sequence for one style a data set.
+_HISTOGRAMS = (
     (BLUE, "-", ""),
-    (VERMILLION, DASHED, "////"),
-    (GREEN, DASH_DOT, "...."),
-    (ORANGE, DOTTED, "xxxx"),
+    (VERMILLION, "--", "////"),
+    (GREEN, "-.", "...."),
+    (ORANGE, ":", "xxxx"),
     (PURPLE, "-", "----"),
 )
 _BINS = 40
@@ -106,6 +107,9 @@ def plot_impulse_weights(
     if decay is not None:
         _draw_laws(ax, decay, first, low, high)
     ax.set_ylim(0.5 * low, 2.0 * high)
+    last = float(lags[seen & (sizes >= low)].max(initial=first))
+    right = min(1.2 * max(last, 10.0), 1.05 * impulse.n_lags)
+    ax.set_xlim(0.9 if scale == "loglog" else -0.02 * right, right)
     if scale == "loglog":
         plain_log_ticks(ax.xaxis, whole=True)
     pair = "" if impulse.values[0].size == 1 else f", output {output}, input {column}"

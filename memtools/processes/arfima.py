@@ -156,7 +156,7 @@ class ARFIMAProcess:
         """Lags after which the ARMA part has forgotten, to beyond double precision."""
         if not self.ar:
             return len(self.ma)
-        slowest = _slowest_decay(self.ar_polynomial)
+        slowest = slowest_decay(self.ar_polynomial)
         return len(self.ma) + math.ceil(40.0 * (1.0 + 0.25 * (len(self.ar) - 1)) / slowest)
 
     def spectral_density(self, frequencies: ArrayLike) -> FloatArray:
@@ -224,9 +224,7 @@ class ARFIMAProcess:
         Li, W. K. and McLeod, A. I. (1986). Fractional time series modelling. Biometrika 73,
         217-221.
         """
-        slowest = [
-            _slowest_decay(p) for p in (self.ar_polynomial, self.ma_polynomial) if len(p) > 1
-        ]
+        slowest = [slowest_decay(p) for p in (self.ar_polynomial, self.ma_polynomial) if len(p) > 1]
         n_lags = math.ceil(60.0 / min(slowest)) if slowest else 1
         one = np.ones(1)
         ar = _weights(one, self.ar_polynomial, 0.0, n_lags)
@@ -251,7 +249,7 @@ def _coefficients(values: Iterable[float], name: str, what: str, sign: float) ->
     while coefficients and coefficients[-1] == 0.0:
         coefficients = coefficients[:-1]
     if coefficients:
-        decay = _slowest_decay(np.array([1.0, *(sign * c for c in coefficients)]))
+        decay = slowest_decay(np.array([1.0, *(sign * c for c in coefficients)]))
         if not decay > _NEAREST_ROOT:
             size = math.exp(-decay) if decay < 50 else 0.0
             allowed = f"{what} (all inverse roots inside the unit circle by 1e-6)"
@@ -259,7 +257,7 @@ def _coefficients(values: Iterable[float], name: str, what: str, sign: float) ->
     return tuple(float(v) for v in array)
 
 
-def _slowest_decay(polynomial: FloatArray) -> float:
+def slowest_decay(polynomial: FloatArray) -> float:
     """-log of the largest modulus among the inverse roots."""
     inverse_roots = np.abs(np.roots(polynomial))
     largest = float(inverse_roots.max()) if len(inverse_roots) else 0.0

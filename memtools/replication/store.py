@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from memtools.exceptions import DataFileError, InvalidInputError
 
-KEY = ("model", "dataset", "seed", "filter_length", "n_epochs", "selection")
+KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
 
 
 class RowStore:

@@ -12,6 +12,7 @@ from memtools.results.networks import (
     ImpulseWeights,
     NetworkReport,
 )
+from memtools.results.panels import PanelReport, PanelRow
 from memtools.results.portraits import (
     BandwidthCurve,
     Correlogram,
@@ -34,6 +35,8 @@ __all__ = [
     "MemoryEstimate",
     "MemoryReport",
     "NetworkReport",
+    "PanelReport",
+    "PanelRow",
     "Result",
     "RollingMemory",
     "ScalingEstimate",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import html
+import importlib
 import math
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from memtools.results.tables import Table, notebook_html
 
 
 def plain(value: Any) -> Any:
@@ -39,19 +42,6 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{value:.{digits}f}"
 
 
-def text_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns padded with blanks, first column left, others right, a rule below the header."""
-    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
-
-    def line(row: Sequence[str]) -> str:
-        first = row[0].ljust(widths[0])
-        rest = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        return "  ".join([first, *rest]).rstrip()
-
-    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
-    return "\n".join([line(header), rule, *(line(row) for row in rows)])
-
-
 class Result:
     """Base of the frozen result dataclasses."""
 
@@ -67,5 +57,19 @@ class Result:
         fields = [f for f in dataclasses.fields(self) if f.metadata.get("plain", True)]  # type: ignore[arg-type]
         return {f.name: plain(getattr(self, f.name)) for f in fields}
 
+    def tables(self) -> list[Table]:
+        """The numbers as tables of text, for pages and notebooks."""
+        return []
+
+    def _headline(self) -> tuple[str, list[str]]:
+        """What stands above the tables: a line, and remarks."""
+        first, *rest = (line.strip() for line in self.summary().splitlines())
+        return first, [line.removeprefix("- ") for line in rest if line]
+
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.summary())}</pre>"
+        return notebook_html(*self._headline(), self.tables())
+
+
+def write_report(result: Result, path: str | os.PathLike[str]) -> None:
+    """The page of a result: the writer is above us, and is loaded when it is called."""
+    importlib.import_module("memtools.reports").write_report(result, path)

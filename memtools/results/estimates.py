@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from memtools import _validate
 from memtools.results._base import Result, number
+from memtools.results.tables import Table
 
 
 class ConfidenceInterval(NamedTuple):
@@ -67,6 +68,14 @@ class TestResult(Result):
             f"  null: {self.null}; alternative: {self.alternative}\n"
             f"  statistic {number(self.statistic)}, p-value {self.pvalue:.4g}"
         )
+
+    def tables(self) -> list[Table]:
+        """The test in a row."""
+        row = [self.null, self.alternative, number(self.statistic), f"{self.pvalue:.4g}"]
+        return [Table(self.method, ["null", "alternative", "statistic", "p-value"], [row])]
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return self.method, []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,6 +170,17 @@ class MemoryEstimate(Result):
         if not self.converged:
             lines.append("  NOT CONVERGED")
         return "\n".join(lines + [f"  note: {note}" for note in self.notes])
+
+    def tables(self) -> list[Table]:
+        """The estimate in a row."""
+        header = ["d", "std err", "[0.025", "0.975]", "Hurst", "m", "n"]
+        numbers = (self.d, self.stderr, *self.confidence_interval(), self.hurst)
+        counts = ["" if self.bandwidth is None else str(self.bandwidth), str(self.n_obs)]
+        return [Table(self.method, header, [[*map(number, numbers), *counts]])]
+
+    def _headline(self) -> tuple[str, list[str]]:
+        unfinished = [] if self.converged else ["NOT CONVERGED"]
+        return self.method, [*unfinished, *self.notes]
 
     def to_dict(self) -> dict[str, Any]:
         """The estimate, its 95% interval and Hurst exponent in plain types."""

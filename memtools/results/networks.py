@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,13 +13,14 @@ from numpy.typing import NDArray
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.results._base import Result, number, text_table
+from memtools.results._base import Result, number, write_report
 from memtools.results.estimates import (
     ConfidenceInterval,
     MemoryEstimate,
     TestResult,
     normal_quantile,
 )
+from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,6 +80,22 @@ class DecayReport(Result):
         half = normal_quantile(0.5 + _validate.as_level(level) / 2.0) * self.stderr
         d = math.nan if self.d is None else self.d
         return ConfidenceInterval(d - half, d + half)
+
+    def tables(self) -> list[Table]:
+        """Rate and memory of the decay; the laws it was chosen among."""
+        low, high = self.confidence_interval()
+        d = [number(self.d), f"[{number(low)}, {number(high)}]"]
+        crossover = "-" if self.crossover_lag is None else str(self.crossover_lag)
+        row = [self.verdict, number(self.rate), number(self.stderr), *d, crossover]
+        header = ["decay", "rate", "std err", "d", "95% interval", "crossover lag"]
+        decay = Table("Decay of the weights", header, [row])
+        laws = [[kind, f"{bic:.1f}"] for kind, bic in self.laws.items()]
+        return [decay, Table("Smallest BIC of each kind of law", ["law", "BIC"], laws)][
+            : 1 + bool(laws)
+        ]
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return f"Decay of the weights: {self.verdict}", list(self.evidence)
 
     def summary(self) -> str:
         """Verdict, figures and evidence as text."""
@@ -159,6 +177,18 @@ class ErgodicityReport(Result):
     conditions: tuple[Condition, ...]
     reasons: tuple[str, ...] = ()
 
+    def tables(self) -> list[Table]:
+        """A row a condition of the theorem."""
+        rows = [
+            [c.name, f"{c.value:.6g}", f"{c.limit:g}", "yes" if c.holds else "no"]
+            for c in self.conditions
+        ]
+        header = ["condition", "value", "limit", "holds"]
+        return [Table(f"Conditions of {self.theorem}", header, rows)] if rows else []
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return f"{self.verdict} ({self.theorem}); bound {number(self.bound)}", list(self.reasons)
+
     def summary(self) -> str:
         """Verdict, theorem and conditions as text."""
         lines = [f"{self.verdict} ({self.theorem}); bound {number(self.bound)}"]
@@ -206,8 +236,8 @@ class ImpulseWeights(Result):
         frame = pd.DataFrame(self.values.reshape(len(self.values), -1), columns=columns)
         return frame.rename_axis("lag")
 
-    def summary(self) -> str:
-        """Method and some of the strongest weights."""
+    def tables(self) -> list[Table]:
+        """Some of the strongest weights."""
         output, column = self.strongest()
         lags = sorted({0, 1, 2, 5, 10, 20, 50, 100, 200, self.n_lags})
         rows = [
@@ -220,7 +250,15 @@ class ImpulseWeights(Result):
             if k <= self.n_lags
         ]
         title = f"Impulse weights, {self.method}; output {output}, input {column}"
-        return f"{title}\n{text_table(['lag', 'weight', 'std err'], rows)}"
+        return [Table(title, ["lag", "weight", "std err"], rows)]
+
+    def summary(self) -> str:
+        """Method and some of the strongest weights."""
+        table = self.tables()[0]
+        return f"{table.caption}\n{table.text()}"
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return f"Impulse weights at lags 0..{self.n_lags}", []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +281,11 @@ class NetworkReport(Result):
         Of no memory in that output.
     residual_memory : MemoryEstimate or None
         Memory left in the residuals y - z; None without data.
+    process_memory : MemoryEstimate or None
+        Memory of the process y_t = z(y_{t-1}, s_{t-1}) + eps_t, simulated; None unless the
+        network has as many outputs as inputs.
+    entry : tuple of int
+        (output, input) whose impulse weights `decay` is about.
     lyapunov : tuple of float or None
         Largest Lyapunov exponent on data and its standard error: evidence, no proof.
     reasons, advice : tuple of str
@@ -265,6 +308,8 @@ class NetworkReport(Result):
     lyapunov: tuple[float, float] | None
     reasons: tuple[str, ...]
     advice: tuple[str, ...]
+    process_memory: MemoryEstimate | None = None
+    entry: tuple[int, int] = (0, 0)
     eigenvalues: NDArray[np.complex128] = field(
         default_factory=lambda: np.zeros(0, dtype=complex),
         repr=False,
@@ -284,6 +329,7 @@ class NetworkReport(Result):
         for title, estimate in [
             ("Memory of the output for white noise in", self.output_memory),
             ("Memory of the residuals", self.residual_memory),
+            ("Memory of the network's own process, simulated", self.process_memory),
         ]:
             if estimate is not None:
                 lines += ["", title, estimate.summary()]
@@ -292,6 +338,21 @@ class NetworkReport(Result):
             lines += ["", f"Lyapunov exponent on data {exponent:.4g} (standard error {stderr:.2g})"]
         lines += ["", "What to do", *(f"  - {line}" for line in self.advice)]
         return "\n".join(lines)
+
+    def tables(self) -> list[Table]:
+        """Conditions of the theorem, decay of the weights, estimates of memory."""
+        tables = [*self.theorem.tables(), *self.decay.tables()]
+        for title, estimate in [
+            ("Memory of the output for white noise in", self.output_memory),
+            ("Memory of the residuals", self.residual_memory),
+        ]:
+            if estimate is not None:
+                table = estimate.tables()[0]
+                tables.append(table._replace(caption=f"{title}: {table.caption}"))
+        return tables if self.output_test is None else [*tables, *self.output_test.tables()]
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return f"{self.network}. Verdict: {self.verdict}", [*self.reasons, *self.advice]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything in plain types: eigenvalues as [real, imaginary], gates by quantiles."""
@@ -303,11 +364,17 @@ class NetworkReport(Result):
         pairs = [[float(z.real), float(z.imag)] for z in self.eigenvalues]
         return super().to_dict() | {"eigenvalues": pairs, "gates": gates}
 
-    def to_html(self, path: str) -> None:
-        """Write the report as one HTML page.
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write the report with its figures as one page.
 
         Parameters
         ----------
         path : str or path-like
+            Ends in .html, .pdf, .png or .md.
+
+        Raises
+        ------
+        OutputFileError
+            Where the file cannot be written; nothing is left half done.
         """
-        raise NotImplementedError("HTML reports of networks are not written yet; use summary()")
+        write_report(self, path)

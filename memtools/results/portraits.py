@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.results._base import Result, number
+from memtools.results._base import Result, number, write_report
 from memtools.results.estimates import MemoryEstimate
 from memtools.results.report import MemoryReport
 from memtools.results.spectra import Spectrum
+from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -77,17 +79,40 @@ class Correlogram(Result):
             columns |= {f"{kind}_low": low, f"{kind}_high": high}
         return pd.DataFrame(columns).rename_axis("lag")
 
+    def _shown_lags(self) -> list[int]:
+        return [k for k in (1, 2, 5, 10, 20, 50, 100, 200) if k <= self.n_lags]
+
+    def tables(self) -> list[Table]:
+        """Autocorrelations and the upper ends of the bands at some lags."""
+        rows = [
+            [
+                str(k),
+                number(float(self.values[k])),
+                *(number(float(high[k])) for _, high in self.bands.values()),
+            ]
+            for k in self._shown_lags()
+        ]
+        header = ["lag", "autocorrelation", *(f"{kind} band" for kind in self.bands)]
+        title = f"Autocorrelations and upper ends of the {100.0 * self.level:g}% bands"
+        return [Table(title, header, rows)]
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return f"Autocorrelations of {self.name}, {self.n_obs} observations", self._laws()
+
     def summary(self) -> str:
         """Some autocorrelations and the two laws as text."""
-        lags = [k for k in (1, 2, 5, 10, 20, 50, 100) if k <= self.n_lags]
         lines = [f"Autocorrelations of {self.name}, {self.n_obs} observations"]
-        lines += [f"  lag {k:>4d}  {number(float(self.values[k]))}" for k in lags]
+        lines += [f"  lag {k:>4d}  {number(float(self.values[k]))}" for k in self._shown_lags()]
+        return "\n".join([*lines, *(f"  {law}" for law in self._laws())])
+
+    def _laws(self) -> list[str]:
+        lines = []
         if self.hyperbolic is not None:
-            lines.append(f"  power law: {self.hyperbolic[0]:.3g} k^{self.hyperbolic[1]:.3g}")
+            lines.append(f"power law: {self.hyperbolic[0]:.3g} k^{self.hyperbolic[1]:.3g}")
         if self.exponential is not None:
             scale, rate = self.exponential
-            lines.append(f"  exponential: {scale:.3g} exp(-{rate:.3g} k)")
-        return "\n".join(lines)
+            lines.append(f"exponential: {scale:.3g} exp(-{rate:.3g} k)")
+        return lines
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -271,3 +296,14 @@ class SeriesPortrait(Result):
     def summary(self) -> str:
         """The text of the report."""
         return self.report.summary()
+
+    def tables(self) -> list[Table]:
+        """Those of the report."""
+        return self.report.tables()
+
+    def _headline(self) -> tuple[str, list[str]]:
+        return self.report._headline()
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write the page: as `MemoryReport.to_html`, nothing is computed again."""
+        write_report(self, path)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.results._base import Result, number, text_table
+from memtools.results._base import Result, number, write_report
 from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, normal_quantile
+from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -116,8 +118,8 @@ class MemoryReport(Result):
         """The table at the 95% level."""
         return self.table()
 
-    def summary(self) -> str:
-        """Verdict, reasons and table as text."""
+    def tables(self) -> list[Table]:
+        """A row an estimator, the combined estimate last."""
         header = ["estimator", "d", "std err", "[0.025", "0.975]", "m"]
         cells = [
             [
@@ -127,10 +129,33 @@ class MemoryReport(Result):
             ]
             for row in self.rows()
         ]
+        return [Table("Estimates of d, standard errors, 95% intervals, ordinates m", header, cells)]
+
+    def summary(self) -> str:
+        """Verdict, reasons and table as text."""
         lines = [f"{self.name}: {self.n_obs} observations", f"Verdict: {self.verdict}"]
         lines += [f"  - {reason}" for reason in self.reasons]
-        lines += ["", text_table(header, cells)]
+        lines += ["", self.tables()[0].text()]
         return "\n".join([*lines, *self.remarks()])
+
+    def _headline(self) -> tuple[str, list[str]]:
+        title = f"{self.name}: {self.n_obs} observations. Verdict: {self.verdict}"
+        return title, [*self.reasons, *self.remarks()]
+
+    def to_html(self, path: str | os.PathLike[str]) -> None:
+        """Write the report with its figures as one page.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Ends in .html, .pdf, .png or .md.
+
+        Raises
+        ------
+        OutputFileError
+            Where the file cannot be written; nothing is left half done.
+        """
+        write_report(self, path)
 
     def remarks(self) -> list[str]:
         """What a reader of the table must know: notes of estimators, estimators not used."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from memtools._validate import FloatArray
 from memtools.results._base import Result
+from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,18 @@ class TrainingResult(Result):
             if len(values):
                 lines.append(f"  {key.replace('_', ' ')} {values[self.best_epoch]:.6g}")
         return "\n".join(lines)
+
+    def tables(self) -> list[Table]:
+        """First, best and last loss."""
+        n_epochs = len(self.history["train_loss"])
+        epochs = sorted({0, self.best_epoch, n_epochs - 1}) if n_epochs else []
+        filled = {key: values for key, values in self.history.items() if len(values)}
+        rows = [[str(e), *(f"{values[e]:.6g}" for values in filled.values())] for e in epochs]
+        return [Table("Losses", ["epoch", *(key.replace("_", " ") for key in filled)], rows)]
+
+    def _headline(self) -> tuple[str, list[str]]:
+        stop = f"best epoch {self.best_epoch}, stopped by {self.stopped}"
+        return f"{self.network!r}", [f"{len(self.history['train_loss'])} epochs, {stop}"]
 
     def to_dict(self) -> dict[str, Any]:
         """History, best epoch and parameters in plain types."""

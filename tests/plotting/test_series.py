@@ -66,7 +66,7 @@ def test_acf_has_three_bands_and_two_laws(portrait, ax):
     np.testing.assert_allclose(line(ax, "exponential").get_ydata(), expected)
     assert len(legend(ax)) == 6
     assert ax.get_xlabel() == "lag (observations)"
-    assert ax.get_title() == "Autocorrelations of flow"
+    assert ax.get_title() == "ACF of flow"
 
 
 def test_acf_without_laws_or_long_memory_band(portrait, ax):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from memtools._output import progress_bar, write_whole
 from memtools.exceptions import InvalidInputError
 from memtools.networks.training.adam import Adam
 from memtools.networks.training.progress import Progress
@@ -26,7 +27,7 @@ def watch(
     path = None if checkpoint is None else Path(checkpoint)
     if path is not None and path.exists():
         _load(path, adam, progress)
-    with _bar(n_epochs, len(progress.losses), bar) as advance:
+    with progress_bar(n_epochs, "epochs", bar, len(progress.losses)) as advance:
 
         def after_epoch(now: Progress) -> None:
             advance()
@@ -38,26 +39,13 @@ def watch(
         _save(path, adam, progress)
 
 
-@contextmanager
-def _bar(total: int, done: int, shown: bool) -> Iterator[Callable[[], None]]:
-    if not shown:
-        yield lambda: None
-        return
-    from rich.progress import Progress as Bar
-
-    with Bar() as bar:
-        task = bar.add_task("epochs", total=total, completed=done)
-        yield lambda: bar.advance(task)
-
-
 def _save(path: Path, adam: Adam, progress: Progress) -> None:
     """Whole or not at all: a killed run leaves the file before."""
     values: dict[str, Any] = {f"adam.{k}": v for k, v in asdict(adam).items()}
     values |= {f"progress.{k}": v for k, v in asdict(progress).items()}
-    part = path.with_name(f"{path.name}.part")
-    with open(part, "wb") as file:
-        np.savez(file, **values)
-    os.replace(part, path)
+    file = io.BytesIO()
+    np.savez(file, **values)
+    write_whole(path, file.getvalue())
 
 
 def _load(path: Path, adam: Adam, progress: Progress) -> None:

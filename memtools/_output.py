@@ -1,0 +1,102 @@
+"""Files that are written whole or not at all, and bars that show how far a long work is."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from memtools.exceptions import OutputFileError
+
+
+def as_output(path: str | os.PathLike[str], suffixes: Collection[str]) -> Path:
+    """The path of a file to write: its ending is known and its folder is there.
+
+    Raises
+    ------
+    OutputFileError
+        Otherwise, or where the path is a folder.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in suffixes:
+        raise OutputFileError(f"{path} must end in {' or '.join(suffixes)}")
+    if target.is_dir():
+        raise OutputFileError(f"{path} is a folder, not a file to write")
+    folder = target.absolute().parent
+    if not folder.is_dir():
+        raise OutputFileError(f"{path} cannot be written: there is no folder {folder}")
+    return target
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write beside, then rename: a reader sees the file before or the whole file after.
+
+    Raises
+    ------
+    OutputFileError
+        Where the file cannot be written (the disk is full, the folder read-only); what was
+        there before stays as it was.
+    """
+    part = None
+    path = path.resolve()  # a link stays a link
+    try:
+        handle, part = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+        with open(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(part, _mode(path))
+        os.replace(part, path)
+    except OSError as error:
+        raise OutputFileError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        if part is not None:
+            with suppress(FileNotFoundError):
+                os.unlink(part)
+
+
+def _mode(path: Path) -> int:
+    """Permissions of the file that is replaced, or what a new file gets."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def in_notebook() -> bool:
+    """True in Jupyter and its kin, where there is no terminal and yet somebody looks."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return type(shell).__name__ == "ZMQInteractiveShell"
+
+
+@contextmanager
+def progress_bar(
+    total: int, title: str, shown: bool | None = None, done: int = 0
+) -> Iterator[Callable[[], None]]:
+    """A function to call after each piece of work; the bar is drawn on standard error.
+
+    Parameters
+    ----------
+    total, done : int
+        Pieces of work, and how many are behind us.
+    title : str
+        What the pieces are ("series").
+    shown : bool, optional
+        By default where somebody looks: in a terminal or a notebook.
+    """
+    if shown is None:
+        shown = sys.stderr.isatty() or in_notebook()
+    if not shown:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=total, completed=done)
+        yield lambda: bar.advance(task)

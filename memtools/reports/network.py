@@ -1,0 +1,108 @@
+"""The report of one network."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from memtools import plotting
+from memtools.reports import notes
+from memtools.reports.page import TONES, Page, Picture, Section
+from memtools.results import NetworkReport
+from memtools.results._base import number
+
+
+def network_page(report: NetworkReport, command: str | None = None) -> Page:
+    """Verdict and reasons, decay of the weights, theorem, what the network leaves."""
+    return Page(
+        kind="Does this network have long memory?",
+        title=report.network,
+        verdict=report.verdict,
+        tone=TONES[report.verdict],
+        facts=_facts(report),
+        reasons=report.reasons,
+        advice=report.advice,
+        sections=[_weights(report), _theorem(report), _memory(report)],
+        notes=notes.NETWORK,
+        command=command,
+    )
+
+
+def _facts(report: NetworkReport) -> list[tuple[str, str]]:
+    decay = report.decay
+    facts = [("weights decay", decay.verdict), ("theorem", report.theorem.verdict)]
+    if decay.d is not None:
+        low, high = decay.confidence_interval()
+        facts.append(("d", f"{number(decay.d, 3)} ({number(low, 3)} to {number(high, 3)})"))
+    if decay.crossover_lag is not None:
+        facts.append(("power law ends at lag", str(decay.crossover_lag)))
+    return facts
+
+
+def _weights(report: NetworkReport) -> Section:
+    shown = f"Absolute weights at lags up to {report.impulse.n_lags} and the fitted laws. "
+    return Section(
+        title="How the impulse weights decay",
+        pictures=[
+            Picture(
+                "Weights, logarithmic weight axis",
+                f"{shown}An exponential is a straight line here.",
+                partial(plotting.plot_impulse_weights, report, "semilog"),
+            ),
+            Picture(
+                "Weights, both axes logarithmic",
+                f"{shown}A power law, long memory, is a straight line here.",
+                partial(plotting.plot_impulse_weights, report, "loglog"),
+            ),
+        ],
+        tables=[*report.decay.tables(), *report.impulse.tables()],
+        remarks=report.decay.evidence,
+    )
+
+
+def _theorem(report: NetworkReport) -> Section:
+    theorem = report.theorem
+    pictures = []
+    if len(report.eigenvalues):
+        largest = float(abs(report.eigenvalues).max())
+        pictures.append(
+            Picture(
+                "Eigenvalues",
+                f"Of {report.spectrum_of}; the largest modulus is {number(largest, 3)}. Inside "
+                "the unit circle what comes in dies out exponentially.",
+                partial(plotting.plot_eigenvalues, report),
+            )
+        )
+    if report.gates:
+        pictures.append(
+            Picture(
+                "Gates",
+                "Values the gates take. A forget gate near 1 keeps for long.",
+                partial(plotting.plot_gates, report),
+            )
+        )
+    return Section(
+        title="What theory says",
+        text=f"{theorem.verdict.capitalize()} ({theorem.theorem}); bound {number(theorem.bound)}.",
+        pictures=pictures,
+        tables=theorem.tables(),
+        remarks=theorem.reasons,
+    )
+
+
+def _memory(report: NetworkReport) -> Section:
+    """The tables of the report less those of the theorem and of the decay."""
+    before = len(report.theorem.tables()) + len(report.decay.tables())
+    remarks = []
+    if report.lyapunov is not None:
+        exponent, stderr = report.lyapunov
+        remarks.append(
+            f"Largest Lyapunov exponent on data {exponent:.4g}, standard error {stderr:.2g}: "
+            "evidence, no proof."
+        )
+    if report.residual_memory is None:
+        remarks.append("Without data nothing is known of the residuals: give the series as well.")
+    return Section(
+        title="Memory of outputs and residuals",
+        tables=report.tables()[before:],
+        remarks=remarks,
+    )

@@ -1,0 +1,166 @@
+"""The report of one series."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from memtools import plotting
+from memtools.reports import notes
+from memtools.reports.page import TONES, Note, Page, Picture, Section
+from memtools.results import SeriesPortrait
+from memtools.results._base import number
+
+_SCALING = {
+    "aggregated_variance": "Variance of block means",
+    "rescaled_range": "Rescaled range (R/S)",
+    "detrended_fluctuation": "Detrended fluctuation (DFA)",
+}
+
+
+def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
+    """Verdict and reasons, eleven figures or so, the table, the notes."""
+    report = portrait.report
+    low, high = report.confidence_interval()
+    facts = [
+        ("d", number(report.d, 3)),
+        ("95% interval", f"{number(low, 3)} to {number(high, 3)}"),
+        ("observations", f"{report.n_obs:,}"),
+    ]
+    return Page(
+        kind="Does this series have long memory?",
+        title=portrait.name,
+        verdict=report.verdict,
+        tone=TONES[report.verdict],
+        facts=facts,
+        reasons=report.reasons,
+        sections=[
+            _in_time(portrait),
+            _in_frequency(portrait),
+            _estimates(portrait),
+            _scaling(portrait),
+        ],
+        notes=_notes(portrait),
+        command=command,
+    )
+
+
+def _in_time(portrait: SeriesPortrait) -> Section:
+    shown = portrait.correlogram
+    level = f"{100.0 * shown.level:g}%"
+    acf = number(float(shown.values[1]), 2)
+    pictures = [
+        Picture(
+            "The series",
+            f"{len(portrait.values):,} observations and their mean over "
+            f"{portrait.mean_window} of them. A level that wanders for long is what long memory "
+            "looks like, and also what a trend or a shift looks like.",
+            partial(plotting.plot_series, portrait),
+            wide=True,
+        ),
+        Picture(
+            "Autocorrelations",
+            f"{acf} at lag 1. Bars beyond the {level} bands are more than the hypothesis of the "
+            "band allows; under long memory the white-noise band is too narrow.",
+            partial(plotting.plot_acf, shown),
+        ),
+        Picture(
+            "Autocorrelations on logarithmic scales",
+            "A power law, the mark of long memory, is a straight line here; an exponential bends "
+            "down.",
+            partial(plotting.plot_log_acf, shown),
+        ),
+        Picture(
+            "Sums of absolute autocorrelations",
+            f"The sum over lags 0 to {shown.n_lags} is {number(float(shown.absolute_sums[-1]), 1)}."
+            " It stays bounded under short memory and grows without end under long memory.",
+            partial(plotting.plot_absolute_sums, shown),
+        ),
+        Picture(
+            "Partial autocorrelations",
+            "What a lag adds to the shorter ones. A cut after few lags speaks for a short "
+            "autoregression.",
+            partial(plotting.plot_pacf, shown),
+        ),
+    ]
+    if portrait.rolling is not None:
+        alarms = int(portrait.rolling.alarms.sum())
+        pictures.append(
+            Picture(
+                "d over time",
+                f"d in windows of {portrait.rolling.window:,} observations; {alarms} of "
+                f"{len(portrait.rolling.d)} lie further from the d of the whole series than one "
+                "constant d allows.",
+                partial(plotting.plot_rolling_memory, portrait.rolling, index=portrait.index),
+                wide=True,
+            )
+        )
+    return Section(title="In time", pictures=pictures, tables=shown.tables())
+
+
+def _in_frequency(portrait: SeriesPortrait) -> Section:
+    gph, whittle = portrait.log_periodogram, portrait.local_whittle
+    model = "" if portrait.model is None else f" Model: {portrait.model.method}."
+    return Section(
+        title="In frequency",
+        pictures=[
+            Picture(
+                "Log periodogram",
+                f"Near frequency 0 the slope is -2 d: GPH d = {number(gph.d, 2)}, local Whittle "
+                f"d = {number(whittle.d, 2)}. The marked frequencies are those they use.",
+                partial(plotting.plot_log_periodogram, portrait),
+            ),
+            Picture(
+                "Spectral density",
+                "Periodogram, smoothed periodogram and the density of the fitted model. Under "
+                f"long memory the density has a pole at 0.{model}",
+                partial(plotting.plot_spectrum, portrait),
+            ),
+        ],
+    )
+
+
+def _estimates(portrait: SeriesPortrait) -> Section:
+    report, curve = portrait.report, portrait.bandwidth_curve
+    return Section(
+        title="Estimates of d",
+        pictures=[
+            Picture(
+                "All estimators",
+                f"Estimates and 95% intervals; combined d = {number(report.d, 2)}.",
+                partial(plotting.plot_estimates, report),
+            ),
+            Picture(
+                "d over the bandwidth",
+                f"{curve.method}: with m from {curve.bandwidths[0]} to {curve.bandwidths[-1]} "
+                f"ordinates d runs from {number(float(curve.d.min()), 2)} to "
+                f"{number(float(curve.d.max()), 2)}. A plateau is trustworthy; a slope says that "
+                "short-run dynamics leak in.",
+                partial(plotting.plot_bandwidth_curve, curve),
+            ),
+        ],
+        tables=report.tables(),
+        remarks=report.remarks(),
+    )
+
+
+def _scaling(portrait: SeriesPortrait) -> Section:
+    pictures = [
+        Picture(
+            _SCALING.get(name, name),
+            f"Slope {number(result.slope, 2)} on logarithmic scales, d = {number(result.d, 2)}.",
+            partial(plotting.plot_scaling, result),
+        )
+        for name, result in portrait.scaling.items()
+    ]
+    return Section(
+        title="Over scales",
+        text="Older ways to see the same thing: descriptive, not part of the verdict.",
+        pictures=pictures,
+    )
+
+
+def _notes(portrait: SeriesPortrait) -> list[Note]:
+    used = [
+        notes.ESTIMATORS[name] for name in portrait.report.estimates if name in notes.ESTIMATORS
+    ]
+    return [*used, notes.COMBINED, *notes.SERIES]

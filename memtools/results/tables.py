@@ -1,0 +1,72 @@
+"""Tables of text, and how results look in a notebook."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+_CELL = "padding:0.15em 0.7em"
+_HEAD = f"{_CELL};border-bottom:1px solid rgba(128,128,128,0.6)"
+
+
+class Table(NamedTuple):
+    """A caption, headings of the columns, rows of text; the first cell heads its row."""
+
+    caption: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def text(self) -> str:
+        """Columns padded with blanks, first column left, others right, a rule below the header."""
+        lines = [self.header, *self.rows]
+        widths = [max(len(row[i]) for row in lines) for i in range(len(self.header))]
+
+        def line(row: Sequence[str]) -> str:
+            first = row[0].ljust(widths[0])
+            rest = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+            return "  ".join([first, *rest]).rstrip()
+
+        rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
+        return "\n".join([line(self.header), rule, *(line(row) for row in self.rows)])
+
+    def html(self) -> str:
+        """A table element in the colours of the page around it; all text is escaped."""
+        head = "".join(
+            f'<th scope="col" style="{_HEAD};text-align:{_side(i)}">{html.escape(cell)}</th>'
+            for i, cell in enumerate(self.header)
+        )
+        rows = "".join(f"<tr>{_row(row)}</tr>" for row in self.rows)
+        caption = f'<caption style="text-align:left">{html.escape(self.caption)}</caption>'
+        return (
+            f'<table style="border-collapse:collapse;background:none">{caption}'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def frame_table(caption: str, frame: Any) -> Table:
+    """A DataFrame as a table of text, its index first."""
+    rows = [
+        [str(label), *(f"{v:.6g}" if isinstance(v, float) else str(v) for v in values)]
+        for label, *values in frame.itertuples(name=None)
+    ]
+    return Table(caption, ["", *map(str, frame.columns)], rows)
+
+
+def _side(column: int) -> str:
+    return "right" if column else "left"
+
+
+def _row(row: Sequence[str]) -> str:
+    first, *rest = (html.escape(cell) for cell in row)
+    cells = [f'<th scope="row" style="{_CELL};text-align:left;font-weight:normal">{first}</th>']
+    cells += [f'<td style="{_CELL};text-align:right">{cell}</td>' for cell in rest]
+    return "".join(cells)
+
+
+def notebook_html(headline: str, lines: Sequence[str], tables: Sequence[Table]) -> str:
+    """A headline, a list and tables, in the colours of the page around them."""
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    parts = [f"<p><strong>{html.escape(headline)}</strong></p>"]
+    parts += [f"<ul>{items}</ul>"] if items else []
+    return f"<div>{''.join(parts + [table.html() for table in tables])}</div>"

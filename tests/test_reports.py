@@ -1,0 +1,345 @@
+"""Reports say what the result says, take names literally, and are written whole or not at all."""
+
+import os
+import re
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import memtools as mt
+from memtools import _output
+from memtools.cli import main
+from memtools.exceptions import InvalidInputError, OutputFileError
+from memtools.reports import SUFFIXES, write_panel_report, write_series_report
+from memtools.reports.markdown import _code, escaped
+from memtools.reports.page import Page
+from memtools.reports.panel import sparkline
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def nile():
+    return mt.portray(mt.datasets.load("nile"))
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 80, rng=4)
+    return mt.portray(x, f"{HOSTILE} $x$ `a` | </title>")
+
+
+def svgs(page):
+    return re.findall(r"<svg xmlns.*?</svg>", page, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def page(nile, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "nile.html"
+    write_series_report(nile, path, "memtools report nile -o nile.html")
+    return path.read_text()
+
+
+def test_page_says_what_estimate_says(page, nile):
+    expected = mt.estimate(mt.datasets.load("nile"))
+    assert nile.report.to_dict() == expected.to_dict()
+    assert f'id="verdict">{expected.verdict}</p>' in page
+    assert all(reason in page for reason in expected.reasons)
+    assert all(f'<th scope="row">{name}</th>' in page for name in expected.estimates)
+
+
+def test_page_tells_how_to_get_it_again(page):
+    assert "memtools report nile -o nile.html" in page
+    assert f"memtools {mt.__version__}" in page
+    assert f"numpy {np.__version__}" in page
+
+
+def test_page_stands_alone_and_is_small(page):
+    assert len(page) < 1_500_000
+    addresses = re.findall(r'(?:href|src|url)\s*[=(]\s*["\']?([^"\'\s>)]+)', page)
+    assert all(address.startswith(("#", "data:")) for address in addresses)
+    assert "'sha256-" in page
+
+
+def test_figures_are_described_and_their_identifiers_unique(page):
+    figures = [ET.fromstring(text) for text in svgs(page)]
+    assert len(figures) >= 11
+    names = re.findall(r'\bid="([^"]+)"', page)
+    assert len(names) == len(set(names))
+    for figure in figures:
+        assert figure.get("role") == "img"
+        title, text = list(figure)[:2]
+        assert figure.get("aria-labelledby").split() == [title.get("id"), text.get("id")]
+        assert title.text
+        assert text.text
+    used = re.findall(r'(?:url\(#|href="#)([\w.-]+)', page)
+    assert set(used) <= set(names)
+
+
+def test_figures_take_their_ink_from_the_page(page):
+    drawn = "".join(svgs(page))
+    assert "currentColor" in drawn
+    assert "var(--blue, #0072b2)" in drawn
+    assert "<style" not in drawn
+    assert "#010203" not in drawn
+
+
+def test_headings_go_down_one_level_at_a_time(page):
+    levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_format_takes_names_literally_and_is_deterministic(hostile, suffix, tmp_path):
+    first, second = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    write_series_report(hostile, first)
+    write_series_report(hostile, second)
+    data = first.read_bytes()
+    assert data == second.read_bytes()
+    assert data.startswith(
+        {".html": b"<!doctype", ".pdf": b"%PDF", ".png": b"\x89PNG"}.get(suffix, b"# ")
+    )
+    if suffix == ".html":
+        assert HOSTILE.encode() not in data
+        assert b"&lt;img src=x onerror=alert(1)&gt;" in data
+    if suffix == ".md":
+        assert HOSTILE.encode() not in data
+
+
+@pytest.mark.parametrize("name", ["", "\ud800", "\x00\x1b", "长记忆", "a\nb", "x" * 5000])
+def test_odd_names_are_shown(nile, name, tmp_path):
+    import dataclasses
+
+    report = dataclasses.replace(nile.report, name=name)
+    odd = mt.portray(report)
+    for suffix in (".html", ".md"):
+        write_series_report(odd, tmp_path / f"odd{suffix}")
+
+
+def test_to_html_keeps_the_report_it_is_called_on(tmp_path):
+    report = mt.estimate(mt.datasets.load("nile"), methods=["gph"])
+    report.to_html(tmp_path / "gph.md")
+    text = (tmp_path / "gph.md").read_text()
+    assert report.verdict.capitalize() in text
+    assert "exact\\_local\\_whittle |" not in text
+
+
+# -- many series ------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def panel():
+    x = mt.simulate(mt.ARFIMAProcess(d=0.4), 200, n_paths=3, rng=2)
+    columns = {HOSTILE: x[0], "b": x[1], "c": x[2], "flat": np.zeros(100), "short": [1.0, 2.0]}
+    return mt.estimate_panel(columns)
+
+
+def test_panel_is_estimate_on_each_series(panel):
+    x = mt.simulate(mt.ARFIMAProcess(d=0.4), 200, n_paths=3, rng=2)
+    for row, values in zip(panel.rows, x, strict=False):
+        alone = mt.estimate(values)
+        assert (row.d, row.verdict) == (alone.d, alone.verdict)
+    assert [row.verdict for row in panel.rows[3:]] == ["not estimated"] * 2
+    assert list(panel.to_frame().columns) == ["n_obs", "verdict", "d", "low", "high"]
+
+
+def test_panel_page(panel, tmp_path):
+    write_panel_report(panel, tmp_path / "panel.html")
+    page = (tmp_path / "panel.html").read_text()
+    assert page.count('<svg class="spark"') == 3
+    assert HOSTILE not in page
+    write_panel_report(panel, tmp_path / "panel.md")
+    assert "not estimated" in (tmp_path / "panel.md").read_text()
+    with pytest.raises(OutputFileError, match=r"\.html or \.md"):
+        write_panel_report(panel, tmp_path / "panel.pdf")
+
+
+def test_sparkline_has_a_stroke_a_lag(panel):
+    assert sparkline(panel.rows[0]).count("M") == len(panel.rows[0].autocorrelations) - 1
+    assert sparkline(panel.rows[3]) == ""
+
+
+def test_bad_panels_are_refused():
+    for bad in ({}, np.zeros(5), np.empty((5, 0))):
+        with pytest.raises(InvalidInputError, match="data must be"):
+            mt.estimate_panel(bad)
+
+
+@pytest.mark.slow
+def test_number_of_processes_changes_nothing():
+    x = mt.simulate(mt.ARFIMAProcess(d=0.2), 64, n_paths=48, rng=3).T
+    alone, many = (mt.estimate_panel(x, n_jobs=n).to_dict() for n in (1, 2))
+    assert alone == many
+
+
+# -- files ------------------------------------------------------------------------------------
+
+
+def left_over(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    target = tmp_path / "a.html"
+    target.write_bytes(b"before")
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_output.os, "fsync", full)
+    with pytest.raises(OutputFileError, match="No space left on device"):
+        _output.write_whole(target, b"after")
+    assert target.read_bytes() == b"before"
+    assert left_over(tmp_path) == ["a.html"]
+
+
+def test_an_interrupt_leaves_nothing_behind(tmp_path, monkeypatch):
+    def interrupted(old, new):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_output.os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _output.write_whole(tmp_path / "a.html", b"after")
+    assert left_over(tmp_path) == []
+
+
+def test_links_and_permissions_stay(tmp_path):
+    target, link = tmp_path / "a.html", tmp_path / "link.html"
+    target.write_bytes(b"before")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    _output.write_whole(link, b"after")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"after"
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_folder_is_refused(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputFileError, match="cannot be written"):
+        _output.write_whole(tmp_path / "a.html", b"x")
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("a.doc", "must end in .html"),
+        ("a", "must end in .html"),
+        ("no/a.html", "there is no folder"),
+        ("folder.html", "is a folder"),
+    ],
+)
+def test_bad_output_is_one_line_before_the_work(out, told, tmp_path, capsys, monkeypatch):
+    (tmp_path / "folder.html").mkdir()
+    monkeypatch.setattr("memtools.portrait.portray", lambda *_: pytest.fail("worked for nothing"))
+    with pytest.raises(SystemExit) as stop:
+        main(["report", "nile", "-o", str(tmp_path / out)])
+    assert stop.value.code == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+    assert left_over(tmp_path) == ["folder.html"]
+
+
+def test_disk_full_on_the_command_line(tmp_path, capsys, monkeypatch):
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_output.os, "fsync", full)
+    with pytest.raises(SystemExit) as stop:
+        main(["report", "nile", "-o", str(tmp_path / "a.md")])
+    assert stop.value.code == 2
+    assert "No space left on device" in capsys.readouterr().err
+    assert left_over(tmp_path) == []
+
+
+# -- command line -----------------------------------------------------------------------------
+
+
+def run(arguments):
+    main(list(map(str, arguments)))
+
+
+@pytest.fixture
+def columns(tmp_path):
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 100, n_paths=2, rng=5)
+    rows = [f"{1900 + i},{a},{b}" for i, (a, b) in enumerate(x.T)]
+    path = tmp_path / "two.csv"
+    path.write_text("\n".join(["year,a,b", *rows]) + "\n")
+    return path
+
+
+def test_several_columns_become_a_row_each(columns, tmp_path, capsys):
+    run(["report", columns, "-o", tmp_path / "panel.md"])
+    assert "2 series" in capsys.readouterr().out
+    text = (tmp_path / "panel.md").read_text()
+    assert [f"| {name} |" in text for name in ("a", "b", "year")] == [True, True, False]
+
+
+def test_one_column_of_several(columns, tmp_path):
+    out = tmp_path / "one.md"
+    run(["report", columns, "--column", "b", "-o", out])
+    text = out.read_text()
+    assert text.startswith("# b\n")
+    assert f"memtools report {columns} --column b -o {out}" in text
+
+
+def test_one_column_as_a_table(columns, tmp_path):
+    single = tmp_path / "single.csv"
+    single.write_text("\n".join(line.split(",")[1] for line in columns.read_text().split()))
+    run(["report", single, "--all-columns", "-o", tmp_path / "panel.md"])
+    assert "| a |" in (tmp_path / "panel.md").read_text()
+
+
+def test_column_and_all_columns_exclude_each_other(columns, capsys):
+    with pytest.raises(SystemExit):
+        main(["report", str(columns), "--column", "a", "--all-columns", "-o", "x.md"])
+    assert "exclude each other" in capsys.readouterr().err
+
+
+# -- text -------------------------------------------------------------------------------------
+
+
+def test_markdown_escapes():
+    assert escaped("a|b\n# *c* <i>") == r"a\|b \# \*c\* \<i\>"
+    assert _code("a `` b") == "``` a `` b ```"
+
+
+def test_pages_need_no_command():
+    page = Page(kind="k", title="t", verdict="undecided", tone="care", facts=[], reasons=[])
+    assert page.command is None
+
+
+def results():
+    nile = mt.datasets.load("nile")
+    report = mt.estimate(nile, name=HOSTILE)
+    yield report
+    yield report.estimates["gph"]
+    yield report.estimates["gph"].test()
+    yield mt.correlogram(nile, name=HOSTILE)
+    yield mt.periodogram(nile)
+    yield mt.classify_decay(np.arange(1.0, 102.0) ** -0.7)
+    network = mt.networks.LSTM.initialise(1, 2, 1, rng=0)
+    yield mt.ergodicity(network)
+    yield mt.impulse_weights(network, n_lags=50)
+    fit = mt.ARFIMA(nile, (0, 0)).fit("whittle")
+    yield fit
+    yield fit.get_forecast(3)
+    yield fit.t_test("d = 0")
+    yield mt.select_arfima(nile, 1, 0, method="whittle")
+
+
+def test_notebook_faces():
+    for result in results():
+        face = result._repr_html_()
+        ET.fromstring(face)  # well formed
+        assert HOSTILE not in face
+        for table in result.tables():
+            assert all(len(row) == len(table.header) for row in table.rows)
+        assert face.count("<table") == len(result.tables())

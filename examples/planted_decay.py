@@ -3,8 +3,8 @@
 Kinds: linear RNNs (real, complex, near-unit, repeated eigenvalues; full matrices), LSTM and GRU
 with constant and varying gates, MRNNF, MLSTMF, ARFIMA weights; d uniform on 0.05..0.45, filters
 of 25 to infinitely many lags; noise of 0 and 1e-6 to 1e-2, half of them relative to each weight,
-half to the largest.  The margin and the tolerance of the classifier were chosen on seeds 1 to 5;
-the report below is on others.
+half to the largest.  The classifier was developed on seeds 1 to 5 and 100 to 107; the report below
+is on others.
 
     python examples/planted_decay.py                # 1,000 networks
     python examples/planted_decay.py --quick        # 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -30,6 +31,8 @@ from memtools.results import (
 )
 
 _WHITE_STEPS = 4096
+_PROCESS_STEPS = 4096
+_MOST_ENTRIES = 4  # entries of the impulse weights whose decay is classified
 _MIN_RESIDUALS = 128
 
 
@@ -84,7 +87,7 @@ def diagnose(network: Network, x: ArrayLike | None = None, n_lags: int = 200) ->
     data = None if x is None else _as_data(x, network, n_lags)
     theorem = ergodicity(network)
     impulse = impulse_weights(network, data, n_lags)
-    decay = _strongest_decay(impulse)
+    entry, decay, entry_reason = _decay_of_entries(impulse)
     output_memory = _white_noise_memory(network, data)
     residual = None if data is None else _residual_memory(network, data)
     exponent = None
@@ -93,9 +96,13 @@ def diagnose(network: Network, x: ArrayLike | None = None, n_lags: int = 200) ->
         exponent = (float(values[0]), float(stderr[0]))
     eigenvalues, spectrum_of = recurrent_eigenvalues(network, data)
     gates = gate_values(network, _white_noise(network, data)[500:] if data is None else data)
+    process, process_reason = _process_memory(network, data)
     verdict = {"polynomial": "long memory", "exponential": "short memory"}.get(
         decay.verdict, "undecided"
     )
+    if not impulse.values.any() and impulse.method != "closed form":
+        verdict = "undecided"  # zero slopes here say nothing about other inputs
+    extra = tuple(reason for reason in (entry_reason, process_reason) if reason)
     return NetworkReport(
         verdict=verdict,
         network=repr(network),
@@ -106,7 +113,9 @@ def diagnose(network: Network, x: ArrayLike | None = None, n_lags: int = 200) ->
         output_test=None if output_memory is None else output_memory.test(0.0),
         residual_memory=residual,
         lyapunov=exponent,
-        reasons=_reasons(gates, data, theorem, decay, output_memory, residual),
+        process_memory=process,
+        entry=entry,
+        reasons=_reasons(gates, data, theorem, decay, output_memory, residual) + extra,
         advice=_advice(network, decay, residual, data),
         eigenvalues=eigenvalues,
         spectrum_of=spectrum_of,
@@ -125,14 +134,61 @@ def _as_data(x: ArrayLike, network: Network, n_lags: int) -> FloatArray:
     return values
 
 
-def _strongest_decay(impulse: ImpulseWeights) -> DecayReport:
-    """Decay of the entry that is largest at late lags: the slowest, if scales are alike."""
-    output, column = impulse.strongest()
-    return classify_decay(
-        impulse.values[:, output, column],
-        # one path of Jacobians is smooth: their spread over paths is no noise from lag to lag
-        noise=None,
-    )
+def _decay_of_entries(impulse: ImpulseWeights) -> tuple[tuple[int, int], DecayReport, str]:
+    """The entry that decides, its decay, and what the other entries say.
+
+    Definition 3 asks for one entry that decays polynomially; where none does, the slowest one
+    tells the memory.
+    """
+    sizes = np.abs(impulse.values)
+    shape, alive = sizes.shape[1:], np.flatnonzero(sizes.any(axis=0).ravel())
+    if not len(alive):
+        decay = classify_decay(impulse.values[:, 0, 0])
+        return (0, 0), decay, "All impulse weights are zero: the outputs ignore the inputs here."
+    late = sizes[impulse.n_lags // 2 :].sum(axis=0).ravel()
+    if not late.any():
+        late = sizes.sum(axis=0).ravel()
+    chosen = sorted(alive, key=lambda i: -late[i])[:_MOST_ENTRIES]
+    # one path of Jacobians is smooth: their spread over paths is no noise from lag to lag
+    flat = impulse.values.reshape(len(impulse.values), -1)
+    found = {int(i): classify_decay(flat[:, i]) for i in chosen}
+    order = {"polynomial": 0, "undecided": 1, "exponential": 2}
+
+    def slowness(i: int) -> tuple[int, float]:
+        rate = found[i].rate
+        return order[found[i].verdict], rate if math.isfinite(rate) else math.inf
+
+    best = min(found, key=slowness)
+    output, column = np.unravel_index(best, shape)
+    reason = ""
+    if flat.shape[1] > 1:
+        verdicts = Counter(decay.verdict for decay in found.values())
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+        kind = "disagree" if len(verdicts) > 1 else "agree"
+        reason = f"The {len(found)} strongest of {flat.shape[1]} entries {kind} ({counts}); "
+        reason += f"shown is output {output}, input {column}."
+    return (int(output), int(column)), found[best], reason
+
+
+def _process_memory(network: Network, data: FloatArray | None) -> tuple[MemoryEstimate | None, str]:
+    """Memory of y_t = z(y_{t-1}, s_{t-1}) + eps_t, its first series, and a word on it.
+
+    The noise is standard normal, or as large as the errors of the network on the data.
+    """
+    if network.n_input != network.n_output:
+        return None, ""
+    scale = 1.0 if data is None else float((data[1:] - network.forward(data[:-1])[0]).std())
+    if scale == 0.0:
+        return None, "The network's errors on the data are zero: its own process has no noise."
+    try:
+        y = simulate_network(network, _PROCESS_STEPS, scale, rng=0)
+    except InvalidInputError:
+        return None, "The network's own process explodes: it is not stationary."
+    estimate = local_whittle(y if y.ndim == 1 else y[:, 0])
+    low, high = estimate.confidence_interval()
+    sign = "no sign of memory" if low <= 0.0 <= high else "memory"
+    text = f"The network's own process, simulated, has d = {estimate.d:.3f}"
+    return estimate, f"{text}, 95% interval [{low:.3f}, {high:.3f}]: {sign}."
 
 
 def _white_noise_memory(network: Network, data: FloatArray | None) -> MemoryEstimate | None:
@@ -210,24 +266,3 @@ def _advice(
     if data is None:
         advice.append("Give data to see the weights in use and the memory of the residuals.")
     return tuple(advice)
-
-
-def simulated_memory(
-    network: Network, n_obs: int = 20000, noise_scale: float = 1.0, rng: int | None = None
-) -> MemoryEstimate:
-    """Local Whittle estimate of d of the process the network generates.
-
-    Parameters
-    ----------
-    network : Network
-        With one output and one input.
-    n_obs : int
-    noise_scale : float
-    rng : int or None
-
-    Returns
-    -------
-    MemoryEstimate
-    """
-    y = simulate_network(network, n_obs, noise_scale, rng)
-    return local_whittle(y if y.ndim == 1 else y[:, 0])

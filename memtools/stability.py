@@ -52,7 +52,7 @@ def memory_by_bandwidth(
     estimator : {"local_whittle", "exact_local_whittle", "gph", "bias_reduced_gph"}
     bandwidths : array_like of int, optional
         Increasing numbers m; by default 40, evenly spaced in logarithms from
-        max(12, n_obs^0.4) to n_obs^0.8.
+        max(12, n_obs^0.4) to n_obs^0.8, and the estimator's own.
     level : float
         Coverage probability of the pointwise intervals and of the band.
     name : str, optional
@@ -95,13 +95,13 @@ def memory_by_bandwidth(
     _validate.as_choice(estimator, "estimator", tuple(_ESTIMATORS))
     level = _validate.as_level(level)
     n_obs, function = len(values), _ESTIMATORS[estimator]
-    grid = _as_bandwidths(bandwidths, n_obs)
+    chosen = function(values)
+    grid = _as_bandwidths(bandwidths, n_obs, int(chosen.bandwidth or 0))
     found = [function(values, int(m)) for m in grid]
     d = np.array([result.d for result in found])
     stderr = np.array([result.stderr for result in found])
     point = normal_quantile(0.5 + level / 2.0) * stderr
     band = _sup_quantile(tuple(int(m) for m in grid), level) * stderr
-    chosen = function(values)
     return BandwidthCurve(
         name=_validate.as_name(x, name),
         method=chosen.method,
@@ -117,11 +117,12 @@ def memory_by_bandwidth(
     )
 
 
-def _as_bandwidths(bandwidths: ArrayLike | None, n_obs: int) -> Any:
-    """Increasing whole numbers of ordinates."""
+def _as_bandwidths(bandwidths: ArrayLike | None, n_obs: int, chosen: int) -> Any:
+    """Increasing whole numbers of ordinates, the estimator's own among the default ones."""
     if bandwidths is None:
         ends = max(12.0, n_obs**0.4), min(n_obs**0.8, n_obs // 2)
-        return np.unique(np.rint(np.geomspace(*ends, _N_BANDWIDTHS)).astype(np.int64))
+        grid = np.rint(np.geomspace(*ends, _N_BANDWIDTHS)).astype(np.int64)
+        return np.union1d(grid, [chosen])
     given = _validate.as_series(bandwidths, "bandwidths")
     whole = np.all(given == np.rint(given)) and np.all(np.diff(given) > 0)
     if not whole or given[0] < 3 or given[-1] > n_obs // 2:

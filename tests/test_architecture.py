@@ -1,6 +1,7 @@
 """The layers of the house hold: imports run strictly downwards, heavy packages have one door."""
 
 import ast
+import graphlib
 import os
 import re
 import subprocess
@@ -86,6 +87,36 @@ def test_imports_run_downwards(path):
         assert parts[1] in LEVEL, f"{path.name}:{line} imports {module}, which has no layer"
         below = LEVEL[parts[1]] < LEVEL[room]
         assert below or parts[1] in WITHIN.get(room, ()), f"{path.name}:{line} imports {module}"
+
+
+def module_name(path):
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported_at_load(tree, modules):
+    """Our modules that are imported when this one is: not in functions, not for types only."""
+    statements = list(tree.body)
+    while statements:
+        node = statements.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{alias.name}" for alias in node.names} & modules
+            yield from names or {node.module} & modules
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            statements += node.orelse
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            statements += list(ast.iter_child_nodes(node))
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    modules = {module_name(path) for path in FILES}
+    graph = {
+        module_name(path): set(imported_at_load(ast.parse(path.read_text()), modules))
+        for path in FILES
+    }
+    graphlib.TopologicalSorter(graph).prepare()  # a CycleError names the circle
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)

@@ -75,6 +75,79 @@ def test_replicate_prints_both_figures(capsys, tmp_path, series, monkeypatch):
     assert len(out.read_text().splitlines()) == 4
 
 
+@pytest.fixture
+def paper_series(series, monkeypatch):
+    series("arfima")
+    from tests.conftest import data_folder
+
+    monkeypatch.setenv("MEMTOOLS_DATA", str(data_folder()))
+
+
+def test_replicate_table3_prints_minima(capsys, paper_series):
+    options = ["--models", "RNN", "--datasets", "DJI", "--seeds", "2", "--epochs", "2"]
+    status, text, _ = run(capsys, "replicate", "table3", *options)
+    assert status == 0
+    assert "seed" in text
+    assert text.splitlines()[-1].startswith("RNN     DJI")
+
+
+def test_replicate_tests_mrnn_against_its_rivals(capsys, paper_series):
+    options = ["--models", "RNN,MRNN", "--datasets", "traffic", "--seeds", "2", "--epochs", "2"]
+    status, text, _ = run(capsys, "replicate", "table2", *options)
+    assert status == 0
+    assert "traffic  against RNN" in text
+    assert "against LSTM" not in text
+
+
+def test_replicate_effect_of_k_has_a_line_a_length(capsys, paper_series, tmp_path):
+    options = ["--models", "MRNNF", "--datasets", "traffic", "--seeds", "2", "--epochs", "2"]
+    out = tmp_path / "runs.jsonl"
+    status, text, _ = run(capsys, "replicate", "effect-of-k", *options, "-o", out)
+    assert status == 0
+    lines = [line.split() for line in text.splitlines() if line.startswith("MRNNF")]
+    assert [line[2] for line in lines] == ["25", "50", "75", "100"]
+    assert sum(line[-1] == "*" for line in lines) == 1
+    assert len(out.read_text().splitlines()) == 8
+
+
+def test_replicate_short_memory_names_the_best_that_can_be_had(capsys):
+    options = ["--models", "RNN,LSTM", "--seeds", "1", "--epochs", "2"]
+    status, text, _ = run(capsys, "replicate", "short-memory", *options)
+    assert status == 0
+    assert "LSTM    short" in text
+    assert "made the series: " in text
+
+
+def test_replicate_draws_boxes(capsys, tmp_path):
+    figure = tmp_path / "boxes.svg"
+    options = ["--models", "RNN,LSTM", "--seeds", "2", "--epochs", "2", "--figure", figure]
+    status, _, _ = run(capsys, "replicate", "short-memory", *options)
+    assert status == 0
+    assert "<svg" in figure.read_text()
+
+
+@pytest.mark.parametrize("name", ["boxes.txt", "no/boxes.svg"])
+def test_replicate_refuses_a_figure(capsys, tmp_path, name):
+    options = ["--models", "RNN", "--seeds", "1", "--epochs", "1", "--figure", tmp_path / name]
+    status, _, error = run(capsys, "replicate", "short-memory", *options)
+    assert status == 2
+    assert "--figure must be a file" in error
+
+
+@pytest.mark.parametrize(
+    ("table", "option"),
+    [
+        ("effect-of-k", ["--filter-length", "50"]),
+        ("effect-of-k", ["--figure", "boxes.svg"]),
+        ("short-memory", ["--datasets", "DJI"]),
+    ],
+)
+def test_replicate_leaves_no_option_aside(capsys, table, option):
+    status, _, error = run(capsys, "replicate", table, *option)
+    assert status == 2
+    assert f"{option[0]} must be left away for {table}" in error
+
+
 def test_replicate_refuses(capsys, tmp_path):
     status, _, error = run(capsys, "replicate", "table2", "--models", "GRU")
     assert status == 2

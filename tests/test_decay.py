@@ -123,6 +123,22 @@ def test_bad_input_is_named(weights, noise, match):
         mt.classify_decay(weights, noise)
 
 
+def test_many_lags_are_thinned():
+    k = np.arange(20001.0)
+    d = mt.fracdiff_weights(0.3, 20000)
+    cut = mt.classify_decay(np.where(k <= 3000, d, 0.0))
+    assert cut.verdict == "polynomial"
+    assert cut.d == pytest.approx(0.3, abs=0.01)
+    assert abs(cut.crossover_lag - 3000) <= 10  # ends are seen to within the step
+    assert cut.n_lags == 20000
+    assert cut.curves["polynomial"].shape == (20001,)
+    slow = mt.classify_decay(0.9995**k)
+    assert slow.verdict == "exponential"
+    assert slow.rate == pytest.approx(-np.log(0.9995), rel=1e-3)
+    fast = mt.classify_decay(0.9**k)  # lost in the noise long before the last lag
+    assert fast.rate == pytest.approx(-np.log(0.9), rel=1e-3)
+
+
 def planted_study():
     path = Path(__file__).parents[1] / "examples" / "planted_decay.py"
     spec = importlib.util.spec_from_file_location("planted_decay", path)

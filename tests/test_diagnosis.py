@@ -131,3 +131,53 @@ def test_gates_of_layers_have_their_number():
     assert "layer 1 forget gate" in report.gates
     assert report.to_dict()["gates"]["layer 0 reset gate"]["max"] < 1.0
     assert len(report.to_dict()["eigenvalues"]) == 6
+
+
+def two_lanes(w):
+    """A linear MRNNF whose output 0 is its filter lane and output 1 its plain lane."""
+    params = {"weight_mm": [[w]], "bias_m": [0.0], "weight_fm": [[1.0]], "weight_hh": [[w]]}
+    params |= {"bias_h": [0.0], "weight_xh": [[1.0]], "weight_hz": [[0.0], [1.0]]}
+    params |= {"bias_z": [0.0, 0.0], "weight_mz": [[1.0], [0.0]], "bias_d": [0.0]}
+    options = {"filter_length": 1000, "fixed_d": True, "activation": "identity"}
+    return networks.MRNN(params, **options)
+
+
+@pytest.mark.parametrize("w", [0.5, 0.98])
+def test_one_entry_with_a_power_law_decides(w):
+    report = mt.diagnose(two_lanes(w))
+    assert report.verdict == "long memory"
+    assert report.entry == (0, 0)
+    assert report.decay.d == pytest.approx(0.25, abs=0.02)
+    assert any("disagree" in reason for reason in report.reasons)
+
+
+def test_slowest_of_exponential_entries_is_shown():
+    params = {"weight_ih": np.eye(2), "weight_hh": np.diag([0.5, 0.9])}
+    params |= {"bias_ih": np.zeros(2), "bias_hh": np.zeros(2)}
+    report = mt.diagnose(networks.RNN(params, activation="identity"))
+    assert report.entry == (1, 1)
+    assert report.decay.rate == pytest.approx(-np.log(0.9), rel=1e-3)
+    assert any("agree" in reason for reason in report.reasons)
+
+
+def test_zero_weights():
+    params = {"weight_ih": [[0.0]], "weight_hh": [[0.5]], "bias_ih": [0.0], "bias_hh": [0.0]}
+    linear = mt.diagnose(networks.RNN(params, activation="identity"))
+    assert linear.verdict == "short memory"
+    assert any("ignore the inputs" in reason for reason in linear.reasons)
+    dead = {"weight_ih": [[1.0]], "weight_hh": [[0.5]], "bias_ih": [-1.0], "bias_hh": [0.0]}
+    report = mt.diagnose(networks.RNN(dead, activation="relu"))  # silent at rest, not elsewhere
+    assert report.verdict == "undecided"
+    json.dumps(report.to_dict())
+
+
+def test_own_process(noise):
+    network = networks.LSTM.initialise(1, 2, 1, rng=0)
+    report = mt.diagnose(network, noise)
+    assert report.process_memory.test(0.0).pvalue > 1e-3
+    assert "own process" in report.summary()
+    assert mt.diagnose(networks.LSTM.initialise(1, 2, 3, rng=0)).process_memory is None
+    explosive = {"weight_ih": [[1.0]], "weight_hh": [[0.5]], "bias_ih": [0.0], "bias_hh": [0.0]}
+    report = mt.diagnose(networks.RNN(explosive, activation="identity"))
+    assert report.process_memory is None
+    assert any("explodes" in reason for reason in report.reasons)

@@ -12,7 +12,7 @@ from tests.conftest import data_folder
 EXAMPLES = Path(__file__).parents[1] / "examples"
 # These need peers or data that are not installed with the tests.
 PEERS = {"arfima_compared_with_r"}
-NEED_DATA = {"arfima_paper_series"}
+NEED_DATA = {"arfima_paper_series", "trained_networks"}
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
 
 

@@ -26,6 +26,13 @@ def test_curve_is_made_of_estimates(x, estimator):
     assert (curve.band_high > curve.high).all()
 
 
+def test_the_default_bandwidth_is_on_the_curve(x):
+    for n_obs in (64, 500, 800):
+        curve = mt.memory_by_bandwidth(x[:n_obs])
+        assert curve.chosen in curve.bandwidths
+        assert (np.diff(curve.bandwidths) > 0).all()
+
+
 def test_band_of_one_bandwidth_is_the_pointwise_interval(x):
     curve = mt.memory_by_bandwidth(x, bandwidths=[50])
     assert curve.band_high[0] == pytest.approx(curve.high[0], abs=4e-3 * curve.stderr[0] * 10)

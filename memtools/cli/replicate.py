@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from memtools.replication import MODELS, SPLITS, compare_table2, replicate_table2
+from memtools import replication
+from memtools.exceptions import InvalidInputError
+from memtools.replication import MODELS, SPLITS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Table 2 prints the RMSE on DJI times 100.
 _UNITS = {"DJI": 100.0}
-
-
-def _names(text: str | None, default: tuple[str, ...]) -> list[str]:
-    return list(default) if text is None else [name.strip() for name in text.split(",")]
+_TABLES = {
+    "table2": "mean RMSE, MAE and MAPE, t-tests",
+    "table3": "the minima over the seeds",
+    "effect-of-k": f"filters of {', '.join(map(str, replication.FILTER_LENGTHS))} lags",
+    "short-memory": "a series that an RNN generates",
+}
 
 
 @click.command("replicate")
-@click.argument("table", type=click.Choice(["table2"]))
+@click.argument("table", type=click.Choice([*_TABLES]))
 @click.option("--models", metavar="NAMES", help=f"Some of {','.join(MODELS)}.")
 @click.option("--datasets", metavar="NAMES", help=f"Some of {','.join(SPLITS)}.")
 @click.option("--seeds", default=100, show_default=True, help="Seeds 0 to this number - 1.")
 @click.option("--jobs", type=int, help="Threads; one a core if not given.")
 @click.option("--epochs", default=1000, show_default=True, help="Largest number of epochs.")
-@click.option("--filter-length", default=100, show_default=True, help="K.")
+@click.option("--filter-length", type=int, help="K; 100 if not given.")
 @click.option(
     "--selection",
-    type=click.Choice(["published", "plain"]),
-    default="published",
+    type=click.Choice(["plain", "published"]),
+    default="plain",
     show_default=True,
-    help="Keep the parameters after the best epoch's step, as the authors do, or before it.",
+    help="Keep the parameters of the best epoch, or those one step on, as the published code.",
+)
+@click.option("--baselines", is_flag=True, help="Also AR(30) and ARFIMA, on the same split.")
+@click.option(
+    "--figure", help="Also boxplots of the seeds (Figure 4) into this .pdf, .png or .svg."
 )
 @click.option(
     "-o", "--out", help="Keep the runs in this file of JSON lines; a later call goes on there."
@@ -39,29 +54,137 @@ def command(
     seeds: int,
     jobs: int | None,
     epochs: int,
-    filter_length: int,
+    filter_length: int | None,
     selection: str,
+    baselines: bool,
+    figure: str | None,
     out: str | None,
 ) -> None:
-    """Train the networks of Zhao et al. (2020) again and compare the errors of their forecasts."""
-    runs = replicate_table2(
-        _names(models, MODELS),
-        _names(datasets, tuple(SPLITS)),
-        seeds,
-        jobs,
-        out,
-        filter_length=filter_length,
-        n_epochs=epochs,
-        selection=selection,
-        progress=True,
-    )
-    header = f"{'model':7} {'data set':8} {'mean':>9} {'(sd)':>10} {'paper':>9} {'(sd)':>10}"
-    click.echo(f"{header} {'diff/se':>7} {'failed':>6}")
-    for row in compare_table2(runs).to_dict("records"):
+    """Train the networks of Zhao et al. (2020) again and compare the errors of their forecasts.
+
+    TABLE is table2 (means of RMSE, MAE and MAPE, t-tests), table3 (minima over the seeds),
+    effect-of-k (filters of 25, 50, 75 and 100 lags) or short-memory (a series that an RNN
+    generates).  All write the same kind of file.
+    """
+    _refuse_unused(table, datasets=datasets, filter_length=filter_length, figure=figure)
+    if figure is not None and Path(figure).suffix not in (".pdf", ".png", ".svg"):
+        raise InvalidInputError("--figure", "a file .pdf, .png or .svg", figure)
+    series: Sequence[str] | dict[str, replication.Experiment] = _names(datasets, tuple(SPLITS))
+    options: dict[str, Any] = {
+        "n_seeds": seeds,
+        "n_jobs": jobs,
+        "out": out,
+        "n_epochs": epochs,
+        "selection": selection,
+        "progress": True,
+    }
+    if table == "effect-of-k":
+        chosen = _names(models, replication.FILTER_MODELS)
+        runs = replication.replicate_filter_lengths(chosen, series, **options)
+        _print_filter_lengths(replication.compare_filter_lengths(runs))
+    else:
+        if table == "short-memory":
+            experiment, best = replication.short_memory()
+            series = {"short": experiment}
+        options["filter_length"] = 100 if filter_length is None else filter_length
+        runs = replication.replicate_table2(_names(models, MODELS), series, **options)
+        _print_runs(table, runs)
+    if table == "short-memory":
+        click.echo(f"\nForecasts of the network that made the series: {best:.4f}")
+    if baselines:
+        _print_baselines(replication.baselines(series))
+    if figure is not None:
+        _draw(runs, figure)
+
+
+def _refuse_unused(table: str, **given: object) -> None:
+    """No option is left aside in silence."""
+    unused = {"effect-of-k": ("filter_length", "figure"), "short-memory": ("datasets",)}
+    for name in unused.get(table, ()):
+        if given[name] is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise InvalidInputError(option, f"left away for {table}", str(given[name]))
+
+
+def _print_runs(table: str, runs: pd.DataFrame) -> None:
+    if table == "table3":
+        _print_minima(runs)
+    else:
+        _print_means(replication.compare_table2(runs))
+        _print_tests(runs)
+
+
+def _draw(runs: pd.DataFrame, path: str) -> None:
+    from memtools.plotting import plot_replication
+
+    canvas = plot_replication(runs, replication.TABLE2)[0].figure
+    try:
+        canvas.savefig(path)
+    except OSError as error:
+        raise InvalidInputError("--figure", "a file that can be written", path) from error
+
+
+def _names(text: str | None, default: tuple[str, ...]) -> list[str]:
+    return list(default) if text is None else [name.strip() for name in text.split(",")]
+
+
+def _label(row: dict[Hashable, Any]) -> str:
+    return f"{row['model']:7} {row['dataset']:8}"
+
+
+def _mean(row: dict[Hashable, Any], mean: str = "mean", sd: str = "sd") -> str:
+    unit = _UNITS.get(row["dataset"], 1.0)
+    if row[mean] != row[mean]:  # the paper has no such cell
+        return f"{'-':>9} {'':>10}"
+    return f"{unit * row[mean]:9.4f} {f'({unit * row[sd]:.4f})':>10}"
+
+
+def _print_means(figures: pd.DataFrame) -> None:
+    header = f"{'model':7} {'data set':8} {'RMSE':>9} {'(sd)':>10} {'paper':>9} {'(sd)':>10}"
+    click.echo(f"{header} {'diff/se':>7} {'MAE':>9} {'MAPE':>8} {'failed':>6}")
+    for row in figures.to_dict("records"):
         unit = _UNITS.get(row["dataset"], 1.0)
-        own, paper = (
-            f"{unit * row[mean]:9.4f} {f'({unit * row[sd]:.4f})':>10}"
-            for mean, sd in (("mean", "sd"), ("paper_mean", "paper_sd"))
-        )
-        label = f"{row['model']:7} {row['dataset']:8}"
-        click.echo(f"{label} {own} {paper} {row['difference_in_se']:7.1f} {row['n_failed']:6d}")
+        paper = _mean(row, "paper_mean", "paper_sd")
+        z = row["difference_in_se"]
+        errors = f"{unit * row['mae']:9.4f} {100.0 * row['mape']:7.1f}%"
+        line = f"{_label(row)} {_mean(row)} {paper} {'-' if z != z else f'{z:.1f}':>7} {errors}"
+        click.echo(f"{line} {row['n_failed']:6d}")
+
+
+def _print_tests(runs: pd.DataFrame) -> None:
+    """MRNN against those of its rivals that were run, from two seeds on."""
+    rivals = tuple(name for name in ("RNN", "LSTM") if (runs.model == name).any())
+    if not rivals or not (runs.model == "MRNN").any() or runs.seed.nunique() < 2:
+        return
+    click.echo("\nt-test that MRNN has the smaller mean")
+    for row in replication.compare_models(runs, "MRNN", rivals).to_dict("records"):
+        text = f"against {row['rival']:7} t = {row['statistic']:7.2f}  p = {row['pvalue']:.2g}"
+        click.echo(f"{row['dataset']:8} {text}")
+
+
+def _print_minima(runs: pd.DataFrame) -> None:
+    click.echo(f"{'model':7} {'data set':8} {'RMSE':>9} {'MAE':>9} {'MAPE':>8} {'seed':>5}")
+    for row in replication.minima(runs).to_dict("records"):
+        unit = _UNITS.get(row["dataset"], 1.0)
+        errors = f"{unit * row['rmse']:9.4f} {unit * row['mae']:9.4f} {100.0 * row['mape']:7.1f}%"
+        click.echo(f"{_label(row)} {errors} {row['seed']:5d}")
+
+
+def _print_filter_lengths(figures: pd.DataFrame) -> None:
+    header = f"{'model':7} {'data set':8} {'K':>4} {'RMSE':>9} {'(sd)':>10} {'minimum':>9}"
+    click.echo(f"{header} {'MAE':>9} {'MAPE':>8} {'less longest K':>15} {'(se)':>10}")
+    for row in figures.sort_values(["model", "dataset", "filter_length"]).to_dict("records"):
+        unit = _UNITS.get(row["dataset"], 1.0)
+        least = f"{unit * row['minimum']:9.4f} {unit * row['mae']:9.4f} {100.0 * row['mape']:7.1f}%"
+        paired = f"{unit * row['difference']:15.4f} {unit * row['difference_stderr']:10.4f}"
+        line = f"{_label(row)} {row['filter_length']:4d} {_mean(row)} {least} {paired}"
+        click.echo(line + (" *" if row["best"] else ""))
+    click.echo("* smallest mean")
+
+
+def _print_baselines(figures: pd.DataFrame) -> None:
+    click.echo(f"\n{'model':7} {'data set':8} {'RMSE':>9} {'MAE':>9} {'MAPE':>8}")
+    for row in figures.to_dict("records"):
+        unit = _UNITS.get(row["dataset"], 1.0)
+        errors = f"{unit * row['rmse']:9.4f} {unit * row['mae']:9.4f} {100.0 * row['mape']:7.1f}%"
+        click.echo(f"{_label(row)} {errors}")

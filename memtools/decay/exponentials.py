@@ -13,6 +13,7 @@ from memtools.decay.laws import (
     MIN_VISIBLE,
     Data,
     Fit,
+    coefficients,
     envelope,
     hankel,
     residual_sum,
@@ -20,6 +21,7 @@ from memtools.decay.laws import (
 )
 
 _MAX_MODES = 8
+_FEW = 5  # lags after the end of a law that are left free
 
 
 def _modes(values: FloatArray, n_modes: int, slope: float) -> list[NDArray[np.complex128]]:
@@ -48,14 +50,15 @@ def _mode_columns(z: NDArray[np.complex128], k: FloatArray) -> FloatArray:
 def exponential_fits(
     data: Data, first: int, n_modes: int = _MAX_MODES, last: int | None = None
 ) -> list[Fit]:
-    """Best sums of 0, 1, 2, ... modes on the lags from `first`."""
-    k, y, sigma = data.since(first)
+    """Best sums of 0, 1, 2, ... modes on the lags from `first`, up to `last` if given."""
+    k, y, sigma = (v[: None if last is None else last - first + 1] for v in data.since(first))
     rss = [float(np.sum((y / sigma) ** 2))]
     modes: list[tuple[complex, ...]] = [()]
-    n_seen = max(data.visible - first + 1, 0)
+    n_seen = min(max(data.visible - first + 1, 0), len(k))
     if n_seen >= 4 and y[:n_seen].any():
         seen = y[:n_seen]
-        slope = max(-float(np.polyfit(k[:n_seen], np.log(envelope(seen) + 1e-300), 1)[0]), 0.0)
+        slope = -float(np.polyfit(k[:n_seen], np.log(envelope(seen) + 1e-300), 1)[0])
+        slope = min(max(slope, 0.0), 600.0 / n_seen)  # the flattened weights must not overflow
         for flatten in {0.0, slope / 2.0, slope}:
             for m, z in enumerate(_modes(seen, n_modes, flatten), 1):
                 columns = _mode_columns(z, k) / sigma[:, np.newaxis]
@@ -75,6 +78,43 @@ def _sum_of_modes(k: FloatArray, first: int, rss: float, modes: tuple[complex, .
     n_params = 2 * len(modes) + first - 1
     rate = _slowest(modes)
     return Fit("exponential", rss, n_params, rate, first=first, modes=modes, columns=columns)
+
+
+def polished(data: Data, fit: Fit) -> Fit:
+    """The sum of modes nearest to the weights, from those that ESPRIT found."""
+    from scipy.optimize import leastsq
+
+    k, y, sigma = (v[: _size(fit)] for v in data.since(fit.first))
+    z = np.array([mode for mode in fit.modes if mode.imag >= 0.0 and mode != 0.0])
+    turning = z.imag > 0.0
+    n_modes = len(z) + int(turning.sum())
+    if not len(z) or n_modes != len(fit.modes) or len(k) < 2 * n_modes:
+        return fit
+
+    def modes(q: FloatArray) -> NDArray[np.complex128]:
+        angle = np.where(z.real < 0.0, math.pi, 0.0)
+        angle[turning] = q[len(z) :]
+        size = np.exp(np.clip(q[: len(z)], -700.0, 0.05))
+        return np.asarray(np.where(turning, size * np.exp(1j * angle), size * np.cos(angle)))
+
+    def residuals(q: FloatArray) -> FloatArray:
+        columns = _mode_columns(modes(q), k) / sigma[:, np.newaxis]
+        return y / sigma - columns @ coefficients(columns, y / sigma)
+
+    start = np.concatenate([np.log(np.abs(z)), np.angle(z[turning])])
+    calls = 8 * (len(start) + 1)
+    q = leastsq(residuals, start, full_output=True, ftol=1e-4, xtol=1e-6, maxfev=calls)[0]
+    found, rss = modes(q), float(np.sum(residuals(q) ** 2))
+    before = fit.rss if fit.tail is None else fit.head_rss
+    if not rss < before or np.any((found.imag <= 0.0) & turning):
+        return fit
+    whole = (*found, *found[turning].conj())
+    better = _sum_of_modes(k, fit.first, rss, tuple(map(complex, whole)))
+    return with_tail(replace(better, last=fit.last), fit.tail)
+
+
+def _size(fit: Fit) -> int | None:
+    return None if fit.last is None else fit.last - fit.first + 1
 
 
 def _slowest(modes: tuple[complex, ...]) -> float:
@@ -151,11 +191,36 @@ def _stretched(
     return Fit("stretched", rss, 2 + first, b, first=first, columns=columns)
 
 
-def with_tail(data: Data, head: Fit) -> Fit:
-    """Let the best number of modes go on after the end of a power law."""
-    if head.last is None:
-        return head
+def tail_after(data: Data, last: int) -> Fit:
+    """The best number of modes after the end of a power law."""
     n = len(data.lags)
-    tail = min(exponential_fits(data, head.last + 1, 6), key=lambda fit: fit.bic(n))
+    if n - last < _FEW:
+        return Fit("free", 0.0, n, first=last + 1, columns=lambda: np.eye(n - last))
+    return polished(data, min(exponential_fits(data, last + 1, 6), key=lambda fit: fit.bic(n)))
+
+
+def with_tail(head: Fit, tail: Fit | None) -> Fit:
+    """A power law that goes on as `tail` after its end; as it is if it has none."""
+    if head.last is None or tail is None:
+        return head
     n_params = head.n_params + tail.n_params - head.last + 1
-    return replace(head, rss=head.rss + tail.rss, n_params=n_params, head_rss=head.rss, tail=tail)
+    rss = head.rss + tail.rss
+    return replace(head, rss=rss, n_params=n_params, head_rss=head.rss, tail=tail)
+
+
+def cut_modes(data: Data, powers: list[Fit]) -> list[Fit]:
+    """Modes up to the lags where power laws end, the same tails after them.
+
+    A power law that ends is free to change its law there: so is its rival, with no more
+    parameters (with more, modes imitate any smooth head).
+    """
+    ends: dict[tuple[int, int], Fit] = {}
+    for fit in sorted(powers, key=lambda fit: fit.n_params):  # the last is the freest
+        if fit.last is not None:
+            ends[fit.first, fit.last] = fit
+    rivals = [
+        (with_tail(replace(head, last=last), power.tail), power)
+        for (first, last), power in ends.items()
+        for head in exponential_fits(data, first, 6, last)
+    ]
+    return [rival for rival, power in rivals if rival.n_params <= power.n_params]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ _ROUNDING = 1e-12  # of the largest weight
 STARTS = (1, 2, 4, 8, 14)  # lags before are left free: short-run dynamics
 LEAST_STDERR = 1e-4  # of an exponent: what the tolerance of a law leaves open
 MIN_VISIBLE = 6  # lags above the noise
+_MOST_LAGS = 800
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Data:
     sigma: FloatArray
     visible: int  # the last lag that stands out of the noise
     scale: float  # values are the weights divided by it
+    stride: int = 1  # lags are counted in units of it
 
     def since(self, first: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         return self.lags[first - 1 :], self.values[first - 1 :], self.sigma[first - 1 :]
@@ -50,7 +52,12 @@ class Fit:
     tail: Fit | None = None  # what goes on after a power law that ends
 
     def bic(self, n: int) -> float:
-        return n * math.log1p(self.rss / n) + self.n_params * math.log(n)
+        if self.last is None or self.tail is None:
+            return n * math.log1p(self.rss / n) + self.n_params * math.log(n)
+        # errors before and after the end may differ in size: one parameter more
+        parts = ((self.last, self.head_rss), (n - self.last, self.tail.rss))
+        likelihood = sum(m * math.log1p(rss / m) for m, rss in parts)
+        return likelihood + (self.n_params + 1) * math.log(n)
 
 
 def envelope(values: FloatArray) -> FloatArray:
@@ -79,6 +86,30 @@ def _noise_level(values: FloatArray) -> float:
 
 
 def prepare(weights: FloatArray, noise: FloatArray | None) -> Data:
+    """Weights without what comes long after they are lost, every so many if they are many.
+
+    Power laws and exponentials are such at every s-th lag too.
+    """
+    n_kept = _kept(weights, noise)
+    stride = -(-n_kept // _MOST_LAGS)
+    kept = slice(None, n_kept + 1, stride)
+    data = _prepared(weights[kept], None if noise is None else noise[kept])
+    return replace(data, stride=stride)
+
+
+def _kept(weights: FloatArray, noise: FloatArray | None) -> int:
+    """The largest lag that is used."""
+    n = len(weights) - 1
+    if n <= _MOST_LAGS:
+        return n
+    scale = float(np.abs(weights[1:]).max()) or 1.0
+    error = _noise_level(weights[1:] / scale) if noise is None else noise[1:] / scale
+    above = np.flatnonzero(np.abs(weights[1:] / scale) > 4.0 * np.maximum(error, _ROUNDING))
+    last = int(above[-1]) + 1 if above.size else 0
+    return min(n, max(last + last // 4, _MOST_LAGS))
+
+
+def _prepared(weights: FloatArray, noise: FloatArray | None) -> Data:
     scale = float(np.abs(weights[1:]).max()) or 1.0
     values = weights[1:] / scale
     error = np.full(len(values), _noise_level(values)) if noise is None else noise[1:] / scale
@@ -94,9 +125,9 @@ def prepare(weights: FloatArray, noise: FloatArray | None) -> Data:
     )
 
 
-def curve(data: Data, fit: Fit) -> FloatArray:
-    """Envelope of a fitted law at lags 0, 1, ..., in the units of the weights."""
-    drawn = np.full(len(data.lags) + 1, np.nan)
+def curve(data: Data, fit: Fit, n_lags: int) -> FloatArray:
+    """Envelope of a fitted law at lags 0..n_lags, in the units of the weights."""
+    drawn = np.full(n_lags + 1, np.nan)
     part: Fit | None = fit
     while part is not None:
         columns, y = part.columns(), data.values[part.first - 1 : part.last]
@@ -104,7 +135,8 @@ def curve(data: Data, fit: Fit) -> FloatArray:
         fitted = columns @ coefficients(columns / sigma[:, np.newaxis], y / sigma)
         steady = (fitted >= 0.0).all() or (fitted <= 0.0).all()
         size = np.abs(fitted) if steady else envelope(fitted)
-        drawn[part.first : part.first + len(size)] = data.scale * size
+        lags = data.stride * np.arange(part.first, part.first + len(size))
+        drawn[lags] = data.scale * size
         part = part.tail
     return drawn
 

@@ -7,12 +7,14 @@ import math
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.decay.exponentials import with_tail
+from memtools.decay.exponentials import tail_after, with_tail
 from memtools.decay.fractional_laws import fractional_fits
 from memtools.decay.laws import LEAST_STDERR, MIN_VISIBLE, STARTS, Data, Fit, residual_sum
 
 EXPONENTS = np.arange(0.4, 2.001, 0.05)  # of a power law
+_LEAST_EXPONENT, _LARGEST_EXPONENT = 0.42, 1.95
 _MIN_SPAN = 8  # last lag over first of a power law that ends
+_LEAST_END = 20
 _TAIL_MODES = np.concatenate([[0.0], np.exp(-np.geomspace(1e-3, 3.0, 40))])
 
 
@@ -57,33 +59,51 @@ def _tail_rss(k: FloatArray, y: FloatArray, sigma: FloatArray) -> FloatArray:
 
 def power_fits(data: Data) -> list[Fit]:
     """Power laws on all lags, and such as end at a lag after which modes go on."""
-    fits = []
+    fits: list[Fit] = []
+    tails: dict[int | None, Fit | None] = {None: None}
+    for last in _jump(data):
+        tails[last] = tail_after(data, last)
     for first in STARTS:
         if data.visible - first + 1 < MIN_VISIBLE or first > data.visible // 3 + 1:
             break
         k, y, sigma = data.since(first)
-        tails = _tail_rss(k, y, sigma)
+        after = _tail_rss(k, y, sigma)
         ends: dict[int, tuple[float, float]] = {}
         for shift in (0.0, 1.0):
             heads = _head_rss(k, y, sigma, shift)
             fits.append(_refined(data, first, None, shift, heads[:, -1]))
-            for j in _candidate_ends(heads, tails, first):
+            for j in _candidate_ends(heads, after, first):
                 if j not in ends or heads[:, j].min() < ends[j][0]:
                     ends[j] = (heads[:, j].min(), shift)
-                    fits.append(
-                        with_tail(data, _refined(data, first, first + j, shift, heads[:, j]))
-                    )
-        if first == 1:
-            fits.extend(fractional_fits(data, [None, *(first + j for j in ends)]))
-    return fits
+                    last = first + j
+                    if last not in tails:
+                        tails[last] = tail_after(data, last)
+                    head = _refined(data, first, last, shift, heads[:, j])
+                    fits.append(with_tail(head, tails[last]))
+    if fits:
+        fits += fractional_fits(data, tails)
+    # an exponent at the end of its range is that of another law
+    inner = [fit for fit in fits if _LEAST_EXPONENT < fit.rate < _LARGEST_EXPONENT]
+    return inner or fits
 
 
-def _candidate_ends(heads: FloatArray, tails: FloatArray, first: int) -> list[int]:
+def _jump(data: Data) -> set[int]:
+    """Lags on either side of which the weights jump most: a filter may end there."""
+    seen = slice(_LEAST_END - 3, data.visible + 4)
+    bends = np.abs(np.diff((data.values / data.sigma)[seen], 4))
+    if len(bends) == 0:
+        return set()
+    # a jump after lag k shows in fourth differences as -1, 3, -3, 1 times its size
+    k = _LEAST_END + int(np.argmax(bends))
+    return {end for end in (k - 1, k) if end < len(data.lags)}
+
+
+def _candidate_ends(heads: FloatArray, after: FloatArray, first: int) -> list[int]:
     """Where a power law may end: best with one mode after it; last before it fails."""
-    low, high = max(_MIN_SPAN * first, 20) - first, heads.shape[1] - 4
+    low, high = max(_MIN_SPAN * first, _LEAST_END) - first, heads.shape[1] - 1
     if high <= low:
         return []
-    best = int(np.argmin((heads + tails).min(axis=0)[low:high])) + low
+    best = int(np.argmin((heads + after).min(axis=0)[low:high])) + low
     per_lag = heads.min(axis=0)[low:] / np.arange(low + 1.0, heads.shape[1] + 1.0)
     fails = np.flatnonzero(per_lag > 3.0 * max(per_lag[0], 0.5))
     last = low + int(fails[0]) - 1 if fails.size else best

@@ -11,12 +11,19 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.decay.exponentials import bent_fits, exponential_fits, rate_stderr
+from memtools.decay.exponentials import (
+    bent_fits,
+    cut_modes,
+    exponential_fits,
+    polished,
+    rate_stderr,
+)
 from memtools.decay.laws import MIN_VISIBLE, STARTS, Data, Fit, curve, envelope, prepare
 from memtools.decay.power_laws import one_step_fits, power_fits
 from memtools.exceptions import InvalidInputError
 from memtools.results.networks import DecayReport
 
+_POLISHED = 3
 _MARGIN = 3.0  # in BIC, between the best laws of the two sides, for a verdict
 
 
@@ -54,6 +61,9 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
     n log(1 + s/n) + p log n of each side is kept (p parameters, free lags counted); a difference
     below 3, or more where no law fits within one percent, is undecided.
 
+    Of more than 800 lags those are used up to where the weights are lost in the noise, and of
+    these every s-th, at most 800: power laws and exponentials are such there too.
+
     Weights ~ k^-a stand for d = a - 1 if a > 1, the weights of (1 - B)^d, and for d = 1 - a if
     a < 1, the weights of (1 - B)^-d.
 
@@ -87,11 +97,15 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
     data = prepare(values, errors)
     n = len(data.lags)
     if data.visible < MIN_VISIBLE:
-        return _too_few(data)
+        return _too_few(data, len(values) - 1)
     one_step = one_step_fits(data)
     sums = [fit for first in STARTS for fit in exponential_fits(data, first)]
-    rivals = [*sums, *bent_fits(data), *one_step[0]]
     powers = [*power_fits(data), *one_step[1]]
+    cut = cut_modes(data, powers)
+    for fits in (sums, cut):  # the best few are worth the nearest modes
+        fits.sort(key=lambda fit: fit.bic(n))
+        fits[:_POLISHED] = [polished(data, fit) for fit in fits[:_POLISHED]]
+    rivals = [*sums, *cut, *bent_fits(data), *one_step[0]]
     exponential = min(rivals, key=lambda fit: fit.bic(n))
     mode = min(sums, key=lambda fit: fit.bic(n))
     mode = replace(mode, stderr=rate_stderr(data, mode) if mode.modes else math.nan)
@@ -100,8 +114,8 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
     shared: dict[str, Any] = {
         "bic_difference": margin,
         "laws": _smallest_bic(n, powers, rivals),
-        "n_lags": n,
-        "curves": _curves(data, powers, rivals),
+        "n_lags": len(values) - 1,
+        "curves": _curves(data, powers, rivals, len(values) - 1),
     }
     # Where no law fits within one percent (25 in units of 0.2 percent squared), BIC means less.
     needed = _MARGIN * (1.0 + min(power.rss, exponential.rss) / (25.0 * n))
@@ -129,18 +143,18 @@ def _smallest_bic(n: int, powers: list[Fit], rivals: list[Fit]) -> dict[str, flo
     """Smallest BIC of each kind of law, the best kind first."""
     laws: dict[str, float] = {}
     for fit in (*powers, *rivals):
-        name = "power law, cut" if fit.last is not None else fit.law
+        name = "power law, cut" if fit.law == "power" and fit.last is not None else fit.law
         laws[name] = min(laws.get(name, math.inf), float(fit.bic(n)))
     return dict(sorted(laws.items(), key=lambda item: item[1]))
 
 
-def _curves(data: Data, powers: list[Fit], rivals: list[Fit]) -> dict[str, FloatArray]:
+def _curves(data: Data, powers: list[Fit], rivals: list[Fit], n_lags: int) -> dict[str, FloatArray]:
     """Envelope of the best law of each kind."""
     best: dict[str, Fit] = {}
     n = len(data.lags)
     for fit in sorted((*powers, *rivals), key=lambda fit: fit.bic(n)):
         best.setdefault("polynomial" if fit.law == "power" else fit.law, fit)
-    return {name: curve(data, fit) for name, fit in best.items()}
+    return {name: curve(data, fit, n_lags) for name, fit in best.items()}
 
 
 def _contrived(data: Data, power: Fit) -> bool:
@@ -148,13 +162,20 @@ def _contrived(data: Data, power: Fit) -> bool:
 
     A smooth misfit of a flexible law is no evidence; scatter, by fourth differences, is noise.
     """
-    if power.last is None:
+    if power.last is None or power.tail is None:
         return False
-    misfit = power.head_rss / (power.last - power.first + 1)
-    # from lag 9 on, where the envelope is smooth; 0.455 is the median of chi-squared(1)
-    scatter = np.diff((data.values / data.sigma)[8 : data.visible], 4)
+    # from lag 9 on, where the envelope is smooth
+    head = _misses(data, power.head_rss / (power.last - power.first + 1), 9, power.last)
+    tail = power.tail.rss / (len(data.lags) - power.last)
+    return head or _misses(data, tail, power.last + 1, data.visible)
+
+
+def _misses(data: Data, misfit: float, first: int, last: int) -> bool:
+    """True if the mean squared misfit is large, and not by scatter of these lags."""
+    scatter = np.diff((data.values / data.sigma)[first - 1 : last], 4)
     if scatter.size == 0:
         return False
+    # 70 = 1 + 16 + 36 + 16 + 1, and 0.455 is the median of chi-squared(1)
     return bool(misfit > 5.0 and misfit > 3.0 * np.median(scatter**2) / (70.0 * 0.455))
 
 
@@ -170,10 +191,11 @@ def _as_noise(noise: ArrayLike | None, size: int) -> FloatArray | None:
 
 
 def _seen(data: Data) -> str:
-    return f"{data.visible} of {len(data.lags)} lags stand out of the noise."
+    step = "" if data.stride == 1 else f" (every {data.stride}th lag used)"
+    return f"{data.visible} of {len(data.lags)} lags stand out of the noise{step}."
 
 
-def _too_few(data: Data) -> DecayReport:
+def _too_few(data: Data, n_lags: int) -> DecayReport:
     """Weights that vanish at once: a finite memory if they are exact, else unknown."""
     exact = bool(np.all(data.sigma[data.visible :] < 1e-4))
     text = "exactly: a finite memory" if exact else "into the noise: too few to tell laws apart"
@@ -183,17 +205,17 @@ def _too_few(data: Data) -> DecayReport:
         stderr=math.nan,
         d=None,
         crossover_lag=None,
-        evidence=(f"The weights vanish after lag {data.visible}, {text}.",),
+        evidence=(f"The weights vanish after lag {data.visible * data.stride}, {text}.",),
         bic_difference=math.nan,
         laws={},
-        n_lags=len(data.lags),
+        n_lags=n_lags,
     )
 
 
 def _polynomial(data: Data, fit: Fit, shared: dict[str, Any]) -> DecayReport:
     d = abs(fit.rate - 1.0)
-    last = len(data.lags) if fit.last is None else fit.last
-    law = f"k^-{fit.rate:.3g}, d = {d:.3g}, for lags {fit.first} to {last}"
+    last = data.stride * (len(data.lags) if fit.last is None else fit.last)
+    law = f"k^-{fit.rate:.3g}, d = {d:.3g}, for lags {data.stride * fit.first} to {last}"
     if fit.last is None:
         text = f"The weights decay like {law}: long memory as far as they were given."
     else:
@@ -204,7 +226,7 @@ def _polynomial(data: Data, fit: Fit, shared: dict[str, Any]) -> DecayReport:
         rate=fit.rate,
         stderr=fit.stderr,
         d=d,
-        crossover_lag=fit.last,
+        crossover_lag=None if fit.last is None else last,
         evidence=(text, behind, _seen(data)),
         **shared,
     )
@@ -226,6 +248,7 @@ def _exponential(data: Data, best: Fit, mode: Fit, shared: dict[str, Any]) -> De
     else:
         if mode.rate <= 0.0:  # a spurious mode that carries next to nothing
             mode = replace(mode, rate=_envelope_slope(data), stderr=math.nan)
+        mode = replace(mode, rate=mode.rate / data.stride, stderr=mode.stderr / data.stride)
         half_life = math.log(2.0) / mode.rate
         text = f"The slowest mode decays like exp(-{mode.rate:.3g} k), half-life {half_life:.3g}."
     shape = {"tempered": "k^-a exp(-r k)", "stretched": "exp(-r k^b)"}.get(best.law)

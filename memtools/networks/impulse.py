@@ -12,12 +12,14 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
+from memtools.networks.callables import as_function
 from memtools.networks.network import Network, State
 from memtools.networks.stacks import Bidirectional, Sequential
 from memtools.networks.tangents import STEP, at_rest, flatten, is_linear, leaves, push, unflatten
 from memtools.results.networks import ImpulseWeights
 
-_MAX_COLUMNS = 32  # anchors times inputs carried along at once
+_WORK = 8192  # numbers of state carried along at once: more anchors for smaller networks
+_LEAST_COLUMNS, _MOST_COLUMNS = 32, 512  # anchors times inputs
 
 
 def impulse_weights(
@@ -33,14 +35,16 @@ def impulse_weights(
     Parameters
     ----------
     network : Network, callable or ONNX Runtime session
-        A callable maps (n_steps, n_input) to (n_steps, n_output) and must be causal.
+        A callable maps (n_steps, n_input) to (n_steps, n_output) and must be causal.  A session
+        has one input, (time, input) or with a batch axis before or after the time, which is
+        dynamic; its first output must have every step.
     x : array_like, shape (n_steps, n_input) or (n_steps,), optional
         Data to average over.  Without, a network is linearised where zero inputs let it settle,
         its gates frozen there; a callable gets white noise.
     n_lags : int
         Largest lag.
     n_input : int, optional
-        Number of inputs of a callable where there is no `x`; by default 1.
+        Number of inputs of a callable where there is no `x`; by default that of a session, or 1.
     method : {None, "jacobian", "perturbation", "regression"}
         None takes Jacobians of a network and perturbations of a callable.  "regression" regresses
         outputs on Gaussian white noise: by Stein's lemma E(y_t x_{t-k}) = E(dy_t / dx_{t-k}).
@@ -91,7 +95,10 @@ def impulse_weights(
             raise InvalidInputError(
                 "method", "'perturbation' or 'regression' for a callable", method
             )
-        function = _as_function(network)
+        function, known = as_function(network)
+        if known is not None and n_input not in (None, known):
+            raise InvalidInputError("n_input", f"{known}, as the session has", str(n_input))
+        n_input = known if n_input is None else n_input
         values = None if x is None else as_inputs(x, n_input, n_lags)
         n_input = values.shape[1] if values is not None else (n_input or 1)
     generator = _validate.as_rng(rng)
@@ -136,7 +143,9 @@ def _jacobian_weights(network: Network, x: FloatArray | None, n_lags: int) -> Im
         method = "Jacobian at rest"
         return ImpulseWeights(values=values, stderr=np.zeros_like(values), method=method)
     room = len(x) - n_lags
-    n_anchors = min(max(_MAX_COLUMNS // network.n_input, 8), room)
+    n_state = max(flatten(network.initial_state(1)).shape[1], 1)
+    n_columns = min(max(_WORK // n_state, _LEAST_COLUMNS), _MOST_COLUMNS)
+    n_anchors = min(max(n_columns // network.n_input, 8), room)
     # the later part of the data: the zero state is forgotten there if anywhere
     anchors = np.linspace(min(n_lags, room - n_anchors), room - 1, n_anchors).astype(int)
     windows = np.stack([x[t : t + n_lags + 1] for t in anchors], axis=1)
@@ -230,32 +239,6 @@ def lyapunov_exponent(
 
 def _outputs_of(network: Network) -> Callable[[FloatArray], FloatArray]:
     return lambda x: network.forward(x)[0]
-
-
-def _as_function(network: Any) -> Callable[[FloatArray], FloatArray]:
-    """A callable, or an ONNX Runtime session of one input and time along its first axis."""
-    if hasattr(network, "get_inputs") and hasattr(network, "run"):
-        entry = network.get_inputs()[0]
-
-        def run(x: FloatArray) -> FloatArray:
-            fed = x.astype(np.float32)
-            fed = fed[:, np.newaxis] if len(entry.shape) == 3 else fed
-            y = np.asarray(network.run(None, {entry.name: fed})[0], dtype=np.float64)
-            return y.reshape(len(x), -1)
-
-        return run
-    if not callable(network):
-        raise InvalidInputError("network", "a network or a callable", type(network).__name__)
-
-    def call(x: FloatArray) -> FloatArray:
-        y = _validate.as_array(network(x), "network(x)")
-        if y.ndim == 1:
-            y = y[:, np.newaxis]
-        if y.ndim != 2 or len(y) != len(x):
-            raise InvalidInputError("network(x)", f"of shape ({len(x)}, n_output)", f"{y.shape}")
-        return y
-
-    return call
 
 
 def _perturbation_weights(

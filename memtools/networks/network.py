@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -205,9 +206,10 @@ class Cell(Network):
             A cell, or a Sequential where the tensors tell of several layers or directions;
             `notes` names the tensors that were not used.
         """
-        from memtools.networks.torch_names import network_from_torch
-
-        return network_from_torch(cls, mapping, options)
+        # by name: that module knows all the cells, which know this one
+        reader = import_module("memtools.networks.torch_names")
+        network: Network = reader.network_from_torch(cls, mapping, options)
+        return network
 
     @classmethod
     def initialise(

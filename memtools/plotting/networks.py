@@ -63,7 +63,8 @@ def plot_impulse_weights(
     Parameters
     ----------
     report : NetworkReport or ImpulseWeights
-        Of several outputs or inputs the pair with the largest late weights is drawn.
+        Of several outputs and inputs the pair that the report's verdict rests on is drawn; of
+        ImpulseWeights the one with the largest late weights.
     scale : {"semilog", "loglog"}
         An exponential is straight in the first, a power law in the second (from lag 1).
     ax : matplotlib Axes, optional
@@ -86,8 +87,10 @@ def plot_impulse_weights(
     """
     if isinstance(report, NetworkReport):
         impulse, decay = report.impulse, report.decay if decay is None else decay
+        output, column = report.entry
     elif isinstance(report, ImpulseWeights):
         impulse = report
+        output, column = impulse.strongest()
     else:
         got = type(report).__name__
         raise InvalidInputError("report", "a NetworkReport or ImpulseWeights", got)
@@ -96,7 +99,6 @@ def plot_impulse_weights(
     ax.set_yscale("log")
     if scale == "loglog":
         ax.set_xscale("log")
-    output, column = impulse.strongest()
     first = 1 if scale == "loglog" else 0
     lags = np.arange(first, impulse.n_lags + 1)
     sizes = np.abs(impulse.values[first:, output, column])

@@ -8,10 +8,13 @@ PyTorch draws those of its recurrent cells.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import size_of
 from memtools.networks.cells import LSTM, RNN
 from memtools.networks.history_cells import MIST, RWA
@@ -52,6 +55,25 @@ def build(model: str, seed: int, filter_length: int = 100) -> Network:
         return _mlstm(draws, filter_length, fixed_d=model == "MLSTMF")
     cells: dict[str, type[Cell]] = {"RNN2": TwoLaneRNN, "RWA": RWA, "MIST": MIST}
     return _unpublished(cells[model], draws, filter_length)
+
+
+def rebuild(model: str, params: Mapping[str, Sequence[float]], filter_length: int = 100) -> Network:
+    """The trained network of a row of :func:`replicate_table2`.
+
+    Parameters
+    ----------
+    model : str
+    params : mapping of str to sequence of float
+        The row's `params`.
+    filter_length : int
+        The row's.
+    """
+    start = build(model, 0, filter_length)
+    if params.keys() != start.params.keys():
+        allowed = f"the parameters of {model}: {', '.join(start.params)}"
+        raise InvalidInputError("params", allowed, ", ".join(params))
+    shaped = {name: np.reshape(params[name], v.shape) for name, v in start.params.items()}
+    return start.replace(shaped)
 
 
 def _standard(cell: type[Cell], draws: TorchGenerator) -> Network:

@@ -7,6 +7,7 @@ and the state is carried over.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,10 @@ from memtools.replication.models import build
 
 PATIENCE = 100
 LEARNING_RATE = 0.01
+# The columns that a failed run leaves empty.
+_EMPTY = dict.fromkeys(
+    ("rmse", "mae", "mape", "epochs", "best_epoch", "validation_loss", "params", "error")
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,17 @@ class Experiment:
             allowed = f"of at least {needed + 1} values for this split"
             raise InvalidInputError("series", allowed, f"{len(series)}")
 
+    @property
+    def fingerprint(self) -> str:
+        """Tells series and splits apart: rows of another one are other rows."""
+        parts = f"{self.n_train} {self.n_validation} ".encode() + self.series.tobytes()
+        return hashlib.sha256(parts).hexdigest()[:12]
+
+    @property
+    def first_target(self) -> int:
+        """Index in `series` of the first value that the test part asks for."""
+        return self.n_train + self.n_validation + 1
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -56,12 +72,12 @@ class Settings:
 
     filter_length: int = 100
     n_epochs: int = 1000
-    selection: str = "published"
+    selection: str = "plain"
 
     def __post_init__(self) -> None:
         _validate.as_integer(self.filter_length, "filter_length", 1)
         _validate.as_integer(self.n_epochs, "n_epochs", 1)
-        _validate.as_choice(self.selection, "selection", ["published", "plain"])
+        _validate.as_choice(self.selection, "selection", ["plain", "published"])
 
 
 def run_one(
@@ -71,6 +87,7 @@ def run_one(
     row: dict[str, Any] = {
         "model": model,
         "dataset": dataset,
+        "experiment": experiment.fingerprint,
         "seed": seed,
         "filter_length": settings.filter_length,
         "n_epochs": settings.n_epochs,
@@ -93,24 +110,24 @@ def run_one(
             keep="stepped" if settings.selection == "published" else "evaluated",
         )
     except DivergenceError as error:
-        return row | _figures(None, None) | {"error": str(error)}
+        return row | _EMPTY | {"error": str(error)}
     outputs, _ = result.network.forward(x[:, np.newaxis])
     errors = (outputs[end:, 0] - y[end:]) * (high - low)
-    row |= _figures(errors, series[end + 1 :])
+    if not np.isfinite(errors).all():
+        return row | _EMPTY | {"error": "the forecasts of the test part are not finite"}
+    row |= _EMPTY | figures_of(errors, series[end + 1 :])
     row["epochs"], row["best_epoch"] = len(result.history["train_loss"]), result.best_epoch
     row["validation_loss"] = float(result.history["validation_loss"][result.best_epoch])
     row["params"] = {name: v.ravel().tolist() for name, v in result.network.params.items()}
     return row
 
 
-def _figures(errors: FloatArray | None, targets: FloatArray | None) -> dict[str, Any]:
-    """RMSE, MAE and MAPE, and the columns that a failed run leaves empty."""
-    empty = dict.fromkeys(("rmse", "mae", "mape", "epochs", "best_epoch", "validation_loss"))
-    shown: dict[str, Any] = {**empty, "params": None, "error": None}
-    if errors is None or targets is None:
-        return shown
-    shown["rmse"] = math.sqrt(float(errors @ errors) / len(errors))
-    shown["mae"] = float(np.abs(errors).mean())
+def figures_of(errors: FloatArray, targets: FloatArray) -> dict[str, float]:
+    """RMSE, MAE and, where no target is zero, MAPE (a fraction)."""
+    figures = {
+        "rmse": math.sqrt(float(errors @ errors) / len(errors)),
+        "mae": float(np.abs(errors).mean()),
+    }
     if (targets != 0.0).all():
-        shown["mape"] = float(np.abs(errors / targets).mean())
-    return shown
+        figures["mape"] = float(np.abs(errors / targets).mean())
+    return figures

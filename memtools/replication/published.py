@@ -105,6 +105,25 @@ def compare_table2(runs: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def minima(runs: pd.DataFrame) -> pd.DataFrame:
+    """The seed of the smallest RMSE in each cell, as the paper's Table 3.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As :func:`replicate_table2` returns it.
+
+    Returns
+    -------
+    DataFrame
+        A row a model and data set: model, dataset, seed, rmse, mae, mape of that run.
+    """
+    done = runs[runs.rmse.notna()]
+    best = done.groupby(["model", "dataset"], sort=False).rmse.idxmin()
+    columns = ["model", "dataset", "seed", "rmse", "mae", "mape"]
+    return done.loc[best, columns].reset_index(drop=True)
+
+
 def compare_models(
     runs: pd.DataFrame, model: str = "MRNN", rivals: tuple[str, ...] = ("RNN", "LSTM")
 ) -> pd.DataFrame:

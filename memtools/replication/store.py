@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from memtools.exceptions import DataFileError, InvalidInputError
 
-KEY = ("model", "dataset", "seed", "filter_length", "n_epochs", "selection")
+KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
 
 
 class RowStore:
@@ -21,9 +21,12 @@ class RowStore:
     ----------
     path : path or None
         An existing file is read first; its last line, if a kill cut it, is dropped.
+    key : tuple of str
+        Columns that tell rows apart.
     """
 
-    def __init__(self, path: str | Path | None) -> None:
+    def __init__(self, path: str | Path | None, key: tuple[str, ...] = KEY) -> None:
+        self.key = key
         self.rows: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._file = None
@@ -44,7 +47,7 @@ class RowStore:
         for number, line in enumerate(whole[:end].splitlines(), start=1):
             try:
                 row = json.loads(line)
-                self.rows[tuple(row[name] for name in KEY)] = row
+                self.rows[tuple(row[name] for name in self.key)] = row
             except (ValueError, KeyError, TypeError) as error:
                 self._file.close()
                 text = f"{path}, line {number} is not a row of a replication"
@@ -54,7 +57,7 @@ class RowStore:
     def add(self, row: dict[str, Any]) -> None:
         """Keep a row; it is on the disk when this returns."""
         with self._lock:
-            self.rows[tuple(row[name] for name in KEY)] = row
+            self.rows[tuple(row[name] for name in self.key)] = row
             if self._file is not None:
                 self._file.write(json.dumps(row, allow_nan=False).encode() + b"\n")
                 self._file.flush()

@@ -280,6 +280,11 @@ class NetworkReport(Result):
         Of no memory in that output.
     residual_memory : MemoryEstimate or None
         Memory left in the residuals y - z; None without data.
+    process_memory : MemoryEstimate or None
+        Memory of the process y_t = z(y_{t-1}, s_{t-1}) + eps_t, simulated; None unless the
+        network has as many outputs as inputs.
+    entry : tuple of int
+        (output, input) whose impulse weights `decay` is about.
     lyapunov : tuple of float or None
         Largest Lyapunov exponent on data and its standard error: evidence, no proof.
     reasons, advice : tuple of str
@@ -302,6 +307,8 @@ class NetworkReport(Result):
     lyapunov: tuple[float, float] | None
     reasons: tuple[str, ...]
     advice: tuple[str, ...]
+    process_memory: MemoryEstimate | None = None
+    entry: tuple[int, int] = (0, 0)
     eigenvalues: NDArray[np.complex128] = field(
         default_factory=lambda: np.zeros(0, dtype=complex),
         repr=False,
@@ -321,6 +328,7 @@ class NetworkReport(Result):
         for title, estimate in [
             ("Memory of the output for white noise in", self.output_memory),
             ("Memory of the residuals", self.residual_memory),
+            ("Memory of the network's own process, simulated", self.process_memory),
         ]:
             if estimate is not None:
                 lines += ["", title, estimate.summary()]

@@ -7,7 +7,7 @@ import os
 import pickle
 import random
 import struct
-import time
+import sys
 import tracemalloc
 import zipfile
 
@@ -52,14 +52,32 @@ def files(tmp_path_factory):
     return {form: (folder / form).read_bytes() for form in FORMS}
 
 
+@contextlib.contextmanager
+def lines_counted():
+    """Counts the lines of Python that run inside: a measure of work."""
+    count = [0]
+
+    def line(frame, event, argument):
+        count[0] += event == "line"
+        return line
+
+    before = sys.gettrace()
+    sys.settrace(line)
+    try:
+        yield count
+    finally:
+        sys.settrace(before)
+
+
 def outcome(data, path):
     """'read' or 'refused'; any other end is a failure."""
     path.write_bytes(data)
-    network, started = None, time.process_time()
-    with contextlib.suppress(ModelFileError):
+    network = None
+    with lines_counted() as count, contextlib.suppress(ModelFileError):
         network = networks.load(path)
-    # The promise to users is one second; processor time does not depend on other programs.
-    assert time.process_time() - started < 1.0
+    # Seconds are measured by benchmarks/bench_hostile_files.py; here work, which no machine
+    # changes: a few lines of Python a byte, and what a compressed header may unfold to.
+    assert count[0] < 1_000_000 + 8 * len(data)
     return "refused" if network is None else "read"
 
 

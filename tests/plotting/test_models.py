@@ -107,7 +107,7 @@ def test_forecast_of_years(ax):
 def test_impulse_weights_with_laws_and_crossover(reports, ax, scale):
     report = reports["MRNN"]
     assert plotting.plot_impulse_weights(report, scale, ax) is ax
-    output, column = report.impulse.strongest()
+    output, column = report.entry
     sizes = np.abs(report.impulse.values[:, output, column])[int(scale == "loglog") :]
     np.testing.assert_array_equal(line(ax, "weight").get_ydata(), sizes[sizes > 0.0])
     assert ax.get_yscale() == "log"

@@ -9,7 +9,7 @@ import pytest
 from memtools import networks
 from memtools.exceptions import InvalidInputError
 from memtools.networks.training.initial import TorchGenerator
-from memtools.replication import MODELS, SPLITS, Experiment, build
+from memtools.replication import MODELS, SPLITS, Experiment, build, rebuild
 from memtools.replication.protocol import Settings, run_one
 
 GOLDEN = json.loads(Path(__file__).parents[1].joinpath("golden", "first_epochs.json").read_text())
@@ -76,18 +76,30 @@ def test_figures_are_those_of_the_test_part_in_its_own_units():
     row = run_one("LSTM", "noise", 2, experiment, Settings(n_epochs=5))
     low, high = experiment.series.min(), experiment.series.max()
     scaled = (experiment.series - low) / (high - low)
-    cell = build("LSTM", 2)
-    params = {k: np.reshape(row["params"][k], v.shape) for k, v in cell.params.items()}
-    outputs, _ = cell.replace(params).forward(scaled[:-1, np.newaxis])
+    outputs, _ = rebuild("LSTM", row["params"]).forward(scaled[:-1, np.newaxis])
     errors = outputs[90:, 0] * (high - low) + low - experiment.series[91:]
     assert row["rmse"] == pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-12)
     assert row["mae"] == pytest.approx(np.abs(errors).mean(), rel=1e-12)
     assert row["mape"] == pytest.approx(np.abs(errors / experiment.series[91:]).mean(), rel=1e-12)
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_a_row_holds_its_network(model):
+    cell = build(model, 3, 20)
+    flat = {name: value.ravel().tolist() for name, value in cell.params.items()}
+    again = rebuild(model, flat, 20)
+    assert repr(again) == repr(cell)
+    assert all((again.params[name] == cell.params[name]).all() for name in cell.params)
+
+
+def test_refuses_parameters_of_another_model():
+    with pytest.raises(InvalidInputError, match="parameters of RNN"):
+        rebuild("RNN", {"weight": [1.0]})
+
+
 def test_published_selection_is_one_step_late():
-    published = run_one("RNN", "noise", 0, noise(), Settings(n_epochs=1))
-    plain = run_one("RNN", "noise", 0, noise(), Settings(n_epochs=1, selection="plain"))
+    published = run_one("RNN", "noise", 0, noise(), Settings(n_epochs=1, selection="published"))
+    plain = run_one("RNN", "noise", 0, noise(), Settings(n_epochs=1))
     start = build("RNN", 0).params
     assert plain["params"] == {name: v.ravel().tolist() for name, v in start.items()}
     moved = [abs(published["params"][n][0] - start[n].ravel()[0]) for n in start]

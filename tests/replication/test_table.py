@@ -14,6 +14,7 @@ import pytest
 
 import memtools as mt
 from memtools.exceptions import DataFileError, DivergenceError, InvalidInputError
+from memtools.networks import RNN
 from memtools.replication import Experiment, compare_models, compare_table2, protocol
 
 MODELS = ("RNN", "MRNNF")
@@ -61,12 +62,23 @@ def test_finished_runs_are_not_repeated(tmp_path, monkeypatch):
     assert len(replicate(1, out=out)) == 4
 
 
+def test_another_series_or_split_of_the_same_name_is_another_experiment(tmp_path):
+    out, one = tmp_path / "runs.jsonl", experiments()["one"]
+    longer = Experiment(one.series, one.n_train + 1, one.n_validation)
+    moved = Experiment(one.series + 1e-9, one.n_train, one.n_validation)
+    for count, experiment in enumerate((one, longer, moved), start=1):
+        found = mt.replicate_table2("RNN", {"one": experiment}, 1, out=out, **OPTIONS)
+        assert len(out.read_text().splitlines()) == count
+        again = mt.replicate_table2("RNN", {"one": experiment}, 1, **OPTIONS)
+        pd.testing.assert_frame_equal(found, again, check_exact=True)
+
+
 def test_other_settings_are_other_runs(tmp_path):
     out = tmp_path / "runs.jsonl"
-    published = replicate(out=out)
-    plain = replicate(out=out, selection="plain")
-    assert set(plain.selection) == {"plain"}
-    pd.testing.assert_frame_equal(replicate(out=out), published, check_exact=True)
+    plain = replicate(out=out)
+    published = replicate(out=out, selection="published")
+    assert set(published.selection) == {"published"}
+    pd.testing.assert_frame_equal(replicate(out=out), plain, check_exact=True)
 
 
 PROGRAM = """
@@ -78,21 +90,38 @@ mt.replicate_table2(MODELS, experiments(), 200, out=sys.argv[1], n_jobs=2, **OPT
 
 
 @pytest.mark.slow
-def test_kill_9_loses_nothing(tmp_path):
+def test_kill_9_again_and_again_loses_nothing(tmp_path):
     out = tmp_path / "runs.jsonl"
     root = Path(__file__).parents[2]
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(out)], cwd=root)
-    deadline = time.monotonic() + 120
-    while (not out.exists() or out.stat().st_size < 5000) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    survived = out.read_bytes().rpartition(b"\n")[0].splitlines()
+    moments = np.random.default_rng().uniform(2_000, 100_000, 4)  # any moment will do
+    survived = []
+    for moment in np.cumsum(moments):
+        process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(out)], cwd=root)
+        while process.poll() is None and (not out.exists() or out.stat().st_size < moment):
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        before, survived = survived, out.read_bytes().rpartition(b"\n")[0].splitlines()
+        assert survived[: len(before)] == before
     assert 0 < len(survived) < 800
     resumed = mt.replicate_table2(MODELS, experiments(), 200, out=out, **OPTIONS)
     whole = mt.replicate_table2(MODELS, experiments(), 200, **OPTIONS)
     pd.testing.assert_frame_equal(resumed, whole, check_exact=True)
-    assert out.read_bytes().splitlines()[: len(survived)] == survived
+    lines = out.read_bytes().splitlines()
+    assert lines[: len(survived)] == survived
+    assert len(lines) == len(whole)
+
+
+@pytest.mark.slow
+def test_a_dask_client_does_not_change_it(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    whole, out = replicate(), tmp_path / "runs.jsonl"
+    replicate(1, out=out)
+    options = {"processes": False, "dashboard_address": None, "n_workers": 2}
+    with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
+        pd.testing.assert_frame_equal(replicate(executor=client), whole, check_exact=True)
+        resumed = replicate(executor=client, out=out)
+    pd.testing.assert_frame_equal(resumed, whole, check_exact=True)
 
 
 def test_a_diverged_run_is_recorded(monkeypatch, tmp_path):
@@ -105,6 +134,47 @@ def test_a_diverged_run_is_recorded(monkeypatch, tmp_path):
     assert frame.error.str.contains("diverged in epoch 3").all()
     again = replicate(1, out=tmp_path / "runs.jsonl")
     pd.testing.assert_frame_equal(again, frame, check_exact=True)
+
+
+def test_a_loss_that_is_no_number_is_a_failed_seed(tmp_path, monkeypatch):
+    def spoilt(model, seed, filter_length):
+        cell = protocol_build(model, seed, filter_length)
+        if seed != 1:
+            return cell
+        # A read-out of 1e200 has an infinite squared error.
+        return cell.replace(cell.params | {"weight_hz": np.full((1, 1), 1e200)})
+
+    protocol_build = protocol.build
+    monkeypatch.setattr(protocol, "build", spoilt)
+    out = tmp_path / "runs.jsonl"
+    frame = mt.replicate_table2(("RNN", "LSTM"), experiments(), 2, out=out, **OPTIONS)
+    failed = frame[frame.seed == 1]
+    assert failed.error.str.contains("diverged in epoch 0").all()
+    assert failed[["rmse", "mae", "mape"]].isna().all(axis=None)
+    assert frame[frame.seed == 0].rmse.notna().all()
+    figures = compare_table2(frame)
+    assert (figures.n_failed == 1).all()
+    assert (figures["mean"] == frame[frame.seed == 0].rmse.to_numpy()).all()
+
+
+def test_forecasts_that_are_no_numbers_are_a_failed_seed(monkeypatch):
+    monkeypatch.setattr(RNN, "forward", lambda self, x: (np.full((len(x), 1), np.nan), None))
+    row = mt.replicate_table2("RNN", experiments(), 1, **OPTIONS).iloc[0]
+    assert "not finite" in row.error
+    assert np.isnan(row.rmse)
+
+
+def test_refuses_a_folder_that_cannot_be_written(tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root writes everywhere")
+    tmp_path.chmod(0o500)
+    with pytest.raises(InvalidInputError, match="out must be a file that can be written"):
+        replicate(out=tmp_path / "runs.jsonl")
+
+
+def test_refuses_a_folder_as_file(tmp_path):
+    with pytest.raises(InvalidInputError, match="out must be a file that can be written"):
+        replicate(out=tmp_path)
 
 
 def test_refuses_a_file_of_something_else(tmp_path):

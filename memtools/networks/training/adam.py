@@ -80,7 +80,8 @@ class AdamRun:
         """Epochs until patience ends or `n_epochs` are done."""
         while len(progress.losses) < n_epochs and progress.waited < patience:
             epoch = self._whole_epoch if self.truncation is None else self._truncated_epoch
-            loss, score, stepped = epoch(progress.theta)
+            with np.errstate(over="ignore", invalid="ignore"):  # told by the error below
+                loss, score, stepped = epoch(progress.theta)
             if not (math.isfinite(loss) and math.isfinite(score) and np.isfinite(stepped).all()):
                 raise DivergenceError(len(progress.losses), loss, score)
             # Windows step on the way: their validation loss belongs to the last parameters.

@@ -104,8 +104,10 @@ class Picture(Directive):
 
 
 def _draw_gallery(app: Sphinx) -> None:
-    program = Path(__file__).parents[1] / "examples" / "gallery.py"
-    subprocess.run([sys.executable, program, GALLERY, "--quick"], check=True)
+    root = Path(__file__).parents[1]
+    program = root / "examples" / "gallery.py"
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    subprocess.run([sys.executable, program, GALLERY, "--quick"], check=True, env=environment)
 
 
 def _string_list(lines: list[str], source: str) -> Any:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from typing import TypeVar
 
 from memtools._output import progress_bar
@@ -61,13 +64,12 @@ def _in_processes(
     size = max(1, len(items) // (n_jobs * _CHUNKS_PER_WORKER))
     chunks = [items[i : i + size] for i in range(0, len(items), size)]
     # Not forked: threads of BLAS and of the caller would be copied in the middle of their work.
-    pool = ProcessPoolExecutor(
-        n_jobs, multiprocessing.get_context("spawn"), initializer=_one_thread_each
-    )
+    pool = ProcessPoolExecutor(n_jobs, multiprocessing.get_context("spawn"))
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:
-        futures = {pool.submit(_run_chunk, function, chunk): i for i, chunk in enumerate(chunks)}
+        with _interrupts_ignored():
+            futures = {pool.submit(_run_chunk, function, c): i for i, c in enumerate(chunks)}
         done: list[list[R]] = [[] for _ in chunks]
         for future in as_completed(futures):
             done[futures[future]] = future.result()
@@ -86,11 +88,17 @@ def _in_processes(
     return [result for chunk in done for result in chunk]
 
 
-def _one_thread_each() -> None:
-    """Workers leave an interrupt to the caller, who ends them."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Workers that start now leave an interrupt to us: they inherit what we ignore."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _run_chunk(function: Callable[[T], R], chunk: Sequence[T]) -> list[R]:

@@ -53,8 +53,8 @@ def estimate_panel(
     --------
     >>> import memtools as mt
     >>> nile = mt.datasets.load("nile")
-    >>> mt.estimate_panel({"nile": nile, "increments": nile.diff().iloc[1:]}).counts()
-    {'long memory': 1, 'antipersistent': 1}
+    >>> mt.estimate_panel({"flow": nile, "constant": [1.0] * 50}).counts()
+    {'long memory': 1, 'not estimated': 1}
     """
     if n_jobs is not None:
         n_jobs = _validate.as_integer(n_jobs, "n_jobs", 1, 4096)

@@ -97,7 +97,8 @@ def write_report(result: Any, path: str | os.PathLike[str]) -> None:
     if isinstance(result, PanelReport):
         write_panel_report(result, path, _code("estimate_panel(data)", path))
     elif isinstance(result, NetworkReport):
-        write_network_report(result, path, _code("diagnose(network)", path))
+        data = "" if result.residual_memory is None else ", x"
+        write_network_report(result, path, _code(f"diagnose(network{data})", path))
     elif isinstance(result, MemoryReport):
         from memtools.portrait import portray
 

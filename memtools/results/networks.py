@@ -84,15 +84,14 @@ class DecayReport(Result):
     def tables(self) -> list[Table]:
         """Rate and memory of the decay; the laws it was chosen among."""
         low, high = self.confidence_interval()
-        d = [number(self.d), f"[{number(low)}, {number(high)}]"]
+        d = ["-", "-"] if self.d is None else [number(self.d), f"[{number(low)}, {number(high)}]"]
         crossover = "-" if self.crossover_lag is None else str(self.crossover_lag)
         row = [self.verdict, number(self.rate), number(self.stderr), *d, crossover]
         header = ["decay", "rate", "std err", "d", "95% interval", "crossover lag"]
         decay = Table("Decay of the weights", header, [row])
         laws = [[kind, f"{bic:.1f}"] for kind, bic in self.laws.items()]
-        return [decay, Table("Smallest BIC of each kind of law", ["law", "BIC"], laws)][
-            : 1 + bool(laws)
-        ]
+        compared = [Table("Smallest BIC of each kind of law", ["law", "BIC"], laws)]
+        return [decay, *(compared if laws else [])]
 
     def _headline(self) -> tuple[str, list[str]]:
         return f"Decay of the weights: {self.verdict}", list(self.evidence)

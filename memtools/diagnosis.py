@@ -227,7 +227,7 @@ def _reasons(
         reasons.append(f"{theorem.theorem}: the network's own process is {theorem.verdict}.")
     if decay.verdict == "polynomial" and theorem.verdict == "geometrically ergodic":
         reasons.append(
-            "Both hold: the power law ends with the filter, and the theorem sees no end."
+            "Both hold: the power law lasts as long as the filter, the theorem speaks of lags beyond."
         )
     forget = [values.max() for name, values in gates.items() if name.endswith("forget gate")]
     if forget and data is not None:
@@ -235,7 +235,8 @@ def _reasons(
     for estimate, what in [(output, "White noise in: the output"), (residual, "The residual")]:
         if estimate is not None:
             p = estimate.test(0.0).pvalue
-            sign = "no sign of memory" if p > 0.05 else "memory"
+            sign = "memory" if estimate.d > 0.0 else "antipersistence"
+            sign = f"no sign of {sign}" if p > 0.05 else sign
             reasons.append(f"{what} has d = {estimate.d:.3f} (p = {p:.2g}): {sign}.")
     return tuple(reasons)
 
@@ -254,6 +255,8 @@ def _advice(
         advice.append("Memory is left in the residuals: try MRNN or MLSTM, or difference first.")
     elif left:
         advice.append("Memory is left in the residuals: try a longer filter or more hidden units.")
+    elif residual is not None and residual.test(0.0, "less").pvalue < 0.025:
+        advice.append("The residuals are antipersistent: the network's forecasts overreact.")
     elif residual is not None:
         advice.append("No long memory is left in the residuals: the network suffices for it.")
     if decay.crossover_lag is not None:

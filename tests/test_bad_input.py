@@ -33,8 +33,14 @@ SELECTORS = {
     "adaptive_bandwidth": mt.adaptive_bandwidth,
     "bootstrap_bandwidth": lambda x: mt.bootstrap_bandwidth(x, n_boot=10, rng=1),
 }
+SCALING = {
+    "rescaled_range": mt.rescaled_range,
+    "detrended_fluctuation": mt.detrended_fluctuation,
+    "aggregated_variance": mt.aggregated_variance,
+}
 NEED_VARIATION = (
     ESTIMATORS
+    | SCALING
     | SELECTORS
     | {
         "autocorrelation": lambda x: mt.autocorrelation(x, 1),

@@ -227,7 +227,7 @@ def _reasons(
         reasons.append(f"{theorem.theorem}: the network's own process is {theorem.verdict}.")
     if decay.verdict == "polynomial" and theorem.verdict == "geometrically ergodic":
         reasons.append(
-            "Both hold: the power law lasts as long as the filter, the theorem speaks of lags beyond."
+            "Both hold: the power law lasts as long as the filter, the theorem rules beyond."
         )
     forget = [values.max() for name, values in gates.items() if name.endswith("forget gate")]
     if forget and data is not None:

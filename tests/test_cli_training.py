@@ -1,9 +1,12 @@
 """memtools train and memtools replicate."""
 
+import json
+
 import numpy as np
 import pytest
 
-from memtools import networks
+import memtools as mt
+from memtools import files, networks
 from memtools.cli import main
 
 
@@ -34,6 +37,22 @@ def test_train_saves_a_network(capsys, tmp_path, file, cell):
     assert status == 0
     assert "3 epochs" in text
     assert networks.load(out).n_hidden == 1
+
+
+def test_a_trained_network_is_diagnosed_on_its_own_scale(capsys, tmp_path, file):
+    out = tmp_path / "network.safetensors"
+    options = ["--cell", "LSTM", "--filter-length", "5", "--epochs", "3"]
+    run(capsys, "train", file, *options, "-o", out)
+    base = ["diagnose", out, "--data", file, "--lags", "16", "--json"]
+    found = [json.loads(run(capsys, *base, *more)[1]) for more in ([], ["--scale"])]
+    scaled = files.read_series(str(file))[1]
+    scaled = (scaled - scaled.min()) / (scaled.max() - scaled.min())
+    expected = mt.diagnose(networks.load(out), scaled, 16).to_dict()
+    assert found[1]["impulse"] == expected["impulse"]
+    assert found[0]["impulse"] != expected["impulse"]
+    status, _, error = run(capsys, "diagnose", out, "--scale")
+    assert status == 2
+    assert "--scale needs --data" in error
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import numpy as np
 
 from memtools import diagnosis, files, reports
 from memtools._output import as_output
+from memtools._validate import FloatArray
 from memtools.exceptions import DataFileError
 from memtools.networks.files import load
 
@@ -20,6 +21,7 @@ from memtools.networks.files import load
 @click.option("--filter-length", type=int, help="K of MRNN and MLSTM, which no file tells.")
 @click.option("--data", metavar="FILE", help="Series the network was trained on, in its units.")
 @click.option("--column", help="Column of --data; all numeric columns if the network takes more.")
+@click.option("--scale", is_flag=True, help="Scale --data to (0, 1), as memtools train does.")
 @click.option("--lags", default=200, show_default=True, help="Largest lag of the impulse weights.")
 @click.option("-o", "--out", help="Also write a page with figures: .html, .pdf, .png or .md.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
@@ -32,6 +34,7 @@ def command(
     filter_length: int | None,
     data: str | None,
     column: str | None,
+    scale: bool,
     lags: int,
     out: str | None,
     as_json: bool,
@@ -54,7 +57,19 @@ def command(
             x = np.column_stack(list(columns.values()))
         else:
             x = files.read_series(data, column)[1]
+    if scale:
+        x = _scaled(x)
     report = diagnosis.diagnose(network, x, lags)
     if out is not None:
         reports.write_network_report(report, out, ctx.find_root().obj)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.summary())
+
+
+def _scaled(x: FloatArray | None) -> FloatArray:
+    """Each column from 0 to 1."""
+    if x is None:
+        raise click.BadParameter("--scale needs --data")
+    low, high = x.min(axis=0), x.max(axis=0)
+    if np.any(low == high):
+        raise click.BadParameter("--scale needs data that vary")
+    return np.asarray((x - low) / (high - low))

@@ -98,4 +98,4 @@ def command(
     rmse = np.sqrt(result.history["validation_loss"][result.best_epoch]) * (high - low)
     click.echo(result.summary())
     click.echo(f"  scaled from ({low:g}, {high:g}); validation RMSE of {name} {rmse:.6g}")
-    click.echo(f"  saved in {out}")
+    click.echo(f"  saved in {out}; memtools diagnose {out} --data {file} --scale tells its memory")

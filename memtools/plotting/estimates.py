@@ -30,6 +30,7 @@ from memtools.plotting.canvas import (
 from memtools.results import BandwidthCurve, MemoryReport, ScalingEstimate
 
 _D = "memory parameter d"
+_WIDEST = 4.0  # of an interval for d that is drawn in full
 
 
 def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
@@ -133,7 +134,8 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
     Returns
     -------
     Axes
-        Filled: part of the combined estimate, which comes last.
+        Filled: part of the combined estimate, which comes last.  An interval wider than 4 runs
+        off the axis.
 
     Examples
     --------
@@ -163,10 +165,21 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
     ax.set_yticks(range(len(rows)), [row["estimator"] for row in rows])
     ax.tick_params(axis="y", labelsize="small")
     ax.set_ylim(last + 0.6, -0.6)
+    ax.set_xlim(*_readable_range(rows))
     title = f"d of {shown_name(report.name)}"
     label_axes(ax, title, f"{_D}, {percent(level)} intervals", "")
     legend_below(ax)
     return ax
+
+
+def _readable_range(rows: list[dict[str, Any]]) -> tuple[float, float]:
+    """Ends of the axis: an interval that tells nothing runs off it instead of shrinking all."""
+    ends = [0.0, 0.5]
+    for row in rows:
+        tells = row["high"] - row["low"] < _WIDEST
+        ends += [row["low"], row["high"]] if tells else [np.clip(row["d"], -1.0, 2.0)]
+    margin = 0.05 * (max(ends) - min(ends))
+    return min(ends) - margin, max(ends) + margin
 
 
 def _with_reach(rows: list[dict[str, Any]]) -> tuple[Any, Any]:

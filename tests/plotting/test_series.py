@@ -191,6 +191,14 @@ def test_scaling(portrait, ax):
         assert ax.get_ylabel() == estimate.ordinate
 
 
+def test_an_interval_that_tells_nothing_runs_off_the_forest(portrait, ax):
+    vague = replace(portrait.report.estimates["gph"], stderr=40.0)
+    estimates = portrait.report.estimates | {"gph": vague}
+    plotting.plot_estimates(replace(portrait.report, estimates=estimates), ax)
+    low, high = ax.get_xlim()
+    assert -3.0 < low < 0.0 < 0.5 < high < 4.0
+
+
 def test_forest_of_estimates(portrait, ax):
     report = portrait.report
     assert plotting.plot_estimates(report, ax, level=0.8) is ax

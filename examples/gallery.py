@@ -4,7 +4,7 @@
 
 Writes NAME.html, the report, and NAME.png, two of its figures, for nile, vix, sp500_abs (absolute
 returns), tree_rings (the paper's tree7.csv, where MEMTOOLS_DATA names its folder), lstm and mrnn
-(trained to predict a series with long memory).  --quick trains for a few epochs and writes the
+(trained to predict a series with long memory).  --quick writes the
 pictures only.
 """
 
@@ -22,6 +22,8 @@ from matplotlib.figure import Figure
 import memtools as mt
 from memtools import networks, plotting
 
+_EPOCHS = 200
+
 
 def tree_rings() -> np.ndarray | None:
     folder = os.environ.get("MEMTOOLS_DATA")
@@ -32,12 +34,12 @@ def tree_rings() -> np.ndarray | None:
     return np.loadtxt(path, skiprows=1, usecols=0, delimiter=",")
 
 
-def trained(cell: Any, n_epochs: int, **options: Any) -> mt.NetworkReport:
+def trained(cell: Any, **options: Any) -> mt.NetworkReport:
     """A network that has learnt to predict the next value of an ARFIMA(0, 0.4, 0) series."""
     series = mt.simulate(mt.ARFIMAProcess(d=0.4), 600, rng=1)
-    network = cell.initialise(1, 3, 1, rng=2, **options)
+    network = cell.initialise(1, 1, 1, rng=2, **options)
     x, y = series[:-1, None], series[1:, None]
-    return mt.diagnose(mt.train(network, x, y, n_epochs=n_epochs).network, series, n_lags=150)
+    return mt.diagnose(mt.train(network, x, y, n_epochs=_EPOCHS).network, series, n_lags=150)
 
 
 def save(path: Path, left: Callable[[Any], Any], right: Callable[[Any], Any]) -> None:
@@ -72,12 +74,11 @@ def main() -> None:
         print(f"{portrait.name}: {portrait.report.verdict}, d = {portrait.report.d:.2f}")
         if not options.quick:
             portrait.to_html(options.folder / f"{portrait.name}.html")
-    n_epochs = 5 if options.quick else 200
     for name, cell, more in (
         ("lstm", networks.LSTM, {}),
         ("mrnn", networks.MRNN, {"filter_length": 100}),
     ):
-        report = trained(cell, n_epochs, **more)
+        report = trained(cell, **more)
         print(f"{name}: {report.verdict}; weights decay: {report.decay.verdict}")
         save(
             options.folder / f"{name}.png",

@@ -178,8 +178,8 @@ def plot_absolute_sums(correlogram: Correlogram, ax: Axes | None = None) -> Axes
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> shown = mt.correlogram(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_absolute_sums(shown, Figure().subplots()).get_ylabel()
-    'sum of |autocorrelation|'
+    >>> mt.plotting.plot_absolute_sums(shown, Figure().subplots()).get_xlabel()
+    'lag (observations)'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
     ax = as_axes(ax)

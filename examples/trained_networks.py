@@ -36,7 +36,8 @@ def moving_d(network, x):
 
 def diagnose(run, x):
     """One row: verdict, theorem, d of the weights, the network, the output and the residual."""
-    network = replication.rebuild(run["model"], run["params"], run["filter_length"])
+    published = run["selection"] == "published"
+    network = replication.rebuild(run["model"], run["params"], run["filter_length"], published)
     report, d = mt.diagnose(network, x), moving_d(network, x)
     row = {
         "verdict": report.verdict,

@@ -39,7 +39,8 @@ _TABLES = {
     type=click.Choice(["plain", "published"]),
     default="plain",
     show_default=True,
-    help="Keep the parameters of the best epoch, or those one step on, as the published code.",
+    help="Keep the parameters of the best epoch, or do as the published code: those one step on, "
+    "and tanh on MRNNF's output.",
 )
 @click.option("--baselines", is_flag=True, help="Also AR(30) and ARFIMA, on the same split.")
 @click.option(

@@ -33,7 +33,7 @@ _LANES = (
 _MLSTM_FAN_IN = {"c_gate": 2, "i_gate": 2, "f_gate": 3, "o_gate": 2, "output": 1}
 
 
-def build(model: str, seed: int, filter_length: int = 100) -> Network:
+def build(model: str, seed: int, filter_length: int = 100, published: bool = False) -> Network:
     """One of the nine models, one input, one hidden unit, one output.
 
     Parameters
@@ -44,20 +44,29 @@ def build(model: str, seed: int, filter_length: int = 100) -> Network:
         The authors' seed.
     filter_length : int
         K.
+    published : bool
+        As in the published code, where MRNNF squashes its output by tanh.  The paper's formula
+        does not, nor did the networks behind its Table 2.
     """
     _validate.as_choice(model, "model", MODELS)
     draws = TorchGenerator(seed)
     if model in ("RNN", "LSTM"):
         return _standard(RNN if model == "RNN" else LSTM, draws)
     if model in ("MRNNF", "MRNN"):
-        return _mrnn(draws, filter_length, fixed_d=model == "MRNNF")
+        g = "tanh" if published and model == "MRNNF" else "identity"
+        return _mrnn(draws, filter_length, model == "MRNNF", g)
     if model in ("MLSTMF", "MLSTM"):
         return _mlstm(draws, filter_length, fixed_d=model == "MLSTMF")
     cells: dict[str, type[Cell]] = {"RNN2": TwoLaneRNN, "RWA": RWA, "MIST": MIST}
     return _unpublished(cells[model], draws, filter_length)
 
 
-def rebuild(model: str, params: Mapping[str, Sequence[float]], filter_length: int = 100) -> Network:
+def rebuild(
+    model: str,
+    params: Mapping[str, Sequence[float]],
+    filter_length: int = 100,
+    published: bool = False,
+) -> Network:
     """The trained network of a row of :func:`replicate_table2`.
 
     Parameters
@@ -67,8 +76,10 @@ def rebuild(model: str, params: Mapping[str, Sequence[float]], filter_length: in
         The row's `params`.
     filter_length : int
         The row's.
+    published : bool
+        True for rows with ``selection="published"``.
     """
-    start = build(model, 0, filter_length)
+    start = build(model, 0, filter_length, published)
     if params.keys() != start.params.keys():
         allowed = f"the parameters of {model}: {', '.join(start.params)}"
         raise InvalidInputError("params", allowed, ", ".join(params))
@@ -89,15 +100,15 @@ def _linear(draws: TorchGenerator, name: str, fan_in: int, bias: bool) -> dict[s
     return params | ({f"{name}.bias": draws.uniform(fan_in, (1,))} if bias else {})
 
 
-def _mrnn(draws: TorchGenerator, filter_length: int, fixed_d: bool) -> Network:
+def _mrnn(
+    draws: TorchGenerator, filter_length: int, fixed_d: bool, output_activation: str
+) -> Network:
     draws.uniform(1, (4,))  # an RNN cell that their class inherits and never uses
     tensors: dict[str, FloatArray] = {"b_d": np.zeros((1, 1))} if fixed_d else {}
     for name, bias in _LANES if fixed_d else (*_MOVING_D, *_LANES):
         tensors |= _linear(draws, f"mrnn_cell.{name}", 1, bias)
-    # Their MRNNF squashes its output, their MRNN does not.
-    g = "tanh" if fixed_d else "identity"
-    options = {"filter_length": filter_length, "fixed_d": fixed_d, "output_activation": g}
-    return MRNN.from_torch_names(tensors, **options)
+    options = {"filter_length": filter_length, "fixed_d": fixed_d}
+    return MRNN.from_torch_names(tensors, output_activation=output_activation, **options)
 
 
 def _mlstm(draws: TorchGenerator, filter_length: int, fixed_d: bool) -> Network:

@@ -100,7 +100,7 @@ def run_one(
     first, end = experiment.n_train, experiment.n_train + experiment.n_validation
     try:
         result = train(
-            build(model, seed, settings.filter_length),
+            build(model, seed, settings.filter_length, settings.selection == "published"),
             x[:first],
             y[:first],
             (x[first:end], y[first:end]),

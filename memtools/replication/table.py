@@ -61,8 +61,9 @@ def replicate_table2(
     n_epochs : int
         Largest number of epochs.
     selection : {"plain", "published"}
-        Parameters kept for the epoch of the best validation loss: those that it was evaluated
-        at, which gives the table as printed, or those after its step, as the published code does.
+        "plain" gives the table as printed: the parameters that the best validation loss was
+        evaluated at, and MRNNF by the paper's formula.  "published" does as the published code:
+        it keeps the parameters after that epoch's step and squashes MRNNF's output by tanh.
     executor : concurrent.futures.Executor, Dask client or None
         Runs the work instead of threads; yours to shut down.
     progress : bool

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import memtools as mt
 from memtools import networks
 from memtools.exceptions import InvalidInputError
 from memtools.networks.training.initial import TorchGenerator
 from memtools.replication import MODELS, SPLITS, Experiment, build, rebuild
 from memtools.replication.protocol import Settings, run_one
+from tests.conftest import data_folder
 
 GOLDEN = json.loads(Path(__file__).parents[1].joinpath("golden", "first_epochs.json").read_text())
 
@@ -42,6 +44,21 @@ def test_models_are_scalar_and_differ_by_seed(model):
     assert any((first.params[name] != second.params[name]).any() for name in first.params)
 
 
+def test_only_the_published_code_squashes_mrnnf():
+    assert build("MRNNF", 3).output_activation == "identity"
+    assert build("MRNNF", 3, published=True).output_activation == "tanh"
+    assert build("MRNN", 3, published=True).output_activation == "identity"
+
+
+@pytest.mark.slow
+def test_the_print_to_its_digits(series, monkeypatch):
+    monkeypatch.setenv("MEMTOOLS_DATA", str(data_folder()))
+    series("tree7")
+    frame = mt.replicate_table2(["RNN"], ["tree7"], n_seeds=100)
+    assert round(float(frame.rmse.mean()), 4) == 0.2871
+    assert round(float(frame.rmse.std(ddof=0)), 4) == 0.0086
+
+
 def test_constant_d_starts_at_a_quarter():
     assert build("MRNNF", 3).d == pytest.approx(0.25)
     assert build("MLSTMF", 3).d == pytest.approx(0.25)
@@ -57,7 +74,7 @@ def test_first_epochs_equal_the_authors(run, series):
     n, m = (1200, 200) if run["dataset"] == "traffic" else SPLITS[run["dataset"]]
     losses = np.array(run["losses"])
     result = networks.train(
-        build(run["model"], run["seed"]),
+        build(run["model"], run["seed"], published=True),
         x[:n],
         x[1 : n + 1],
         (x[n : n + m], x[n + 1 : n + m + 1]),

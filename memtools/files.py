@@ -200,10 +200,10 @@ def _delimited_columns(text: str, kind: str, source: str, gaps: bool) -> Columns
             cells = [cell.strip() for cell in row]
             if delimiter == " ":
                 cells = [cell for cell in cells if cell]
-            if any(cells):
-                rows.append((reader.line_num, cells))
+            rows.append((reader.line_num, cells))
     except csv.Error as error:
         raise DataFileError(f"{source}, line {reader.line_num}: {error}") from None
+    rows = _without_blank_lines(rows, gaps)
     first = rows[0][1]
     header = not any(_is_number(cell) for cell in first)
     quoted = sample.splitlines()[-1].lstrip().startswith('"')
@@ -222,6 +222,16 @@ def _delimited_columns(text: str, kind: str, source: str, gaps: bool) -> Columns
         raise DataFileError(f"{source}: two columns have the same name ({', '.join(names)})")
     named: Cells = {n: [(line, row[i]) for line, row in body] for i, n in enumerate(names)}
     return _numeric(named, source, gaps)
+
+
+def _without_blank_lines(
+    rows: list[tuple[int, list[str]]], gaps: bool
+) -> list[tuple[int, list[str]]]:
+    """Rows with cells; with `gaps`, a blank line inside a single column is an empty cell."""
+    told = [i for i, (_, cells) in enumerate(rows) if any(cells)]
+    if not gaps or max(len(rows[i][1]) for i in told) > 1:
+        return [rows[i] for i in told]
+    return [(line, cells or [""]) for line, cells in rows[told[0] : told[-1] + 1]]
 
 
 def _is_number(cell: object) -> bool:

@@ -331,7 +331,9 @@ def simulate_varfima(
     d : array_like, shape (k,)
         Memory parameters, each below 1/2 for a stationary process.
     n_obs : int
-        Length of the path; as many values are drawn before the sample and dropped.
+        Length of the path; as many values are drawn before the sample and dropped.  Near d = 1/2
+        the process remembers longer: at d = 0.45 and n_obs = 200 its variance is 0.6 of the
+        stationary one.
     ar : array_like, shape (k, k), optional
         Autoregressive matrix with spectral radius below one.
     cov : array_like, shape (k, k), optional

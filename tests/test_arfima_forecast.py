@@ -168,3 +168,12 @@ def test_tables_and_plain_types():
     assert list(frame.columns) == ["mean", "mean_se", "mean_ci_lower", "mean_ci_upper"]
     assert json.loads(json.dumps(forecast.to_dict()))["mean"] == list(forecast.predicted_mean)
     assert "mean_se" in forecast.summary()
+
+
+def test_an_index_that_nothing_follows_gives_positions():
+    x = np.random.default_rng(1).standard_normal(60)
+    backwards = pd.Series(x, pd.date_range("2001-01-01", periods=60)[::-1])
+    assert list(mt.ARFIMA(backwards).fit().forecast(2).index) == [60, 61]
+    holidays = pd.Series(x, pd.bdate_range("2001-01-01", periods=61).delete(30))
+    with pytest.raises(mt.InvalidInputError, match="endog must be with an index after"):
+        mt.ARFIMA(holidays).fit().append([1.0, 2.0])

@@ -158,3 +158,12 @@ def test_gaps_are_read_only_where_asked_for(tmp_path):
     lines = tmp_path / "flow.jsonl"
     lines.write_text('{"flow": 1.0}\n{"flow": null}\n{"flow": 3.0}\n{"flow": 4.0}\n')
     np.testing.assert_array_equal(read_series(str(lines), gaps=True)[1], [1, np.nan, 3, 4])
+
+
+def test_a_blank_line_in_one_column_is_a_gap_where_gaps_are_asked_for(tmp_path):
+    path = tmp_path / "flow.csv"
+    path.write_text("\nflow\n1\n2\n\n4\n5\n\n")
+    assert len(read_series(str(path))[1]) == 4
+    np.testing.assert_array_equal(read_series(str(path), gaps=True)[1], [1, 2, np.nan, 4, 5])
+    path.write_text("day,flow\n1,1.5\n\n2,2.5\n3,1\n")
+    np.testing.assert_array_equal(read_series(str(path))[1], [1.5, 2.5, 1.0])

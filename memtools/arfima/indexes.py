@@ -19,6 +19,8 @@ def future_index(index: Any, steps: int) -> Any:
     import pandas as pd
 
     n_obs = len(index)
+    if not index.is_monotonic_increasing:  # newest first, or shuffled: nothing follows
+        return pd.RangeIndex(n_obs, n_obs + steps)
     if isinstance(index, pd.PeriodIndex):
         return pd.period_range(index[-1] + 1, periods=steps, freq=index.freq, name=index.name)
     if isinstance(index, pd.DatetimeIndex):
@@ -46,7 +48,11 @@ def joined(old: Any, new: Any, name: str) -> Any:
                 if hasattr(old, "columns")
                 else pd.Series(new, index=index, name=old.name)
             )
-        if len(new) and not new.index[0] > old.index[-1]:
+        try:
+            follows = len(new) == 0 or bool(new.index[0] > old.index[-1])
+        except TypeError:  # labels of two kinds
+            follows = False
+        if not follows:
             got = f"one from {new.index[0]} after {old.index[-1]}"
             raise InvalidInputError(name, "with an index after that of the sample", got)
         return pd.concat([old, new])

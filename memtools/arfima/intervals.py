@@ -74,7 +74,9 @@ class _RestrictedProfile:
         while len(design.level(high + 1).names) < counts[high]:
             high += 1
             counts[high] = len(design.level(high).names)
-        self.range = (low - 0.5 if invertible else low + D_RANGE[0], high + D_RANGE[1])
+        # A differenced level goes on below -1/2: there the series may need one difference less.
+        floor = -0.5 if invertible and low == 0 else D_RANGE[0]
+        self.range = (low + floor, high + D_RANGE[1])
         self.climbs = {k: Climb(design.level(k), p, q) for k in range(low, high + 1)}
 
     def partials(self, ar: FloatArray, ma: FloatArray) -> FloatArray:

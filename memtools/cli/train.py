@@ -8,6 +8,7 @@ import click
 import numpy as np
 
 from memtools import files
+from memtools._output import as_output
 from memtools.cli._series import require_folder
 from memtools.exceptions import InvalidInputError
 from memtools.networks.cells import GRU, LSTM, RNN
@@ -68,6 +69,7 @@ def command(
     if not 0.0 < validation < 1.0:
         raise click.BadParameter(f"--validation must be in (0, 1); got {validation:g}")
     require_folder(out)
+    as_output(out, (".safetensors",))  # before the work, not after it
     name, values = files.read_series(file, column)
     n_train = int((len(values) - 1) * (1.0 - validation))
     if n_train <= filter_length or n_train >= len(values) - 1:

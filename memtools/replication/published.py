@@ -85,7 +85,8 @@ def compare_table2(runs: pd.DataFrame) -> pd.DataFrame:
         done = cell[cell.error.isna()]
         mean, sd = float(done.rmse.mean()), float(done.rmse.std(ddof=0))
         paper, paper_sd = TABLE2.get(str(dataset), {}).get(str(model), (np.nan, np.nan))
-        stderr = float(np.hypot(sd / np.sqrt(max(len(done), 1)), paper_sd / np.sqrt(N_SEEDS)))
+        own = sd / np.sqrt(len(done)) if len(done) > 1 else np.nan
+        stderr = float(np.hypot(own, paper_sd / np.sqrt(N_SEEDS)))
         rows.append(
             {
                 "model": model,

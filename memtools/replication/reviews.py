@@ -279,7 +279,8 @@ def compare_reviews(runs: pd.DataFrame) -> pd.DataFrame:
         for figure, (paper, paper_sd) in TABLE5[str(model)].items():
             values = done[figure]
             mean, sd = float(values.mean()), float(values.std(ddof=0))
-            stderr = float(np.hypot(sd / np.sqrt(max(len(done), 1)), paper_sd / np.sqrt(N_SEEDS)))
+            own = sd / np.sqrt(len(done)) if len(done) > 1 else np.nan
+            stderr = float(np.hypot(own, paper_sd / np.sqrt(N_SEEDS)))
             rows.append(
                 {
                     "model": model,

@@ -44,6 +44,9 @@ class RowStore:
         self._file.seek(0)
         whole = self._file.read()
         end = whole.rfind(b"\n") + 1
+        if whole[end:] and not whole[end:].startswith(b"{"):  # no row that a kill cut short
+            self._file.close()
+            raise DataFileError(f"{path} is not a file of rows of a replication")
         for number, line in enumerate(whole[:end].splitlines(), start=1):
             try:
                 row = json.loads(line)

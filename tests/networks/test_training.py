@@ -179,3 +179,46 @@ def test_result_shows_itself():
 def test_refuses(options, message):
     with pytest.raises(InvalidInputError, match=message):
         networks.train(small(), np.arange(20.0), np.ones(20), **options)
+
+
+def test_a_checkpoint_of_another_training_is_refused(tmp_path):
+    path = tmp_path / "t.npz"
+    x = np.sin(np.arange(60.0))
+    start = networks.RNN.initialise(1, 1, 1, rng=0)
+    networks.train(start, x[:-1], x[1:], n_epochs=3, checkpoint=path)
+    changes = [
+        ((start, 2 * x[:-1], x[1:]), {}),
+        ((start, x[:-1], x[1:], (x[:-1], x[1:])), {}),
+        ((start, x[:-1], x[1:]), {"learning_rate": 0.5}),
+        ((networks.RNN.initialise(1, 1, 1, rng=1), x[:-1], x[1:]), {}),
+    ]
+    for arguments, more in changes:
+        with pytest.raises(InvalidInputError, match="checkpoint must be of the same network"):
+            networks.train(*arguments, n_epochs=6, checkpoint=path, **more)
+    assert len(networks.train(start, x[:-1], x[1:], n_epochs=6, checkpoint=path).history) == 2
+
+
+@pytest.mark.parametrize("damage", ["cut", "zip of something", "text"])
+def test_damaged_checkpoints_are_refused(tmp_path, damage):
+    path = tmp_path / "t.npz"
+    x = np.sin(np.arange(60.0))
+    start = networks.RNN.initialise(1, 1, 1, rng=0)
+    networks.train(start, x[:-1], x[1:], n_epochs=3, checkpoint=path)
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:900])
+    elif damage == "text":
+        path.write_text("PK\x03\x04 not a zip")
+    else:
+        np.savez(path, **{"progress.theta": np.ones(6), "other": 1})
+    with pytest.raises(InvalidInputError, match="checkpoint must be a saved training"):
+        networks.train(start, x[:-1], x[1:], n_epochs=6, checkpoint=path)
+
+
+def test_lbfgs_takes_no_option_of_adam(tmp_path):
+    x = np.sin(np.arange(60.0))
+    start = networks.RNN.initialise(1, 1, 1, rng=0)
+    for more in ({"truncation": 10}, {"checkpoint": tmp_path / "c.npz"}, {"keep": "stepped"}):
+        with pytest.raises(InvalidInputError, match="optimizer must be 'adam'"):
+            networks.train(start, x[:-1], x[1:], optimizer="lbfgs", **more)
+    with pytest.raises(InvalidInputError, match="network must be a network"):
+        networks.train(None, x[:-1], x[1:])

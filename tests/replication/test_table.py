@@ -224,3 +224,12 @@ def test_models_are_compared_by_t_tests():
     assert test.statistic == pytest.approx((a.mean() - b.mean()) / np.sqrt(pooled / 2), rel=1e-10)
     with pytest.raises(InvalidInputError, match="at least two runs"):
         compare_models(runs, "MRNN", ("RNN",))
+
+
+def test_a_file_that_is_not_ours_is_left_alone(tmp_path):
+    path = tmp_path / "notes.txt"
+    for text in ("precious notes without newline", "a,b\n", "notes\nmore"):
+        path.write_text(text)
+        with pytest.raises(DataFileError, match=r"notes\.txt"):
+            mt.replicate_table2(("RNN",), experiments(), 1, out=path, **OPTIONS)
+        assert path.read_text() == text

@@ -17,7 +17,7 @@ from memtools.networks.training.lbfgs import run_lbfgs
 from memtools.networks.training.losses import LOSSES
 from memtools.networks.training.passes import flatten, unflatten
 from memtools.networks.training.progress import Progress
-from memtools.networks.training.watch import watch
+from memtools.networks.training.watch import identity_of, watch
 from memtools.results import TrainingResult
 
 
@@ -123,6 +123,11 @@ def train(
     if batch_size is not None:
         batch_size = _validate.as_integer(batch_size, "batch_size", 1)
     _check_together(optimizer, truncation, batch_size, weight_decay, precision)
+    if optimizer == "lbfgs" and (truncation or checkpoint or keep == "stepped"):
+        allowed = "'adam' with truncation, checkpoint or keep='stepped'"
+        raise InvalidInputError("optimizer", allowed, repr(optimizer))
+    if not isinstance(network, Network):
+        raise InvalidInputError("network", "a network", type(network).__name__)
     theta, adam = flatten(network), Adam(learning_rate, weight_decay)
     start = Progress(theta=theta, best=theta)
     if optimizer == "lbfgs":
@@ -135,7 +140,10 @@ def train(
             run = AdamRun(network, data, truncation, keep == "stepped", adam)
         else:
             run = batch_run(network, x, y, validation, loss, batch_size, precision, adam)
-        with watch(run.adam, start, n_epochs, checkpoint, progress) as after_epoch:
+        settings = (loss, learning_rate, weight_decay, truncation, batch_size, precision, keep)
+        arrays = (x, y, *(validation or ()))
+        identity = "" if checkpoint is None else identity_of(network, *arrays, *settings)
+        with watch(run.adam, start, n_epochs, checkpoint, identity, progress) as after_epoch:
             end = run.until(start, n_epochs, patience, min_gain, after_epoch)
     return TrainingResult(
         network=network.replace(unflatten(network, end.best)),

@@ -1,0 +1,204 @@
+"""A season or cycle: found in the periodogram, levelled to its neighbours, or kept as a pole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.fft
+from scipy.ndimage import median_filter
+
+from memtools._validate import FloatArray
+
+# A peak must pass 1 / 1000 among all ordinates (Fisher's bound) over the running median.
+_RARE = 1e-3
+_MARGIN = 1.2
+_FEWEST_CYCLES = 5
+_LONGEST_WINDOW = 301
+_LN2 = 0.6931471805599453
+
+
+@dataclass(frozen=True, eq=False)
+class Season:
+    """A period and the series without it.
+
+    Attributes
+    ----------
+    period : float
+        Observations a cycle.
+    values : ndarray, shape (n_obs,)
+        The series with the ordinates of the period and its harmonics levelled to their
+        neighbours.
+    height : float
+        Log of the highest seasonal ordinate over its surroundings.
+    n_levelled : int
+        Ordinates changed.
+    """
+
+    period: float
+    values: FloatArray
+    height: float
+    n_levelled: int
+
+
+@dataclass(frozen=True, eq=False)
+class Pole:
+    """The highest peak off frequency zero as a power law (Gegenbauer) or a smooth peak.
+
+    Attributes
+    ----------
+    period : float
+        Observations a cycle.
+    margin : float
+        Log-likelihood of a pole |l - l0|^-2d on the ordinates around it less that of a smooth
+        peak or a line.
+    d : float
+        Of that pole; 0 where there are too few ordinates to tell.
+    """
+
+    period: float
+    margin: float
+    d: float
+
+
+def find_season(x: FloatArray, period: float | None = None) -> Season | None:
+    """The season of a series, looked for or of a given period; None where there is none."""
+    n_obs = len(x)
+    transform = scipy.fft.rfft(x - x.mean())
+    power = np.abs(transform[1:]) ** 2
+    last = len(power)
+    if last < 16:
+        return None
+    ratio = power / _surroundings(power)
+    if n_obs % 2 == 0:
+        ratio[-1] /= 2.0  # one degree of freedom, not two
+    first = _FEWEST_CYCLES - 1
+    if period is None:
+        peak = first + int(np.argmax(ratio[first:]))
+        if ratio[peak] < _MARGIN * np.log(last / _RARE) or not _stands_alone(ratio, peak):
+            return None
+        fundamental = _fundamental(ratio, peak, last)
+    else:
+        fundamental = n_obs / period
+        peak = min(max(round(fundamental) - 1, 0), last - 1)
+    levelled = _levelled(power, ratio, fundamental)
+    factor = np.sqrt(np.minimum(1.0, levelled / np.maximum(power, 1e-300)))
+    transform[0] = 0.0
+    transform[1:] *= factor
+    return Season(
+        period=float(period) if period is not None else _whole(n_obs / fundamental, n_obs),
+        values=scipy.fft.irfft(transform, n_obs),
+        height=float(np.log(ratio[peak])),
+        n_levelled=int((factor < 1.0).sum()),
+    )
+
+
+def _surroundings(power: FloatArray) -> FloatArray:
+    """Level of the ordinates around each: the higher of two running medians.
+
+    One has a window of constant width, the other one that grows with the frequency, as the
+    spectrum of a series with memory changes.
+    """
+    last = len(power)
+    flat = np.log(np.maximum(power, 1e-14 * power.max()))
+    window = min(_LONGEST_WINDOW, max(9, last // 10)) | 1
+    log_j = np.log(np.arange(1.0, last + 1.0))
+    slope = np.polyfit(log_j[: last // 2], flat[: last // 2], 1)[0]
+    level = median_filter(flat - slope * log_j, window, mode="reflect") + slope * log_j
+    centres = np.geomspace(3.0, last, max(4, int(3.0 * np.log(last / 3.0))))
+    ends = np.stack([centres / 1.6 - 1.0, np.minimum(1.6 * centres, last)]).astype(int)
+    middles = [np.median(flat[low:high] - slope * log_j[low:high]) for low, high in ends.T]
+    grown = np.interp(log_j, np.log(centres), middles) + slope * log_j
+    return np.exp(np.maximum(level, grown)) / _LN2
+
+
+def _stands_alone(ratio: FloatArray, peak: int) -> bool:
+    """No mere shoulder of the rise towards frequency zero."""
+    low = ratio[: max(3, peak // 2)].mean()
+    return bool(ratio[peak] > 3.0 * low)
+
+
+def _fundamental(ratio: FloatArray, peak: int, last: int) -> float:
+    """The lowest of the peak's subharmonics that rises too, in ordinates."""
+    high = np.log(last / 0.05)
+    j = peak + 1.0
+    for divisor in (6, 5, 4, 3, 2):
+        low = j / divisor
+        if low < _FEWEST_CYCLES:
+            continue
+        near = slice(max(int(low) - 2, 0), int(low) + 2)
+        if ratio[near].max() > high:
+            return float(near.start + int(np.argmax(ratio[near])) + 1)
+    return j
+
+
+def _whole(period: float, n_obs: int) -> float:
+    """A whole number of observations where the resolution allows it."""
+    nearest = round(period)
+    return float(nearest) if abs(period - nearest) < period**2 / n_obs else float(period)
+
+
+def _levelled(power: FloatArray, ratio: FloatArray, fundamental: float) -> FloatArray:
+    """The ordinates with those around each harmonic at the level of their neighbours."""
+    last = len(power)
+    levelled = power.copy()
+    base = power / ratio
+    widest = max(1, int(0.3 * fundamental))
+    for k in range(1, int(last / fundamental) + 1):
+        centre = round(k * fundamental) - 1
+        if centre >= last:
+            break
+        reach = 1
+        while reach < widest:
+            ring = [i for s in (-1, 1) for i in range(centre + s * reach, centre + s * (reach + 3), s)]
+            inside = [i for i in ring if 0 <= i < last]
+            if not inside or ratio[inside].mean() < 2.0:
+                break
+            reach += 1
+        near = slice(max(centre - reach, 0), min(centre + reach + 1, last))
+        if ratio[near].max() > 3.0:
+            levelled[near] = np.minimum(power[near], base[near])
+    return levelled
+
+
+def find_pole(x: FloatArray) -> Pole:
+    """The highest peak of the flattened periodogram, and the law around it."""
+    n_obs = len(x)
+    power = np.abs(scipy.fft.rfft(x - x.mean())[1:]) ** 2
+    ratio = power / _surroundings(power)
+    smooth = np.convolve(ratio, np.full(3, 1.0 / 3.0), "same")
+    first = min(_FEWEST_CYCLES - 1, len(power) - 1)
+    peak = first + int(np.argmax(smooth[first:]))
+    peak += int(np.argmax(power[max(peak - 1, 0) : peak + 2])) - min(peak, 1)
+    margin, d = _pole(power, peak)
+    return Pole(n_obs / (peak + 1.0), margin, d)
+
+
+def _pole(power: FloatArray, peak: int) -> tuple[float, float]:
+    """Power law against a smooth peak on the ordinates around it."""
+    last = len(power)
+    reach = min(peak // 2, last - 1 - peak, int(last**0.75 / 2))
+    if reach < 6:
+        return 0.0, 0.0
+    window = slice(peak - reach, peak + reach + 1)
+    seen = power[window]
+    j = np.arange(-reach, reach + 1.0)
+    best = {}
+    for name in ("pole", "smooth"):
+        found = []
+        for centre in (-0.5, 0.0, 0.5):
+            away = np.abs(j - centre)
+            if name == "pole":
+                sizes = np.linspace(0.0, 0.95, 20)
+                log_g = -2.0 * sizes[:, None] * np.log(np.maximum(away, 0.25))
+            else:
+                sizes = np.geomspace(0.2, 2.0 * reach, 20)
+                flat = np.array([0.0, 0.01, 0.1])[:, None, None]
+                log_g = np.log(1.0 / (1.0 + (away / sizes[:, None]) ** 2) + flat)
+                log_g = log_g.reshape(-1, len(j))
+            variance = (seen * np.exp(-log_g)).mean(axis=1)
+            loglike = -len(j) * np.log(variance) - log_g.sum(axis=1)
+            i = int(np.argmax(loglike))
+            found.append((float(loglike[i]), float(sizes[i % len(sizes)])))
+        best[name] = max(found)
+    return best["pole"][0] - best["smooth"][0], best["pole"][1]

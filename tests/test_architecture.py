@@ -1,6 +1,7 @@
 """The layers of the house hold: imports run strictly downwards, heavy packages have one door."""
 
 import ast
+import configparser
 import graphlib
 import os
 import re
@@ -142,6 +143,17 @@ def test_kernels_call_only_their_own_file(path):
     # numba's disk cache does not see changes in a callee of another file.
     if path.name == "_kernels.py":
         assert not [m for m, _ in imported_modules(path) if m.startswith("memtools")]
+
+
+def test_extras_name_only_packages_that_some_line_imports():
+    setup = configparser.ConfigParser()
+    setup.read(PACKAGE.parent / "setup.cfg")
+    extras = setup["options.extras_require"]
+    imported = {module.split(".")[0] for path in FILES for module, _ in imported_modules(path)}
+    for extra in ("io", "scale", "data", "text"):
+        for requirement in extras.get(extra, "").split("\n"):
+            package = re.split(r"[<>=\s]", requirement.strip())[0]
+            assert not package or package in imported, f"{extra}: no line imports {package}"
 
 
 def test_no_module_shares_a_public_name():

@@ -13,9 +13,9 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.estimators.exact_local_whittle import exact_local_whittle
-from memtools.estimators.local_whittle import local_whittle
+from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph
+from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.results import BandwidthCurve, MemoryEstimate, RollingMemory
 from memtools.results.estimates import normal_quantile

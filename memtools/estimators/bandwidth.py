@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.estimators._ordinates import ordinates
-from memtools.estimators.local_whittle import centred_logs, local_whittle, whittle_minimum
+from memtools.estimators.whittle import centred_logs, local_whittle, whittle_minimum
 from memtools.results import MemoryEstimate
 
 Estimator = Callable[..., MemoryEstimate]

@@ -16,7 +16,7 @@ from memtools._validate import FloatArray
 from memtools.exceptions import DivergenceError, InvalidInputError
 from memtools.networks.training import train
 from memtools.replication.published import N_SEEDS
-from memtools.replication.review_data import N_CLASSES, ReviewData, review_data
+from memtools.replication.review_files import N_CLASSES, ReviewData, review_data
 from memtools.replication.review_models import REVIEW_MODELS, build_classifier
 from memtools.replication.store import RowStore
 

@@ -29,6 +29,11 @@ def autocovariance(x: ArrayLike, n_lags: int) -> FloatArray:
     ndarray, shape (n_lags + 1,)
         Lag 0 first, squared units of `x`.
 
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite series, or `n_lags` is not in 0..n_obs - 1.
+
     Notes
     -----
     Divided by n at every lag (positive definite), as R's ``acf(type="covariance")`` and
@@ -77,6 +82,11 @@ def autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
     ndarray, shape (n_lags + 1,)
         1 at lag 0.
 
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series, or `n_lags` is not in 0..n_obs - 1.
+
     References
     ----------
     Brockwell, P. J. and Davis, R. A. (1991). Time Series: Theory and Methods, 2nd ed.,
@@ -107,6 +117,11 @@ def partial_autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
     -------
     ndarray, shape (n_lags + 1,)
         1 at lag 0.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series, or `n_lags` is not in 0..n_obs - 1.
 
     Notes
     -----

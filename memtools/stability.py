@@ -165,6 +165,8 @@ def rolling_memory(
     level : float
         Probability of no alarm at all where d is constant.
     estimator : {"local_whittle", "exact_local_whittle"}
+    name : str, optional
+        Name of the series; by default that of a pandas Series.
 
     Returns
     -------

@@ -125,9 +125,25 @@ def replicate_reviews(
         precision, recall, f1 (macro averages), cross_entropy of the test part; best_epoch,
         validation_loss, the trained d of the memory layer, and the error of a run that diverged.
 
+    Raises
+    ------
+    InvalidInputError
+        Where a model, a number or the arrangement is not among those allowed.
+
     References
     ----------
     Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, Tables 5 and 6.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import memtools as mt
+    >>> rng = np.random.default_rng(0)
+    >>> words = [rng.standard_normal((n, 4)) for n in rng.integers(2, 7, size=30)]
+    >>> data = mt.replication.ReviewData(words, np.arange(30) % 5, 16, 6, n_words=6)
+    >>> settings = {"n_hidden": 2, "filter_length": 3, "n_epochs": 1}
+    >>> mt.replicate_reviews(["RNN"], n_seeds=1, data=data, **settings).seed.tolist()
+    [0]
     """
     import pandas as pd
 

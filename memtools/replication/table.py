@@ -76,9 +76,23 @@ def replicate_table2(
         mae, mape (a fraction), epochs, best_epoch, validation_loss, the trained params, and the
         error of a run that diverged.  It does not depend on the number of workers.
 
+    Raises
+    ------
+    InvalidInputError
+        Where a model, a data set or a number is not among those allowed.
+
     References
     ----------
     Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, Table 2.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 200, rng=1)
+    >>> mine = {"mine": mt.replication.Experiment(x, n_train=120, n_validation=40)}
+    >>> runs = mt.replicate_table2(["RNN"], mine, n_seeds=2, n_epochs=3, n_jobs=1)
+    >>> runs[["model", "dataset", "seed", "epochs"]].values.tolist()
+    [['RNN', 'mine', 0, 3], ['RNN', 'mine', 1, 3]]
     """
     names = _chosen(models, "models", MODELS)
     experiments = experiments_of(datasets)

@@ -16,11 +16,11 @@ import memtools
 PACKAGE = Path(memtools.__file__).parent
 
 LAYERS = (
-    ("exceptions", "_validate", "_output", "results", "_kernels"),
+    ("exceptions", "_validate", "_output", "batch", "results", "_kernels"),
     ("fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("simulation", "contamination", "estimators", "arfima", "inference", "decay", "networks"),
-    ("memory", "diagnosis", "stability", "portrait", "panel", "batch", "montecarlo"),
+    ("memory", "diagnosis", "stability", "portrait", "panel", "montecarlo"),
     ("plotting", "reports", "datasets", "replication", "files", "cli", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
@@ -28,15 +28,14 @@ LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 WITHIN = {
     "_validate": {"exceptions"},
     "_output": {"exceptions"},
+    "batch": {"_validate", "_output"},
     "results": {"exceptions", "_validate"},
     "correlation": {"fractional"},
     "spectral": {"correlation"},
     "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},
-    "memory": {"batch"},
     "portrait": {"memory", "stability"},
-    "panel": {"batch", "memory"},
-    "montecarlo": {"batch"},
+    "panel": {"memory"},
     "reports": {"plotting"},
     "replication": {"datasets"},
     "files": {"datasets"},
@@ -50,6 +49,7 @@ DOORS = {
     "dask": {"batch"},
     "distributed": {"batch"},
     "gensim": {"replication"},
+    "loky": {"batch"},
     "h5py": set(),
     "onnx": set(),
     "torch": set(),

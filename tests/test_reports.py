@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import memtools as mt
-from memtools import _output
+from memtools import _output, networks
 from memtools.cli import main
 from memtools.exceptions import InvalidInputError, OutputFileError
 from memtools.reports import SUFFIXES, write_panel_report, write_series_report
@@ -178,6 +178,8 @@ def test_number_of_processes_changes_nothing():
 
 # -- files ------------------------------------------------------------------------------------
 
+_REPLICATE = ["replicate", "short-memory", "--models", "RNN", "--seeds", "2", "--epochs", "1"]
+
 
 def left_over(folder):
     return sorted(path.name for path in folder.iterdir())
@@ -216,6 +218,33 @@ def test_links_and_permissions_stay(tmp_path):
     assert link.is_symlink()
     assert target.read_bytes() == b"after"
     assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path):
+    (tmp_path / "any").touch()
+    _output.write_whole(tmp_path / "a.html", lambda file: file.write(b"after"))
+    assert (tmp_path / "a.html").read_bytes() == b"after"
+    assert (tmp_path / "a.html").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.npy", "boxes.png", "net.safetensors"])
+def test_every_writer_writes_whole_or_not_at_all(name, tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    target = tmp_path / name
+    target.write_bytes(b"before")
+    monkeypatch.setattr(_output.os, "fsync", full)
+    work = {
+        ".csv": lambda: main(["simulate", "9", "-o", str(target)]),
+        ".npy": lambda: main(["simulate", "9", "-o", str(target)]),
+        ".png": lambda: main([*_REPLICATE, "--figure", str(target)]),
+        ".safetensors": lambda: networks.save(networks.RNN.initialise(1, 1, 1, rng=0), target),
+    }[target.suffix]
+    with pytest.raises((SystemExit, OutputFileError)):
+        work()
+    assert target.read_bytes() == b"before"
+    assert left_over(tmp_path) == [name]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")

@@ -20,7 +20,7 @@ from memtools.cli._series import transformed
 @click.option("--all-columns", is_flag=True, help="A table with a row a column, also of one.")
 @click.option("--log", "take_log", is_flag=True, help="Take logarithms first.")
 @click.option("--difference", is_flag=True, help="Take first differences (after --log).")
-@click.option("--jobs", type=click.IntRange(1), help="Processes for many columns; all cores.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes at once; all cores by default.")
 @click.pass_context
 def command(
     ctx: click.Context,

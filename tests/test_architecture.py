@@ -19,7 +19,9 @@ LAYERS = (
     ("exceptions", "_validate", "_output", "batch", "results", "_kernels"),
     ("fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
-    ("simulation", "contamination", "estimators", "arfima", "inference", "decay", "networks"),
+    ("simulation", "contamination", "estimators", "decay"),
+    ("arfima", "networks"),
+    ("inference",),
     ("memory", "diagnosis", "stability", "portrait", "panel", "montecarlo"),
     ("plotting", "reports", "datasets", "replication", "files", "cli", "__main__"),
 )

@@ -101,6 +101,7 @@ _MODULES = (
     "fractional",
     "long_run",
     "memory",
+    "montecarlo",
     "networks",
     "panel",
     "plotting",

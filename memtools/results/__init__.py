@@ -5,6 +5,7 @@ Results know no estimator: they hold numbers and show them.
 
 from memtools.results._base import Result
 from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, TestResult
+from memtools.results.montecarlo import MonteCarloCell, MonteCarloResult
 from memtools.results.networks import (
     Condition,
     DecayReport,
@@ -34,6 +35,8 @@ __all__ = [
     "ImpulseWeights",
     "MemoryEstimate",
     "MemoryReport",
+    "MonteCarloCell",
+    "MonteCarloResult",
     "NetworkReport",
     "PanelReport",
     "PanelRow",

@@ -147,18 +147,7 @@ class ARFIMAResults(Result):
         return self._named(np.array([normal_pvalue(z, "two-sided") for z in self.tvalues]))
 
     def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[float]:
-        """Interval of d, as `conf_int` has it.
-
-        Parameters
-        ----------
-        level : float
-            Coverage probability, 0.5 or more.
-
-        Returns
-        -------
-        ConfidenceInterval
-            With fields `low` and `high`.
-        """
+        """The row of d of `conf_int`, at a coverage probability of 0.5 or more."""
         ends = self.conf_int(1.0 - _validate.as_level(level)).loc["d"]
         return ConfidenceInterval(float(ends[0]), float(ends[1]))
 

@@ -5,6 +5,7 @@ Every public name is loaded on first use, so ``import memtools`` costs next to n
 
 import os as _os
 from importlib import import_module as _import_module
+from typing import Any as _Any
 
 __version__ = "0.1.0"
 
@@ -117,6 +118,14 @@ _MODULES = (
 )
 
 __all__ = [*_HOMES, *_MODULES]
+
+
+# What a room above hands to rooms below, which know only the role: loaded when it is asked for.
+_REGISTERED = {"writer of pages": "reports"}
+
+
+def _registered(role: str) -> _Any:
+    return _import_module(f"memtools.{_REGISTERED[role]}")
 
 
 def __getattr__(name: str) -> object:

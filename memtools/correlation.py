@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate, fractional
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.results.estimates import normal_quantile
+from memtools.results.intervals import normal_half_width
 
 
 def autocovariance(x: ArrayLike, n_lags: int) -> FloatArray:
@@ -229,7 +229,7 @@ def autocorrelation_band(
     values = _validate.as_varying_series(x)
     n_obs, n_lags = len(values), _validate.as_n_lags(n_lags, len(values))
     _validate.as_choice(kind, "kind", ("white", "bartlett", "long-memory"))
-    z = normal_quantile(0.5 + _validate.as_level(level) / 2.0)
+    z = normal_half_width(level)
     centre = np.zeros(n_lags + 1)
     if kind == "white":
         stderr = np.full(n_lags + 1, n_obs**-0.5)

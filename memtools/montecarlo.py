@@ -20,6 +20,8 @@ from memtools.processes import Process
 from memtools.results import MonteCarloCell, MonteCarloResult
 from memtools.simulation import simulate
 
+__all__ = ["draw", "run"]
+
 # Draws paths of shape (n_paths, n_obs): a process, or a function of n_obs, n_paths, generator.
 Source: TypeAlias = Process | Callable[[int, int, Generator], FloatArray]
 

@@ -2,6 +2,6 @@
 
 from memtools.arfima.model import ARFIMA
 from memtools.arfima.results import ARFIMAResults
-from memtools.arfima.selection import OrderSelection, select_arfima
+from memtools.arfima.selection import select_arfima
 
-__all__ = ["ARFIMA", "ARFIMAResults", "OrderSelection", "select_arfima"]
+__all__ = ["ARFIMA", "ARFIMAResults", "select_arfima"]

@@ -77,7 +77,7 @@ def _write_series(name: str, values: FloatArray, index: Any, out: str, shown: st
     from memtools.portrait import portray
 
     portrait = portray(values if index is None else pd.Series(values, index), name)
-    reports.write_series_report(portrait, out, shown)
+    reports.write(portrait, out, shown)
     click.echo(f"{name}: {portrait.report.verdict}; {out}")
 
 
@@ -87,6 +87,6 @@ def _write_panel(
     from memtools.panel import estimate_panel
 
     report = estimate_panel(columns, jobs, title)
-    reports.write_panel_report(report, out, shown)
+    reports.write(report, out, shown)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in report.counts().items())
     click.echo(f"{len(report.rows)} series: {counts}; {out}")

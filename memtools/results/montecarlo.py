@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.results._base import Result, number
+from memtools.results._base import DRAWN, Result, number
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-_RAW: Any = {"plain": False}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,10 +47,10 @@ class MonteCarloCell(Result):
     truth: float
     level: float
     alpha: float
-    values: FloatArray = field(metadata=_RAW)
-    low: FloatArray = field(metadata=_RAW)
-    high: FloatArray = field(metadata=_RAW)
-    pvalues: FloatArray = field(metadata=_RAW)
+    values: FloatArray = field(metadata=DRAWN)
+    low: FloatArray = field(metadata=DRAWN)
+    high: FloatArray = field(metadata=DRAWN)
+    pvalues: FloatArray = field(metadata=DRAWN)
 
     @property
     def figures(self) -> dict[str, float]:

@@ -111,7 +111,8 @@ def run(
     lengths = [n_obs] if isinstance(n_obs, int | np.integer) else list(n_obs)
     lengths = [_validate.as_integer(n, "n_obs", 2) for n in lengths]
     n_paths = _validate.as_integer(n_paths, "n_paths", 1)
-    level, alpha = _validate.as_level(level), _validate.as_level(alpha, "alpha")
+    level = _validate.as_level(level)
+    alpha = _validate.as_real(alpha, "alpha", 0.0, 1.0, closed=False)
     seed = _as_seed(rng, out)
     blocks = [(b, min(_BLOCK, n_paths - start)) for b, start in _starts(n_paths, _BLOCK)]
     wanted = {

@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 
-from memtools.worlds.candidates import candidates
+from memtools.worlds.candidates import Options, candidates
 from memtools.worlds.evidences import evidences
 
 FIXED = (256, 512, 1024, 2048)
@@ -27,13 +27,13 @@ def main():
             elif i % 2:
                 n = FIXED[(i // 2) % 4]
             else:
-                n = int(np.exp(rng.uniform(np.log(128), np.log(10_000))))
+                n = int(np.exp(rng.uniform(np.log(64), np.log(10_000))))
                 n = int(n / 2 ** rng.integers(0, 2)) if n > 4000 else n
-                n = max(128, round(n / 64) * 64)  # few lengths: tables are made once a length
+                n = max(64, round(n / 32) * 32)  # few lengths: tables are made once a length
             x, d = draw(rng, n)
             while len(np.unique(x)) < 2:
                 x, d = draw(rng, n)
-            found = evidences(candidates(x))
+            found = evidences(candidates(x, Options()))
             keys = list(found)
             rows.append(list(found.values()))
             kinds.append(kind), names.append(name), ns.append(n), ds.append(d)

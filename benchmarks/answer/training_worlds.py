@@ -221,6 +221,45 @@ def _(rng, n):
     return unit(arma(rng, n, complex_ar(rng))) + unit(arma(rng, n, complex_ar(rng))), 0.0
 
 
+@world("short", "mixture of AR(1)")
+def _(rng, n):
+    parts = [unit(arma(rng, n, [a])) for a in rng.uniform(0.0, 0.9, 3)]
+    return sum(rng.uniform(0.3, 1) * part for part in parts), 0.0
+
+
+@world("short", "AR(1) and a negative lag")
+def _(rng, n):
+    k = int(rng.integers(2, 8))
+    phi = np.zeros(k)
+    phi[0], phi[-1] = rng.uniform(0.1, 0.6), -rng.uniform(0.1, 0.4)
+    return arma(rng, n, phi, burn=1000), 0.0
+
+
+@world("short", "season of dummies over AR")
+def _(rng, n):
+    s = int(rng.integers(2, 31))
+    pattern = rng.standard_normal(s) * rng.uniform(0.3, 2.0)
+    return np.resize(pattern, n) + unit(arma(rng, n, [rng.uniform(0, 0.9)])), 0.0
+
+
+@world("short", "sine over AR")
+def _(rng, n):
+    wave = np.cos(2 * np.pi * np.arange(n) / rng.uniform(3, 60))
+    return rng.uniform(0.4, 2.0) * wave + unit(arma(rng, n, [rng.uniform(0, 0.9)])), 0.0
+
+
+@world("short", "stochastic volatility")
+def _(rng, n):
+    h = arma(rng, n, [rng.uniform(0.5, 0.95)])
+    return np.exp(rng.uniform(0.3, 0.8) * unit(h)) * normal(rng, n), 0.0
+
+
+@world("short", "log squares of it")
+def _(rng, n):
+    h = rng.uniform(0.4, 1.0) * unit(arma(rng, n, [rng.uniform(0.5, 0.95)]))
+    return np.log((np.exp(h) * normal(rng, n)) ** 2 + 1e-9), 0.0
+
+
 @world("short", "outliers")
 def _(rng, n):
     x = unit(short(rng, n))
@@ -284,6 +323,16 @@ mimic("wave over AR", lambda rng, n: rng.uniform(0.7, 2) * np.cos(2 * np.pi * (r
       lambda rng, n: arma(rng, n, [rng.uniform(0.2, 0.8)]))  # fmt: skip
 
 
+for number in (1, 2, 3, 5):
+    mimic(f"{number} shifts over any", lambda rng, n, k=number: shifts(rng, n, k, rng.uniform(0.8, 2.5)), short)
+mimic("linear trend over any", lambda rng, n: sign(rng) * rng.uniform(0.7, 5) * time(n), short)
+mimic("quadratic trend over any", lambda rng, n: sign(rng) * rng.uniform(2, 8) * (time(n) - rng.random()) ** 2, short)  # fmt: skip
+mimic("broken trend over any", lambda rng, n: sign(rng) * rng.uniform(2, 8) * np.maximum(time(n) - rng.uniform(0.2, 0.8), 0), short)  # fmt: skip
+mimic("random levels over any", lambda rng, n: random_shifts(rng, n, rng.uniform(3, 20) / n, rng.uniform(0.7, 2)), short)  # fmt: skip
+mimic("Markov over any", lambda rng, n: markov(rng, n, 1 - rng.uniform(3, 30) / n, rng.uniform(1, 3)), short)
+mimic("season and shift", lambda rng, n: shifts(rng, n, rng.integers(1, 3), rng.uniform(1, 2.5)) + rng.uniform(0.5, 2) * np.cos(2 * np.pi * np.arange(n) / rng.uniform(4, 30)))  # fmt: skip
+
+
 # ------------------------------------------------------------------ long memory
 def small_arma(rng):
     ar = [rng.uniform(-0.5, 0.7)] if rng.random() < 0.5 else []
@@ -328,6 +377,11 @@ for low, high in ((-0.7, -0.4), (-0.4, -0.1), (0.1, 0.5), (0.5, 0.9)):
 add_long("ARFIMA(1, d, 1)", lambda rng, n, d: arfima(rng, n, d, [rng.uniform(-0.6, 0.7)], [rng.uniform(-0.6, 0.7)]))  # fmt: skip
 add_long("ARFIMA(2, d, 0)", lambda rng, n, d: arfima(rng, n, d, complex_ar(rng, 0.3, 0.8)))
 add_long("ARFIMA(0, d, q)", lambda rng, n, d: arfima(rng, n, d, (), rng.uniform(-0.3, 0.6, 4)))
+add_long("ARMA any over d", lambda rng, n, d: arfima(rng, n, d, *small_arma(rng)))
+add_long("fGn t4-like", lambda rng, n, d: np.arctan(fgn(rng, n, d + 0.5)), 0.15)
+add_long("cubes", lambda rng, n, d: unit(fraction(rng, n, d)) ** 3, 0.25)
+add_long("sum with AR(1)", lambda rng, n, d: unit(fraction(rng, n, d)) + rng.uniform(0.2, 0.6) * unit(arma(rng, n, [rng.uniform(-0.5, 0.7)])), 0.2)  # fmt: skip
+add_long("smoothed", lambda rng, n, d: arfima(rng, n, d, (), np.ones(rng.integers(1, 4))), 0.2)
 add_long("counts", lambda rng, n, d: poisson_of(rng, fraction(rng, n, d), rng.uniform(1, 8)), 0.25)
 add_long("lognormal", lambda rng, n, d: np.exp(rng.uniform(0.2, 0.8) * unit(fraction(rng, n, d))), 0.2)
 add_long("signs", lambda rng, n, d: np.sign(fraction(rng, n, d)), 0.3)
@@ -387,6 +441,12 @@ more("slow wave over memory", lambda rng, n: rng.uniform(0.5, 1.5) * np.cos(2 * 
 more("season over memory", lambda rng, n: np.resize(rng.standard_normal(s := int(rng.choice([4, 7, 12, 24]))) * rng.uniform(0.3, 2), n) + 0 * s)  # fmt: skip
 more("sine over memory", lambda rng, n: rng.uniform(0.5, 2) * np.cos(2 * np.pi * np.arange(n) / rng.uniform(4, 40)))  # fmt: skip
 more("season and trend over memory", lambda rng, n: rng.uniform(1, 5) * time(n) + rng.uniform(0.5, 2) * np.cos(2 * np.pi * np.arange(n) / int(rng.choice([4, 7, 12]))))  # fmt: skip
+more("3 shifts over memory", lambda rng, n: shifts(rng, n, 3, rng.uniform(0.5, 2)))
+more("random levels over memory", lambda rng, n: random_shifts(rng, n, rng.uniform(3, 15) / n, rng.uniform(0.5, 1.5)))
+more("logistic step over memory", lambda rng, n: sign(rng) * rng.uniform(1, 3) / (1 + np.exp(-(time(n) - rng.uniform(0.2, 0.8)) / rng.uniform(0.02, 0.15))))  # fmt: skip
+more("any season over memory", lambda rng, n: np.resize(rng.standard_normal(int(rng.integers(2, 31))) * rng.uniform(0.3, 2), n))  # fmt: skip
+more("season and shift over memory", lambda rng, n: shifts(rng, n, 1, rng.uniform(0.8, 2)) + rng.uniform(0.5, 2) * np.cos(2 * np.pi * np.arange(n) / rng.uniform(4, 30)))  # fmt: skip
+more("outliers and trend over memory", lambda rng, n: sign(rng) * rng.uniform(1, 4) * time(n) + (rng.random(n) < 0.01) * rng.standard_normal(n) * 5)  # fmt: skip
 more("noise over memory", lambda rng, n: rng.uniform(0.3, 1.2) * normal(rng, n), 0.25)
 more("heavy noise over memory", lambda rng, n: rng.uniform(0.3, 1.0) * student(4)(rng, n), 0.25)
 more("AR noise over memory", lambda rng, n: rng.uniform(0.3, 1.0) * unit(arma(rng, n, [rng.uniform(0.2, 0.7)])), 0.25)  # fmt: skip
@@ -420,13 +480,13 @@ def _(rng, n):
     return arfima(rng, n + 20 * s, d, phi)[20 * s :], d
 
 
-@world("long with more", "Gegenbauer")
+@world("long at a cycle", "Gegenbauer")
 def _(rng, n):
     d = rng.uniform(0.2, 0.46)
     return gegenbauer(rng, n, d, rng.uniform(0.15, 2.6)), d
 
 
-@world("long with more", "Gegenbauer under AR")
+@world("long at a cycle", "Gegenbauer under AR")
 def _(rng, n):
     d = rng.uniform(0.25, 0.46)
     x = gegenbauer(rng, n + 200, d, rng.uniform(0.2, 2.0))
@@ -438,6 +498,12 @@ def _(rng, n):
 def _(rng, n):
     d = rng.uniform(0.2, 0.42)
     return gegenbauer(rng, n, rng.uniform(0.2, 0.4), rng.uniform(0.3, 2.0), d), d
+
+
+@world("long at a cycle", "Gegenbauer under noise")
+def _(rng, n):
+    d = rng.uniform(0.3, 0.46)
+    return unit(gegenbauer(rng, n, d, rng.uniform(0.15, 2.6))) + rng.uniform(0.2, 0.6) * normal(rng, n), d
 
 
 # ------------------------------------------------------------------ nonstationary

@@ -28,7 +28,7 @@ from memtools.results.portraits import (
     ScalingEstimate,
     SeriesPortrait,
 )
-from memtools.results.report import MemoryReport
+from memtools.results.report import Explanation, MemoryReport
 from memtools.results.spectra import Spectrum
 from memtools.results.training import TrainingResult
 
@@ -43,6 +43,7 @@ __all__ = [
     "ForecastResults",
     "ImpulseWeights",
     "MemoryEstimate",
+    "Explanation",
     "MemoryReport",
     "MonteCarloCell",
     "MonteCarloResult",

@@ -68,7 +68,7 @@ def evidences(found: Candidates) -> dict[str, float]:
     shown |= _by_order(found.profiles, n_obs, short)
     shown |= _by_mean(found, best)
     shown |= _by_row(found, best)
-    shown |= _low_band(found.profiles)
+    shown |= _low_band(found)
     shown |= _residual_spectrum(found)
     shown |= _places(found.profiles, n_obs)
     shown |= _of_season(found, best)
@@ -108,7 +108,7 @@ def _by_mean(found: Candidates, best: dict[str, FloatArray]) -> dict[str, float]
             if region != "far":
                 rescued[region].append(float(best[region][i]) - cost)
                 shown[f"{mean.kind} {region}"] = gain
-        shown[f"{mean.kind} long - short"] = float(best["long"][i] - best["short"][i])
+        shown[f"{mean.kind}, long - short"] = float(best["long"][i] - best["short"][i])
     constant = {region: float(best[region][0]) for region in ("short", "long", "far")}
     short = max([constant["short"], *rescued["short"]])
     long = max([constant["long"], *rescued["long"]])
@@ -138,8 +138,9 @@ def _by_row(found: Candidates, best: dict[str, FloatArray]) -> dict[str, float]:
     return shown
 
 
-def _low_band(profiles: Profiles) -> dict[str, float]:
-    low = profiles.low[0]
+def _low_band(found: Candidates) -> dict[str, float]:
+    """The low frequencies alone: a power law against AR(1), and both together."""
+    low = found.profiles.low[0]
     pure, mixed = low[:, _WHITE_AR], low.max(axis=1)
     zero = int(np.argmin(np.abs(D_GRID)))
     shown = {"place: low d": float(D_GRID[int(pure.argmax())])}
@@ -148,6 +149,11 @@ def _low_band(profiles: Profiles) -> dict[str, float]:
     for region in ("long", "far", "anti"):
         shown[f"low {region} - AR"] = float(pure[_D_IN[region]].max() - mixed[zero])
         shown[f"low AR {region} - AR"] = float(mixed[_D_IN[region]].max() - mixed[zero])
+    for i, mean in enumerate(found.means):
+        if mean.kind in ("linear trend", "2 shifts", "4 shifts"):
+            left = found.profiles.low[i]
+            gap = left[_D_IN["long"], _WHITE_AR].max() - left[zero].max()
+            shown[f"low, {mean.kind}, long - AR"] = float(gap)
     return shown
 
 

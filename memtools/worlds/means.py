@@ -118,12 +118,14 @@ def level_shifts(x: FloatArray, numbers: tuple[int, ...] = SHIFTS) -> list[Mean]
     found = []
     for number in numbers:
         dates = _trace(before, number)
-        if dates is None:
+        kind = f"{number} shift" + "s" * (number > 1)
+        if dates is None:  # too short for so many
+            found.append(Mean(kind, x, (), 2.0 * number))
             continue
         exact = _refined(sums, edges[dates], max(2, int(_SHORTEST * n_obs)))
         found.append(
             Mean(
-                f"{number} shift" + "s" * (number > 1),
+                kind,
                 x - _levels(sums, exact),
                 tuple(int(date) for date in exact),
                 2.0 * number,
@@ -195,3 +197,14 @@ def _levels(sums: FloatArray, dates: np.ndarray) -> FloatArray:
     edges = np.concatenate([[0], dates, [len(sums) - 1]])
     lengths = np.diff(edges)
     return np.repeat(np.diff(sums[edges]) / lengths, lengths)
+
+
+def remove_trend(x: FloatArray, degree: int) -> FloatArray:
+    """What a polynomial of degree 1 or 2 leaves, by least squares."""
+    basis = _polynomials(len(x))[:, : degree + 1]
+    return x - basis @ (basis.T @ x)
+
+
+def remove_levels(x: FloatArray, dates: tuple[int, ...]) -> FloatArray:
+    """What a mean of its own between each two dates leaves."""
+    return x - _levels(np.concatenate([[0.0], np.cumsum(x)]), np.array(dates))

@@ -1,6 +1,7 @@
 """From evidences to the chance of each verdict: a logistic rule that can be printed.
 
-The weights, thresholds and error rates are in scorecard.json, made by benchmarks/answer/train.py.
+The weights are in scorecard.json, thresholds and error rates in thresholds.json; both are made by
+benchmarks/answer/train.py.
 """
 
 from __future__ import annotations
@@ -14,12 +15,20 @@ import numpy as np
 
 from memtools._validate import FloatArray
 
-CLASSES = ("short", "mimics", "long", "long with more", "nonstationary", "antipersistent")
+CLASSES = (
+    "short",
+    "mimics",
+    "long",
+    "long with more",
+    "long at a cycle",
+    "nonstationary",
+    "antipersistent",
+)
 # Which classes make a verdict, and which make it right.
 VERDICT_CLASSES = {
     "short memory": ("short",),
     "spurious": ("mimics",),
-    "long memory": ("long", "long with more"),
+    "long memory": ("long", "long with more", "long at a cycle"),
     "nonstationary": ("nonstationary",),
     "antipersistent": ("antipersistent",),
 }
@@ -46,9 +55,9 @@ class Scorecard:
         Evidences.
     means : list of ndarray, shape (n_columns,)
         Of the columns of each evidence in training.
-    weights : list of ndarray, shape (n_columns, 6)
+    weights : list of ndarray, shape (n_columns, n_classes)
         To the log chance of each class.
-    intercepts : ndarray, shape (6,)
+    intercepts : ndarray, shape (n_classes,)
     lengths : ndarray
         Numbers of observations at which thresholds and error rates are tabulated.
     thresholds, error_rates : dict of str to ndarray
@@ -67,7 +76,7 @@ class Scorecard:
     certificate: dict[str, str]
 
     def contributions(self, found: dict[str, float]) -> dict[str, FloatArray]:
-        """What each evidence adds to the log chances (6,) against an average series."""
+        """What each evidence adds to the log chances against an average series."""
         shown = {}
         for name, mean, weights in zip(self.names, self.means, self.weights, strict=True):
             columns = np.array(transforms(name, np.float64(found[name])))
@@ -106,20 +115,17 @@ def most_likely(chances: dict[str, float]) -> str:
 @lru_cache(maxsize=1)
 def scorecard() -> Scorecard:
     """The shipped rule."""
-    stored = json.loads(files("memtools.worlds").joinpath("scorecard.json").read_text())
-    return from_dict(stored)
-
-
-def from_dict(stored: dict) -> Scorecard:
-    """The rule from the content of its file."""
-    evidences = stored["evidences"]
+    folder = files("memtools.worlds")
+    rule = json.loads(folder.joinpath("scorecard.json").read_text())
+    held = json.loads(folder.joinpath("thresholds.json").read_text())
+    evidences = rule["evidences"]
     return Scorecard(
         names=tuple(evidences),
         means=[np.array(value["means"]) for value in evidences.values()],
         weights=[np.array(value["weights"]) for value in evidences.values()],
-        intercepts=np.array(stored["intercepts"]),
-        lengths=np.array(stored["lengths"], dtype=float),
-        thresholds={key: np.array(value) for key, value in stored["thresholds"].items()},
-        error_rates={key: np.array(value) for key, value in stored["error_rates"].items()},
-        certificate=stored["certificate"],
+        intercepts=np.array(rule["intercepts"]),
+        lengths=np.array(held["lengths"], dtype=float),
+        thresholds={key: np.array(value) for key, value in held["thresholds"].items()},
+        error_rates={key: np.array(value) for key, value in held["error_rates"].items()},
+        certificate=rule["certificate"],
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.fft
 from scipy.ndimage import median_filter
+from scipy.special import gammaincc
 
 from memtools._validate import FloatArray
 
@@ -14,6 +15,10 @@ from memtools._validate import FloatArray
 _RARE = 1e-3
 _MARGIN = 1.2
 _FEWEST_CYCLES = 5
+_MOST_PEAKS = 6
+_LONGEST_PERIOD = 60
+# An ordinate counts as no more in a sum over harmonics: one line is no season of many harmonics.
+_TALLEST = 40.0
 _LONGEST_WINDOW = 301
 _LN2 = 0.6931471805599453
 
@@ -62,35 +67,58 @@ class Pole:
 
 
 def find_season(x: FloatArray, period: float | None = None) -> Season | None:
-    """The season of a series, looked for or of a given period; None where there is none."""
+    """The season of a series, looked for or of a given period; None where there is none.
+
+    Looked for are a whole period with all its harmonics, and single peaks one after another.
+    """
     n_obs = len(x)
     transform = scipy.fft.rfft(x - x.mean())
+    transform[0] = 0.0
     power = np.abs(transform[1:]) ** 2
     last = len(power)
     if last < 16:
         return None
-    ratio = power / _surroundings(power)
+    level = _surroundings(power)
+    ratio = power / level
     if n_obs % 2 == 0:
         ratio[-1] /= 2.0  # one degree of freedom, not two
-    first = _FEWEST_CYCLES - 1
-    if period is None:
-        peak = first + int(np.argmax(ratio[first:]))
+    before = ratio.copy()
+    found = [period] if period is not None else _whole_period(ratio, n_obs)
+    for known in found:
+        _level(power, ratio, level, n_obs / known, harmonics=True)
+    while period is None and len(found) < _MOST_PEAKS:
+        peak = _FEWEST_CYCLES - 1 + int(np.argmax(ratio[_FEWEST_CYCLES - 1 :]))
         if ratio[peak] < _MARGIN * np.log(last / _RARE) or not _stands_alone(ratio, peak):
-            return None
-        fundamental = _fundamental(ratio, peak, last)
-    else:
-        fundamental = n_obs / period
-        peak = min(max(round(fundamental) - 1, 0), last - 1)
-    levelled = _levelled(power, ratio, fundamental)
-    factor = np.sqrt(np.minimum(1.0, levelled / np.maximum(power, 1e-300)))
-    transform[0] = 0.0
+            break
+        found.append(n_obs / (peak + 1.0))
+        _level(power, ratio, level, peak + 1.0, harmonics=False)
+    if not found:
+        return None
+    factor = np.sqrt(np.minimum(1.0, power / np.maximum(np.abs(transform[1:]) ** 2, 1e-300)))
     transform[1:] *= factor
     return Season(
-        period=float(period) if period is not None else _whole(n_obs / fundamental, n_obs),
+        period=float(found[0]),
         values=scipy.fft.irfft(transform, n_obs),
-        height=float(np.log(ratio[peak])),
+        height=float(np.log(before[factor < 1.0].max(initial=1.0))),
         n_levelled=int((factor < 1.0).sum()),
     )
+
+
+def _whole_period(ratio: FloatArray, n_obs: int) -> list[float]:
+    """The whole number of observations whose harmonics stand out most together, if they do."""
+    periods = np.arange(2, min(_LONGEST_PERIOD, n_obs // _FEWEST_CYCLES) + 1)
+    chances = np.ones(len(periods))
+    for i, period in enumerate(periods):
+        harmonics = np.arange(1, period // 2 + 1)
+        at = np.round(harmonics * n_obs / period).astype(int) - 1
+        # Sums of exponentials are gamma distributed.
+        total = float(np.minimum(ratio[np.minimum(at, len(ratio) - 1)], _TALLEST).sum())
+        chances[i] = gammaincc(len(at), total)
+    # A multiple of the period stands out as well: the shortest that explains as much is it.
+    best = int(np.argmin(chances))
+    if chances[best] * len(periods) > _RARE / 10.0:
+        return []
+    return [float(periods[best])]
 
 
 def _surroundings(power: FloatArray) -> FloatArray:
@@ -118,47 +146,27 @@ def _stands_alone(ratio: FloatArray, peak: int) -> bool:
     return bool(ratio[peak] > 3.0 * low)
 
 
-def _fundamental(ratio: FloatArray, peak: int, last: int) -> float:
-    """The lowest of the peak's subharmonics that rises too, in ordinates."""
-    high = np.log(last / 0.05)
-    j = peak + 1.0
-    for divisor in (6, 5, 4, 3, 2):
-        low = j / divisor
-        if low < _FEWEST_CYCLES:
-            continue
-        near = slice(max(int(low) - 2, 0), int(low) + 2)
-        if ratio[near].max() > high:
-            return float(near.start + int(np.argmax(ratio[near])) + 1)
-    return j
-
-
-def _whole(period: float, n_obs: int) -> float:
-    """A whole number of observations where the resolution allows it."""
-    nearest = round(period)
-    return float(nearest) if abs(period - nearest) < period**2 / n_obs else float(period)
-
-
-def _levelled(power: FloatArray, ratio: FloatArray, fundamental: float) -> FloatArray:
-    """The ordinates with those around each harmonic at the level of their neighbours."""
+def _level(
+    power: FloatArray, ratio: FloatArray, level: FloatArray, fundamental: float, harmonics: bool
+) -> None:
+    """Bring the ordinates around a frequency, and its multiples, down to their surroundings."""
     last = len(power)
-    levelled = power.copy()
-    base = power / ratio
     widest = max(1, int(0.3 * fundamental))
-    for k in range(1, int(last / fundamental) + 1):
+    for k in range(1, int((last + 0.5) / fundamental) + 1 if harmonics else 2):
         centre = round(k * fundamental) - 1
         if centre >= last:
             break
         reach = 1
         while reach < widest:
-            ring = [i for s in (-1, 1) for i in range(centre + s * reach, centre + s * (reach + 3), s)]
+            ring = [centre + s * (reach + i) for s in (-1, 1) for i in range(3)]
             inside = [i for i in ring if 0 <= i < last]
             if not inside or ratio[inside].mean() < 2.0:
                 break
             reach += 1
         near = slice(max(centre - reach, 0), min(centre + reach + 1, last))
-        if ratio[near].max() > 3.0:
-            levelled[near] = np.minimum(power[near], base[near])
-    return levelled
+        if not harmonics or ratio[near].max() > 3.0:
+            power[near] = np.minimum(power[near], level[near])
+            ratio[near] = np.minimum(ratio[near], 1.0)
 
 
 def find_pole(x: FloatArray) -> Pole:

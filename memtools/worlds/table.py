@@ -66,6 +66,11 @@ class World:
         """Mean of d in this world."""
         return float(self.points @ self.chances)
 
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """d in this world, equal tails; of a world without memory, 0."""
+        own = Mixture(self.points, self.chances)
+        return own.quantile(0.5 - level / 2.0), own.quantile(0.5 + level / 2.0)
+
 
 def all_worlds(found: Candidates) -> list[World]:
     """Every world within reach of the best of its verdict, unweighed."""

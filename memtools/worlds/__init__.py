@@ -1,0 +1,95 @@
+"""Rival explanations of one series, held against each other on the same likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from memtools._validate import FloatArray
+from memtools.worlds.candidates import Candidates, Options, candidates
+from memtools.worlds.evidences import evidences
+from memtools.worlds.scorecard import VERDICT_CLASSES, scorecard
+from memtools.worlds.table import Mixture, World, all_worlds, mixture, weighed
+
+__all__ = ["Options", "Weighing", "weigh"]
+
+# A pole at a cycle is announced where it beats a smooth peak by this many nats.
+_POLE = 6.0
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """What the rival explanations of one series come to.
+
+    Attributes
+    ----------
+    verdict : str
+    chances : dict of str to float
+        Of each verdict but "undecided"; they sum to one.
+    right : float
+        Chance that the likeliest verdict is right.
+    error_rate : float
+        As calibrated; NaN where undecided.
+    worlds : list of World
+        With weights, heaviest first.
+    points : Mixture
+        d over the worlds.
+    spread : Mixture
+        The same for the interval: worlds without memory count with what d would be were it free.
+    found : Candidates
+    evidences : dict of str to float
+    pole : float or None
+        Observations a cycle where the memory is at a cycle, not at frequency zero.
+    """
+
+    verdict: str
+    chances: dict[str, float]
+    right: float
+    error_rate: float
+    worlds: list[World]
+    points: Mixture
+    spread: Mixture
+    found: Candidates
+    evidences: dict[str, float]
+    pole: float | None
+
+    @property
+    def d(self) -> float:
+        """Median of d over the worlds."""
+        return self.points.quantile(0.5)
+
+    def best(self, says: str) -> World | None:
+        """The heaviest world of a verdict."""
+        return next((world for world in self.worlds if world.says == says), None)
+
+
+def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
+    """Weigh the explanations of a checked, varying series of 32 observations or more."""
+    options = options or Options()
+    found = candidates(x, options)
+    shown = evidences(found)
+    card = scorecard()
+    n_obs = len(x)
+    classes = card.chances(shown)
+    if options.trend == "none" and options.breaks == "none":
+        classes["mimics"] = 0.0
+        total = sum(classes.values())
+        classes = {name: value / total for name, value in classes.items()}
+    verdict, right = card.verdict(classes, n_obs)
+    chances = {v: sum(classes[c] for c in names) for v, names in VERDICT_CLASSES.items()}
+    worlds = weighed(all_worlds(found), chances)
+    cyclic = found.pole.margin > _POLE and verdict in ("long memory", "undecided")
+    at_zero = shown["any mean, long - short"] > 0.0
+    return Weighing(
+        verdict=verdict,
+        chances=chances,
+        right=right,
+        error_rate=np.nan if verdict == "undecided" else card.error_rate(verdict, n_obs),
+        worlds=worlds,
+        points=mixture(worlds),
+        spread=mixture(worlds, wide=True),
+        found=found,
+        evidences=shown,
+        pole=found.pole.period if cyclic and not at_zero else None,
+    )

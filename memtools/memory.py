@@ -252,7 +252,8 @@ def _headline(weighing: Weighing) -> tuple[float, Callable[[float], tuple[float,
 
 def _explanations(weighing: Weighing, when: Callable[[int], str]) -> tuple[Explanation, ...]:
     """The worlds that a reader should see: heavy ones, and the best of each verdict."""
-    shown, seen = [], set()
+    shown: list[Explanation] = []
+    seen: set[str] = set()
     for world in weighing.worlds:
         first = world.says not in seen
         if first or (world.weight > _LEAST_WEIGHT and len(shown) < _MOST_EXPLANATIONS):

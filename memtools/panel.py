@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,8 +27,13 @@ def estimate_panel(
     n_jobs: int | None = None,
     name: str = "panel",
     progress: bool | None = None,
+    *,
+    trend: str = "auto",
+    season: str | float = "auto",
+    breaks: str | Sequence[Any] = "auto",
+    smallest_d: float = 0.1,
 ) -> PanelReport:
-    """Estimate d of every column, combine, and say what it means, a row a series.
+    """Has each of these series long memory?  :func:`estimate` of every column, a row a series.
 
     Parameters
     ----------
@@ -39,6 +46,8 @@ def estimate_panel(
         Title of the report.
     progress : bool, optional
         Draw a progress bar on standard error; by default in a terminal or a notebook.
+    trend, season, breaks, smallest_d
+        Of every series, as in :func:`estimate`.
 
     Returns
     -------
@@ -56,13 +65,26 @@ def estimate_panel(
     >>> import memtools as mt
     >>> nile = mt.datasets.load("nile")
     >>> mt.estimate_panel({"flow": nile, "constant": [1.0] * 50}).counts()
-    {'long memory': 1, 'not estimated': 1}
+    {'undecided': 1, 'not estimated': 1}
     """
     columns = list(_columns(data).items())
     if n_jobs is None and len(columns) < _MIN_SERIES:
         n_jobs = 1
-    rows = run_each(_row, columns, n_jobs, "series", progress)
-    return PanelReport(name=name, rows=tuple(rows))
+    options = {"trend": trend, "season": season, "breaks": breaks, "smallest_d": smallest_d}
+    rows = run_each(partial(_row, options), columns, n_jobs, "series", progress)
+    return PanelReport(name=name, rows=_with_qvalues(rows))
+
+
+def _with_qvalues(rows: list[PanelRow]) -> tuple[PanelRow, ...]:
+    """The rows with their p-values corrected over the panel (Benjamini and Hochberg, 1995)."""
+    from scipy.stats import false_discovery_control
+
+    pvalues = np.array([row.pvalue for row in rows])
+    known = np.isfinite(pvalues)
+    qvalues = np.full(len(rows), np.nan)
+    if known.any():
+        qvalues[known] = false_discovery_control(pvalues[known])
+    return tuple(replace(row, qvalue=float(q)) for row, q in zip(rows, qvalues, strict=True))
 
 
 def _columns(data: Any) -> dict[str, Any]:
@@ -85,11 +107,11 @@ def _columns(data: Any) -> dict[str, Any]:
     return {key: np.asarray(values) for key, values in columns.items()}
 
 
-def _row(item: tuple[str, ArrayLike]) -> PanelRow:
+def _row(options: dict[str, Any], item: tuple[str, ArrayLike]) -> PanelRow:
     name, values = item
     n_obs = len(np.atleast_1d(np.asarray(values)))
     try:
-        report = estimate(values, name=name)
+        report = estimate(values, name=name, **options)
     except InvalidInputError as error:
         return PanelRow(
             name=name,
@@ -98,6 +120,9 @@ def _row(item: tuple[str, ArrayLike]) -> PanelRow:
             d=math.nan,
             low=math.nan,
             high=math.nan,
+            evidence=math.nan,
+            pvalue=math.nan,
+            qvalue=math.nan,
             reason=str(error),
             autocorrelations=np.empty(0),
         )
@@ -110,6 +135,9 @@ def _row(item: tuple[str, ArrayLike]) -> PanelRow:
         d=report.d,
         low=low,
         high=high,
-        reason=report.reasons[0],
+        evidence=report.evidence,
+        pvalue=report.chance_below(0.0),
+        qvalue=math.nan,
+        reason=report.answer,
         autocorrelations=correlation.autocorrelation(report.values, lag),
     )

@@ -1,5 +1,7 @@
 """What the training and the evaluation worlds are built of: fast draws of processes and levels."""
 
+import itertools
+
 import numpy as np
 import scipy.fft
 from scipy.signal import lfilter
@@ -133,7 +135,7 @@ def returning(rng, n, number, size):
     """Shifts away from a level and back."""
     dates = np.r_[0, np.sort(rng.choice(np.arange(int(0.05 * n), int(0.95 * n)), number)), n]
     level = np.zeros(n)
-    for k, (a, b) in enumerate(zip(dates[:-1], dates[1:], strict=True)):
+    for k, (a, b) in enumerate(itertools.pairwise(dates)):
         level[a:b] = size * (k % 2)
     return level
 

@@ -4,10 +4,9 @@ Same form as the training worlds, other kinds, other parameters, other seeds.
 """
 
 import numpy as np
+from blocks import arfima, arma, by_spectrum, fgn, fraction, gegenbauer, time, unit
 from scipy.special import ndtr
 from scipy.stats import rankdata
-
-from blocks import arfima, arma, by_spectrum, fgn, fraction, gegenbauer, time, unit
 
 WORLDS = {}
 
@@ -62,7 +61,7 @@ def exponential_ar(rng, n):
     a, b = u(rng, 0.2, 0.7), u(rng, -0.8, 0.3)
     e, x = rng.standard_normal(n + 100), np.zeros(n + 100)
     for t in range(1, n + 100):
-        x[t] = (a + b * np.exp(-x[t - 1] ** 2)) * x[t - 1] + e[t]
+        x[t] = (a + b * np.exp(-(x[t - 1] ** 2))) * x[t - 1] + e[t]
     return x[100:]
 
 

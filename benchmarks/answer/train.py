@@ -90,7 +90,9 @@ def out_of_worlds(columns, classes, weights, names):
     chances = np.empty((len(classes), len(CLASSES)))
     for k in range(FOLDS):
         rest = folds != k
-        chances[~rest] = chances_of(columns[~rest], fit(columns[rest], classes[rest], weights[rest]))
+        chances[~rest] = chances_of(
+            columns[~rest], fit(columns[rest], classes[rest], weights[rest])
+        )
     return chances
 
 
@@ -140,7 +142,9 @@ def _least(chance, right, weights, promise):
     order = np.argsort(-chance)
     total = np.cumsum(weights[order])
     wrong = np.cumsum((weights * ~right)[order]) / np.maximum(total, 1e-12)
-    kept = np.flatnonzero((wrong <= promise) & (chance[order] >= LEAST) & (total > 0.01 * total[-1]))
+    kept = np.flatnonzero(
+        (wrong <= promise) & (chance[order] >= LEAST) & (total > 0.01 * total[-1])
+    )
     last = int(kept.max()) if len(kept) else 0
     return float(chance[order][last]), float(wrong[last])
 

@@ -5,10 +5,27 @@ each series.  The evaluation worlds are another file, with other worlds.
 """
 
 import numpy as np
-
-from blocks import (  # noqa: F401
-    arfima, arma, by_spectrum, exponential, fgn, fraction, garch, gegenbauer, laplace, markov,
-    normal, poisson_of, random_shifts, returning, shifts, student, tempered, time, uniform, unit,
+from blocks import (
+    arfima,
+    arma,
+    by_spectrum,
+    exponential,
+    fgn,
+    fraction,
+    garch,
+    gegenbauer,
+    laplace,
+    markov,
+    normal,
+    poisson_of,
+    random_shifts,
+    returning,
+    shifts,
+    student,
+    tempered,
+    time,
+    uniform,
+    unit,
 )  # fmt: skip
 
 WORLDS = {}
@@ -152,7 +169,8 @@ def sum_of_ar(rng, n, slowest, number):
     times = np.geomspace(1.0, slowest, number)
     shares = rng.dirichlet(np.full(number, 2.0))
     return sum(
-        np.sqrt(s) * unit(arma(rng, n, [np.exp(-1.0 / t)])) for s, t in zip(shares, times, strict=True)
+        np.sqrt(s) * unit(arma(rng, n, [np.exp(-1.0 / t)]))
+        for s, t in zip(shares, times, strict=True)
     )
 
 
@@ -167,7 +185,11 @@ add("short", "tempered early",
     )  # fmt: skip
 add("short", "lognormal AR", lambda rng, n: (np.exp(rng.uniform(0.3, 1.0) * unit(arma(rng, n, [rng.uniform(0, 0.9)]))), 0.0))  # fmt: skip
 add("short", "counts of AR", lambda rng, n: (poisson_of(rng, arma(rng, n, [rng.uniform(0, 0.9)]), rng.uniform(0.5, 6)), 0.0))  # fmt: skip
-add("short", "squares of garch", lambda rng, n: (garch(rng, n, 0.1, rng.uniform(0.5, 0.82)) ** 2, 0.0))
+add(
+    "short",
+    "squares of garch",
+    lambda rng, n: (garch(rng, n, 0.1, rng.uniform(0.5, 0.82)) ** 2, 0.0),
+)
 add("short", "absolute garch", lambda rng, n: (np.abs(garch(rng, n, rng.uniform(0.05, 0.15), rng.uniform(0.5, 0.82))), 0.0))  # fmt: skip
 
 
@@ -294,11 +316,18 @@ mimic("away and back", lambda rng, n: returning(rng, n, rng.integers(2, 6), rng.
 mimic("random levels few", lambda rng, n: random_shifts(rng, n, rng.uniform(3, 8) / n, rng.uniform(0.7, 2)))  # fmt: skip
 mimic("random levels many", lambda rng, n: random_shifts(rng, n, rng.uniform(8, 25) / n, rng.uniform(0.7, 2)))  # fmt: skip
 mimic("Markov slow", lambda rng, n: markov(rng, n, 1 - rng.uniform(2, 6) / n, rng.uniform(1, 3)))
-mimic("Markov middling", lambda rng, n: markov(rng, n, 1 - rng.uniform(6, 20) / n, rng.uniform(1, 3)))
-mimic("Markov of three", lambda rng, n: markov(rng, n, 1 - rng.uniform(4, 16) / n, rng.uniform(0.7, 2), 3))
+mimic(
+    "Markov middling", lambda rng, n: markov(rng, n, 1 - rng.uniform(6, 20) / n, rng.uniform(1, 3))
+)
+mimic(
+    "Markov of three",
+    lambda rng, n: markov(rng, n, 1 - rng.uniform(4, 16) / n, rng.uniform(0.7, 2), 3),
+)
 mimic("Markov over AR", lambda rng, n: markov(rng, n, 1 - rng.uniform(3, 15) / n, rng.uniform(1, 3)),
       lambda rng, n: arma(rng, n, [rng.uniform(0.2, 0.7)]))  # fmt: skip
-mimic("Markov fast", lambda rng, n: markov(rng, n, 1 - rng.uniform(20, 60) / n, rng.uniform(1.5, 3)))
+mimic(
+    "Markov fast", lambda rng, n: markov(rng, n, 1 - rng.uniform(20, 60) / n, rng.uniform(1.5, 3))
+)
 mimic("random levels very many", lambda rng, n: random_shifts(rng, n, rng.uniform(25, 60) / n, rng.uniform(1, 2)))  # fmt: skip
 mimic("linear trend", lambda rng, n: sign(rng) * rng.uniform(0.5, 4) * time(n) * 1.7)
 mimic("linear trend over AR", lambda rng, n: sign(rng) * rng.uniform(1, 5) * time(n) * 1.7,
@@ -308,7 +337,10 @@ mimic("hyperbolic trend", lambda rng, n: rng.uniform(2, 5) * (1 + np.arange(n) /
 mimic("power trend", lambda rng, n: rng.uniform(1, 4) * time(n) ** rng.uniform(0.4, 3))
 mimic("broken trend", lambda rng, n: sign(rng) * rng.uniform(2, 8) * np.maximum(time(n) - rng.uniform(0.2, 0.8), 0))  # fmt: skip
 mimic("trend there and back", lambda rng, n: rng.uniform(2, 6) * np.abs(time(n) - rng.uniform(0.3, 0.7)))  # fmt: skip
-mimic("exponential trend", lambda rng, n: rng.uniform(0.5, 2) * np.exp(rng.uniform(1, 3) * time(n)) / 5)
+mimic(
+    "exponential trend",
+    lambda rng, n: rng.uniform(0.5, 2) * np.exp(rng.uniform(1, 3) * time(n)) / 5,
+)
 mimic("logistic step", lambda rng, n: sign(rng) * rng.uniform(1, 3) / (1 + np.exp(-(time(n) - rng.uniform(0.2, 0.8)) / rng.uniform(0.02, 0.15))))  # fmt: skip
 mimic("slow wave", lambda rng, n: rng.uniform(0.5, 2) * np.cos(2 * np.pi * (rng.uniform(0.5, 3) * time(n) + rng.random())))  # fmt: skip
 mimic("two slow waves", lambda rng, n: rng.uniform(0.5, 1.5) * np.cos(2 * np.pi * (rng.uniform(0.5, 1.5) * time(n) + rng.random())) + rng.uniform(0.3, 1) * np.cos(2 * np.pi * (rng.uniform(1.5, 4) * time(n) + rng.random())))  # fmt: skip
@@ -324,12 +356,20 @@ mimic("wave over AR", lambda rng, n: rng.uniform(0.7, 2) * np.cos(2 * np.pi * (r
 
 
 for number in (1, 2, 3, 5):
-    mimic(f"{number} shifts over any", lambda rng, n, k=number: shifts(rng, n, k, rng.uniform(0.8, 2.5)), short)
+    mimic(
+        f"{number} shifts over any",
+        lambda rng, n, k=number: shifts(rng, n, k, rng.uniform(0.8, 2.5)),
+        short,
+    )
 mimic("linear trend over any", lambda rng, n: sign(rng) * rng.uniform(0.7, 5) * time(n), short)
 mimic("quadratic trend over any", lambda rng, n: sign(rng) * rng.uniform(2, 8) * (time(n) - rng.random()) ** 2, short)  # fmt: skip
 mimic("broken trend over any", lambda rng, n: sign(rng) * rng.uniform(2, 8) * np.maximum(time(n) - rng.uniform(0.2, 0.8), 0), short)  # fmt: skip
 mimic("random levels over any", lambda rng, n: random_shifts(rng, n, rng.uniform(3, 20) / n, rng.uniform(0.7, 2)), short)  # fmt: skip
-mimic("Markov over any", lambda rng, n: markov(rng, n, 1 - rng.uniform(3, 30) / n, rng.uniform(1, 3)), short)
+mimic(
+    "Markov over any",
+    lambda rng, n: markov(rng, n, 1 - rng.uniform(3, 30) / n, rng.uniform(1, 3)),
+    short,
+)
 mimic("season and shift", lambda rng, n: shifts(rng, n, rng.integers(1, 3), rng.uniform(1, 2.5)) + rng.uniform(0.5, 2) * np.cos(2 * np.pi * np.arange(n) / rng.uniform(4, 30)))  # fmt: skip
 
 
@@ -383,7 +423,9 @@ add_long("cubes", lambda rng, n, d: unit(fraction(rng, n, d)) ** 3, 0.25)
 add_long("sum with AR(1)", lambda rng, n, d: unit(fraction(rng, n, d)) + rng.uniform(0.2, 0.6) * unit(arma(rng, n, [rng.uniform(-0.5, 0.7)])), 0.2)  # fmt: skip
 add_long("smoothed", lambda rng, n, d: arfima(rng, n, d, (), np.ones(rng.integers(1, 4))), 0.2)
 add_long("counts", lambda rng, n, d: poisson_of(rng, fraction(rng, n, d), rng.uniform(1, 8)), 0.25)
-add_long("lognormal", lambda rng, n, d: np.exp(rng.uniform(0.2, 0.8) * unit(fraction(rng, n, d))), 0.2)
+add_long(
+    "lognormal", lambda rng, n, d: np.exp(rng.uniform(0.2, 0.8) * unit(fraction(rng, n, d))), 0.2
+)
 add_long("signs", lambda rng, n, d: np.sign(fraction(rng, n, d)), 0.3)
 add_long("outliers over memory", lambda rng, n, d: unit(fraction(rng, n, d)) + (rng.random(n) < 0.01) * rng.standard_normal(n) * rng.uniform(3, 7))  # fmt: skip
 
@@ -442,7 +484,10 @@ more("season over memory", lambda rng, n: np.resize(rng.standard_normal(s := int
 more("sine over memory", lambda rng, n: rng.uniform(0.5, 2) * np.cos(2 * np.pi * np.arange(n) / rng.uniform(4, 40)))  # fmt: skip
 more("season and trend over memory", lambda rng, n: rng.uniform(1, 5) * time(n) + rng.uniform(0.5, 2) * np.cos(2 * np.pi * np.arange(n) / int(rng.choice([4, 7, 12]))))  # fmt: skip
 more("3 shifts over memory", lambda rng, n: shifts(rng, n, 3, rng.uniform(0.5, 2)))
-more("random levels over memory", lambda rng, n: random_shifts(rng, n, rng.uniform(3, 15) / n, rng.uniform(0.5, 1.5)))
+more(
+    "random levels over memory",
+    lambda rng, n: random_shifts(rng, n, rng.uniform(3, 15) / n, rng.uniform(0.5, 1.5)),
+)
 more("logistic step over memory", lambda rng, n: sign(rng) * rng.uniform(1, 3) / (1 + np.exp(-(time(n) - rng.uniform(0.2, 0.8)) / rng.uniform(0.02, 0.15))))  # fmt: skip
 more("any season over memory", lambda rng, n: np.resize(rng.standard_normal(int(rng.integers(2, 31))) * rng.uniform(0.3, 2), n))  # fmt: skip
 more("season and shift over memory", lambda rng, n: shifts(rng, n, 1, rng.uniform(0.8, 2)) + rng.uniform(0.5, 2) * np.cos(2 * np.pi * np.arange(n) / rng.uniform(4, 30)))  # fmt: skip
@@ -503,7 +548,9 @@ def _(rng, n):
 @world("long at a cycle", "Gegenbauer under noise")
 def _(rng, n):
     d = rng.uniform(0.3, 0.46)
-    return unit(gegenbauer(rng, n, d, rng.uniform(0.15, 2.6))) + rng.uniform(0.2, 0.6) * normal(rng, n), d
+    return unit(gegenbauer(rng, n, d, rng.uniform(0.15, 2.6))) + rng.uniform(0.2, 0.6) * normal(
+        rng, n
+    ), d
 
 
 # ------------------------------------------------------------------ nonstationary
@@ -525,13 +572,18 @@ add_far("walk with drift", lambda rng, n: walk(rng, n) + sign(rng) * rng.uniform
 add_far("walk under noise", lambda rng, n: walk(rng, n) + rng.uniform(0.3, 2) * normal(rng, n))
 add_far("walk with shifts", lambda rng, n: walk(rng, n) + shifts(rng, n, 2, 0.3 * np.sqrt(n)))
 add_far("walk with a season", lambda rng, n: walk(rng, n) + rng.uniform(1, 5) * np.cos(2 * np.pi * np.arange(n) / int(rng.choice([4, 7, 12]))))  # fmt: skip
-add_far("geometric walk", lambda rng, n: np.exp(np.cumsum(rng.uniform(0.005, 0.03) * normal(rng, n))))
-add_far("walk with trend", lambda rng, n: walk(rng, n) + rng.uniform(0.5, 3) * np.sqrt(n) * time(n) ** 2)
+add_far(
+    "geometric walk", lambda rng, n: np.exp(np.cumsum(rng.uniform(0.005, 0.03) * normal(rng, n)))
+)
+add_far(
+    "walk with trend", lambda rng, n: walk(rng, n) + rng.uniform(0.5, 3) * np.sqrt(n) * time(n) ** 2
+)
 add_far("seasonal walk", lambda rng, n: arma(rng, n, (), np.ones(rng.integers(2, 5)), lambda r, m: np.cumsum(normal(r, m))))  # fmt: skip
 add_far("walk of garch", lambda rng, n: np.cumsum(garch(rng, n, 0.08, 0.9)))
 add_far("level of martingale", lambda rng, n: np.cumsum((rng.random(n) < rng.uniform(0.01, 0.1)) * rng.standard_normal(n)) + rng.uniform(0.1, 0.4) * normal(rng, n))  # fmt: skip
 add_far("integrated twice", lambda rng, n: np.cumsum(np.cumsum(normal(rng, n))), 2.0)
 for low, high in ((0.55, 0.7), (0.7, 0.85), (0.85, 0.98), (1.05, 1.4)):
+
     @world("nonstationary", f"d {low}-{high}")
     def _(rng, n, low=low, high=high):
         d = rng.uniform(low, high)

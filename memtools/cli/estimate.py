@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from memtools import memory
 from memtools._validate import Bandwidth, FloatArray
+from memtools.cli._answer import answer_options
 from memtools.cli._series import series_argument
-from memtools.results._base import number
+from memtools.results.report import HEADLINE
 
 if TYPE_CHECKING:
     from memtools.results import MemoryReport
@@ -32,15 +33,17 @@ _RULES = ("plug-in", "adaptive", "bootstrap")
     help="Fourier ordinates: a number, an exponent of the series' length, or plug-in, adaptive, "
     "bootstrap.",
 )
+@answer_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(
     name: str,
     values: FloatArray,
     method: str,
     bandwidth: str | None,
+    answer: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """Estimate the memory parameter d of a series.
+    """Has this series long memory?  Estimate the memory parameter d of a series.
 
     FILE is CSV, TSV, NPY, Parquet or JSON lines; "-" is standard input; or the name of a
     bundled series (see "memtools datasets").  Returns, not prices: for prices add --log
@@ -55,6 +58,7 @@ def command(
         bandwidth=_as_bandwidth(bandwidth, values),
         methods=None if method == "all" else [method],
         name=name,
+        **answer,
     )
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=2))
@@ -91,20 +95,21 @@ def _print(report: MemoryReport) -> None:
 
     console = Console(highlight=False)
     console.print(Text(f"{report.name}: {report.n_obs} observations", style="bold"))
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("estimator", no_wrap=True)
-    for heading in ("d", "std err", "95% interval", "m"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in report.rows():
-        interval = f"[{number(row['low'], 3)}, {number(row['high'], 3)}]"
-        cells = [row["estimator"], number(row["d"]), number(row["stderr"]), interval]
-        style = "bold" if row["estimator"] == "combined" else None
-        table.add_row(*map(Text, [*cells, str(row["bandwidth"] or "")]), style=style)
-    console.print(table)
-    for remark in report.remarks():
-        console.print(Text(remark))
     console.print(Text(f"Verdict: {report.verdict}", style="bold"))
+    console.print(Text(report.answer))
     reasons = Table.grid(padding=(0, 1))
-    for reason in report.reasons:
+    sure = [] if report.verdict == "undecided" else [report.how_sure()]
+    for reason in [*report.reasons, *sure]:
         reasons.add_row("  -", Text(reason))
     console.print(reasons)
+    for shown in report.tables():
+        table = Table(box=None, header_style="bold", pad_edge=False, title_justify="left")
+        for i, heading in enumerate(shown.header):
+            table.add_column(heading, justify="right" if i else "left", no_wrap=i > 0)
+        for row in shown.rows:
+            style = "bold" if row[0] == HEADLINE else None
+            table.add_row(*map(Text, row), style=style)
+        console.print()
+        console.print(table)
+    for remark in report.remarks():
+        console.print(Text(remark))

@@ -10,6 +10,7 @@ import click
 from memtools import datasets, files, reports
 from memtools._output import as_output
 from memtools._validate import FloatArray
+from memtools.cli._answer import answer_options
 from memtools.cli._series import transformed
 
 
@@ -20,6 +21,7 @@ from memtools.cli._series import transformed
 @click.option("--all-columns", is_flag=True, help="A table with a row a column, also of one.")
 @click.option("--log", "take_log", is_flag=True, help="Take logarithms first.")
 @click.option("--difference", is_flag=True, help="Take first differences (after --log).")
+@answer_options
 @click.option("--jobs", type=click.IntRange(1), help="Processes at once; all cores by default.")
 @click.pass_context
 def command(
@@ -30,6 +32,7 @@ def command(
     all_columns: bool,
     take_log: bool,
     difference: bool,
+    answer: dict[str, Any],
     jobs: int | None,
 ) -> None:
     """Write verdict, reasons, figures and tables on one series into one file.
@@ -47,14 +50,16 @@ def command(
         if all_columns or len(columns) > 1:
             as_output(out, reports.PANEL_SUFFIXES)
             changed = [transformed(n, v, take_log, difference) for n, v in columns.items()]
-            _write_panel(_title(file), dict(changed), out, jobs, shown)
+            _write_panel(_title(file), dict(changed), out, jobs, shown, answer)
             return
         name, values = next(iter(columns.items()))
         index = None
     else:
         name, values, index = _read(file, column)
     name, values = transformed(name, values, take_log, difference)
-    _write_series(name, values, None if index is None else index[-len(values) :], out, shown)
+    _write_series(
+        name, values, None if index is None else index[-len(values) :], out, shown, answer
+    )
 
 
 def _is_bundled(file: str) -> bool:
@@ -71,22 +76,31 @@ def _title(file: str) -> str:
     return "standard input" if file == "-" else Path(file).name
 
 
-def _write_series(name: str, values: FloatArray, index: Any, out: str, shown: str) -> None:
+def _write_series(
+    name: str, values: FloatArray, index: Any, out: str, shown: str, answer: dict[str, Any]
+) -> None:
     import pandas as pd
 
+    from memtools.memory import estimate
     from memtools.portrait import portray
 
-    portrait = portray(values if index is None else pd.Series(values, index), name)
+    series = values if index is None else pd.Series(values, index)
+    portrait = portray(estimate(series, name=name, **answer), name)
     reports.write(portrait, out, shown)
     click.echo(f"{name}: {portrait.report.verdict}; {out}")
 
 
 def _write_panel(
-    title: str, columns: dict[str, FloatArray], out: str, jobs: int | None, shown: str
+    title: str,
+    columns: dict[str, FloatArray],
+    out: str,
+    jobs: int | None,
+    shown: str,
+    answer: dict[str, Any],
 ) -> None:
     from memtools.panel import estimate_panel
 
-    report = estimate_panel(columns, jobs, title)
+    report = estimate_panel(columns, jobs, title, **answer)
     reports.write(report, out, shown)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in report.counts().items())
     click.echo(f"{len(report.rows)} series: {counts}; {out}")

@@ -151,6 +151,11 @@ class MemoryReport(PageResult):
         ends = np.interp([0.5 - level / 2.0, 0.5 + level / 2.0], below, self.d_points)
         return ConfidenceInterval(min(float(ends[0]), self.d), max(float(ends[1]), self.d))
 
+    def chance_below(self, d: float) -> float:
+        """Chance over the explanations that the memory parameter lies below d."""
+        below = np.cumsum(self.d_chances) - 0.5 * self.d_chances
+        return float(np.clip(np.interp(d, self.d_points, below), 0.0, 1.0))
+
     @property
     def worlds(self) -> DataFrame:
         """The rival explanations, heaviest first: world, d, low, high, weight, says."""

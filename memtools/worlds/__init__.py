@@ -10,12 +10,17 @@ from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates, Options, candidates
 from memtools.worlds.evidences import evidences
 from memtools.worlds.scorecard import VERDICT_CLASSES, scorecard
-from memtools.worlds.table import Mixture, World, all_worlds, mixture, weighed
+from memtools.worlds.table import (
+    AT_A_CYCLE,
+    Mixture,
+    World,
+    all_worlds,
+    cycle_world,
+    mixture,
+    weighed,
+)
 
 __all__ = ["Options", "Weighing", "weigh"]
-
-# A pole at a cycle is announced where it beats a smooth peak by this many nats.
-_POLE = 6.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +83,10 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
         classes = {name: value / total for name, value in classes.items()}
     verdict, right = card.verdict(classes, n_obs)
     chances = {v: sum(classes[c] for c in names) for v, names in VERDICT_CLASSES.items()}
-    worlds = weighed(all_worlds(found), chances)
-    cyclic = found.pole.margin > _POLE and verdict in ("long memory", "undecided")
-    at_zero = shown["any mean, long - short"] > 0.0
+    cyclic = classes[AT_A_CYCLE]
+    shares = chances | {"long memory": chances["long memory"] - cyclic, AT_A_CYCLE: cyclic}
+    worlds = weighed([*all_worlds(found), cycle_world(found)], shares)
+    named = verdict == "long memory" and cyclic > 0.5 * chances["long memory"]
     return Weighing(
         verdict=verdict,
         chances=chances,
@@ -91,5 +97,5 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
         spread=mixture(worlds, wide=True),
         found=found,
         evidences=shown,
-        pole=found.pole.period if cyclic and not at_zero else None,
+        pole=found.pole.period if named else None,
     )

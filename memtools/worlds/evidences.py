@@ -18,7 +18,7 @@ REGIONS = {
 _WHITE_AR = int(np.argmin(np.abs(AR_GRID)))
 
 
-def _inside(grid: FloatArray, region: str) -> np.ndarray:
+def _inside(grid: np.ndarray, region: str) -> np.ndarray:
     low, high = REGIONS[region]
     return (grid > low) & (grid < high)
 
@@ -100,7 +100,7 @@ def _by_mean(found: Candidates, best: dict[str, FloatArray]) -> dict[str, float]
     """What each explanation of the level gains under short, long and further memory."""
     price = 0.5 * np.log(found.n_obs) + 0.5
     shown = {}
-    rescued = {"short": [], "long": []}
+    rescued: dict[str, list[float]] = {"short": [], "long": []}
     for i, mean in enumerate(found.means[1:], start=1):
         cost = mean.n_parameters * price
         for region in ("short", "long", "far"):
@@ -161,7 +161,7 @@ def _residual_spectrum(found: Candidates) -> dict[str, float]:
     """Lowest ordinates against the fit of the pure and the AR(1) models."""
     power = np.maximum(found.low_power[0], 1e-12)
     level = found.low_power[0].mean()
-    shown = {f"power: lowest {j}": float(np.log(power[: j].mean())) for j in (1, 2, 4, 8, 16)}
+    shown = {f"power: lowest {j}": float(np.log(power[:j].mean())) for j in (1, 2, 4, 8, 16)}
     shown["power: concentration"] = float(np.log(power[:2].mean() / max(level, 1e-12)))
     for kind in ("quadratic trend", "2 shifts", "4 shifts"):
         rows = [i for i, mean in enumerate(found.means) if mean.kind == kind]
@@ -174,7 +174,10 @@ def _places(profiles: Profiles, n_obs: int) -> dict[str, float]:
     """Where the maxima lie."""
     charged = profiles.arfima[0] - penalties(n_obs, 0.5)[:, :, None]
     curve = charged.max(axis=(0, 1))
-    shown = {"place: d": float(D_GRID[int(curve.argmax())]), "place: d (0,0)": _place(charged[0, 0])}
+    shown = {
+        "place: d": float(D_GRID[int(curve.argmax())]),
+        "place: d (0,0)": _place(charged[0, 0]),
+    }
     shown["place: d (1,0)"], shown["place: d (1,1)"] = _place(charged[1, 0]), _place(charged[1, 1])
     shown["place: d fgn"] = float(HURST_GRID[int(profiles.fgn[0].argmax())] - 0.5)
     low = float(D_GRID[np.flatnonzero(curve > curve.max() - 2.0)[0]])

@@ -93,9 +93,7 @@ def _arfima_objective(binned: FloatArray, shapes: Shapes) -> FloatArray:
 def _peak(values: FloatArray) -> FloatArray:
     """Minimum over axis 2 of a grid, by the parabola through the three lowest."""
     at = np.clip(values.argmin(axis=2), 1, values.shape[2] - 2)[:, :, None]
-    below, here, above = (
-        np.take_along_axis(values, at + k, axis=2)[:, :, 0] for k in (-1, 0, 1)
-    )
+    below, here, above = (np.take_along_axis(values, at + k, axis=2)[:, :, 0] for k in (-1, 0, 1))
     slope, bend = 0.5 * (above - below), above + below - 2.0 * here
     inside = (np.abs(slope) < bend) & (np.maximum(below, above) < 0.5 * _NEVER)
     gain = np.where(inside, 0.5 * slope**2 / np.where(inside, bend, 1.0), 0.0)
@@ -120,9 +118,7 @@ def levinson(covariances: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.stack(variances), np.stack(at_one)
 
 
-def _long_ar(
-    power: FloatArray, arfima: FloatArray, scale: float
-) -> tuple[FloatArray, np.ndarray]:
+def _long_ar(power: FloatArray, arfima: FloatArray, scale: float) -> tuple[FloatArray, np.ndarray]:
     """Log-likelihood of the best long autoregression, on the scale of the binned ones."""
     n_obs = round(1.0 - 2.0 * scale)
     largest = min(int(10.0 * np.log10(n_obs)), n_obs // 4)

@@ -79,7 +79,7 @@ class Scorecard:
         """What each evidence adds to the log chances against an average series."""
         shown = {}
         for name, mean, weights in zip(self.names, self.means, self.weights, strict=True):
-            columns = np.array(transforms(name, np.float64(found[name])))
+            columns = np.array(transforms(name, np.array(found[name])))
             shown[name] = (columns - mean) @ weights
         return shown
 

@@ -19,6 +19,7 @@ _MOST_PEAKS = 6
 _LONGEST_PERIOD = 60
 # An ordinate counts as no more in a sum over harmonics: one line is no season of many harmonics.
 _TALLEST = 40.0
+POLE_D = np.linspace(0.0, 0.95, 20)
 _LONGEST_WINDOW = 301
 _LN2 = 0.6931471805599453
 
@@ -57,13 +58,19 @@ class Pole:
     margin : float
         Log-likelihood of a pole |l - l0|^-2d on the ordinates around it less that of a smooth
         peak or a line.
-    d : float
-        Of that pole; 0 where there are too few ordinates to tell.
+    grid, loglike : ndarray
+        d of that pole, and its log-likelihood; flat where there are too few ordinates.
     """
 
     period: float
     margin: float
-    d: float
+    grid: FloatArray
+    loglike: FloatArray
+
+    @property
+    def d(self) -> float:
+        """The likeliest d of the pole."""
+        return float(self.grid[int(self.loglike.argmax())])
 
 
 def find_season(x: FloatArray, period: float | None = None) -> Season | None:
@@ -178,35 +185,32 @@ def find_pole(x: FloatArray) -> Pole:
     first = min(_FEWEST_CYCLES - 1, len(power) - 1)
     peak = first + int(np.argmax(smooth[first:]))
     peak += int(np.argmax(power[max(peak - 1, 0) : peak + 2])) - min(peak, 1)
-    margin, d = _pole(power, peak)
-    return Pole(n_obs / (peak + 1.0), margin, d)
+    margin, loglike = _pole(power, peak)
+    return Pole(n_obs / (peak + 1.0), margin, POLE_D, loglike)
 
 
-def _pole(power: FloatArray, peak: int) -> tuple[float, float]:
-    """Power law against a smooth peak on the ordinates around it."""
+def _pole(power: FloatArray, peak: int) -> tuple[float, FloatArray]:
+    """Power law against a smooth peak or a line on the ordinates around it."""
     last = len(power)
     reach = min(peak // 2, last - 1 - peak, int(last**0.75 / 2))
     if reach < 6:
-        return 0.0, 0.0
-    window = slice(peak - reach, peak + reach + 1)
-    seen = power[window]
+        return 0.0, np.zeros(len(POLE_D))
+    seen = power[peak - reach : peak + reach + 1]
     j = np.arange(-reach, reach + 1.0)
-    best = {}
-    for name in ("pole", "smooth"):
-        found = []
-        for centre in (-0.5, 0.0, 0.5):
-            away = np.abs(j - centre)
-            if name == "pole":
-                sizes = np.linspace(0.0, 0.95, 20)
-                log_g = -2.0 * sizes[:, None] * np.log(np.maximum(away, 0.25))
-            else:
-                sizes = np.geomspace(0.2, 2.0 * reach, 20)
-                flat = np.array([0.0, 0.01, 0.1])[:, None, None]
-                log_g = np.log(1.0 / (1.0 + (away / sizes[:, None]) ** 2) + flat)
-                log_g = log_g.reshape(-1, len(j))
-            variance = (seen * np.exp(-log_g)).mean(axis=1)
-            loglike = -len(j) * np.log(variance) - log_g.sum(axis=1)
-            i = int(np.argmax(loglike))
-            found.append((float(loglike[i]), float(sizes[i % len(sizes)])))
-        best[name] = max(found)
-    return best["pole"][0] - best["smooth"][0], best["pole"][1]
+    widths = np.geomspace(0.2, 2.0 * reach, 20)
+    flat = np.array([0.0, 0.01, 0.1])[:, None, None]
+    poles, smooth = [], []
+    for centre in (-0.5, 0.0, 0.5):
+        away = np.abs(j - centre)
+        law = -2.0 * POLE_D[:, None] * np.log(np.maximum(away, 0.25))
+        poles.append(_profiled(seen, law))
+        peaks = np.log(1.0 / (1.0 + (away / widths[:, None]) ** 2) + flat)
+        smooth.append(_profiled(seen, peaks.reshape(-1, len(j))).max())
+    loglike = np.max(poles, axis=0)
+    return float(loglike.max() - max(smooth)), loglike
+
+
+def _profiled(seen: FloatArray, log_g: FloatArray) -> FloatArray:
+    """Whittle's log-likelihood of each shape, its scale profiled out."""
+    variance = (seen * np.exp(-log_g)).mean(axis=1)
+    return np.asarray(-len(seen) * np.log(variance) - log_g.sum(axis=1))

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 from scipy.interpolate import CubicSpline
 
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates
+from memtools.worlds.means import Mean
 from memtools.worlds.profiles import Profiles
 from memtools.worlds.shapes import D_GRID, HURST_GRID, LARGEST_AR, NOISE_D
 
+# Name, grid of d, penalised log-likelihood.
+Curve: TypeAlias = "tuple[str, np.ndarray, FloatArray]"
 # Beyond BIC's, a parameter's price in nats: it sharpens d where the models are few and simple.
 _EXTRA = 1.5
 _NEGLIGIBLE = 12.0
 _POINTS = 61
 _ZERO = int(np.argmin(np.abs(D_GRID)))
+AT_A_CYCLE = "long at a cycle"
 REGION_OF = {
     "short memory": (0.0, 0.0),
     "spurious": (0.0, 0.0),
@@ -48,6 +53,8 @@ class World:
         The same for the interval: of a world without memory, what d would be were it free.
     weight : float
         Of all worlds; they sum to one.
+    group : str
+        Among which worlds the chance is shared out: its verdict, but for memory at a cycle.
     """
 
     model: str
@@ -60,6 +67,7 @@ class World:
     spread: FloatArray
     spread_chances: FloatArray
     weight: float = 0.0
+    group: str = ""
 
     @property
     def d(self) -> float:
@@ -95,11 +103,9 @@ def all_worlds(found: Candidates) -> list[World]:
     return [world for world in worlds if world.score > best[world.says] - _NEGLIGIBLE]
 
 
-def _curves(
-    profiles: Profiles, row: int, price: float
-) -> list[tuple[str, FloatArray, FloatArray]]:
+def _curves(profiles: Profiles, row: int, price: float) -> list[Curve]:
     """Name, grid of d and penalised log-likelihood of each family with a free d."""
-    found = []
+    found: list[Curve] = []
     for p in range(LARGEST_AR + 1):
         for q in (0, 1):
             curve = profiles.arfima[row, p, q] - (p + q + 1) * price
@@ -112,7 +118,7 @@ def _curves(
 
 def _of_curve(
     model: str,
-    d: FloatArray,
+    d: np.ndarray,
     curve: FloatArray,
     says: str,
     level: str,
@@ -133,14 +139,14 @@ def _short(
     row: int,
     price: float,
     cost: float,
-    mean: object,
-    curves: list[tuple[str, FloatArray, FloatArray]],
+    mean: Mean,
+    curves: list[Curve],
     spurious: bool,
 ) -> Iterator[World]:
     """Worlds without memory; their spread is that of d in the same model with a free d."""
     says = "spurious" if spurious else "short memory"
     named = {model: (d, curve) for model, d, curve in curves}
-    kind, dates = mean.kind, mean.dates  # type: ignore[attr-defined]
+    kind, dates = mean.kind, mean.dates
     zero, one = np.zeros(1), np.ones(1)
 
     def made(model: str, score: float, twin: str) -> World:
@@ -206,23 +212,41 @@ def _over_differenced(found: Candidates, price: float) -> list[World]:
     return worlds
 
 
+def cycle_world(found: Candidates) -> World:
+    """A pole of the spectrum at the highest peak off frequency zero (Gegenbauer)."""
+    pole = found.pole
+    chances = np.exp(pole.loglike - pole.loglike.max())
+    return World(
+        f"a pole at a cycle of {pole.period:.3g} observations",
+        "constant",
+        (),
+        "long memory",
+        0.0,
+        pole.grid,
+        chances / chances.sum(),
+        pole.grid,
+        chances / chances.sum(),
+        group=AT_A_CYCLE,
+    )
+
+
 def weighed(worlds: list[World], chances: dict[str, float]) -> list[World]:
     """Worlds with the chance of their verdict shared out among them, heaviest first.
 
     Parameters
     ----------
     chances : dict of str to float
-        Of each verdict; they sum to one.
+        Of each group; they sum to one.
     """
     groups: dict[str, list[World]] = {}
     for world in worlds:
-        groups.setdefault(world.says, []).append(world)
-    total = sum(chances[says] for says in groups)
+        groups.setdefault(world.group or world.says, []).append(world)
+    total = sum(chances[group] for group in groups)
     heavy = []
-    for says, members in groups.items():
+    for group, members in groups.items():
         scores = np.array([world.score for world in members])
         shares = np.exp(scores - scores.max())
-        shares *= chances[says] / total / shares.sum()
+        shares *= chances[group] / total / shares.sum()
         heavy += [
             replace(_resolved(world), weight=float(share))
             for world, share in zip(members, shares, strict=True)
@@ -233,7 +257,7 @@ def weighed(worlds: list[World], chances: dict[str, float]) -> list[World]:
 
 def _resolved(world: World) -> World:
     """The world with its grids of log-likelihoods turned into chances of d."""
-    if len(world.spread) == 1:
+    if len(world.spread) == 1 or world.group == AT_A_CYCLE:
         return world
     spline = CubicSpline(world.spread, world.spread_chances)
     if world.says in ("short memory", "spurious"):
@@ -242,9 +266,7 @@ def _resolved(world: World) -> World:
     low, high = REGION_OF[world.says]
     low, high = max(low, float(world.spread[0])), min(high, float(world.spread[-1]))
     points, chances = _posterior(spline, low, high)
-    return replace(
-        world, points=points, chances=chances, spread=points, spread_chances=chances
-    )
+    return replace(world, points=points, chances=chances, spread=points, spread_chances=chances)
 
 
 def _posterior(spline: CubicSpline, low: float, high: float) -> tuple[FloatArray, FloatArray]:
@@ -282,8 +304,6 @@ class Mixture:
 def mixture(worlds: list[World], wide: bool = False) -> Mixture:
     """All worlds' chances of d together; with `wide`, their spreads."""
     points = np.concatenate([w.spread if wide else w.points for w in worlds])
-    chances = np.concatenate(
-        [w.weight * (w.spread_chances if wide else w.chances) for w in worlds]
-    )
+    chances = np.concatenate([w.weight * (w.spread_chances if wide else w.chances) for w in worlds])
     order = np.argsort(points, kind="stable")
     return Mixture(points[order], chances[order] / chances.sum())

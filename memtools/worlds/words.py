@@ -105,7 +105,9 @@ def _what_mimics(world: World, when: Callable[[int], str]) -> str:
     dates = [when(date) for date in world.dates]
     if "shift" in world.level:
         listed = dates[0] if len(dates) == 1 else ", ".join(dates[:-1]) + " and " + dates[-1]
-        return ("a shift of the level in " if len(dates) == 1 else "shifts of the level in ") + listed
+        return (
+            "a shift of the level in " if len(dates) == 1 else "shifts of the level in "
+        ) + listed
     if world.level == "broken trend":
         return f"a trend that bends in {dates[0]}"
     return f"a {world.level}"
@@ -272,18 +274,19 @@ def _ahead(gap: float, one: str, other: str) -> str:
         one, other, gap = other, one, -gap
     if gap < 1.0:
         return f"{one} and {other} models describe it about equally well"
-    ratio = "more than a million" if gap > math.log(1e6) else f"{math.exp(gap):,.2g}"
-    try:
-        ratio = ratio if ratio.startswith("more") else f"{float(ratio.replace(',', '')):,.0f}"
-    except ValueError:
-        pass
+    odds = float(f"{math.exp(min(gap, 20.0)):.2g}")
+    ratio = "more than a million" if odds > 1e6 else f"{odds:,.0f}"
     return f"{one} models describe it better than {other} ones, {ratio} to 1"
 
 
 def _levels(weighing: Weighing, when: Callable[[int], str]) -> list[str]:
     """What trends and shifts explain, and whether memory is left without them."""
     world = max(
-        (w for w in weighing.worlds if w.says in ("long memory", "spurious") and w.level != "constant"),
+        (
+            w
+            for w in weighing.worlds
+            if w.says in ("long memory", "spurious") and w.level != "constant"
+        ),
         key=lambda w: w.weight,
         default=None,
     )
@@ -327,9 +330,9 @@ def _meaning(weighing: Weighing, d: float) -> list[str]:
         near, far = _explained(d, 1), _explained(d, 10)
         same = _independent(d, weighing.found.n_obs)
         return [
-            f"In other words H = {two(d + 0.5)}: the memory alone explains {100.0 * near:.0f}% of the "
-            f"variance one step ahead and {100.0 * far:.0f}% ten steps ahead, and the mean of these "
-            f"{weighing.found.n_obs:,} observations is as uncertain as that of {same:,.0f} "
+            f"In other words H = {two(d + 0.5)}: the memory alone explains {100.0 * near:.0f}% of "
+            f"the variance one step ahead and {100.0 * far:.0f}% ten steps ahead, and the mean of "
+            f"these {weighing.found.n_obs:,} observations is as uncertain as that of {same:,.0f} "
             "independent ones."
         ]
     if weighing.verdict == "nonstationary":

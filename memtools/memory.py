@@ -19,6 +19,7 @@ from memtools.estimators.perturbed import (
 from memtools.estimators.whittle import fully_extended_local_whittle, local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.results import Explanation, MemoryEstimate, MemoryReport
+from memtools.spectral import Sample, as_sample
 from memtools.worlds import Options, Weighing, weigh
 from memtools.worlds.words import answer, described
 
@@ -127,11 +128,12 @@ def estimate(
     >>> mt.estimate(noise).verdict
     'short memory'
     """
-    values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
+    sample = as_sample(x, min_obs=_MIN_OBS)
+    values = sample.values
     index = _validate.index_of(x)
     options = _as_options(trend, season, breaks, len(values), index)
     smallest_d = _validate.as_real(smallest_d, "smallest_d", 0.0, 0.5, closed=False)
-    estimates, skipped = _estimates(values, _as_methods(methods), bandwidth)
+    estimates, skipped = _estimates(sample, _as_methods(methods), bandwidth)
     weighing = weigh(values, options)
     points, low_high = _headline(weighing)
     when = _dating(index)
@@ -158,14 +160,14 @@ def estimate(
 
 
 def _estimates(
-    values: FloatArray, chosen: list[str], bandwidth: Bandwidth
+    sample: Sample, chosen: list[str], bandwidth: Bandwidth
 ) -> tuple[dict[str, MemoryEstimate], dict[str, str]]:
     """The estimators that could be used, and why the others could not."""
     estimates: dict[str, MemoryEstimate] = {}
     skipped: dict[str, str] = {}
     for key in chosen:
         try:
-            estimates[key] = METHODS[key](values, bandwidth=bandwidth)
+            estimates[key] = METHODS[key](sample, bandwidth=bandwidth)
         except InvalidInputError as error:
             if len(chosen) == 1:
                 raise

@@ -135,14 +135,13 @@ def estimate(
     smallest_d = _validate.as_real(smallest_d, "smallest_d", 0.0, 0.5, closed=False)
     estimates, skipped = _estimates(sample, _as_methods(methods), bandwidth)
     weighing = weigh(values, options)
-    points, low_high = _headline(weighing)
     when = _dating(index)
-    found = answer(weighing, points, low_high(0.95), smallest_d, when)
+    found = answer(weighing, smallest_d, when)
     reasons = found.reasons + _path(values, weighing)
     return MemoryReport(
         name=_validate.as_name(x, name),
         n_obs=len(values),
-        d=points,
+        d=weighing.d,
         verdict=weighing.verdict,
         answer=found.sentence,
         reasons=reasons,
@@ -239,17 +238,6 @@ def _dating(index: Any) -> Callable[[int], str]:
     if index is None:
         return lambda at: f"observation {at}"
     return lambda at: str(index[at]).removesuffix("T00:00:00.000000000").removesuffix(".0")
-
-
-def _headline(weighing: Weighing) -> tuple[float, Callable[[float], tuple[float, float]]]:
-    d = weighing.d
-    spread = weighing.spread
-
-    def interval(level: float) -> tuple[float, float]:
-        low, high = spread.quantile(0.5 - level / 2.0), spread.quantile(0.5 + level / 2.0)
-        return min(low, d), max(high, d)
-
-    return d, interval
 
 
 def _explanations(weighing: Weighing, when: Callable[[int], str]) -> tuple[Explanation, ...]:

@@ -64,6 +64,11 @@ class Weighing:
         """Median of d over the worlds."""
         return self.points.quantile(0.5)
 
+    def interval(self, level: float) -> tuple[float, float]:
+        """Equal tails of the spread, d included."""
+        low, high = self.spread.quantile(0.5 - level / 2), self.spread.quantile(0.5 + level / 2)
+        return min(low, self.d), max(high, self.d)
+
     def best(self, says: str) -> World | None:
         """The heaviest world of a verdict."""
         return next((world for world in self.worlds if world.says == says), None)

@@ -42,14 +42,9 @@ class Answer:
     not_excluded: float
 
 
-def answer(
-    weighing: Weighing,
-    d: float,
-    interval: tuple[float, float],
-    smallest_d: float,
-    when: Callable[[int], str],
-) -> Answer:
+def answer(weighing: Weighing, smallest_d: float, when: Callable[[int], str]) -> Answer:
     """The sentence and the reasons; `when` names the date of an observation."""
+    d, interval = weighing.d, weighing.interval(0.95)
     limit = max(weighing.spread.quantile(0.95), 0.0)
     sentence = _SENTENCES[weighing.verdict](weighing, d, interval, smallest_d, limit, when)
     reasons = [_weights(weighing, when), _margin(weighing)]

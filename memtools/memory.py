@@ -237,7 +237,14 @@ def _dating(index: Any) -> Callable[[int], str]:
     """The date of an observation, or its number."""
     if index is None:
         return lambda at: f"observation {at}"
-    return lambda at: str(index[at]).removesuffix("T00:00:00.000000000").removesuffix(".0")
+    return lambda at: _shown(index[at])
+
+
+def _shown(label: Any) -> str:
+    """A label of an index as a reader writes it: no midnight, no decimals of a whole year."""
+    if isinstance(label, np.datetime64):
+        return str(label.astype("datetime64[s]")).removesuffix("T00:00:00")
+    return str(label).removesuffix(" 00:00:00").removesuffix(".0")
 
 
 def _explanations(weighing: Weighing, when: Callable[[int], str]) -> tuple[Explanation, ...]:

@@ -196,10 +196,7 @@ def portray(x: ArrayLike | MemoryReport, name: str | None = None) -> SeriesPortr
     values = _validate.as_squarable_series(series, min_obs=_MIN_OBS)
     sample = as_sample(values)
     name = _validate.as_name(x, name)
-    if isinstance(x, MemoryReport):
-        report = x
-    else:
-        report = replace(estimate(sample, name=name), index=_validate.index_of(x))
+    report = x if isinstance(x, MemoryReport) else estimate(x, name=name)
     periodogram = Sample(values).spectrum()
     mean_window = max(5, len(values) // 20) | 1
     stationary = report.d < _LARGEST_D

@@ -22,8 +22,8 @@ LAYERS = (
     ("simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),
     ("inference",),
-    ("memory", "diagnosis", "stability", "portrait", "panel", "montecarlo"),
-    ("plotting", "reports", "datasets", "replication", "files", "cli", "__main__"),
+    ("worlds", "memory", "diagnosis", "stability", "portrait", "panel", "montecarlo"),
+    ("plotting", "reports", "datasets", "replication", "files", "cli", "lrdbench", "__main__"),
 )
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # Inside the ground floor: who may import whom. Inside the top floor the command line sits on top.
@@ -37,6 +37,7 @@ WITHIN = {
     "spectral": {"correlation"},
     "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},
+    "memory": {"worlds"},
     "portrait": {"memory", "stability"},
     "panel": {"memory"},
     "reports": {"plotting"},

@@ -7,8 +7,8 @@ import zlib
 
 import numpy as np
 
-from memtools.worlds.candidates import Options, candidates
-from memtools.worlds.evidences import evidences
+from memtools.worlds.candidates import Options, candidates_of
+from memtools.worlds.evidences import evidences_of
 
 FIXED = (256, 512, 1024, 2048)
 
@@ -33,7 +33,7 @@ def main():
             x, d = draw(rng, n)
             while len(np.unique(x)) < 2:
                 x, d = draw(rng, n)
-            found = evidences(candidates(x, Options()))
+            found = evidences_of(candidates_of(x, Options()))
             keys = list(found)
             rows.append(list(found.values()))
             kinds.append(kind), names.append(name), ns.append(n), ds.append(d)

@@ -61,9 +61,18 @@ def command(
         **answer,
     )
     if as_json:
-        click.echo(json.dumps(report.to_dict(), indent=2))
+        click.echo(json.dumps(_shown(report, method), indent=2))
     else:
         _print(report)
+
+
+def _shown(report: MemoryReport, method: str) -> dict[str, Any]:
+    """The report in plain types; the numbers are those of the one estimator asked for."""
+    shown = report.to_dict()
+    if method == "all":
+        return shown
+    alone = report.estimates[method].to_dict()
+    return shown | {key: alone[key] for key in ("d", "stderr", "low", "high", "hurst")}
 
 
 def _as_bandwidth(text: str | None, values: FloatArray) -> Bandwidth:

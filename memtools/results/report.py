@@ -134,7 +134,8 @@ class MemoryReport(PageResult):
     def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[float]:
         """Equal-tailed interval of d over the explanations.
 
-        An explanation without memory counts with what d would be in its model, were it free.
+        Where explanations without memory are the likelier ones, they count with what d would be
+        in their model, were it free.
 
         Parameters
         ----------

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.worlds.candidates import Candidates, Options, candidates
-from memtools.worlds.evidences import evidences
-from memtools.worlds.scorecard import VERDICT_CLASSES, scorecard
+from memtools.worlds.candidates import Candidates, Options, candidates_of
+from memtools.worlds.evidences import evidences_of
+from memtools.worlds.scorecard import VERDICT_CLASSES, shipped_rule
 from memtools.worlds.table import (
     AT_A_CYCLE,
     Mixture,
@@ -41,7 +41,8 @@ class Weighing:
     points : Mixture
         d over the worlds.
     spread : Mixture
-        The same for the interval: worlds without memory count with what d would be were it free.
+        The same for the interval: where worlds without memory are the likelier ones, they count
+        with what d would be were it free.
     found : Candidates
     evidences : dict of str to float
     pole : float or None
@@ -77,9 +78,9 @@ class Weighing:
 def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     """Weigh the explanations of a checked, varying series of 32 observations or more."""
     options = options or Options()
-    found = candidates(x, options)
-    shown = evidences(found)
-    card = scorecard()
+    found = candidates_of(x, options)
+    shown = evidences_of(found)
+    card = shipped_rule()
     n_obs = len(x)
     classes = card.chances(shown)
     if options.trend == "none" and options.breaks == "none":
@@ -87,19 +88,22 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
         total = sum(classes.values())
         classes = {name: value / total for name, value in classes.items()}
     verdict, right = card.verdict(classes, n_obs)
+    if found.noiseless:
+        verdict = "undecided"
     chances = {v: sum(classes[c] for c in names) for v, names in VERDICT_CLASSES.items()}
     cyclic = classes[AT_A_CYCLE]
     shares = chances | {"long memory": chances["long memory"] - cyclic, AT_A_CYCLE: cyclic}
     worlds = weighed([*all_worlds(found), cycle_world(found)], shares)
     named = verdict == "long memory" and cyclic > 0.5 * chances["long memory"]
+    about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
     return Weighing(
         verdict=verdict,
         chances=chances,
         right=right,
         error_rate=np.nan if verdict == "undecided" else card.error_rate(verdict, n_obs),
         worlds=worlds,
-        points=mixture(worlds),
-        spread=mixture(worlds, wide=True),
+        points=mixture(about),
+        spread=mixture(about, wide=chances["short memory"] + chances["spurious"] > 0.5),
         found=found,
         evidences=shown,
         pole=found.pole.period if named else None,

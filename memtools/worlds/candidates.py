@@ -51,6 +51,8 @@ class Candidates:
         Of all rows; of the differences, which are one observation shorter.
     season : Season or None
     pole : Pole
+    noiseless : bool
+        Nearly all frequencies are empty: a periodic or deterministic series.
     low_power : ndarray, shape (n_rows, 16)
         Lowest ordinates over the mean of all, of each row.
     """
@@ -62,10 +64,11 @@ class Candidates:
     differences: Profiles
     season: Season | None
     pole: Pole
+    noiseless: bool
     low_power: FloatArray
 
 
-def candidates(x: FloatArray, options: Options) -> Candidates:
+def candidates_of(x: FloatArray, options: Options) -> Candidates:
     """Rows and profiles of a checked, varying series."""
     n_obs = len(x)
     x = _standard(_known(_standard(x), options))
@@ -96,6 +99,7 @@ def candidates(x: FloatArray, options: Options) -> Candidates:
         differences=profile(rows_power((step - step.mean())[None]), shapes_of(n_obs - 1)),
         season=found,
         pole=find_pole(x),
+        noiseless=bool(np.median(power[0]) < _NOTHING * rows_power(x[None]).max()),
         low_power=power[:, :16] / power.mean(axis=1, keepdims=True),
     )
 

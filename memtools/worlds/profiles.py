@@ -11,7 +11,8 @@ from memtools._validate import FloatArray
 from memtools.worlds.shapes import D_GRID, LARGEST_AR, MA_GRID, Shapes
 
 _ZERO = int(np.argmin(np.abs(D_GRID)))
-_NEVER = 1e6
+# The log-likelihood of what is no model of its own.
+NEVER = -1e6
 WHITE = MA_GRID.size // 2
 
 
@@ -83,7 +84,7 @@ def _arfima_objective(binned: FloatArray, shapes: Shapes) -> FloatArray:
     values = np.log(variances) + (2.0 / (shapes.bins.n_obs - 1)) * np.log(at_one)
     # An AR root near 1 undoes a negative d: no model of its own, and badly conditioned.
     undone = (at_one < 0.15) & (np.repeat(D_GRID, len(MA_GRID)) < -0.22)[:, None]
-    values[undone] = _NEVER
+    values[undone] = -NEVER
     values += shapes.fractional.mean_log[:, None]
     values = values.reshape(LARGEST_AR + 1, len(D_GRID), len(MA_GRID), n_rows)
     both = np.stack([values[:, :, WHITE], _peak(values)])
@@ -95,7 +96,7 @@ def _peak(values: FloatArray) -> FloatArray:
     at = np.clip(values.argmin(axis=2), 1, values.shape[2] - 2)[:, :, None]
     below, here, above = (np.take_along_axis(values, at + k, axis=2)[:, :, 0] for k in (-1, 0, 1))
     slope, bend = 0.5 * (above - below), above + below - 2.0 * here
-    inside = (np.abs(slope) < bend) & (np.maximum(below, above) < 0.5 * _NEVER)
+    inside = (np.abs(slope) < bend) & (np.maximum(below, above) < -0.5 * NEVER)
     gain = np.where(inside, 0.5 * slope**2 / np.where(inside, bend, 1.0), 0.0)
     return np.minimum(np.minimum(below, above), here - gain)
 

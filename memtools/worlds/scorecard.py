@@ -113,7 +113,7 @@ def most_likely(chances: dict[str, float]) -> str:
 
 
 @lru_cache(maxsize=1)
-def scorecard() -> Scorecard:
+def shipped_rule() -> Scorecard:
     """The shipped rule."""
     folder = files("memtools.worlds")
     rule = json.loads(folder.joinpath("scorecard.json").read_text())

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates
 from memtools.worlds.means import Mean
-from memtools.worlds.profiles import Profiles
+from memtools.worlds.profiles import NEVER, Profiles
 from memtools.worlds.shapes import D_GRID, HURST_GRID, LARGEST_AR, NOISE_D
 
 # Name, grid of d, penalised log-likelihood.
@@ -259,33 +258,51 @@ def _resolved(world: World) -> World:
     """The world with its grids of log-likelihoods turned into chances of d."""
     if len(world.spread) == 1 or world.group == AT_A_CYCLE:
         return world
-    spline = CubicSpline(world.spread, world.spread_chances)
+    # The end of the grid where the model has no solution of its own is left out.
+    barred = np.flatnonzero(world.spread_chances < 0.1 * NEVER)
+    first = int(barred[-1]) + 1 if len(barred) else 0
+    world = replace(world, spread=world.spread[first:], spread_chances=world.spread_chances[first:])
+    if len(world.spread) < 4:
+        return replace(world, spread=world.points, spread_chances=world.chances)
+    curve = world.spread, world.spread_chances
     if world.says in ("short memory", "spurious"):
-        spread, chances = _posterior(spline, max(-0.49, world.spread[0]), 0.49)
+        spread, chances = _posterior(*curve, max(-0.49, world.spread[0]), 0.49)
         return replace(world, spread=spread, spread_chances=chances)
     low, high = REGION_OF[world.says]
     low, high = max(low, float(world.spread[0])), min(high, float(world.spread[-1]))
-    points, chances = _posterior(spline, low, high)
+    points, chances = _posterior(*curve, low, high)
     return replace(world, points=points, chances=chances, spread=points, spread_chances=chances)
 
 
-def _posterior(spline: CubicSpline, low: float, high: float) -> tuple[FloatArray, FloatArray]:
+def _posterior(
+    grid: FloatArray, loglike: FloatArray, low: float, high: float
+) -> tuple[FloatArray, FloatArray]:
     """Points of d in [low, high] and their chances, where the likelihood is not negligible."""
-    coarse = np.linspace(low, high, 201)
-    values = spline(coarse)
-    near = np.flatnonzero(values > values.max() - 12.0)
-    step = coarse[1] - coarse[0]
-    start = max(low, coarse[near[0]] - step)
-    stop = min(high, coarse[near[-1]] + step)
-    points = np.linspace(start, stop, _POINTS)
-    values = spline(points)
-    if len(near) < 3:  # a long series: all of it between two points of the coarse grid
-        top = float(points[values.argmax()])
-        narrow = np.sqrt(12.0 / max(-float(spline(top, 2)), 1.0))
-        points = np.linspace(max(low, top - 2 * narrow), min(high, top + 2 * narrow), _POINTS)
-        values = spline(points)
+    start, stop = low, high
+    for _ in range(3):  # of a long series all of it lies between two points of the first grid
+        points = np.linspace(start, stop, _POINTS)
+        values = _cubic(grid, loglike, points)
+        near = np.flatnonzero(values > values.max() - _NEGLIGIBLE)
+        step = (stop - start) / (_POINTS - 1)
+        if len(near) > _POINTS // 3:
+            break
+        start, stop = max(low, points[near[0]] - step), min(high, points[near[-1]] + step)
     chances = np.exp(values - values.max())
     return points, chances / chances.sum()
+
+
+def _cubic(grid: FloatArray, values: FloatArray, at: FloatArray) -> FloatArray:
+    """The cubic through the four grid values around each point; the grid is even."""
+    step = grid[1] - grid[0]
+    left = np.clip(((at - grid[0]) / step).astype(int), 1, len(grid) - 3)
+    u = (at - grid[left]) / step
+    before, here, after, beyond = (values[left + k] for k in (-1, 0, 1, 2))
+    return np.asarray(
+        -before * u * (u - 1.0) * (u - 2.0) / 6.0
+        + here * (u + 1.0) * (u - 1.0) * (u - 2.0) / 2.0
+        - after * (u + 1.0) * u * (u - 2.0) / 2.0
+        + beyond * (u + 1.0) * u * (u - 1.0) / 6.0
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,7 +47,11 @@ def answer(weighing: Weighing, smallest_d: float, when: Callable[[int], str]) ->
     d, interval = weighing.d, weighing.interval(0.95)
     limit = max(weighing.spread.quantile(0.95), 0.0)
     sentence = _SENTENCES[weighing.verdict](weighing, d, interval, smallest_d, limit, when)
+    if weighing.found.noiseless:
+        return Answer(sentence, [], limit)
     reasons = [_weights(weighing, when), _margin(weighing)]
+    if weighing.verdict == "undecided":
+        reasons.append(f"Over all explanations {_of_d(d, interval)}.")
     reasons += _levels(weighing, when)
     reasons += _season(weighing)
     reasons += _second_looks(weighing)
@@ -99,12 +103,11 @@ def _rival_phrase(says: str, weighing: Weighing, when: Callable[[int], str]) -> 
 def _what_mimics(world: World, when: Callable[[int], str]) -> str:
     dates = [when(date) for date in world.dates]
     if "shift" in world.level:
-        listed = dates[0] if len(dates) == 1 else ", ".join(dates[:-1]) + " and " + dates[-1]
-        return (
-            "a shift of the level in " if len(dates) == 1 else "shifts of the level in "
-        ) + listed
+        if len(dates) == 1:
+            return f"a new level from {dates[0]} on"
+        return f"new levels from {', '.join(dates[:-1])} and {dates[-1]} on"
     if world.level == "broken trend":
-        return f"a trend that bends in {dates[0]}"
+        return f"a trend that bends at {dates[0]}"
     return f"a {world.level}"
 
 
@@ -205,6 +208,11 @@ def _undecided(
     limit: float,
     when: Callable[[int], str],
 ) -> str:
+    if weighing.found.noiseless:
+        return (
+            "Undecided: the frequencies hold no noise to measure memory by; a periodic or "
+            "deterministic series?"
+        )
     first, second = sorted(weighing.chances, key=lambda v: -weighing.chances[v])[:2]
     phrases = [_rival_phrase(v, weighing, when) for v in (first, second)]
     chances = [f"{100.0 * weighing.chances[v]:.0f}%" for v in (first, second)]

@@ -154,8 +154,20 @@ def as_real(
 
 
 def as_level(level: Any, name: str = "level") -> float:
-    """A confidence level strictly between 0 and 1."""
-    return as_real(level, name, 0.0, 1.0, closed=False)
+    """A coverage probability of an interval: 0.05 is meant for an alpha, and refused."""
+    value = as_real(level, name, 0.0, 1.0, closed=False)
+    if value < 0.5:
+        raise InvalidInputError(name, "a coverage probability of 0.5 or more", f"{value:g}")
+    return value
+
+
+def as_alpha(alpha: Any, name: str = "alpha") -> float:
+    """One minus a coverage probability: 0.95 is meant for a level, and refused."""
+    value = as_real(alpha, name, 0.0, 1.0, closed=False)
+    if value > 0.5:
+        allowed = "the probability outside, at most 0.5 (confidence_interval takes a level)"
+        raise InvalidInputError(name, allowed, f"{value:g}")
+    return value
 
 
 def as_flag(value: Any, name: str) -> bool:

@@ -12,13 +12,13 @@ from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.arfima.whittle import best_bic
 from memtools.estimators.bandwidth import adaptive_bandwidth
-from memtools.estimators.exact_local_whittle import exact_local_whittle, two_step_local_whittle
-from memtools.estimators.local_whittle import fully_extended_local_whittle, local_whittle
+from memtools.estimators.exact import exact_local_whittle, two_step_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph, smoothed_gph
-from memtools.estimators.perturbed_local_whittle import (
+from memtools.estimators.perturbed import (
     contaminated_local_whittle,
     local_whittle_plus_noise,
 )
+from memtools.estimators.whittle import fully_extended_local_whittle, local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.results import MemoryEstimate, MemoryReport
 from memtools.spectral import ar_spectrum

@@ -12,14 +12,14 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate, correlation, spectral
 from memtools._validate import FloatArray
-from memtools.estimators.exact_local_whittle import exact_local_whittle
-from memtools.estimators.local_whittle import local_whittle
+from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.log_periodogram import gph
 from memtools.estimators.scaling import (
     aggregated_variance,
     detrended_fluctuation,
     rescaled_range,
 )
+from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
 from memtools.memory import estimate
 from memtools.results import (

@@ -44,6 +44,11 @@ def taper_weights(n_obs: int, taper: str | None) -> FloatArray:
     ndarray, shape (n_obs,)
         Largest weight one.
 
+    Raises
+    ------
+    InvalidInputError
+        Where `n_obs` is no positive integer or `taper` is not among those named.
+
     References
     ----------
     Velasco, C. (1999). Gaussian semiparametric estimation of non-stationary time series.
@@ -191,6 +196,12 @@ def smoothed_spectrum(
     Spectrum
         f(l) = (1 / 2 pi) sum_{|k| <= truncation} window(k) c(k) cos(k l).
 
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite series of 2 observations or more, or the window or truncation is
+        out of range.
+
     Notes
     -----
     The Parzen window makes it non-negative, and equal to the ordinates in the regression of
@@ -254,6 +265,12 @@ def ar_spectrum(x: ArrayLike, order: int | None = None) -> Spectrum:
     -------
     Spectrum
         sigma2 / (2 pi |1 - sum_k phi_k exp(-i k l)|^2).
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series of 3 observations or more, or `order` is not in
+        0..n_obs - 1.
 
     Notes
     -----

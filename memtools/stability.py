@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.estimators.exact_local_whittle import exact_local_whittle
-from memtools.estimators.local_whittle import local_whittle
+from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph
+from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.results import BandwidthCurve, MemoryEstimate, RollingMemory
-from memtools.results.estimates import normal_quantile
+from memtools.results.intervals import normal_interval
 
 _MIN_OBS = 64
 _ESTIMATORS: dict[str, Callable[..., MemoryEstimate]] = {
@@ -100,7 +100,7 @@ def memory_by_bandwidth(
     found = [function(values, int(m)) for m in grid]
     d = np.array([result.d for result in found])
     stderr = np.array([result.stderr for result in found])
-    point = normal_quantile(0.5 + level / 2.0) * stderr
+    low, high = normal_interval(d, stderr, level)
     band = _sup_quantile(tuple(int(m) for m in grid), level) * stderr
     return BandwidthCurve(
         name=_validate.as_name(x, name),
@@ -108,8 +108,8 @@ def memory_by_bandwidth(
         bandwidths=grid,
         d=d,
         stderr=stderr,
-        low=d - point,
-        high=d + point,
+        low=low,
+        high=high,
         band_low=d - band,
         band_high=d + band,
         level=level,
@@ -165,6 +165,8 @@ def rolling_memory(
     level : float
         Probability of no alarm at all where d is constant.
     estimator : {"local_whittle", "exact_local_whittle"}
+    name : str, optional
+        Name of the series; by default that of a pandas Series.
 
     Returns
     -------

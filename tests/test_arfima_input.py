@@ -109,12 +109,18 @@ def test_steps(fit, steps):
         fit.forecast(steps)
 
 
-@pytest.mark.parametrize("level", [0, 1, 95, None])
+@pytest.mark.parametrize("level", [0, 1, 95, 0.05, None])
 def test_levels(fit, level):
-    with pytest.raises(mt.InvalidInputError, match=r"^level must be"):
-        fit.conf_int(level)
-    with pytest.raises(mt.InvalidInputError, match=r"^level must be"):
-        fit.get_forecast(2).conf_int(level)
+    for result in (fit, fit.get_forecast(2), fit.t_test("d = 0")):
+        with pytest.raises(mt.InvalidInputError, match=r"^level must be"):
+            result.confidence_interval(level)
+
+
+@pytest.mark.parametrize("alpha", [0, 1, 0.95, 5, None])
+def test_alphas(fit, alpha):
+    for result in (fit, fit.get_forecast(2), fit.t_test("d = 0")):
+        with pytest.raises(mt.InvalidInputError, match=r"^alpha must be"):
+            result.conf_int(alpha)
 
 
 def test_regressors_of_the_future(fit):

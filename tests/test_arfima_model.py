@@ -247,7 +247,8 @@ def test_results_read_like_statsmodels(fit):
     wald = fit.conf_int(method="wald")
     np.testing.assert_allclose(wald[1] - wald[0], 2 * 1.959964 * fit.bse, rtol=1e-6)
     assert (fit.conf_int(alpha=0.32)[1] < fit.conf_int()[1]).all()
-    pd.testing.assert_frame_equal(fit.conf_int(alpha=0.05), fit.conf_int(0.95))
+    pd.testing.assert_frame_equal(fit.conf_int(alpha=0.05), fit.conf_int())
+    assert fit.confidence_interval(0.9) == tuple(fit.conf_int(0.1).loc["d"])
     text = fit.summary()
     for word in ("ARFIMA Results", "Dep. Variable:", "flow", "ar.L1", "P>|z|", "[0.025", "1900-01"):
         assert word in text

@@ -12,7 +12,7 @@ from memtools.arfima.estimation import Climb, exact_search
 from memtools.arfima.exact import ExactLikelihood
 from memtools.arfima.maximise import Minimum, minimise
 from memtools.arfima.parameters import D_RANGE, Dynamics, Space
-from memtools.results.estimates import normal_quantile
+from memtools.results.intervals import normal_quantile
 
 _PROFILE_TOLERANCE = 1e-6
 _END_TOLERANCE = 2e-4

@@ -96,7 +96,7 @@ class ARFIMA:
     >>> result = mt.ARFIMA(x, order=(1, 0)).fit()
     >>> list(result.params.index)
     ['const', 'd', 'ar.L1', 'sigma2']
-    >>> result.get_forecast(3).conf_int(0.9).shape
+    >>> result.get_forecast(3).conf_int(0.1).shape
     (3, 2)
     """
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from memtools._validate import FloatArray
+from memtools.correlation import levinson_step
 
 # Searches keep partial autocorrelations this far from one: beyond, autocovariances need 10^5 lags.
 _MARGIN = 1e-3
@@ -19,27 +20,21 @@ D_RANGE = (-0.98, 0.4995)
 
 
 def from_partial(partial: FloatArray) -> FloatArray:
-    """Coefficients phi of 1 - sum phi_j B^j from its partial autocorrelations.
-
-    Durbin's recursion: phi_j <- phi_j - partial_k phi_{k-j}, phi_k = partial_k.
-    """
+    """Coefficients phi of 1 - sum phi_j B^j from its partial autocorrelations."""
     return from_partial_with_jacobian(partial)[0]
 
 
 def from_partial_with_jacobian(partial: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Coefficients and the matrix of their derivatives, (coefficient, partial)."""
     order = len(partial)
-    phi = np.zeros(order)
-    jacobian = np.zeros((order, order))
+    # The coefficients and their derivatives, side by side.
+    both = np.zeros((order, 1 + order))
     for k in range(order):
-        reversed_phi = phi[:k][::-1].copy()
-        reversed_rows = jacobian[:k][::-1].copy()
-        phi[:k] -= partial[k] * reversed_phi
-        jacobian[:k] -= partial[k] * reversed_rows
-        jacobian[:k, k] -= reversed_phi
-        phi[k] = partial[k]
-        jacobian[k, k] = 1.0
-    return phi, jacobian
+        before = both[:k, 0][::-1].copy()
+        levinson_step(both, k, partial[k])
+        both[:k, 1 + k] -= before
+        both[k, 1:] = np.arange(order) == k
+    return both[:, 0], both[:, 1:]
 
 
 def to_partial(phi: FloatArray) -> FloatArray:
@@ -103,11 +98,6 @@ class Space:
         p = self.p
         ar, ma = from_partial(point[1 : 1 + p]), -from_partial(point[1 + p :])
         return Dynamics(float(point[0]), ar, ma)
-
-    def split(self, vector: FloatArray) -> Dynamics:
-        """Natural parameters from their vector (d, AR, MA)."""
-        p = self.p
-        return Dynamics(float(vector[0]), vector[1 : 1 + p], vector[1 + p :])
 
     def point(self, dynamics: Dynamics) -> FloatArray:
         """The point of the box at given natural parameters."""

@@ -65,7 +65,7 @@ def _coefficients(result: ARFIMAResults, level: float, rule: str) -> list[str]:
         result.bse,
         result.tvalues,
         result.pvalues,
-        result.conf_int(level).to_numpy(),
+        result.conf_int(1.0 - level).to_numpy(),
         strict=True,
     )
     for name, value, stderr, z, pvalue, (lower, upper) in columns:
@@ -155,7 +155,7 @@ def fit_tables(result: ARFIMAResults, level: float = 0.95) -> list[Table]:
     tail = (1.0 - level) / 2.0
     header = ["", "coef", "std err", "z", "P>|z|", f"[{tail:.3g}", f"{1.0 - tail:.3g}]"]
     columns = (result.params, result.bse, result.tvalues, result.pvalues)
-    ends = result.conf_int(level).to_numpy().T
+    ends = result.conf_int(1.0 - level).to_numpy().T
     rows = [
         [name, *(_shown(value, 4) for value in values)]
         for name, *values in zip(result.param_names, *columns, *ends, strict=True)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.estimators._ordinates import ordinates
-from memtools.estimators.local_whittle import centred_logs, local_whittle, whittle_minimum
+from memtools.estimators.whittle import centred_logs, local_whittle, whittle_minimum
 from memtools.results import MemoryEstimate
 
 Estimator = Callable[..., MemoryEstimate]
@@ -37,6 +37,11 @@ def plug_in_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> int
     -------
     int
         m = (3 / (4 pi))^(4/5) |tau + d / 12|^(-2/5) n_obs^(4/5), at most n_obs // 2.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series of 32 observations or more.
 
     Notes
     -----
@@ -96,6 +101,11 @@ def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> in
     int
         One of about a dozen bandwidths in geometric progression from n_obs^0.45 to
         n_obs^0.8.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series of 32 observations or more.
 
     Notes
     -----
@@ -161,6 +171,12 @@ def bootstrap_bandwidth(
     -------
     int
         m minimising the mean of (d*(m) - d)^2 for the local Whittle estimator.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series of 32 observations or more, or `n_boot` is below 10,
+        or `width` is out of range.
 
     Notes
     -----

@@ -14,7 +14,7 @@ from memtools import _validate, fractional, spectral
 from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators._ordinates import as_bandwidth, require_power
 from memtools.estimators._stderr import as_stderr_kind
-from memtools.estimators.local_whittle import (
+from memtools.estimators.whittle import (
     centred_logs,
     whittle_minimum,
     whittle_objective,

@@ -16,7 +16,7 @@ from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators._ordinates import as_bandwidth, ordinates
 from memtools.estimators._stderr import as_stderr_kind, calibration
-from memtools.estimators.local_whittle import centred_logs, whittle_minimum
+from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.results import MemoryEstimate
 
 # Model: (d, theta) -> g_j up to a constant, theta[0] the ratio of perturbation to signal where

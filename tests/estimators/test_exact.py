@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import memtools as mt
-from memtools.estimators import exact_local_whittle as module
+from memtools.estimators import exact as module
 from memtools.estimators._stderr import calibration
 from tests import reference
 

@@ -16,7 +16,7 @@ import memtools
 PACKAGE = Path(memtools.__file__).parent
 
 LAYERS = (
-    ("exceptions", "_validate", "_output", "batch", "results", "_kernels"),
+    ("exceptions", "_validate", "_output", "_rows", "batch", "results", "_kernels"),
     ("fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("simulation", "contamination", "estimators", "decay"),
@@ -30,6 +30,7 @@ LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 WITHIN = {
     "_validate": {"exceptions"},
     "_output": {"exceptions"},
+    "_rows": {"exceptions"},
     "batch": {"_validate", "_output"},
     "results": {"exceptions", "_validate"},
     "correlation": {"fractional"},

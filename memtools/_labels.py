@@ -23,8 +23,8 @@ class Calendar:
     step : str or None
         What lies between two of them ("day", "weekday", "month", "3 months"); None where no
         regular step is seen.
-    freq : str or None
-        pandas' word for the step, for dates.
+    freq : str, DateOffset or None
+        The step as pandas takes it, for dates.
     full : Index or None
         All labels of the calendar from the first to the last, where some are missing.
     n_holidays : int
@@ -32,7 +32,7 @@ class Calendar:
     """
 
     step: str | None = None
-    freq: str | None = None
+    freq: Any = None
     full: Any = None
     n_holidays: int = 0
 
@@ -40,6 +40,11 @@ class Calendar:
 def is_labelled(x: Any) -> bool:
     """True for a pandas Series or DataFrame."""
     return hasattr(x, "index") and hasattr(x, "to_numpy")
+
+
+def index_of(x: Any) -> Any:
+    """The pandas index that an object carries, None for anything else."""
+    return x.index if is_labelled(x) else None
 
 
 def holds_time(index: Any) -> bool:
@@ -154,12 +159,16 @@ def _of_months(index: Any, naive: Any) -> Calendar | None:
         return None
     base, ordinals = found
     step = {12: "year", 3: "quarter"}.get(base, _plural(base, "month"))
-    freq = pd.infer_freq(index) if ordinals is None else None
-    offset = pd.offsets.MonthEnd(base) if last else pd.offsets.DateOffset(months=base)
+    if last:
+        offset: Any = pd.offsets.MonthEnd(base)
+    elif index[0].day == 1:
+        offset = pd.offsets.MonthBegin(base)
+    else:
+        offset = pd.offsets.DateOffset(months=base)
     if ordinals is None:
-        return Calendar(step=step, freq=freq)
+        return Calendar(step=step, freq=offset)
     full = pd.DatetimeIndex([index[0] + offset * i for i in range(len(ordinals))])
-    return Calendar(step=step, freq=freq, full=full)
+    return Calendar(step=step, freq=offset, full=full)
 
 
 def _of_weekdays(index: Any, days: Any) -> Calendar:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from memtools import _validate, datasets
+from memtools import _validate, datasets, gaps
 from memtools.exceptions import DataFileError, MemtoolsError
 from memtools.files.columns import candidates_of, chosen, series_of, times_of
 from memtools.files.options import ReadOptions
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pandas import Series
 
 __all__ = [
-    "MISSING_CHOICES",
     "ReadOptions",
     "is_bundled",
     "read_panel",
@@ -25,7 +24,6 @@ __all__ = [
     "read_table",
 ]
 
-MISSING_CHOICES = ("raise", "longest", "gaps", "drop")
 _TEXT = (".csv", ".tsv", ".txt", ".dat", ".asc", ".prn", ".rdb", ".tab", ".data", "")
 _JSON = (".json", ".jsonl", ".ndjson")
 
@@ -77,12 +75,12 @@ def read_series(
     >>> flow.attrs["notes"][0]
     'newest first: turned round, from 1901 to 1903'
     """
-    _validate.as_choice(missing, "missing", MISSING_CHOICES)
+    _validate.as_choice(missing, "missing", gaps.CHOICES)
     if is_bundled(source):
         if column not in (None, source):
             raise DataFileError(f"the bundled series {source} has one column, {source}")
         return datasets.load(source)
-    told = ReadOptions(**options)
+    told = ReadOptions(**options, blank_is_gap=missing != "raise")
     table = read_table(source, told)
     times = times_of(table)
     found = chosen(table, times, column)
@@ -109,7 +107,7 @@ def read_panel(source: str, missing: str = "raise", **options: Any) -> dict[str,
     DataFileError
         As `read_series`.
     """
-    told = ReadOptions(**options)
+    told = ReadOptions(**options, blank_is_gap=missing != "raise")
     table = read_table(source, told)
     times = times_of(table)
     columns = candidates_of(table, times)

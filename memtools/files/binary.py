@@ -89,7 +89,7 @@ def _frame_table(frame: Any, path: Path, options: ReadOptions) -> Table:
 def _parquet(path: Path, options: ReadOptions) -> Table:
     import pandas as pd
 
-    _need("pyarrow", "reading Parquet files")
+    _need_pyarrow("reading Parquet files")
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError) as error:
@@ -100,7 +100,7 @@ def _parquet(path: Path, options: ReadOptions) -> Table:
 def _feather(path: Path, options: ReadOptions) -> Table:
     import pandas as pd
 
-    _need("pyarrow", "reading Feather files")
+    _need_pyarrow("reading Feather files")
     try:
         frame = pd.read_feather(path)
     except (OSError, ValueError) as error:
@@ -108,11 +108,11 @@ def _feather(path: Path, options: ReadOptions) -> Table:
     return _frame_table(frame, path, options)
 
 
-def _need(package: str, purpose: str) -> None:
-    from importlib.util import find_spec
-
-    if find_spec(package) is None:
-        raise MissingDependencyError(package, purpose, "io")
+def _need_pyarrow(purpose: str) -> None:
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise MissingDependencyError("pyarrow", purpose, "io") from None
 
 
 def _excel(path: Path, options: ReadOptions) -> Table:
@@ -121,9 +121,11 @@ def _excel(path: Path, options: ReadOptions) -> Table:
 
     from memtools.files.delimited import delimited_table
 
-    engine = {".xls": "xlrd", ".ods": "odf"}.get(path.suffix.lower(), "openpyxl")
-    _need(engine, f"reading {path.suffix} files")
-    sheets = pd.read_excel(path, sheet_name=None, header=None, engine=engine)  # type: ignore[call-overload]
+    try:
+        import openpyxl  # noqa: F401
+    except ImportError:
+        raise MissingDependencyError("openpyxl", "reading Excel files", "io") from None
+    sheets = pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl")
     filled = {name: frame for name, frame in sheets.items() if frame.size}
     wanted = options.sheet
     if wanted is None:
@@ -176,14 +178,31 @@ def _mat(path: Path, options: ReadOptions) -> Table:
     return _array_table(arrays[name], path.with_name(name), options)
 
 
-def _netcdf(path: Path, options: ReadOptions) -> Table:
+def _opened(path: Path) -> Any:
+    """An xarray Dataset; classic NetCDF is read by SciPy, NetCDF 4 and Zarr by their libraries."""
     try:
         import xarray as xr
     except ImportError:
         raise MissingDependencyError("xarray", f"reading {path.suffix} files", "io") from None
-    opened = (
-        xr.open_zarr(path, consolidated=False) if path.suffix == ".zarr" else xr.open_dataset(path)
-    )
+    if path.suffix == ".zarr":
+        try:
+            import zarr  # noqa: F401
+        except ImportError:
+            raise MissingDependencyError("zarr", "reading Zarr stores", "io") from None
+        return xr.open_zarr(path, consolidated=False)
+    with open(path, "rb") as file:
+        classic = file.read(3) == b"CDF"
+    if classic:
+        return xr.open_dataset(path, engine="scipy")
+    try:
+        import netCDF4  # noqa: F401
+    except ImportError:
+        raise MissingDependencyError("netCDF4", "reading NetCDF 4 files", "io") from None
+    return xr.open_dataset(path, engine="netcdf4")
+
+
+def _netcdf(path: Path, options: ReadOptions) -> Table:
+    opened = _opened(path)
     with opened as dataset:
         long = {str(n): v for n, v in dataset.data_vars.items() if v.squeeze(drop=True).ndim == 1}
         wide = [str(n) for n, v in dataset.data_vars.items() if v.squeeze().ndim > 1]
@@ -200,7 +219,10 @@ def _netcdf(path: Path, options: ReadOptions) -> Table:
 def _hdf(path: Path, options: ReadOptions) -> Table:
     import pandas as pd
 
-    _need("tables", "reading HDF5 tables")
+    try:
+        import tables  # noqa: F401
+    except ImportError:
+        raise MissingDependencyError("tables", "reading HDF5 tables", "io") from None
     with pd.HDFStore(path, "r") as store:
         key = _variable([k.lstrip("/") for k in store], path, options)
         found = store[key]
@@ -228,8 +250,6 @@ READERS: dict[str, Callable[[Path, ReadOptions], Table]] = {
     ".arrow": _feather,
     ".xlsx": _excel,
     ".xlsm": _excel,
-    ".xls": _excel,
-    ".ods": _excel,
     ".mat": _mat,
     ".nc": _netcdf,
     ".nc4": _netcdf,

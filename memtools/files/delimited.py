@@ -53,15 +53,17 @@ class _Text:
     def __init__(self, data: bytes, layout: Layout, source: str, row: str) -> None:
         self.layout, self.source, self.row = layout, source, row
         self.notes: list[str] = []
+        self._numbered: list[tuple[int, list[str]]] | None = None
         if b"#" in data:
             data = _COMMENT.sub(b"", data)
         self.data = data
 
-    @cache  # noqa: B019
     def rows(self) -> list[tuple[int, list[str]]]:
         """Line and cells of every row of data."""
-        lines = lines_of(self.data.decode())[self.layout.first :]
-        return list(rows_of(lines, self.layout.separator, self.layout.first))
+        if self._numbered is None:
+            lines = lines_of(self.data.decode())[self.layout.first :]
+            self._numbered = list(rows_of(lines, self.layout.separator, self.layout.first))
+        return self._numbered
 
     def line(self, position: int) -> int:
         return self.rows()[position][0]
@@ -107,8 +109,7 @@ class _Text:
         last = frame.iloc[:, -1]
         if len(layout.names) > 1 and last.isna().any() and not self.is_even(len(frame)):
             self.refuse_ragged()
-        self._tell_blank_lines(len(frame))
-        return frame
+        return self._with_blank_lines(frame, options)
 
     def is_even(self, n_rows: int) -> bool:
         """True where there are as many separators as rows of full length need."""
@@ -132,16 +133,22 @@ class _Text:
                     f"{self.source}, {self.row} {number}: {len(found)} cells, not {width}"
                 )
 
-    def _tell_blank_lines(self, n_rows: int) -> None:
-        """A blank line among those of one column may be a gap: say that it was skipped."""
-        if self.layout.separator != NO_SEPARATOR or n_rows > 100_000:
-            return
-        body = lines_of(self.data.decode())[self.layout.first :]
+    def _with_blank_lines(self, frame: Any, options: ReadOptions) -> Any:
+        """A blank line among those of one column is a gap where gaps are asked for, or told."""
+        data = self.data.rstrip()
+        if self.layout.separator != NO_SEPARATOR or data.count(b"\n") < len(frame):
+            return frame
+        body = lines_of(data.decode())[self.layout.first :]
         told = [i for i, line in enumerate(body) if line.strip()]
-        blank = told[-1] - told[0] + 1 - len(told) if told else 0
-        if blank:
-            plural = "s are" if blank > 1 else " is"
-            self.notes.append(f"{blank} blank line{plural} left out (a gap is written NA)")
+        blank = len(body) - len(told)
+        if not blank or len(told) != len(frame):
+            return frame
+        if options.blank_is_gap:
+            self._numbered = [(self.layout.first + i + 1, [c.strip()]) for i, c in enumerate(body)]
+            return frame.set_axis(told).reindex(range(len(body)))
+        plural = "s are" if blank > 1 else " is"
+        self.notes.append(f"{blank} blank line{plural} left out (a gap is written NA)")
+        return frame
 
 
 def _typed(cell: str) -> bool:

@@ -30,6 +30,8 @@ class ReadOptions:
         Whether a series is a column or a row of an array.
     sheet, variable : str
         Which sheet of a workbook, which variable of a .mat, NetCDF, Zarr, HDF5 or EDF file.
+    blank_is_gap : bool
+        A blank line among those of a single column is a missing value.
     """
 
     separator: str | None = None
@@ -41,6 +43,7 @@ class ReadOptions:
     orient: str | None = None
     sheet: str | None = None
     variable: str | None = None
+    blank_is_gap: bool = False
 
     def __post_init__(self) -> None:
         for name in ("separator", "decimal", "thousands"):

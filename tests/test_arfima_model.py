@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from scipy.linalg import toeplitz
 
 import memtools as mt
-from memtools.arfima.conditional import ConditionalLikelihood
 from memtools.arfima.design import Design
-from memtools.arfima.exact import ExactLikelihood
+from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import Dynamics, Space
 from tests import arfima_reference
 

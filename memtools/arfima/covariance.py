@@ -7,7 +7,7 @@ from scipy.linalg import block_diag
 
 from memtools._validate import FloatArray
 from memtools.arfima.design import Level
-from memtools.arfima.exact import ExactLikelihood
+from memtools.arfima.likelihood import ExactLikelihood
 from memtools.arfima.parameters import Dynamics, Space
 from memtools.arfima.whittle import WhittleLikelihood
 

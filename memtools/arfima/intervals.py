@@ -9,9 +9,8 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.arfima.design import Design
 from memtools.arfima.estimation import Climb, exact_search
-from memtools.arfima.exact import ExactLikelihood
-from memtools.arfima.maximise import Minimum, minimise
-from memtools.arfima.parameters import D_RANGE, Dynamics, Space
+from memtools.arfima.likelihood import ExactLikelihood
+from memtools.arfima.parameters import D_RANGE, Dynamics, Minimum, Space, minimise
 from memtools.results.intervals import normal_quantile
 
 _PROFILE_TOLERANCE = 1e-6

@@ -1,21 +1,74 @@
-"""Confidence intervals for d from the modified profile likelihood."""
+"""Uncertainty of the estimates: covariance matrix, interval of d, linear hypotheses."""
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from scipy.linalg import block_diag
 
+from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.design import Design
+from memtools.arfima.design import Design, Level
 from memtools.arfima.estimation import Climb, exact_search
 from memtools.arfima.likelihood import ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, Minimum, Space, minimise
+from memtools.arfima.whittle import WhittleLikelihood
+from memtools.exceptions import InvalidInputError
 from memtools.results.intervals import normal_quantile
 
+_MAX_CONDITION = 1e12
+# Of the partial autocorrelations and d; the gradient is exact to about 1e-9.
+_STEP = 1e-3
 _PROFILE_TOLERANCE = 1e-6
-_END_TOLERANCE = 2e-4
-_MAX_STEPS = 60
+_END_TOLERANCE = 1e-7
+
+
+def covariance(level: Level, model: Dynamics, sigma2: float) -> FloatArray:
+    """Blocks of the regression, of (d, AR, MA), and of sigma2.
+
+    NaN for a dynamic block whose information is singular, where AR and MA parts cancel, or
+    negative, where the search ended at an edge.
+    """
+    regression: FloatArray = np.empty((0, 0))
+    if level.names:
+        normal = ExactLikelihood(level).profile(model).normal
+        k = len(level.names)
+        regression = sigma2 * np.asarray(np.linalg.inv(normal), dtype=np.float64)[:k, :k]
+    if level.markers.shape[1]:
+        information = _observed_information(level, model)
+    else:
+        whittle = WhittleLikelihood(level.values, max(len(model.ar), len(model.ma)))
+        information = whittle.information(model)
+    dynamic: FloatArray = np.full_like(information, np.nan)
+    scale = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
+    spread = np.linalg.eigvalsh(information / np.outer(scale, scale))
+    if spread[0] > spread[-1] / _MAX_CONDITION:
+        dynamic = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    variance = np.array([[2.0 * sigma2**2 / level.n_seen]])
+    return np.asarray(block_diag(regression, dynamic, variance))
+
+
+def _observed_information(level: Level, model: Dynamics) -> FloatArray:
+    """Hessian of minus the profile log-likelihood in (d, AR, MA), where gaps leave no spectrum.
+
+    Differences of the gradient, which vanishes at the estimate: no second derivatives of the
+    change of coordinates are needed.
+    """
+    space = Space(len(model.ar), len(model.ma))
+    point = space.clip(space.point(model))
+    likelihood = ExactLikelihood(level)
+    hessian = np.empty((len(point), len(point)))
+    for i, (low, high) in enumerate(space.bounds):
+        up, down = point.copy(), point.copy()
+        up[i], down[i] = min(point[i] + _STEP, high), max(point[i] - _STEP, low)
+        change = likelihood.objective(up, space)[1] - likelihood.objective(down, space)[1]
+        hessian[i] = change / (up[i] - down[i])
+    back = np.linalg.inv(space.jacobian(point))
+    return np.asarray(back.T @ (0.5 * (hessian + hessian.T)) @ back)
 
 
 def d_interval(
@@ -103,58 +156,59 @@ class _RestrictedProfile:
 
     def end(self, d: float, start: FloatArray, best: float, threshold: float, side: float) -> float:
         """Where the profile left (side -1) or right (+1) of a top crosses the threshold."""
+        from scipy.optimize import brentq
+
         limit = self.range[0] if side < 0.0 else self.range[1]
         if d == limit:
             return limit
 
-        def gap(at: float, start: FloatArray) -> tuple[float, FloatArray]:
-            _, top = self.at(at, start)
-            ratio = min(2.0 * (top.objective - best), 1e6)  # finite beyond working precision
+        @functools.cache
+        def gap(at: float) -> float:
+            nonlocal start
+            ratio = 0.0
+            if at != d:
+                _, top = self.at(at, start)
+                start = top.point
+                ratio = min(2.0 * (top.objective - best), 1e6)  # finite beyond working precision
             # The signed root is nearly linear in d.
-            return math.sqrt(max(ratio, 0.0)) - math.sqrt(threshold), top.point
+            return math.sqrt(max(ratio, 0.0)) - math.sqrt(threshold)
 
-        inside, inside_gap = d, -math.sqrt(threshold)
-        step = side * math.sqrt(threshold) * self._spread(d, start)
-        for _ in range(_MAX_STEPS):
-            outside = inside + step
-            if (outside - limit) * side >= 0.0:
-                outside = limit
-            outside_gap, start = gap(outside, start)
-            if outside_gap > 0.0:
-                break
+        inside, step = d, side * math.sqrt(threshold) * self._spread(d, start)
+        while True:
+            outside = min(max(inside + step, self.range[0]), self.range[1])
+            if gap(outside) > 0.0:
+                return float(brentq(gap, inside, outside, xtol=_END_TOLERANCE))
             if outside == limit:
                 return limit
-            rise = abs(outside_gap - inside_gap)
-            needed = abs(step) * 1.2 * abs(outside_gap) / rise if rise else math.inf
-            inside, inside_gap = outside, outside_gap
-            step = side * min(max(needed, abs(step) / 4), 2 * abs(step))
-        else:
-            return inside
-        return self._bisect(gap, start, (inside, inside_gap), (outside, outside_gap))
-
-    @staticmethod
-    def _bisect(gap, start, inside, outside) -> float:  # type: ignore[no-untyped-def]
-        """Regula falsi (Illinois) between a point inside and one outside."""
-        (a, gap_a), (b, gap_b) = inside, outside
-        held = 0
-        for _ in range(_MAX_STEPS):
-            c = (a * gap_b - b * gap_a) / (gap_b - gap_a)
-            gap_c, start = gap(c, start)
-            if abs(b - a) < _END_TOLERANCE or abs(gap_c) < _END_TOLERANCE:
-                return float(c)
-            if gap_c > 0.0:
-                b, gap_b = c, gap_c
-                gap_a = gap_a / 2.0 if held == 1 else gap_a
-                held = 1
-            else:
-                a, gap_a = c, gap_c
-                gap_b = gap_b / 2.0 if held == -1 else gap_b
-                held = -1
-        return float(c)
+            needed = 1.2 * step * gap(outside) / min(gap(inside) - gap(outside), -1e-9)
+            step = side * min(max(abs(needed), abs(step) / 4.0), 2.0 * abs(step))
+            inside = outside
 
     def _spread(self, d: float, point: FloatArray) -> float:
         """Standard error of d from the information at a point of the box."""
         k = min((k for k in self.climbs if d - k <= D_RANGE[1]), default=max(self.climbs))
-        climb = self.climbs[k]
-        covariance = np.linalg.pinv(climb.metric(point), hermitian=True)
+        covariance = np.linalg.pinv(self.climbs[k].metric(point), hermitian=True)
         return min(max(math.sqrt(float(covariance[0, 0])), 1e-3), 0.25)
+
+
+def contrast_matrix(
+    hypothesis: Any, names: Sequence[str]
+) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
+    """Rows, right-hand sides and labels of linear hypotheses."""
+    from patsy import DesignInfo, PatsyError
+
+    words = isinstance(hypothesis, str)
+    given = hypothesis if words else _validate.as_array(hypothesis, "hypothesis")
+    try:
+        with np.errstate(divide="raise", invalid="raise"):
+            found = DesignInfo(names).linear_constraint(given)
+        if not found.coefs.any(axis=1).all():
+            raise ValueError("a hypothesis on no parameter")
+    except (PatsyError, ValueError, IndexError, ArithmeticError) as error:
+        allowed = f"like 'd = 0' with the names {tuple(names)}, or a matrix of a column each"
+        got = repr(hypothesis) if words else f"shape {given.shape}"
+        raise InvalidInputError("hypothesis", allowed, got) from error
+    labels = [part.strip() for part in hypothesis.split(",")] if words else []
+    if len(labels) != len(found.coefs):
+        labels = [f"c{i}" for i in range(len(found.coefs))]
+    return found.coefs, found.constants[:, 0], tuple(labels)

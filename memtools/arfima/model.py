@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.conditional import ConditionalLikelihood
 from memtools.arfima.design import Design
 from memtools.arfima.estimation import (
     MAX_INTEGRATION,
@@ -20,8 +19,8 @@ from memtools.arfima.estimation import (
     exact_search,
     whittle_search,
 )
-from memtools.arfima.exact import ExactLikelihood
 from memtools.arfima.indexes import as_sample
+from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
 

@@ -42,6 +42,38 @@ def is_labelled(x: Any) -> bool:
     return hasattr(x, "index") and hasattr(x, "to_numpy")
 
 
+def time_axis(x: Any, shape: tuple[int, ...]) -> int:
+    """Where time runs: down the rows of frames and of one column, else along the last axis."""
+    dims = getattr(x, "dims", None)
+    if isinstance(dims, tuple) and "time" in dims:
+        return dims.index("time")
+    down = hasattr(x, "columns") or (len(shape) == 2 and shape[1] == 1)
+    return 0 if down else len(shape) - 1
+
+
+def restored(values: Any, like: Any) -> Any:
+    """Values of the shape of `like` in its dress: pandas, xarray or polars, else as they are."""
+    home = type(like).__module__.split(".")[0]
+    if home == "xarray":
+        return like.copy(data=values)
+    if home == "polars":
+        if hasattr(like, "columns"):
+            return type(like)(values, schema=like.columns)
+        return type(like)(like.name, values)
+    if is_labelled(like) and hasattr(like, "columns"):
+        return type(like)(values, index=like.index, columns=like.columns)
+    if is_labelled(like) and hasattr(like, "name"):
+        return type(like)(values, index=like.index, name=like.name)
+    return values
+
+
+def as_labelled(x: Any) -> Any:
+    """A one-dimensional DataArray with coordinates as a pandas Series, anything else as it is."""
+    if type(x).__module__.startswith("xarray.") and getattr(x, "ndim", 0) == 1:
+        return x.to_series().rename(x.name) if x.dims[0] in x.indexes else x
+    return x
+
+
 def index_of(x: Any) -> Any:
     """The pandas index that an object carries, None for anything else."""
     return x.index if is_labelled(x) else None
@@ -203,6 +235,7 @@ def in_time_order(x: Any, name: str) -> tuple[Any, tuple[str, ...]]:
     Newest first is turned round; unsorted dates and dates that come twice are refused by
     position.  Whole numbers that fall in equal steps are turned round too.
     """
+    x = as_labelled(x)
     if not is_labelled(x) or len(x) < 2:
         return x, ()
     import pandas as pd

@@ -17,7 +17,7 @@ PACKAGE = Path(memtools.__file__).parent
 
 LAYERS = (
     ("exceptions", "_validate", "_labels", "_output", "_rows", "batch", "results", "_kernels"),
-    ("fractional", "correlation", "spectral", "long_run", "gaps"),
+    ("gaps", "fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),
@@ -34,7 +34,7 @@ WITHIN = {
     "_rows": {"exceptions"},
     "batch": {"_validate", "_output"},
     "results": {"exceptions", "_labels", "_validate"},
-    "correlation": {"fractional"},
+    "correlation": {"fractional", "gaps"},
     "spectral": {"correlation"},
     "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},

@@ -307,7 +307,6 @@ def numbers_as_times(values: FloatArray, name: str, leading: bool) -> Any:
     (202001), days (20200131), decimal years or anything in equal steps; a column named like time
     also seconds since 1970, spreadsheet days or uneven times.
     """
-    import pandas as pd
 
     if len(values) < (2 if named_like_time(name) else 3) or not np.isfinite(values).all():
         return None

@@ -130,7 +130,7 @@ def test_heavy_packages_have_one_door(path):
     for module, line in imported_modules(path):
         top = module.split(".")[0]
         if top == "numba":
-            assert path.name == "_kernels.py", f"{path.name}:{line} imports numba"
+            assert path.name.endswith("_kernels.py"), f"{path.name}:{line} imports numba"
         for door in [DOORS[top]] if top in DOORS else []:
             home = any(place == d or place.startswith(f"{d}/") for d in door)
             assert home, f"{path.name}:{line} imports {top}"
@@ -144,7 +144,7 @@ def test_files_are_short(path):
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_kernels_call_only_their_own_file(path):
     # numba's disk cache does not see changes in a callee of another file.
-    if path.name == "_kernels.py":
+    if path.name.endswith("_kernels.py"):
         assert not [m for m, _ in imported_modules(path) if m.startswith("memtools")]
 
 

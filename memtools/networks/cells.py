@@ -40,6 +40,18 @@ _READ_OUT = {"weight_hz": ("O H", "H"), "bias_z": ("O", "H")}
 class _TorchCell(Cell):
     """A cell with PyTorch's four tensors."""
 
+    in_torch = True
+
+    def torch_names(self) -> dict[str, FloatArray]:
+        """As torch.nn's modules name them.
+
+        Without a read-out the tensors load into torch.nn.LSTM itself, with one into a module that
+        calls its parts `recurrent` and `output`.
+        """
+        output = {"weight_hz": "output.weight", "bias_z": "output.bias"}
+        stem = "recurrent." if "weight_hz" in self.params else ""
+        return {output.get(key, f"{stem}{key}_l0"): value for key, value in self.params.items()}
+
     def _tape(self, x: Array, run: Run, **gates: Array) -> Tape:
         def backward(dh: Array) -> tuple[Gradient, Callable[[], Array]]:
             n, dv = len(dh), run.back(dh)
@@ -316,6 +328,10 @@ class GRU(_TorchCell):
     ) -> None:
         self.reset_after = _validate.as_flag(reset_after, "reset_after")
         super().__init__(params, **options)
+
+    @classmethod
+    def option_names(cls) -> tuple[str, ...]:
+        return *super().option_names(), "reset_after"
 
     @property
     def options(self) -> dict[str, Any]:

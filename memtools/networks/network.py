@@ -206,6 +206,8 @@ class Cell(Network):
     _shapes: ClassVar[Shapes]
     _optional: ClassVar[tuple[str, ...]] = ("weight_hz", "bias_z")
     state_names: ClassVar[tuple[str, ...]]
+    # Whether PyTorch has the cell, by its names weight_ih, weight_hh, bias_ih, bias_hh.
+    in_torch: ClassVar[bool] = False
     # gate -> its block among the `_n_blocks` of the pre-activations
     _n_blocks: ClassVar[int] = 1
     _gate_blocks: ClassVar[Mapping[str, int]] = {}
@@ -232,6 +234,15 @@ class Cell(Network):
     def options(self) -> dict[str, Any]:
         """Keyword arguments that, with `params`, build this cell again."""
         return {"activation": self.activation, "output_activation": self.output_activation}
+
+    @classmethod
+    def option_names(cls) -> tuple[str, ...]:
+        """Keyword arguments of the class."""
+        return "activation", "output_activation"
+
+    def torch_names(self) -> dict[str, FloatArray]:
+        """Parameters as PyTorch's modules, or the paper authors', name them; else as we do."""
+        return dict(self.params)
 
     @classmethod
     def _shapes_for(cls, options: Mapping[str, Any]) -> Shapes:

@@ -16,7 +16,9 @@ from memtools.networks.training import train
 @click.command("train")
 @click.argument("file", metavar="FILE")
 @click.option("--column", help="Column of the file, by name (or number where there is no header).")
-@click.option("--cell", type=click.Choice([*CELLS]), default="MRNN", show_default=True)
+@click.option(
+    "--cell", type=click.Choice([*CELLS], case_sensitive=False), default="MRNN", show_default=True
+)
 @click.option("--hidden", default=1, show_default=True, help="Number of hidden units.")
 @click.option("--filter-length", default=100, show_default=True, help="K.")
 @click.option(

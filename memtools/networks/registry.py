@@ -18,16 +18,16 @@ from memtools.networks.network import Cell
 # name -> class, further options
 CELLS: Mapping[str, tuple[type[Cell], Mapping[str, Any]]] = {
     "RNN": (RNN, {}),
+    "LSTM": (LSTM, {}),
+    "GRU": (GRU, {}),
+    "MRNN": (MRNN, {}),
+    "MRNNF": (MRNN, {"fixed_d": True}),
+    "MLSTM": (MLSTM, {}),
+    "MLSTMF": (MLSTM, {"fixed_d": True}),
+    "TwoLaneRNN": (TwoLaneRNN, {}),
     "RNN2": (TwoLaneRNN, {}),
     "RWA": (RWA, {}),
     "MIST": (MIST, {}),
-    "MRNNF": (MRNN, {"fixed_d": True}),
-    "MRNN": (MRNN, {}),
-    "LSTM": (LSTM, {}),
-    "MLSTMF": (MLSTM, {"fixed_d": True}),
-    "MLSTM": (MLSTM, {}),
-    "GRU": (GRU, {}),
-    "TwoLaneRNN": (TwoLaneRNN, {}),
 }
 # The classes by their own names.
 CLASSES: Mapping[str, type[Cell]] = {cell.__name__: cell for cell, _ in CELLS.values()}

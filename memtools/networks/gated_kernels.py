@@ -173,9 +173,11 @@ def gru_backward(v, w, reset_after, hidden, inner, adjoint, code):
 
 @njit(cache=True, nogil=True)
 def scan(a, b, h):
-    """h_{t+1} = a_t h_t + b_t, filled in from h_0 on, each entry for itself."""
+    """h_{t+1} = a_t h_t + b_t for t = 0, 1, ..., each entry (n_batch, n) for itself."""
     for t in range(a.shape[0]):
-        h[t + 1] = a[t] * h[t] + b[t]
+        for k in range(a.shape[1]):
+            for i in range(a.shape[2]):
+                h[t + 1, k, i] = a[t, k, i] * h[t, k, i] + b[t, k, i]
 
 
 # -- averages over the past ----------------------------------------------------------------------

@@ -360,7 +360,9 @@ class Cell(Network):
 
     def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
         """The tape of the hidden units; `backward` may write over what it is given."""
-        raise NotImplementedError
+        bare = self.with_values({k: v for k, v in self.params.items() if k not in self._optional})
+        bare.n_output = self.n_hidden
+        return Network.record(bare, x, state)
 
     def _run_packed(self, x: Array, packing: Packing) -> Tape:
         """Likewise, of rows."""

@@ -13,6 +13,7 @@ from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.lane_cells import MRNN, TwoLaneRNN
 from memtools.networks.memory_cells import MLSTM
+from memtools.networks.minimal_gru import MinimalGRU
 from memtools.networks.network import Cell
 
 # name -> class, further options
@@ -28,6 +29,7 @@ CELLS: Mapping[str, tuple[type[Cell], Mapping[str, Any]]] = {
     "RNN2": (TwoLaneRNN, {}),
     "RWA": (RWA, {}),
     "MIST": (MIST, {}),
+    "MinimalGRU": (MinimalGRU, {}),
 }
 # The classes by their own names.
 CLASSES: Mapping[str, type[Cell]] = {cell.__name__: cell for cell, _ in CELLS.values()}

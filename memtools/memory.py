@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate
+from memtools import _validate, gaps
 from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators.exact import exact_local_whittle, two_step_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph, smoothed_gph
@@ -57,6 +57,8 @@ def estimate(
     breaks: str | Sequence[Any] = "auto",
     smallest_d: float = 0.1,
     name: str | None = None,
+    *,
+    missing: str = "raise",
 ) -> MemoryReport:
     """Has this series long memory?  Rival explanations weighed, and d by every method.
 
@@ -86,6 +88,11 @@ def estimate(
         The least memory that matters: short memory is sure where d this large is excluded.
     name : str, optional
         Name of the series in the report; by default that of a pandas Series, or "series".
+    missing : {"raise", "longest", "gaps", "drop"}
+        Values that are missing (NaN, None, masked): refused; the longest run without them taken;
+        allowed for, by the periodogram of the amplitude-modulated series less its bias, with
+        standard errors that are wider by what was not seen; or dropped and the series closed up,
+        for calendars with holidays.
 
     Returns
     -------
@@ -128,12 +135,12 @@ def estimate(
     >>> mt.estimate(noise).verdict
     'short memory'
     """
-    sample = as_sample(x, min_obs=_MIN_OBS)
-    values = sample.values
-    index = _validate.index_of(x)
+    whole = gaps.whole(x, missing)
+    sample = as_sample(x if isinstance(x, Sample) else whole.values, min_obs=_MIN_OBS)
+    values, index = sample.values, whole.observed.index
     options = _as_options(trend, season, breaks, len(values), index)
     smallest_d = _validate.as_real(smallest_d, "smallest_d", 0.0, 0.5, closed=False)
-    estimates, skipped = _estimates(sample, _as_methods(methods), bandwidth)
+    estimates, skipped = _estimates(whole, sample, _as_methods(methods), bandwidth)
     weighing = weigh(values, options)
     when = _dating(index)
     found = answer(weighing, smallest_d, when)
@@ -151,22 +158,23 @@ def estimate(
         estimates=estimates,
         skipped=skipped,
         options=_given(bandwidth, methods, trend, season, breaks, smallest_d),
-        values=values,
+        values=whole.observed.values,
         index=index,
+        notes=whole.notes,
         d_points=weighing.spread.points,
         d_chances=weighing.spread.chances,
     )
 
 
 def _estimates(
-    sample: Sample, chosen: list[str], bandwidth: Bandwidth
+    whole: gaps.Whole, sample: Sample, chosen: list[str], bandwidth: Bandwidth
 ) -> tuple[dict[str, MemoryEstimate], dict[str, str]]:
     """The estimators that could be used, and why the others could not."""
     estimates: dict[str, MemoryEstimate] = {}
     skipped: dict[str, str] = {}
     for key in chosen:
         try:
-            estimates[key] = METHODS[key](sample, bandwidth=bandwidth)
+            estimates[key] = whole.widened(METHODS[key](sample, bandwidth=bandwidth))
         except InvalidInputError as error:
             if len(chosen) == 1:
                 raise

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import correlation
+from memtools import _validate, correlation, gaps
 from memtools.batch import run_each
 from memtools.exceptions import InvalidInputError
 from memtools.memory import estimate
@@ -27,6 +27,8 @@ def estimate_panel(
     n_jobs: int | None = None,
     name: str = "panel",
     progress: bool | None = None,
+    orient: str | None = None,
+    missing: str = "raise",
     *,
     trend: str = "auto",
     season: str | float = "auto",
@@ -37,8 +39,9 @@ def estimate_panel(
 
     Parameters
     ----------
-    data : DataFrame, mapping of str to array_like, or array_like of shape (n_obs, n_series)
-        The series; of a mapping they may differ in length.
+    data : DataFrame, mapping of str to array_like, or array_like of two dimensions
+        The series, those of a mapping also of different lengths.  Frames may be of pandas or
+        polars, arrays masked or of xarray.
     n_jobs : int, optional
         Workers at once, all cores by default (of few series: one); 1 is the calling process.
         Their number changes no result.
@@ -46,6 +49,12 @@ def estimate_panel(
         Title of the report.
     progress : bool, optional
         Draw a progress bar on standard error; by default in a terminal or a notebook.
+    orient : {"columns", "rows"}, optional
+        Whether a series is a column or a row.  By default a column of a frame, another dimension
+        than "time" of a DataArray, and a column of an array of shape (n_obs, n_series); asked
+        for where an array has more columns than rows.
+    missing : {"raise", "longest", "gaps", "drop"}
+        As in :func:`estimate`.
     trend, season, breaks, smallest_d
         Of every series, as in :func:`estimate`.
 
@@ -58,7 +67,8 @@ def estimate_panel(
     Raises
     ------
     InvalidInputError
-        Where `data` holds no series, or `n_jobs` is not positive.
+        Where `data` holds no series, `n_jobs` is not positive, or it is not clear whether a
+        series is a row or a column.
 
     Examples
     --------
@@ -67,11 +77,16 @@ def estimate_panel(
     >>> mt.estimate_panel({"flow": nile, "constant": [1.0] * 50}).counts()
     {'undecided': 1, 'not estimated': 1}
     """
-    columns = list(_columns(data).items())
+    _validate.as_choice(orient, "orient", ("columns", "rows", None))
+    _validate.as_choice(missing, "missing", gaps.CHOICES)
+    found = _columns(data, orient)
+    options = {"trend": trend, "season": season, "breaks": breaks, "smallest_d": smallest_d}
+    columns = list(found.items())
     if n_jobs is None and len(columns) < _MIN_SERIES:
         n_jobs = 1
-    options = {"trend": trend, "season": season, "breaks": breaks, "smallest_d": smallest_d}
-    rows = run_each(partial(_row, options), columns, n_jobs, "series", progress)
+    rows = run_each(
+        partial(_row, options | {"missing": missing}), columns, n_jobs, "series", progress
+    )
     return PanelReport(name=name, rows=_with_qvalues(rows))
 
 
@@ -87,24 +102,62 @@ def _with_qvalues(rows: list[PanelRow]) -> tuple[PanelRow, ...]:
     return tuple(replace(row, qvalue=float(q)) for row, q in zip(rows, qvalues, strict=True))
 
 
-def _columns(data: Any) -> dict[str, Any]:
+def _columns(data: Any, orient: str | None) -> dict[str, Any]:
     """Values by name; what they are is seen series by series."""
     if isinstance(data, Mapping):
         columns = {str(key): values for key, values in data.items()}
-    elif hasattr(data, "columns") and hasattr(data, "iloc"):
-        columns = {str(key): data.iloc[:, i] for i, key in enumerate(data.columns)}
-        if len(columns) < data.shape[1]:
-            raise InvalidInputError("data", "columns of different names", "a name twice")
+    elif hasattr(data, "columns"):
+        columns = _of_frame(data, orient)
     else:
-        values = np.asarray(data)
-        if values.ndim != 2:
-            raise InvalidInputError(
-                "data", "an array of shape (n_obs, n_series)", f"shape {values.shape}"
-            )
-        columns = {str(i): values[:, i] for i in range(values.shape[1])}
+        columns = _of_array(data, orient)
     if not columns:
         raise InvalidInputError("data", "one series or more", "none")
-    return {key: np.asarray(values) for key, values in columns.items()}
+    return {key: _plain(values) for key, values in columns.items()}
+
+
+def _plain(values: Any) -> Any:
+    """An array, NaN where a mask hides a value."""
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "iuf":
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    return np.asarray(values)
+
+
+def _of_frame(data: Any, orient: str | None) -> dict[str, Any]:
+    """Columns (or rows) of a pandas or polars frame; those of dates or durations are no series."""
+    names = [str(name) for name in data.columns]
+    if len(set(names)) < len(names):
+        raise InvalidInputError("data", "columns of different names", "a name twice")
+    columns = {
+        name: data.iloc[:, i] if hasattr(data, "iloc") else data[:, i]
+        for i, name in enumerate(names)
+    }
+    kept = {name: c for name, c in columns.items() if np.asarray(c[:1]).dtype.kind not in "mM"}
+    if orient != "rows":
+        return kept
+    matrix = np.column_stack([np.asarray(column) for column in kept.values()])
+    labels = data.index if hasattr(data, "iloc") else range(len(matrix))
+    return {str(label): matrix[i] for i, label in enumerate(labels)}
+
+
+def _of_array(data: Any, orient: str | None) -> dict[str, Any]:
+    """Columns or rows of an array; of a DataArray, what runs along time."""
+    values = data if isinstance(data, np.ma.MaskedArray) else np.asarray(data)
+    if values.ndim != 2:
+        raise InvalidInputError(
+            "data", "an array of shape (n_obs, n_series)", f"shape {values.shape}"
+        )
+    dims = getattr(data, "dims", None)
+    labels: Any = None
+    if isinstance(dims, tuple) and "time" in dims and orient is None:
+        orient = "columns" if dims[0] == "time" else "rows"
+        other = dims[1 - dims.index("time")]
+        labels = data.indexes.get(other) if hasattr(data, "indexes") else None
+    if orient is None and values.shape[0] < values.shape[1]:
+        allowed = "said to hold a series a row (orient='rows') or a column (orient='columns')"
+        raise InvalidInputError("data", allowed, f"an array of shape {values.shape}")
+    rows = values if orient == "rows" else values.T
+    names = range(len(rows)) if labels is None else labels
+    return {str(name): row for name, row in zip(names, rows, strict=True)}
 
 
 def _row(options: dict[str, Any], item: tuple[str, ArrayLike]) -> PanelRow:
@@ -127,7 +180,7 @@ def _row(options: dict[str, Any], item: tuple[str, ArrayLike]) -> PanelRow:
             autocorrelations=np.empty(0),
         )
     low, high = report.confidence_interval()
-    lag = min(_LARGEST_LAG, n_obs // 2)
+    lag = min(_LARGEST_LAG, report.n_obs // 2)
     return PanelRow(
         name=name,
         n_obs=n_obs,
@@ -139,5 +192,5 @@ def _row(options: dict[str, Any], item: tuple[str, ArrayLike]) -> PanelRow:
         pvalue=report.chance_below(0.0),
         qvalue=math.nan,
         reason=report.answer,
-        autocorrelations=correlation.autocorrelation(report.values, lag),
+        autocorrelations=correlation.autocorrelation(report.values, lag, missing="gaps"),
     )

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memtools import memory
-from memtools._validate import Bandwidth, FloatArray
+from memtools._validate import Bandwidth
 from memtools.cli._answer import answer_options
-from memtools.cli._series import series_argument
+from memtools.cli._series import series_with_gaps_argument
 from memtools.results.report import HEADLINE
 
 if TYPE_CHECKING:
+    from pandas import Series
+
     from memtools.results import MemoryReport
 
 _RULES = ("plug-in", "adaptive", "bootstrap")
 
 
 @click.command("estimate")
-@series_argument
+@series_with_gaps_argument
 @click.option(
     "--method",
     default="all",
@@ -37,7 +39,8 @@ _RULES = ("plug-in", "adaptive", "bootstrap")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(
     name: str,
-    values: FloatArray,
+    values: Series,
+    missing: str,
     method: str,
     bandwidth: str | None,
     answer: dict[str, Any],
@@ -45,9 +48,9 @@ def command(
 ) -> None:
     """Has this series long memory?  Estimate the memory parameter d of a series.
 
-    FILE is CSV, TSV, NPY, Parquet or JSON lines; "-" is standard input; or the name of a
-    bundled series (see "memtools datasets").  Returns, not prices: for prices add --log
-    --difference.
+    FILE is CSV, Excel, Parquet, JSON, NPY or another table of numbers; "-" is standard input; or
+    the name of a bundled series (see "memtools datasets").  Returns, not prices: for prices add
+    --log --difference.
     """
     if method != "all" and method not in memory.METHODS:
         raise click.BadParameter(
@@ -58,6 +61,7 @@ def command(
         bandwidth=_as_bandwidth(bandwidth, values),
         methods=None if method == "all" else [method],
         name=name,
+        missing=missing,
         **answer,
     )
     if as_json:
@@ -75,7 +79,7 @@ def _shown(report: MemoryReport, method: str) -> dict[str, Any]:
     return shown | {key: alone[key] for key in ("d", "stderr", "low", "high", "hurst")}
 
 
-def _as_bandwidth(text: str | None, values: FloatArray) -> Bandwidth:
+def _as_bandwidth(text: str | None, values: Series) -> Bandwidth:
     if text is None:
         return None
     if text in _RULES:
@@ -103,7 +107,7 @@ def _print(report: MemoryReport) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    console.print(Text(f"{report.name}: {report.n_obs} observations", style="bold"))
+    console.print(Text(report.headline(), style="bold"))
     console.print(Text(f"Verdict: {report.verdict}", style="bold"))
     console.print(Text(report.answer))
     reasons = Table.grid(padding=(0, 1))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from memtools import _validate
+from memtools import _labels, _validate
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, PageResult, Result, number, plain
 from memtools.results.estimates import MemoryEstimate
@@ -94,6 +94,8 @@ class MemoryReport(PageResult):
         The series, for figures; not in `to_dict`.
     index : ndarray or None
         Dates or times of the observations, where they have any.
+    notes : tuple of str
+        What was done to the order of the series and to missing values.
     d_points, d_chances : ndarray
         d over all explanations, as points with chances, for the interval.
     """
@@ -112,8 +114,14 @@ class MemoryReport(PageResult):
     options: dict[str, Any]
     values: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
     index: Any = field(default=None, repr=False, compare=False, metadata=DRAWN)
+    notes: tuple[str, ...] = ()
     d_points: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
     d_chances: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
+
+    def headline(self) -> str:
+        """Name, number of observations and the period they cover."""
+        period = _labels.period_shown(self.index)
+        return f"{self.name}: {self.n_obs} observations" + (f", {period}" if period else "")
 
     @property
     def hurst(self) -> float:
@@ -238,14 +246,14 @@ class MemoryReport(PageResult):
 
     def summary(self) -> str:
         """The answer, reasons and tables as text."""
-        lines = [f"{self.name}: {self.n_obs} observations", f"Verdict: {self.verdict}"]
+        lines = [self.headline(), f"Verdict: {self.verdict}"]
         lines += [self.answer, *(f"  - {reason}" for reason in self._reasons())]
         for table in self.tables():
             lines += ["", table.text()]
         return "\n".join([*lines, *self.remarks()])
 
     def _headline(self) -> tuple[str, list[str]]:
-        title = f"{self.name}: {self.n_obs} observations. Verdict: {self.verdict}"
+        title = f"{self.headline()}. Verdict: {self.verdict}"
         return title, [self.answer, *self._reasons(), *self.remarks()]
 
     def _reasons(self) -> list[str]:
@@ -263,7 +271,8 @@ class MemoryReport(PageResult):
         noted = [
             f"{name}: {note}" for name, result in self.estimates.items() for note in result.notes
         ]
-        return noted + [f"not used: {name} ({why})" for name, why in self.skipped.items()]
+        unused = [f"not used: {name} ({why})" for name, why in self.skipped.items()]
+        return [*self.notes, *noted, *unused]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, with the 95% interval of d, in plain JSON-ready types."""

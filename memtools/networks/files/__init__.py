@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate, networks
+from memtools import _validate
 from memtools._output import write_whole
 from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
@@ -22,20 +22,8 @@ from memtools.networks.files import hdf5, keras, live, npz, onnx, safetensors, s
 from memtools.networks.files.archive import Archive
 from memtools.networks.files.state_dicts import cells_of, network_from_groups
 from memtools.networks.network import Cell, Network
+from memtools.networks.registry import cell_named
 
-CELLS = (
-    "RNN",
-    "LSTM",
-    "GRU",
-    "MRNN",
-    "MRNNF",
-    "MLSTM",
-    "MLSTMF",
-    "TwoLaneRNN",
-    "RNN2",
-    "RWA",
-    "MIST",
-)
 # Of the comparison with y: see the notes of `load`.
 _TOLERANCE = 1e-4
 _KINDS = ".safetensors, .pt/.pth (state dicts), .npz, .keras, .h5, .onnx"
@@ -188,11 +176,8 @@ def _cell_class(
     """The class, and the options with what "MRNNF" says of d."""
     if cell is None or (isinstance(cell, type) and issubclass(cell, Cell)):
         return cell, options
-    _validate.as_choice(cell, "cell", CELLS)
-    if cell in ("MRNNF", "MLSTMF"):
-        options = {**options, "fixed_d": True}
-    name = {"RNN2": "TwoLaneRNN", "MRNNF": "MRNN", "MLSTMF": "MLSTM"}.get(str(cell), str(cell))
-    return getattr(networks, name), options
+    kind, own = cell_named(cell)
+    return kind, {**options, **own}
 
 
 def _from_file(

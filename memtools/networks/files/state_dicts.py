@@ -11,7 +11,7 @@ import numpy as np
 from memtools.exceptions import MemtoolsWarning, ModelFileError
 from memtools.networks.author_names import LANES
 from memtools.networks.cells import LSTM, RNN
-from memtools.networks.memory_cells import MRNN
+from memtools.networks.lane_cells import MRNN
 from memtools.networks.network import Cell, Network
 from memtools.networks.stacks import Bidirectional, Sequential
 from memtools.networks.torch_names import network_from_torch

@@ -116,8 +116,9 @@ def estimate(
     where its chance of being right passes a threshold for this length, else "undecided".
     The verdict is about frequency zero.
 
-    d is the median over the models, weighted by BIC within each verdict and by the chance of
-    the verdict; the interval includes the spread between models.
+    Models are weighted by BIC within each verdict and by the chance of the verdict.  d is the
+    median over those that say the verdict (over all where undecided), its interval has the
+    equal tails over all: the spread between models is in it.
 
     References
     ----------

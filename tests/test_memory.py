@@ -57,12 +57,14 @@ def test_evidence_is_the_weight_of_the_long_memory_worlds(report):
     assert 0.0 <= report.error_rate < 0.2
 
 
-def test_headline_d_is_near_the_truth(report):
-    # The Cramer-Rao bound for ARFIMA(0, d, 0) is 0.0174 here.
-    assert abs(report.d - 0.35) < 4 * 0.0174
-    low, high = report.confidence_interval()
-    assert low < 0.35 < high
-    assert report.hurst == report.d + 0.5
+def test_headline_d_is_near_the_limit():
+    # Cramer-Rao for ARFIMA(0, d, 0): a mean absolute error of 0.0197.  Of twenty errors of 0.025
+    # the mean has a standard error of 0.0042: three of them above.
+    reports = [mt.estimate(long_memory(0.3, 1000, seed), methods=["gph"]) for seed in range(20)]
+    assert np.mean([abs(report.d - 0.3) for report in reports]) < 0.025 + 3 * 0.0042
+    covered = [low <= 0.3 <= high for low, high in (r.confidence_interval() for r in reports)]
+    assert sum(covered) >= 16
+    assert reports[0].hurst == reports[0].d + 0.5
 
 
 def test_dictionary_is_json(report):

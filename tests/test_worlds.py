@@ -11,7 +11,7 @@ from memtools.worlds.bins import bins_of, rows_power
 from memtools.worlds.means import level_shifts, trends
 from memtools.worlds.profiles import levinson, profile
 from memtools.worlds.scorecard import CLASSES, VERDICT_CLASSES, shipped_rule
-from memtools.worlds.season import find_season
+from memtools.worlds.season import find_season, transformed
 from memtools.worlds.shapes import D_GRID, shapes_of
 from memtools.worlds.table import Mixture
 
@@ -133,7 +133,7 @@ def test_a_season_is_found_and_taken_out(period):
     rng = np.random.default_rng(period)
     pattern = 1.5 * rng.standard_normal(period)
     x = np.resize(pattern, 960) + rng.standard_normal(960)
-    found = find_season(x)
+    found = find_season(transformed(x), len(x))
     assert found is not None
     assert found.period % period == 0 or period % found.period == 0
     means = [found.values[k::period].mean() for k in range(period)]
@@ -142,7 +142,9 @@ def test_a_season_is_found_and_taken_out(period):
 
 def test_noise_has_no_season():
     # Fisher's bound at 1 in 1000, and a margin.
-    assert sum(find_season(noise(512, seed)) is not None for seed in range(100)) <= 2
+    assert (
+        sum(find_season(transformed(noise(512, seed)), 512) is not None for seed in range(100)) <= 2
+    )
 
 
 def test_quantiles_of_a_mixture():

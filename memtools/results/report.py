@@ -10,7 +10,7 @@ import numpy as np
 
 from memtools import _labels, _validate
 from memtools._validate import FloatArray
-from memtools.results._base import DRAWN, PageResult, Result, number, plain
+from memtools.results._base import DRAWN, PageResult, number, plain
 from memtools.results.estimates import MemoryEstimate
 from memtools.results.intervals import ConfidenceInterval
 from memtools.results.tables import Table
@@ -31,7 +31,7 @@ VERDICTS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explanation(Result):
+class Explanation:
     """One rival explanation of a series.
 
     Attributes
@@ -53,10 +53,6 @@ class Explanation(Result):
     weight: float
     says: str
 
-    def summary(self) -> str:
-        """The explanation in a line."""
-        return f"{self.world}: {self.says}, d = {number(self.d, 2)}, weight {self.weight:.1%}"
-
 
 @dataclass(frozen=True, kw_only=True)
 class MemoryReport(PageResult):
@@ -69,7 +65,7 @@ class MemoryReport(PageResult):
     n_obs : int
         Number of observations.
     d : float
-        Median over the explanations.
+        Median over the explanations that say the verdict; over all where undecided.
     verdict : str
         "short memory", "long memory", "antipersistent", "nonstationary", "spurious" or
         "undecided".

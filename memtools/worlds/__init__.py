@@ -39,7 +39,7 @@ class Weighing:
     worlds : list of World
         With weights, heaviest first.
     points : Mixture
-        d over the worlds.
+        d over the worlds of the verdict, over all where undecided.
     spread : Mixture
         The same for the interval: where worlds without memory are the likelier ones, they count
         with what d would be were it free.
@@ -62,7 +62,7 @@ class Weighing:
 
     @property
     def d(self) -> float:
-        """Median of d over the worlds."""
+        """Median of d over the worlds of the verdict; over all where undecided."""
         return self.points.quantile(0.5)
 
     def interval(self, level: float) -> tuple[float, float]:
@@ -102,7 +102,7 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
         right=right,
         error_rate=np.nan if verdict == "undecided" else card.error_rate(verdict, n_obs),
         worlds=worlds,
-        points=mixture(about),
+        points=mixture([w for w in about if verdict in (w.says, "undecided")]),
         spread=mixture(about, wide=chances["short memory"] + chances["spurious"] > 0.5),
         found=found,
         evidences=shown,

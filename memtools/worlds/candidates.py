@@ -11,7 +11,7 @@ from memtools._validate import FloatArray
 from memtools.worlds.bins import rows_power
 from memtools.worlds.means import Mean, level_shifts, remove_levels, remove_trend, trends
 from memtools.worlds.profiles import Profiles, profile
-from memtools.worlds.season import Pole, Season, find_pole, find_season
+from memtools.worlds.season import Pole, Season, find_pole, find_season, transformed
 from memtools.worlds.shapes import shapes_of
 
 # What is left of a series that a trend or season explains whole.
@@ -73,9 +73,10 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
     n_obs = len(x)
     x = _standard(_known(_standard(x), options))
     found = None
+    transform = transformed(x)
     if options.season != "none":
         period = None if options.season == "auto" else float(options.season)
-        found = find_season(x, period)
+        found = find_season(transform, n_obs, period)
     base = x if found is None or found.values.std() < _NOTHING else found.values
     means = [Mean("constant", base, (), 0.0)]
     means += _guarded(base, trends(base), options.trend == "auto")
@@ -98,8 +99,8 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
         profiles=profile(power, shapes_of(n_obs)),
         differences=profile(rows_power((step - step.mean())[None]), shapes_of(n_obs - 1)),
         season=found,
-        pole=find_pole(x),
-        noiseless=bool(np.median(power[0]) < _NOTHING * rows_power(x[None]).max()),
+        pole=find_pole(transform, n_obs),
+        noiseless=bool(np.median(power[0]) < _NOTHING * np.abs(transform).max() ** 2 / n_obs),
         low_power=power[:, :16] / power.mean(axis=1, keepdims=True),
     )
 

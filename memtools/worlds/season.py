@@ -10,6 +10,7 @@ from scipy.ndimage import median_filter
 from scipy.special import gammaincc
 
 from memtools._validate import FloatArray
+from memtools.spectral import ComplexArray
 
 # A peak must pass 1 / 1000 among all ordinates (Fisher's bound) over the running median.
 _RARE = 1e-3
@@ -73,14 +74,19 @@ class Pole:
         return float(self.grid[int(self.loglike.argmax())])
 
 
-def find_season(x: FloatArray, period: float | None = None) -> Season | None:
+def transformed(x: FloatArray) -> ComplexArray:
+    """DFT of a series, 0 at frequency zero."""
+    transform = scipy.fft.rfft(x)
+    transform[0] = 0.0
+    return np.asarray(transform)
+
+
+def find_season(transform: ComplexArray, n_obs: int, period: float | None = None) -> Season | None:
     """The season of a series, looked for or of a given period; None where there is none.
 
     Looked for are a whole period with all its harmonics, and single peaks one after another.
     """
-    n_obs = len(x)
-    transform = scipy.fft.rfft(x - x.mean())
-    transform[0] = 0.0
+    transform = transform.copy()
     power = np.abs(transform[1:]) ** 2
     last = len(power)
     if last < 16:
@@ -176,10 +182,9 @@ def _level(
             ratio[near] = np.minimum(ratio[near], 1.0)
 
 
-def find_pole(x: FloatArray) -> Pole:
+def find_pole(transform: ComplexArray, n_obs: int) -> Pole:
     """The highest peak of the flattened periodogram, and the law around it."""
-    n_obs = len(x)
-    power = np.abs(scipy.fft.rfft(x - x.mean())[1:]) ** 2
+    power = np.abs(transform[1:]) ** 2
     ratio = power / _surroundings(power)
     smooth = np.convolve(ratio, np.full(3, 1.0 / 3.0), "same")
     first = min(_FEWEST_CYCLES - 1, len(power) - 1)

@@ -249,7 +249,7 @@ def weighed(worlds: list[World], chances: dict[str, float]) -> list[World]:
         heavy += [
             replace(_resolved(world), weight=float(share))
             for world, share in zip(members, shares, strict=True)
-            if share > 1e-6
+            if share > 1e-6 or share == shares.max()
         ]
     return sorted(heavy, key=lambda world: -world.weight)
 

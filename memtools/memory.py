@@ -117,8 +117,8 @@ def estimate(
     The verdict is about frequency zero.
 
     Models are weighted by BIC within each verdict and by the chance of the verdict.  d is the
-    median over those that say the verdict (over all where undecided), its interval has the
-    equal tails over all: the spread between models is in it.
+    median over those of the likeliest verdict, its interval has the equal tails over all: the
+    spread between models is in it.
 
     References
     ----------

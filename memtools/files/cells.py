@@ -60,7 +60,7 @@ class Unclear(Exception):
 
 def looks_like_number(text: str) -> bool:
     """True for what somebody may have meant as a number ("12,5", "3 kg", "100_5")."""
-    return bool(_LIKE_NUMBER.match(text))
+    return bool(_LIKE_NUMBER.match(text) or _NUMBER.match(text))
 
 
 def is_plain_number(text: str) -> bool:

@@ -71,7 +71,7 @@ def times_of(table: Table) -> Times:
         return times
     index, name = _from_parts(table, times)
     leading = True
-    for column in table.columns:
+    for i, column in enumerate(table.columns):
         found = None
         if column.name in times.names:
             continue
@@ -81,19 +81,36 @@ def times_of(table: Table) -> Times:
             if column.trouble and index is None:
                 raise DataFileError(column.trouble)
         elif column.kind == "number" and column.values is not None:
-            found = dates.numbers_as_times(column.values, column.name, leading and index is None)
+            open_still = index is None or _counts_rows(index)
+            others = any(c.kind == "number" or c.trouble for c in table.columns[i + 1 :])
+            found = dates.numbers_as_times(
+                column.values, column.name, leading and open_still and others
+            )
             if found is None:
                 leading = False
                 continue
             times.names.add(column.name)
+            if not dates.named_like_time(column.name) and not _counts_rows(found):
+                times.notes.append(f"column {column.name} is taken for the time")
         elif column.kind == "text" and (column.trouble or not leading):
             leading = False
-        if index is None and found is not None:
+        if found is not None and (
+            index is None or (_counts_rows(index) and not _counts_rows(found))
+        ):
             index, name = _with_clock(table, column, found), column.name
             times.notes += column.notes
     if index is not None and name is not None:
         _in_order(table, times, index, name)
     return times
+
+
+def _counts_rows(index: Any) -> bool:
+    """True for 0, 1, 2, ... or 1, 2, 3, ..., which any better time replaces."""
+    import pandas as pd
+
+    if not pd.api.types.is_integer_dtype(index.dtype) or index[0] not in (0, 1):
+        return False
+    return bool(np.array_equal(index, np.arange(index[0], index[0] + len(index))))
 
 
 def _from_parts(table: Table, times: Times) -> tuple[Any, str | None]:

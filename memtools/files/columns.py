@@ -91,7 +91,7 @@ def times_of(table: Table) -> Times:
                 continue
             times.names.add(column.name)
             if not dates.named_like_time(column.name) and not _counts_rows(found):
-                times.notes.append(f"column {column.name} is taken for the time")
+                times.notes.append(f"{column.name} is taken for the time")
         elif column.kind == "text" and (column.trouble or not leading):
             leading = False
         if found is not None and (
@@ -170,8 +170,10 @@ def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
     disorder = _labels.first_disorder(index)
     if disorder is not None:
         position, why = disorder
-        what = "sort the file by it" if " after " in why else "keep one series, each date once"
-        raise DataFileError(f"{table.where(position, name)}: {why}; {what}")
+        what = "sort the file by it, or " if " after " in why else ""
+        raise DataFileError(
+            f"{table.where(position, name)}: {why}; {what}keep one series, each date once"
+        )
     calendar = _labels.calendar_of(index)
     if calendar.full is not None and (dated or dates.named_like_time(name)):
         found = calendar.full.get_indexer(index)
@@ -182,7 +184,7 @@ def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
         times.notes.append(f"{n_missing} of {len(full)} dates are missing, the first {first}")
         index, order = calendar.full, full
     elif calendar.n_holidays:
-        times.notes.append(f"weekdays; {calendar.n_holidays} holidays are no gaps")
+        times.notes.append(f"weekdays; {calendar.n_holidays} left out are taken for holidays")
     elif dated and calendar.step is None and len(index) > 2:
         times.notes.append(
             "the dates follow no regular step: observations are taken as equally far"
@@ -262,7 +264,7 @@ def chosen(table: Table, times: Times, column: str | None) -> Column:
         names = listed([c.name for c in found_all])
         raise DataFileError(
             f"{table.source} has several numeric columns; choose one of: {names} with --column "
-            f"(memtools report shows all){_comma_hint(table, found_all)}"
+            f"(memtools report shows all){_hint(table, found_all)}"
         )
     if not found_all:
         for c in table.columns:
@@ -277,7 +279,9 @@ def _only_time(table: Table, times: Times) -> str:
     return f" (its columns {listed(told)} hold labels or time)" if told else ""
 
 
-def _comma_hint(table: Table, found: Sequence[Column]) -> str:
+def _hint(table: Table, found: Sequence[Column]) -> str:
+    if all(c.name.isdigit() and 1000 <= int(c.name) <= 2200 for c in found):
+        return "; where a row is a series, say --orient rows"
     whole = all(c.values is not None and not np.any(c.values % 1.0) for c in found)
     if table.header or len(table.columns) != 2 or not whole:
         return ""

@@ -74,11 +74,13 @@ def _columns(data: Any) -> dict[str, Any]:
         if len(columns) < data.shape[1]:
             raise InvalidInputError("data", "columns of different names", "a name twice")
     else:
-        values = np.asarray(data)
+        allowed = "an array of shape (n_obs, n_series), or a mapping of series by name"
+        try:
+            values = np.asarray(data)
+        except ValueError as error:
+            raise InvalidInputError("data", allowed, "rows of different lengths") from error
         if values.ndim != 2:
-            raise InvalidInputError(
-                "data", "an array of shape (n_obs, n_series)", f"shape {values.shape}"
-            )
+            raise InvalidInputError("data", allowed, f"shape {values.shape}")
         columns = {str(i): values[:, i] for i in range(values.shape[1])}
     if not columns:
         raise InvalidInputError("data", "one series or more", "none")

@@ -212,7 +212,7 @@ def rolling_memory(
     level = _validate.as_level(level)
     function = _ESTIMATORS[estimator]
     starts = np.arange(0, n_obs - window + 1, step)
-    found = [function(sample.values[start : start + window]) for start in starts]
+    found = [function(as_sample(sample.values[start : start + window])) for start in starts]
     d = np.array([result.d for result in found])
     stderr = np.array([result.stderr for result in found])
     whole = function(sample)

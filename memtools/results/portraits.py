@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.results._base import LongTable, PageResult, Result, number
@@ -142,7 +143,7 @@ class BandwidthCurve(LongTable):
 
     name: str
     method: str
-    bandwidths: Any
+    bandwidths: NDArray[np.int64]
     d: FloatArray
     stderr: FloatArray
     low: FloatArray
@@ -220,13 +221,13 @@ class RollingMemory(LongTable):
     method: str
     window: int
     step: int
-    ends: Any
+    ends: NDArray[np.int64]
     d: FloatArray
     stderr: FloatArray
     reference: float
     critical: float
     level: float
-    alarms: Any
+    alarms: NDArray[np.bool_]
 
     def summary(self) -> str:
         """Windows and alarms as text."""
@@ -268,7 +269,7 @@ class SeriesPortrait(PageResult):
 
     name: str
     values: FloatArray
-    index: Any
+    index: NDArray[Any] | None
     rolling_mean: FloatArray
     mean_window: int
     report: MemoryReport

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, PageResult, WithInterval, number
 from memtools.results.estimates import MemoryEstimate
@@ -62,7 +64,7 @@ class MemoryReport(WithInterval, PageResult):
     combined: tuple[str, ...]
     skipped: dict[str, str]
     values: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
-    index: Any = field(default=None, repr=False, compare=False, metadata=DRAWN)
+    index: NDArray[Any] | None = field(default=None, repr=False, compare=False, metadata=DRAWN)
 
     def rows(self, level: float = 0.95) -> list[dict[str, Any]]:
         """One plain dictionary an estimator, the combined estimate last."""

@@ -12,7 +12,7 @@ from memtools.results.estimates import MemoryEstimate
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Index
 
 VERDICTS = (
     "short memory",
@@ -65,7 +65,7 @@ class MemoryReport(WithInterval, PageResult):
     combined: tuple[str, ...]
     skipped: dict[str, str]
     values: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
-    index: Any = field(default=None, repr=False, compare=False, metadata=DRAWN)
+    index: Index[Any] | None = field(default=None, repr=False, compare=False, metadata=DRAWN)
     notes: tuple[str, ...] = ()
 
     def headline(self) -> str:

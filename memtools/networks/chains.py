@@ -10,6 +10,7 @@ from itertools import islice, pairwise, permutations, product
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.activations import OUTPUT_ACTIVATIONS
+from memtools.networks.graphs import INPUT, Graph
 from memtools.networks.network import Cell, Network
 from memtools.networks.pointwise import POINTWISE, Activation
 from memtools.networks.stacks import Linear, add_read_out, joined
@@ -81,19 +82,33 @@ def read_order(
         kept, dropped = _up_to(parts, read_out, ordered)
     recurrent = [part for part in kept if part.kind == "recurrent"]
     orders = [tuple(kept)] if ordered and _fits(kept) else list(_fitting_orders(kept, ordered))
+    if not orders and not _branched(kept):
+        allowed = "the tensors of layers that feed each other"
+        raise InvalidInputError("mapping", allowed, _misfit(kept))
     if not orders:
-        raise InvalidInputError(
-            "mapping", "the tensors of layers that feed each other", _list(kept)
+        doubt = (
+            f"{_list(recurrent)} stand side by side, joined in a way that is not told: {_ADVICE}"
         )
+        return Reading(chains=tuple(_branched(kept)), doubt=doubt, dropped=dropped)
     doubt = None
     if len(orders) > 1:
         doubt = f"the order of {_list(kept)} is not told by their sizes: {_ADVICE}"
     elif _may_be_parallel(recurrent):
+        orders += _branched(kept)
         names = _list(recurrent)
         doubt = f"{names} may stand side by side or one after the other: {_ADVICE}"
     else:
         doubt = _bare_pair(orders[0])
     return Reading(chains=tuple(orders), doubt=doubt, dropped=dropped)
+
+
+def _misfit(parts: Sequence[Part]) -> str:
+    """The layers that do not form a row, and what to do."""
+    last = [part for part in parts if part.kind == "recurrent"][-1]
+    heads = [p.label for p in parts if p.kind == "linear" and p.n_input == last.n_output]
+    if len(heads) > 1:
+        return f"{len(heads)} read-outs: choose one by read_out={heads[0]!r} ({', '.join(heads)})"
+    return f"{_list(parts)}: {_ADVICE}"
 
 
 def _list(parts: Sequence[Part]) -> str:
@@ -201,6 +216,32 @@ def _may_be_parallel(recurrent: Sequence[Part]) -> bool:
         for part in recurrent
     ]
     return len(set(words)) > 1 or len({part.n_input for part in recurrent}) == 1
+
+
+def _branched(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+    """Recurrent modules of one input side by side, joined in each way that fits what follows."""
+    recurrent = [part for part in parts if part.kind == "recurrent"]
+    if len(recurrent) < 2 or len({part.n_input for part in recurrent}) > 1:
+        return []
+    rest = [part for part in parts if part.kind != "recurrent"]
+    found: list[tuple[Part, ...]] = []
+    for way in ("concatenate", "add", "multiply", "average"):
+        if way != "concatenate" and len({part.n_output for part in recurrent}) > 1:
+            continue
+        nodes: list[tuple[str, Network | str, list[str]]] = [
+            (part.label or "cell", joined(part.layers), [INPUT]) for part in recurrent
+        ]
+        nodes.append(("joined", way, [name for name, _, _ in nodes]))
+        graph = Graph(nodes, recurrent[0].n_input)
+        both = Part(
+            label=f"{' and '.join(part.label for part in recurrent)} ({way})",
+            kind="recurrent",
+            n_input=graph.n_input,
+            n_output=graph.n_output,
+            layers=(graph,),
+        )
+        found += islice((order for order in permutations([both, *rest]) if _fits(order)), 4)
+    return found
 
 
 def _bare_pair(order: Sequence[Part]) -> str | None:

@@ -33,6 +33,10 @@ _TORCH = re.compile(
 _MRNN = {"mm", "fm", "hh", "xh", "hz", "mz"}
 _OPTIONS = ("activation", "output_activation", "filter_length", "fixed_d", "reset_after")
 _MAX_MODULES = 64
+UNTOLD = (
+    "a state dict does not tell what else stands between and after its modules (activations, "
+    "slices): give x and y to check"
+)
 _BLOCKS: dict[int, type[Cell]] = {1: RNN, 3: GRU, 4: LSTM}
 _OWN: tuple[type[Cell], ...] = (MRNN, MLSTM, TwoLaneRNN, RWA, MIST)
 # (tensors, options of the user, one of several modules?, notes to add to) -> layers
@@ -88,10 +92,8 @@ class Readings:
         notes = list(self.notes)
         if len(chain) > 1:
             names = [item if isinstance(item, str) else item.label or "the cell" for item in chain]
-            notes.append(
-                f"layers in the order {', '.join(names)}; a state dict does not tell what else "
-                "stands between and after its modules (activations, slices): give x and y to check"
-            )
+            notes.append(f"layers in the order {', '.join(names)}")
+            notes.append(UNTOLD)
         if self.reading.dropped:
             notes.append(f"left out by read_out=: {few(self.reading.dropped)}")
         network.notes = tuple(notes)

@@ -17,7 +17,7 @@ from memtools.exceptions import ModelFileError
 from memtools.networks._tensors import as_float64, few
 from memtools.networks.files import onnx_program
 from memtools.networks.files.archive import MAX_GROWTH
-from memtools.networks.files.onnx_cells import CELLS, cell_of
+from memtools.networks.files.onnx_cells import CELLS, UnfitWeightsError, cell_of
 from memtools.networks.files.onnx_layers import read_layers
 from memtools.networks.files.onnx_values import Values
 from memtools.networks.files.protobuf import Operation, Reader, integers, operation, text
@@ -101,6 +101,8 @@ def read(data: bytes, folder: Path | None, request: Request) -> Network:
         raise ModelFileError("a graph without outputs")
     try:
         network = read_layers(graph)
+    except UnfitWeightsError:
+        raise
     except Exception as error:  # whatever damaged or unknown graphs make of the reader
         reason = str(error) or type(error).__name__
         return onnx_program.program(data, folder, f"{reason}{_cells_within(graph)}")

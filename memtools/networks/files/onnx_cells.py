@@ -43,6 +43,10 @@ _DEFAULTS = {"HardSigmoid": (0.2, 0.5), "Elu": (1.0, 0.0), "LeakyRelu": (0.01, 0
 _DEFAULTS |= {"Affine": (1.0, 0.0), "ThresholdedRelu": (1.0, 0.0), "ScaledTanh": (1.0, 1.0)}
 
 
+class UnfitWeightsError(ModelFileError):
+    """Weights of shapes that the operation does not have: a damaged file."""
+
+
 def activations(op: Operation) -> list[tuple[str, float, float]]:
     """(name, alpha, beta) of each direction's activations, one after the other."""
     default = CELLS[op.kind][2]
@@ -85,16 +89,16 @@ def cell_of(op: Operation, weight: Callable[[str], FloatArray | None]) -> Networ
         raise ModelFileError(f"{op.kind} {op.name!r} with peepholes")
     w, r = (_constant(op, weight, i, label) for i, label in ((1, "W"), (2, "R")))
     if len(w) != n_directions or len(r) != n_directions:
-        raise ModelFileError(f"{op.kind} {op.name!r}: W of shape {w.shape}")
+        raise UnfitWeightsError(f"{op.kind} {op.name!r}: W of shape {w.shape}")
     kind, order, _ = CELLS[op.kind]
     n_rows = w.shape[1]
     if n_rows % len(order):
-        raise ModelFileError(f"{op.kind} {op.name!r}: W of shape {w.shape}")
+        raise UnfitWeightsError(f"{op.kind} {op.name!r}: W of shape {w.shape}")
     biases = np.zeros((n_directions, 2 * n_rows))
     if len(op.inputs) > 3 and op.inputs[3]:
         given = weight(op.inputs[3])
         if given is None or given.shape != biases.shape:
-            raise ModelFileError(f"{op.kind} {op.name!r}: B is no constant of {biases.shape}")
+            raise UnfitWeightsError(f"{op.kind} {op.name!r}: B is no constant of {biases.shape}")
         biases = given
 
     def arranged(array: FloatArray) -> FloatArray:
@@ -166,6 +170,8 @@ def run_cell(op: Operation, given: Sequence[NDArray[Any] | None]) -> list[NDArra
     n_steps, n_batch, _ = x.shape
     direction, n_hidden = op.attributes.get("direction", "forward"), r.shape[2]
     steps = np.full(n_batch, n_steps) if lengths is None else lengths.reshape(-1).astype(int)
+    if (steps < 0).any() or (steps > n_steps).any():
+        raise ModelFileError(f"{op.kind} {op.name!r} with lengths beyond {n_steps} steps")
     functions = activations(op)
     per = len(functions) // len(w)
     outputs, ends = [], []

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.files.onnx_cells import CELLS, cell_of
+from memtools.networks.files.onnx_values import UnknownOperationError
 from memtools.networks.files.protobuf import Operation
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.graphs import INPUT, simplified
@@ -44,7 +45,7 @@ _CHOOSING = {
 }
 _MERGES = {"Add": "add", "Concat": "concatenate", "Mul": "multiply", "Max": "maximum"}
 _MERGES |= {"Sub": "subtract", "Min": "minimum", "Sum": "add", "Mean": "average"}
-_STEPS, _BATCH = 7, 3  # of the literal run
+_BATCH, _MOST_LENGTHS, _MOST_NUMBERS = 3, 8, 2**20  # of the literal runs
 _MOST_READINGS = 16
 _TOLERANCE = 1e-6
 
@@ -56,6 +57,7 @@ class GraphLike(Protocol):
     source: dict[str, Operation]
     inputs: dict[str, list[int | None]]
     outputs: list[str]
+    constants: dict[str, NDArray[Any]]
 
     def constant(self, name: str) -> NDArray[Any] | None: ...
     def weight(self, name: str) -> FloatArray | None: ...
@@ -127,7 +129,10 @@ def _needed(graph: GraphLike, output: str) -> tuple[list[Operation], str]:
     if len(starts) != 1:
         names = ", ".join(list(starts)[:10]) or "nothing"
         raise ModelFileError(f"an output that comes from {names}, not from one input")
-    return order, next(iter(starts))
+    start = next(iter(starts))
+    if start not in graph.inputs and start not in graph.source:
+        raise ModelFileError(f"no way back from the output to an input (stopped at {start!r})")
+    return order, start
 
 
 def id_of(op: Operation) -> str:
@@ -361,51 +366,76 @@ def _remembers(layer: Network | str) -> bool:
 
 
 def _proved(graph: GraphLike, network: Network, start: str, output: str) -> list[str]:
-    """Run the graph literally and hold the network against it; what is to be said of its input."""
+    """Run the graph literally and hold the network against it; what is to be said of its input.
+
+    In the layout that the input has, every length that the graph takes must give the same.
+    """
     notes = []
     lookup = graph.source.get(start)
     if lookup is not None:
         notes.append(f"the embedding {lookup.name or start!r} left out: the inputs are its vectors")
     failed = ModelFileError("its operations do more than the layers found in it")
-    for x, given in _inputs(graph, network, start):
-        try:
-            y = graph.run(output, {start: given})
-        except ModelFileError as error:
-            failed = error
-            continue
-        except Exception:  # shapes that do not fit: another layout is tried
-            continue
-        if y is None or not np.isfinite(y).all():
-            continue
-        arranged = y.transpose(0, 2, 1, 3).reshape(y.shape[0], y.shape[2], -1) if y.ndim == 4 else y
-        for values in (y, arranged):
-            check = SelfCheck(x, values)
+    for layout in _layouts(graph, network, start):
+        outcomes = []
+        for x, given in layout:
             try:
-                if check.error(network) <= _TOLERANCE:
-                    return notes
-            except InvalidInputError:
+                y = graph.run(output, {start: given})
+            except UnknownOperationError as error:
+                failed = error
+                break
+            except Exception:  # sizes that the graph does not take
                 continue
+            if y is not None:
+                outcomes.append(_agrees(network, x, y))
+            if outcomes and not outcomes[-1]:
+                break
+        if outcomes and all(outcomes):
+            return notes
     raise failed
 
 
-def _inputs(
+def _agrees(network: Network, x: FloatArray, y: NDArray[Any]) -> bool:
+    """The network gives what the graph gave; Y of a recurrent operation has (time, way, batch)."""
+    if not np.isfinite(y).all():
+        return False
+    four = y.ndim == 4
+    arranged = y.transpose(0, 2, 1, 3).reshape(y.shape[0], y.shape[2], -1) if four else y
+    for values in (y, arranged):
+        try:
+            if SelfCheck(x, values).error(network) <= _TOLERANCE:
+                return True
+        except InvalidInputError:
+            continue
+    return False
+
+
+def _layouts(
     graph: GraphLike, network: Network, start: str
-) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Inputs for the network and, in the layouts that it may have, for the graph."""
-    rng = np.random.default_rng(0)
-    shape = graph.inputs.get(start)
-    shape = shape or [None, None, None]
-    if len(shape) == 2:
-        steps = shape[0] or _STEPS
-        x = rng.standard_normal((steps, network.n_input))
-        yield x, x
-    if len(shape) == 3:
-        for time, batch in ((0, 1), (1, 0)):
-            steps, n_batch = shape[time] or _STEPS, shape[batch] or _BATCH
-            if steps * n_batch * network.n_input > 2**20:
-                continue
-            x = rng.standard_normal((steps, n_batch, network.n_input))
-            yield x, x if time == 0 else np.ascontiguousarray(x.swapaxes(0, 1))
-    if start not in graph.inputs:  # behind an embedding of one sequence
-        x = rng.standard_normal((_STEPS, network.n_input))
-        yield x, x
+) -> Iterator[list[tuple[FloatArray, FloatArray]]]:
+    """Inputs for the network and, in each layout that it may have, for the graph."""
+    rng, n = np.random.default_rng(0), network.n_input
+    shape = graph.inputs.get(start) or [None, None, None]
+    if len(shape) == 2 or start not in graph.inputs:
+        each = [shape[0]] if len(shape) == 2 and shape[0] else _lengths(graph)
+        rows = [rng.standard_normal((steps, n)) for steps in each]
+        yield [(x, x) for x in rows]
+    if len(shape) != 3:
+        return
+    for time, batch in ((0, 1), (1, 0)):
+        lengths = _lengths(graph) if shape[time] is None else [int(shape[time] or 0)]
+        n_batch = shape[batch] or _BATCH
+        inputs = [
+            rng.standard_normal((steps, n_batch, n))
+            for steps in lengths
+            if steps * n_batch * n <= _MOST_NUMBERS
+        ]
+        yield [(x, x if time == 0 else np.ascontiguousarray(x.swapaxes(0, 1))) for x in inputs]
+
+
+def _lengths(graph: GraphLike) -> list[int]:
+    """Lengths to try: some, those that stand in the graph as numbers, and a few more."""
+    found = {7, 11}
+    for array in graph.constants.values():
+        if array.dtype.kind in "iu" and array.size <= 8:
+            found |= {int(k) + more for k in array.reshape(-1) for more in (0, 3) if 2 <= k <= 64}
+    return sorted(found)[:_MOST_LENGTHS]

@@ -1,4 +1,8 @@
-"""Any ONNX model as a black box: run by onnx's reference evaluator, within bounds."""
+"""Any ONNX model as a black box: run by onnx's reference evaluator, within bounds.
+
+Its recurrent operations are run by ours: that of onnx 1.23 leaves out clip, and more.  Where ONNX
+Runtime is installed it takes over, once the first run has shown that the graph keeps its bounds.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,9 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.callables import as_function
 from memtools.networks.files.archive import MAX_GROWTH
+from memtools.networks.files.onnx_cells import CELLS, run_cell
 from memtools.networks.files.onnx_values import bound_of
+from memtools.networks.files.protobuf import Operation
 
 _TYPES = {1: "tensor(float)", 11: "tensor(double)", 10: "tensor(float16)"}
 _MAX_RUNS = 20_000  # of operations, for the few steps of the first run
@@ -60,6 +66,8 @@ class Program:
     ----------
     session : object
         With `get_inputs` and `run`, as ONNX Runtime's sessions have them.
+    engine : str
+        Who runs it.
     reason : str
         Why it is no network of known layers.
 
@@ -69,19 +77,25 @@ class Program:
     notes : tuple of str
     """
 
-    def __init__(self, session: Any, reason: str) -> None:
+    def __init__(self, session: Any, engine: str, reason: str) -> None:
         self._function, n_input = as_function(session)
         assert n_input is not None
         self.n_input = n_input
         self.n_output = self(np.zeros((_PROBE_STEPS, n_input))).shape[1]
         self.notes: tuple[str, ...] = (
-            f"a black box, run by onnx's reference evaluator: {reason}",
+            f"a black box, run by {engine}: {reason}",
             "theorems do not apply to a black box: its memory is measured on its outputs",
         )
 
     def __call__(self, x: FloatArray) -> FloatArray:
         """Outputs (n_steps, n_output) for inputs (n_steps, n_input)."""
-        return self._function(x)
+        try:
+            return self._function(x)
+        except (InvalidInputError, ModelFileError):
+            raise
+        except Exception as error:  # whatever the engine raises
+            got = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            raise InvalidInputError("x", f"a sequence that {self!r} takes", got) from error
 
     def forward(self, x: FloatArray) -> tuple[FloatArray, tuple[()]]:
         """Outputs, as a network gives them, and no state; a batch is run one by one."""
@@ -114,7 +128,7 @@ class _Budget:
 
     def guarded(self, node: Any) -> Callable[..., Any]:
         """The node's run, refused where its result would not fit."""
-        run = node.run
+        run = _own_run(node) or node.run
         kind, attributes = node.op_type, node.onnx_node.attribute
         if kind not in _KNOWN and node.onnx_node.domain in ("", "ai.onnx"):
             raise ModelFileError(f"operation {kind} is not run")
@@ -132,6 +146,37 @@ class _Budget:
             return results
 
         return bounded
+
+
+def _own_run(node: Any) -> Callable[..., Any] | None:
+    """Our run of a recurrent operation."""
+    if node.op_type not in CELLS:
+        return None
+    from onnx import helper
+
+    given = {a.name: helper.get_attribute_value(a) for a in node.onnx_node.attribute}
+    plain = {key: _plain(value) for key, value in given.items()}
+    names = list(node.onnx_node.input), list(node.onnx_node.output)
+    op = Operation(
+        kind=node.op_type,
+        name=node.onnx_node.name,
+        inputs=names[0],
+        outputs=names[1],
+        attributes=plain,
+    )
+
+    def run(*arrays: Any, **_: Any) -> tuple[Any, ...]:
+        kind = arrays[0].dtype
+        results = [result.astype(kind) for result in run_cell(op, arrays)]
+        return tuple(results[: max(len(names[1]), 1)])
+
+    return run
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode()
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _evaluator(model: Any, budget: _Budget) -> Any:
@@ -164,6 +209,7 @@ class _Session:
         names = {item.name for item in model.graph.initializer}
         self._inputs = [item for item in model.graph.input if item.name not in names]
         self._budget = _Budget(len(data) + MAX_GROWTH)
+        self.model = model
         self._evaluator = _evaluator(model, self._budget)
 
     def get_inputs(self) -> list[Any]:
@@ -193,7 +239,8 @@ def program(data: bytes, folder: Path | None, reason: str) -> Any:
         "(diagnose and impulse_weights take it), or save the recurrent part as a model of its own"
     )
     try:
-        return Program(_Session(data, folder), reason)
+        session = _Session(data, folder)
+        reference = Program(session, "onnx's reference evaluator", reason)
     except ImportError:
         raise ModelFileError(
             f"{reason}. Any model can be run as a black box: install memtools[io] (onnx)"
@@ -205,3 +252,21 @@ def program(data: bytes, folder: Path | None, reason: str) -> Any:
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise ModelFileError(f"{reason}. No black box either: {what}; {advice}") from error
+    return _by_runtime(session.model, reason) or reference
+
+
+def _by_runtime(model: Any, reason: str) -> Program | None:
+    """The model run by ONNX Runtime, None where that is not installed or does not take it."""
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        return Program(session, "ONNX Runtime", reason)
+    except Exception:  # an operation or a type that it lacks
+        return None

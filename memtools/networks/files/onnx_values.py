@@ -315,7 +315,6 @@ _SINGLE: dict[str, Callable[[Any], Any]] = {
     "Neg": np.negative,
     "Not": np.logical_not,
     "Relu": relu,
-    "Shape": lambda v: np.array(v.shape, dtype=np.int64),
     "Sigmoid": sigmoid,
     "Size": lambda v: np.array(v.size, dtype=np.int64),
     "Softplus": lambda v: np.logaddexp(v, 0.0),
@@ -356,6 +355,9 @@ _OPERATIONS: dict[str, Callable[[Operation, list[Any]], Any]] = {
     "ReduceSum": _reduced(np.sum),
     "Reshape": _reshape,
     "ReverseSequence": _reverse,
+    "Shape": lambda op, given: np.array(
+        given[0].shape[op.attributes.get("start", 0) : op.attributes.get("end")], dtype=np.int64
+    ),
     "Slice": _slice,
     "Softmax": _softmax,
     "Split": _split,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,9 @@ class SelfCheck:
         """
         errors = [self._error(network.forward(self.x)[0], swapped=False)]
         if self.x.ndim == 3:  # (n_batch, n_steps, n_input), as Keras and batch_first have it
-            errors.append(self._error(network.forward(self.x.swapaxes(0, 1))[0], swapped=True))
+            with contextlib.suppress(InvalidInputError):
+                other = network.forward(self.x.swapaxes(0, 1))[0]
+                errors.append(self._error(other, swapped=True))
         return min(errors)
 
     def _error(self, outputs: FloatArray, swapped: bool) -> float:

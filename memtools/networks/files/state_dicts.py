@@ -16,7 +16,7 @@ from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.memory_cells import MRNN
 from memtools.networks.network import Cell, Network
 from memtools.networks.stacks import Bidirectional, Sequential
-from memtools.networks.torch_names import Readings, readings
+from memtools.networks.torch_names import UNTOLD, Readings, readings
 
 _OUTPUT = "output_activation"
 
@@ -83,7 +83,7 @@ def _decided(found: Readings, check: SelfCheck | None, options: Mapping[str, Any
             )
         for candidate in (network, *_with_relu(network, options)):
             if check.reproduces(candidate):
-                kept = [note for note in candidate.notes if "give x and y to check" not in note]
+                kept = [note for note in candidate.notes if note != UNTOLD]
                 candidate.notes = (*kept, "checked: it reproduces y")
                 return candidate
     if found.doubt:

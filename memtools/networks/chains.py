@@ -61,7 +61,10 @@ class Reading:
 
 
 def read_order(
-    parts: Sequence[Part], ordered: bool, read_out: str | Sequence[str] | None
+    parts: Sequence[Part],
+    ordered: bool,
+    read_out: str | Sequence[str] | None,
+    recurrent_order: Sequence[str] | None = None,
 ) -> Reading:
     """The chain of the parts.
 
@@ -73,6 +76,8 @@ def read_order(
         Whether that order is the one in which the layers were made (safetensors sorts by name).
     read_out : str, sequence of str or None
         The layer to stop at, or layers and activations in order.
+    recurrent_order : sequence of str or None
+        Labels of the recurrent parts in the order that the user says.
     """
     if read_out is not None and not isinstance(read_out, str):
         return _told(parts, list(read_out), ordered)
@@ -82,15 +87,19 @@ def read_order(
         kept, dropped = _up_to(parts, read_out, ordered)
     recurrent = [part for part in kept if part.kind == "recurrent"]
     orders = [tuple(kept)] if ordered and _fits(kept) else list(_fitting_orders(kept, ordered))
+    if recurrent_order is not None:
+        orders = [
+            order
+            for order in orders
+            if [p.label for p in order if p.kind == "recurrent"] == list(recurrent_order)
+        ]
     if not orders and not _branched(kept):
         allowed = "the tensors of layers that feed each other"
         raise InvalidInputError("mapping", allowed, _misfit(kept))
+    doubt: str | None
     if not orders:
-        doubt = (
-            f"{_list(recurrent)} stand side by side, joined in a way that is not told: {_ADVICE}"
-        )
+        doubt = f"how {_list(recurrent)}, side by side, are joined is not told: {_ADVICE}"
         return Reading(chains=tuple(_branched(kept)), doubt=doubt, dropped=dropped)
-    doubt = None
     if len(orders) > 1:
         doubt = f"the order of {_list(kept)} is not told by their sizes: {_ADVICE}"
     elif _may_be_parallel(recurrent):

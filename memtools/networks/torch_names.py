@@ -139,6 +139,9 @@ def readings(
         raise InvalidInputError("mapping", allowed, found or "nothing")
     several = len(modules) > 1
     stacks = [build_one(tensors, options, several, notes) for _, build_one in modules]
+    if not ordered and len(cells) == len(stacks) > 1:
+        rows = _as_told(cells, [_first_cell(stack[0]) for stack in stacks])
+        modules, stacks = [modules[i] for i in rows], [stacks[i] for i in rows]
     _check_cells(cells, stacks)
     spare = [name for name in ("filter_length", "fixed_d") if name in options]
     layers = [layer for stack in stacks for layer in stack]
@@ -155,10 +158,24 @@ def readings(
         for (label, _), stack in zip(modules, stacks, strict=True)
     ]
     parts = with_other_layers(tensors, recurrent, notes, chosen or bool(prefix or read_out))
-    reading = read_order(parts, ordered, read_out)
+    told = None if ordered or len(cells) < 2 else [part.label for part in recurrent]
+    reading = read_order(parts, ordered, read_out, told)
     return Readings(
         reading=reading, notes=tuple(notes), output_activation=options.get("output_activation")
     )
+
+
+def _as_told(cells: Sequence[type[Cell] | None], found: list[Network]) -> list[int]:
+    """The modules in the order in which the user says their cells, if each can be had."""
+    left = list(range(len(found)))
+    rows: list[int] = []
+    for cell in cells:
+        fitting = [i for i in left if cell is None or isinstance(found[i], cell)]
+        if not fitting:
+            return list(range(len(found)))
+        rows.append(fitting[0])
+        left.remove(fitting[0])
+    return rows
 
 
 def _check_cells(cells: Sequence[type[Cell] | None], stacks: list[list[Network]]) -> None:

@@ -21,6 +21,7 @@ _SIDES = re.compile(
     r"student|teacher|actor|critic|policy|value|query|online|ema|generator|discriminator|"
     r"text|audio|video|image|question|answer|premise|hypothesis|user|item|prior|posterior"
 )
+_FRONT = re.compile(r"(?:^|[._])(?:in|inp|input|pre|first|emb|embed|encoder|front)|proj_in|fc_?0")
 _MOST_ORDERS, _MOST_TRIES = 5040, 400
 # What users put between layers, tried where x and y decide.
 _BETWEEN = ("identity", "relu", "tanh", "sigmoid", "gelu", "elu", "leaky_relu", "silu", "softmax")
@@ -87,6 +88,8 @@ def read_order(
         kept, dropped = _up_to(parts, read_out, ordered)
     recurrent = [part for part in kept if part.kind == "recurrent"]
     orders = [tuple(kept)] if ordered and _fits(kept) else list(_fitting_orders(kept, ordered))
+    if not ordered:
+        orders = _likely(orders)
     if recurrent_order is not None:
         orders = [
             order
@@ -205,6 +208,21 @@ def _fitting_orders(parts: Sequence[Part], ordered: bool) -> Iterator[tuple[Part
             yield order
             if seen == 24:
                 return
+
+
+def _likely(orders: list[tuple[Part, ...]]) -> list[tuple[Part, ...]]:
+    """Of orders that differ by a linear layer before or behind all, the one with it behind.
+
+    Sizes of a read-out, hidden to outputs, fit in front where outputs are as many as inputs, yet a
+    layer in front is called so.
+    """
+    behind = [order for order in orders if order[0].kind == "recurrent"]
+    if len(behind) != 1 or any(
+        _FRONT.search(part.label.lower()) for part in behind[0] if part.kind == "linear"
+    ):
+        return orders
+    linear = next((part for part in behind[0] if part.kind == "linear"), None)
+    return behind if linear is not None and linear.n_output != linear.n_input else orders
 
 
 def _natural(part: Part) -> list[tuple[int, str]]:

@@ -42,20 +42,12 @@ def with_other_layers(
     found = [(_place(part, place, tensors), part) for part in recurrent]
     inherited = [name for name in tensors if _is_idle(name, tensors, recurrent)]
     strange: list[str] = []
-    stems = dict.fromkeys(
-        name.rpartition(".")[0]
-        for name in tensors
-        if name not in tensors.used and name not in inherited
-    )
-    for stem in stems:
-        full = f"{stem}." if stem else ""
-        leaves = {
-            name[len(full) :]: name
-            for name in tensors
-            if name.rpartition(".")[0] == stem
-            and name not in tensors.used
-            and name not in inherited
-        }
+    left, idle = dict[str, dict[str, str]](), set(inherited)
+    for name in tensors:
+        if name not in tensors.used and name not in idle:
+            stem, _, leaf = name.rpartition(".")
+            left.setdefault(stem, {})[leaf] = name
+    for stem, leaves in left.items():
         part = _part(tensors, stem, leaves, first, notes)
         if part is None:
             strange += [name for name in leaves.values() if name not in tensors.used]

@@ -40,12 +40,13 @@ def recomputed(mapping: Mapping[str, Any], notes: list[str]) -> dict[str, Any]:
         if match := _PARTS.fullmatch(name):
             parts = groups.setdefault((match["module"], match["name"]), {})
             parts[match["part"]] = name
+    weights: dict[str, tuple[FloatArray, list[str]]] = {}
     for (module, name), parts in groups.items():
         values = {part: _take(tensors, full) for part, full in parts.items()}
         target = module + name
-        weight = _parametrised(target, values, notes)
-        tensors = _in_place(tensors, list(parts.values()), target, weight)
-    return _older_forms(tensors, notes)
+        weights[target] = _parametrised(target, values, notes), list(parts.values())
+    weights |= _older_forms(tensors, notes)
+    return _in_place(tensors, weights) if weights else tensors
 
 
 def _take(tensors: Mapping[str, Any], name: str) -> FloatArray:
@@ -53,14 +54,15 @@ def _take(tensors: Mapping[str, Any], name: str) -> FloatArray:
 
 
 def _in_place(
-    tensors: dict[str, Any], parts: list[str], target: str, weight: FloatArray
+    tensors: dict[str, Any], weights: dict[str, tuple[FloatArray, list[str]]]
 ) -> dict[str, Any]:
-    """The tensors with `weight` where the first of its parts stood: order tells layers apart."""
+    """The tensors with each weight where the first of its parts stood: order tells layers apart."""
+    target = {part: name for name, (_, parts) in weights.items() for part in parts}
     kept: dict[str, Any] = {}
     for name, value in tensors.items():
-        if name in parts:
-            kept.setdefault(target, weight)
-        elif name != target:
+        if name in target:
+            kept.setdefault(target[name], weights[target[name]][0])
+        elif name not in weights:
             kept[name] = value
     return kept
 
@@ -135,31 +137,26 @@ def _orthogonal(x: FloatArray, base: FloatArray) -> FloatArray:
     return q.T if x.shape[0] < x.shape[1] else q
 
 
-def _older_forms(tensors: dict[str, Any], notes: list[str]) -> dict[str, Any]:
-    """`_g`, `_v`; `_orig`, `_u`, `_v`; `_orig`, `_mask`; `_raw`: hooks that set the weight."""
-    for name in list(tensors):
-        stem = name[:-2]
+def _older_forms(
+    tensors: dict[str, Any], notes: list[str]
+) -> dict[str, tuple[FloatArray, list[str]]]:
+    """`_g`, `_v`; `_orig`, `_u`, `_v`; `_orig`, `_mask`; `_raw`: weights that a hook sets."""
+    found: dict[str, tuple[FloatArray, list[str]]] = {}
+    for name in tensors:
+        stem, orig, raw = name[:-2], name.removesuffix("_orig"), name.removesuffix("_raw")
         if name.endswith("_g") and f"{stem}_v" in tensors:
-            weight = _with_norm(stem, _take(tensors, name), _take(tensors, f"{stem}_v"))
-            tensors = _in_place(tensors, [name, f"{stem}_v"], stem, weight)
+            parts = [name, f"{stem}_v"]
+            found[stem] = _with_norm(stem, *(_take(tensors, part) for part in parts)), parts
             notes.append(f"{stem}: recomputed from its norm and direction (weight_norm)")
-    for name in list(tensors):
-        stem = name.removesuffix("_orig")
-        if stem == name:
-            continue
-        if f"{stem}_mask" in tensors:
-            weight = _take(tensors, name) * _take(tensors, f"{stem}_mask")
-            tensors = _in_place(tensors, [name, f"{stem}_mask"], stem, weight)
-            notes.append(f"{stem}: pruned by its mask")
-        elif f"{stem}_u" in tensors and f"{stem}_v" in tensors:
-            parts = [name, f"{stem}_u", f"{stem}_v"]
-            weight = _spectral(stem, *(_take(tensors, part) for part in parts))
-            tensors = _in_place(tensors, parts, stem, weight)
-            notes.append(f"{stem}: divided by its spectral norm")
-    for name in list(tensors):
-        stem = name.removesuffix("_raw")
-        if stem != name and stem.rpartition(".")[2].startswith("weight_"):
-            weight = _take(tensors, name)
-            tensors = _in_place(tensors, [name], stem, weight)
-            notes.append(f"{stem}: taken from {name} (WeightDrop), without its dropout")
-    return tensors
+        elif orig != name and f"{orig}_mask" in tensors:
+            parts = [name, f"{orig}_mask"]
+            found[orig] = _take(tensors, name) * _take(tensors, parts[1]), parts
+            notes.append(f"{orig}: pruned by its mask")
+        elif orig != name and f"{orig}_u" in tensors and f"{orig}_v" in tensors:
+            parts = [name, f"{orig}_u", f"{orig}_v"]
+            found[orig] = _spectral(orig, *(_take(tensors, part) for part in parts)), parts
+            notes.append(f"{orig}: divided by its spectral norm")
+        elif raw != name and raw.rpartition(".")[2].startswith("weight_"):
+            found[raw] = _take(tensors, name), [name]
+            notes.append(f"{raw}: taken from {name} (WeightDrop), without its dropout")
+    return found

@@ -33,6 +33,7 @@ _BOTH_MODES = {"concat": "concatenate", "sum": "add", "ave": "average", "mul": "
 _NORMS = ("BatchNormalization", "LayerNormalization", "Normalization", "Rescaling")
 _POINTWISE = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 _MODELS = ("Sequential", "Functional", "Model")
+_MAX_STEPS = 10_000  # joined, or decoded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -323,7 +324,8 @@ class Reader:
             )
             return x
         if kind == "RepeatVector":
-            if x.sequence or x.node == INPUT or self._decoder is not None:
+            free = not x.sequence and x.node != INPUT and self._decoder is None
+            if not free or not 0 < int(config["n"]) <= _MAX_STEPS:
                 raise layers.advised(name, "RepeatVector")
             tensor = replace(x, node=f"{x.node}/repeated", steps=int(config["n"]), sequence=True)
             self._decoder = tensor, int(config["n"]), []
@@ -332,7 +334,8 @@ class Reader:
             return x
         if kind == "Reshape":
             return self._reshaped(name, [*config["target_shape"]], x)
-        if x.steps is None or x.size is None or x.late or x.node == INPUT:
+        known = x.steps is not None and x.steps <= _MAX_STEPS and x.size is not None
+        if x.steps is None or x.size is None or not known or x.late or x.node == INPUT:
             raise layers.advised(name, "Flatten of sequences of any length")
         self.notes.append(
             f"layer {name!r} joins {x.steps} steps; here the last so many at each step"

@@ -5,6 +5,7 @@ Every public name is loaded on first use, so ``import memtools`` costs next to n
 
 import os as _os
 from importlib import import_module as _import_module
+from typing import Any as _Any
 
 __version__ = "0.1.0"
 
@@ -52,8 +53,8 @@ _HOMES = {
     "estimate": "memory",
     "estimate_panel": "panel",
     "exact_local_whittle": "estimators",
-    "fexp": "arfima",
-    "fgn_whittle": "arfima",
+    "fexp": "estimators",
+    "fgn_whittle": "estimators",
     "fracdiff": "fractional",
     "fracdiff_weights": "fractional",
     "fracint": "fractional",
@@ -116,6 +117,18 @@ _MODULES = (
 )
 
 __all__ = [*_HOMES, *_MODULES]
+
+
+# What a room above hands to rooms below, which know only the role: loaded when it is asked for.
+_REGISTERED = {
+    "drawer of residuals": "plotting",
+    "reader of torch names": "networks.torch_names",
+    "writer of pages": "reports",
+}
+
+
+def _registered(role: str) -> _Any:
+    return _import_module(f"memtools.{_REGISTERED[role]}")
 
 
 def __getattr__(name: str) -> object:

@@ -94,11 +94,15 @@ def _series_and_range(x: ArrayLike, name: str, min_obs: int) -> tuple[FloatArray
     if values.ndim != 1:
         got = f"an array of shape {values.shape}"
         raise InvalidInputError(name, "one-dimensional (choose one column or row)", got)
-    if values.size < min_obs:
-        plural = "s" if min_obs > 1 else ""
-        allowed = f"at least {min_obs} observation{plural} long"
-        raise InvalidInputError(name, allowed, f"{values.size}")
+    require_length(values.size, name, min_obs)
     return values, *_finite_range(values, name)
+
+
+def require_length(n_obs: int, name: str, min_obs: int) -> None:
+    """Refuse a series that is too short."""
+    if n_obs < min_obs:
+        plural = "s" if min_obs > 1 else ""
+        raise InvalidInputError(name, f"at least {min_obs} observation{plural} long", f"{n_obs}")
 
 
 def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatArray:
@@ -154,8 +158,20 @@ def as_real(
 
 
 def as_level(level: Any, name: str = "level") -> float:
-    """A confidence level strictly between 0 and 1."""
-    return as_real(level, name, 0.0, 1.0, closed=False)
+    """A coverage probability of an interval: 0.05 is meant for an alpha, and refused."""
+    value = as_real(level, name, 0.0, 1.0, closed=False)
+    if value < 0.5:
+        raise InvalidInputError(name, "a coverage probability of 0.5 or more", f"{value:g}")
+    return value
+
+
+def as_alpha(alpha: Any, name: str = "alpha") -> float:
+    """One minus a coverage probability: 0.95 is meant for a level, and refused."""
+    value = as_real(alpha, name, 0.0, 1.0, closed=False)
+    if value > 0.5:
+        allowed = "the probability outside, at most 0.5 (confidence_interval takes a level)"
+        raise InvalidInputError(name, allowed, f"{value:g}")
+    return value
 
 
 def as_flag(value: Any, name: str) -> bool:

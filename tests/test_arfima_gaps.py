@@ -67,7 +67,7 @@ def test_loglike_of_an_integrated_series_is_that_of_observed_increments(integrat
 
 @pytest.mark.parametrize("restricted", [False, True])
 def test_objective_is_the_profile_of_the_dense_likelihood(stationary, restricted):
-    from memtools.arfima.exact import ExactLikelihood
+    from memtools.arfima.likelihood import ExactLikelihood
     from memtools.arfima.parameters import Space
 
     x, _ = stationary

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.conditional import ConditionalLikelihood
 from memtools.arfima.design import Design
 from memtools.arfima.estimation import (
     MAX_INTEGRATION,
@@ -20,12 +19,10 @@ from memtools.arfima.estimation import (
     exact_search,
     whittle_search,
 )
-from memtools.arfima.exact import ExactLikelihood
+from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
+from memtools.arfima.results import ARFIMAResults
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
-
-if TYPE_CHECKING:
-    from memtools.arfima.results import ARFIMAResults
 
 METHODS = ("exact", "whittle", "css")
 # Closer to the end of the range of d than this, the search was stopped by it.
@@ -96,7 +93,7 @@ class ARFIMA:
     >>> result = mt.ARFIMA(x, order=(1, 0)).fit()
     >>> list(result.params.index)
     ['const', 'd', 'ar.L1', 'sigma2']
-    >>> result.get_forecast(3).conf_int(0.9).shape
+    >>> result.get_forecast(3).conf_int(0.1).shape
     (3, 2)
     """
 
@@ -262,16 +259,8 @@ class ARFIMA:
     def _results(
         self, kind: str, modes: list[Mode], k: int, beta: FloatArray, sigma2: float, llf: float
     ) -> ARFIMAResults:
-        from memtools.arfima.results import ARFIMAResults
-
         best = modes[0]
-        notes = _notes(modes, k, self.integration)
-        if len(self.design.gaps):
-            n_gaps, n_obs = len(self.design.gaps), self.n_obs
-            noun = "gap" if n_gaps == 1 else "gaps"
-            notes.append(
-                f"{n_gaps} {noun} (NaN): the likelihood is that of {n_obs - n_gaps} values"
-            )
+        notes = _notes(modes, k, self.integration, self.n_obs, len(self.design.gaps))
         return ARFIMAResults(
             model=self,
             method=kind,
@@ -300,8 +289,6 @@ class ARFIMA:
         ARFIMAResults
             Residuals, forecasts and simulations at these parameters; no standard errors.
         """
-        from memtools.arfima.results import ARFIMAResults
-
         beta, model, sigma2, k = self.split(params)
         return ARFIMAResults(
             model=self,
@@ -317,7 +304,7 @@ class ARFIMA:
         )
 
 
-def _notes(modes: list[Mode], k: int, fixed: int | None) -> list[str]:
+def _notes(modes: list[Mode], k: int, fixed: int | None, n_obs: int, n_gaps: int) -> list[str]:
     """The reason for non-convergence (or ""), then remarks."""
     best = modes[0]
     level_d = best.d - best.integration
@@ -339,6 +326,9 @@ def _notes(modes: list[Mode], k: int, fixed: int | None) -> list[str]:
     if near:
         listed = "; ".join(f"d = {m.d:.3f}, log-likelihood {m.loglike:.3f}" for m in near)
         remarks.append(f"the likelihood has other modes nearly as high or higher: {listed}")
+    if n_gaps:
+        noun = "gap" if n_gaps == 1 else "gaps"
+        remarks.append(f"{n_gaps} {noun} (NaN): the likelihood is that of {n_obs - n_gaps} values")
     return remarks
 
 

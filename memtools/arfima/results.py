@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
-from importlib import import_module
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import memtools
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.arfima import forecast as forecasting
-from memtools.arfima.contrasts import ContrastResult, contrast_matrix
 from memtools.arfima.estimation import Mode
 from memtools.arfima.indexes import future_index, is_labelled, joined
 from memtools.arfima.parameters import Dynamics
 from memtools.arfima.summary import fit_tables, plain_fit, summary_text
+from memtools.arfima.uncertainty import PROFILE_MAX_OBS, contrast_matrix, covariance, d_interval
 from memtools.exceptions import InvalidInputError
-from memtools.results import Result
-from memtools.results.estimates import normal_pvalue, normal_quantile
+from memtools.results import ContrastResult, ForecastResults, Result
+from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     from memtools.arfima.design import Level
-    from memtools.arfima.forecast import ForecastResults
     from memtools.arfima.model import ARFIMA
-
-# Beyond this sample size the normal interval is as good as the profile, which costs more.
-PROFILE_MAX_OBS = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +98,7 @@ class ARFIMAResults(Result):
     @property
     def params(self) -> Any:
         """Estimates, a Series: regression, d, AR, MA, sigma2."""
-        return self._named(np.concatenate([self.beta, self.dynamics_total, [self.sigma2]]))
-
-    @property
-    def dynamics_total(self) -> FloatArray:
-        """d of the series itself, then AR and MA."""
-        return np.concatenate([[self.d], self.ar, self.ma])
+        return self._named(np.r_[self.beta, self.d, self.ar, self.ma, self.sigma2])
 
     @cached_property
     def _covariance(self) -> FloatArray:
@@ -114,8 +106,6 @@ class ARFIMAResults(Result):
             return self.source._covariance
         if self.method == "given parameters":
             raise InvalidInputError("params", "estimated for standard errors", "given parameters")
-        from memtools.arfima.covariance import covariance
-
         return covariance(self.level, self.dynamics, self.sigma2)
 
     def cov_params(self) -> Any:
@@ -147,17 +137,18 @@ class ARFIMAResults(Result):
         """Two-sided normal p-values of the hypotheses that a parameter is zero."""
         return self._named(np.array([normal_pvalue(z, "two-sided") for z in self.tvalues]))
 
-    def conf_int(
-        self, level: float = 0.95, *, alpha: float | None = None, method: str | None = None
-    ) -> Any:
-        """Confidence intervals.
+    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[float]:
+        """The row of d of `conf_int`, at a coverage probability of 0.5 or more."""
+        ends = self.conf_int(1.0 - _validate.as_level(level)).loc["d"]
+        return ConfidenceInterval(float(ends[0]), float(ends[1]))
+
+    def conf_int(self, alpha: float = 0.05, method: str | None = None) -> Any:
+        """Confidence intervals of all parameters, as statsmodels has them.
 
         Parameters
         ----------
-        level : float
-            Coverage probability.
-        alpha : float, optional
-            1 - level, as statsmodels has it.
+        alpha : float
+            One minus the coverage probability, at most 0.5.
         method : {None, "profile", "wald"}
             For d: "profile" inverts the likelihood ratio of the modified profile likelihood,
             which allows for the bias and skewness of the estimate in small samples; "wald" is
@@ -171,12 +162,9 @@ class ARFIMAResults(Result):
         """
         import pandas as pd
 
-        if alpha is not None:
-            level = 1.0 - _validate.as_level(alpha, "alpha")
-        level = _validate.as_level(level)
+        level = 1.0 - _validate.as_alpha(alpha)
         _validate.as_choice(method, "method", (None, "profile", "wald"))
-        half = normal_quantile(0.5 + level / 2.0) * self.bse
-        ends = pd.DataFrame({0: self.params - half, 1: self.params + half})
+        ends = pd.DataFrame(dict(enumerate(normal_interval(self.params, self.bse, level))))
         if method is None:
             method = "profile" if self.model.n_obs <= PROFILE_MAX_OBS else "wald"
         if method == "profile":
@@ -184,19 +172,11 @@ class ARFIMAResults(Result):
         return ends
 
     @cached_property
-    def _profile_intervals(self) -> dict[float, tuple[float, float]]:
-        return {}
-
-    def _profile_interval(self, level: float) -> tuple[float, float]:
+    def _profile_interval(self) -> Callable[[float], tuple[float, float]]:
         if self.source is not None:
-            return self.source._profile_interval(level)
-        if level not in self._profile_intervals:
-            from memtools.arfima.intervals import d_interval
-
-            self._profile_intervals[level] = d_interval(
-                self.model.design, *self.model.order, self.integration, level, self.d
-            )
-        return self._profile_intervals[level]
+            return self.source._profile_interval
+        where = (self.model.design, *self.model.order, self.integration, self.d)
+        return cache(lambda level: d_interval(*where, level))
 
     def t_test(self, hypothesis: Any) -> ContrastResult:
         """Wald tests of linear hypotheses.
@@ -244,13 +224,17 @@ class ARFIMAResults(Result):
         """Hannan and Quinn's criterion, -2 llf + 2 k log log n."""
         return -2.0 * self.llf + 2.0 * self.df_model * math.log(math.log(self.nobs))
 
-    def _indexed(self, values: FloatArray) -> Any:
+    def _labelled(self, values: FloatArray, name: str | None = None, after: bool = False) -> Any:
+        """The values under the labels of the level, or under those that come after."""
         endog: Any = self.model.endog
         if not is_labelled(endog):
             return values
         import pandas as pd
 
-        return pd.Series(values, index=endog.index[self.integration :], name=endog.name)
+        index = future_index(endog.index, len(values)) if after else endog.index[self.integration :]
+        if values.ndim == 2:
+            return pd.DataFrame(values, index=index)
+        return pd.Series(values, index=index, name=name if after else endog.name)
 
     @cached_property
     def _errors(self) -> tuple[FloatArray, FloatArray]:
@@ -273,12 +257,12 @@ class ARFIMAResults(Result):
     def _observed(self, errors: FloatArray) -> Any:
         errors = errors.copy()
         errors[self.model.design.gaps - self.integration] = np.nan
-        return self._indexed(errors)
+        return self._labelled(errors)
 
     @property
     def fittedvalues(self) -> Any:
         """One-step predictions from all earlier observations, at gaps too."""
-        return self._indexed(self.model.design.values[self.integration :] - self._errors[0])
+        return self._labelled(self.model.design.values[self.integration :] - self._errors[0])
 
     # -- beyond the sample ----------------------------------------------------------------------
 
@@ -288,17 +272,6 @@ class ARFIMAResults(Result):
         return forecasting.predict(
             design, self.level, self.dynamics, self.beta, self.sigma2, steps, known
         )
-
-    def _after_sample(self, values: FloatArray, name: str | None = None) -> Any:
-        endog: Any = self.model.endog
-        if not is_labelled(endog):
-            return values
-        import pandas as pd
-
-        index = future_index(endog.index, len(values))
-        if values.ndim == 2:
-            return pd.DataFrame(values, index=index)
-        return pd.Series(values, index=index, name=name)
 
     def get_forecast(self, steps: int = 1, exog: Any = None) -> ForecastResults:
         """Forecasts with standard errors and intervals.
@@ -317,9 +290,9 @@ class ARFIMAResults(Result):
         steps = forecasting.as_steps(steps, self.model.n_obs)
         future = self._future(steps, exog)
         variance = np.diag(future.covariance) + np.diag(future.from_regression)
-        return forecasting.ForecastResults(
-            predicted_mean=self._after_sample(future.mean, "predicted_mean"),
-            se_mean=self._after_sample(np.sqrt(variance), "mean_se"),
+        return ForecastResults(
+            predicted_mean=self._labelled(future.mean, "predicted_mean", after=True),
+            se_mean=self._labelled(np.sqrt(variance), "mean_se", after=True),
         )
 
     def forecast(self, steps: int = 1, exog: Any = None) -> Any:
@@ -344,8 +317,7 @@ class ARFIMAResults(Result):
         inside = self.fittedvalues[start - self.integration : last + 1 - self.integration]
         if last < n_obs:
             return inside
-        ahead = self.forecast(last + 1 - n_obs, exog)
-        ahead = ahead[max(0, start - n_obs) :]
+        ahead = self.forecast(last + 1 - n_obs, exog)[max(0, start - n_obs) :]
         if not hasattr(ahead, "index"):
             return np.concatenate([inside, ahead])
         import pandas as pd
@@ -376,7 +348,8 @@ class ARFIMAResults(Result):
         future = self._future(steps, exog)
         shocks = _validate.as_rng(rng).standard_normal((steps, n_draws))
         paths = future.mean[:, None] + future.root @ shocks
-        return self._after_sample(paths[:, 0] if n_paths is None else paths, "simulated")
+        paths = paths[:, 0] if n_paths is None else paths
+        return self._labelled(paths, "simulated", after=True)
 
     def apply(self, endog: Any, exog: Any = None) -> ARFIMAResults:
         """The same parameters on another series, nothing estimated again.
@@ -428,9 +401,6 @@ class ARFIMAResults(Result):
     def _headline(self) -> tuple[str, list[str]]:
         return plain_fit(self)["model"] + f" by {self.method}", list(self.notes)
 
-    def __str__(self) -> str:
-        return self.summary()
-
     def to_dict(self) -> dict[str, Any]:
         """Estimates, standard errors, intervals, criteria and modes in plain types."""
         return plain_fit(self)
@@ -447,4 +417,4 @@ class ARFIMAResults(Result):
         -------
         ndarray of four Axes
         """
-        return import_module("memtools.plotting").plot_diagnostics(self, fig)
+        return memtools._registered("drawer of residuals").plot_diagnostics(self, fig)

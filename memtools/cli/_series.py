@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -84,11 +83,3 @@ def as_order(text: str) -> tuple[int, int] | None:
     if len(numbers) != 2 or not all(number.strip().isdigit() for number in numbers):
         raise click.BadParameter(f"--order must be P,Q or auto; got {text!r}")
     return int(numbers[0]), int(numbers[1])
-
-
-def require_folder(out: str) -> Path:
-    """The path of a file to write; its folder must exist."""
-    path = Path(out)
-    if not path.absolute().parent.is_dir():
-        raise click.BadParameter(f"--out must lie in a folder that exists; got {out!r}")
-    return path

@@ -61,7 +61,7 @@ def command(
         x = _scaled(x)
     report = diagnosis.diagnose(network, x, lags)
     if out is not None:
-        reports.write_network_report(report, out, ctx.find_root().obj)
+        reports.write(report, out, ctx.find_root().obj)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.summary())
 
 

@@ -20,7 +20,7 @@ from memtools.cli._series import transformed
 @click.option("--all-columns", is_flag=True, help="A table with a row a column, also of one.")
 @click.option("--log", "take_log", is_flag=True, help="Take logarithms first.")
 @click.option("--difference", is_flag=True, help="Take first differences (after --log).")
-@click.option("--jobs", type=click.IntRange(1), help="Processes for many columns; all cores.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes at once; all cores by default.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -77,7 +77,7 @@ def _write_series(name: str, values: FloatArray, index: Any, out: str, shown: st
     from memtools.portrait import portray
 
     portrait = portray(values if index is None else pd.Series(values, index), name)
-    reports.write_series_report(portrait, out, shown)
+    reports.write(portrait, out, shown)
     click.echo(f"{name}: {portrait.report.verdict}; {out}")
 
 
@@ -87,6 +87,6 @@ def _write_panel(
     from memtools.panel import estimate_panel
 
     report = estimate_panel(columns, jobs, title)
-    reports.write_panel_report(report, out, shown)
+    reports.write(report, out, shown)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in report.counts().items())
     click.echo(f"{len(report.rows)} series: {counts}; {out}")

@@ -7,6 +7,7 @@ from memtools.estimators.bandwidth import (
 )
 from memtools.estimators.exact import exact_local_whittle, two_step_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph, smoothed_gph
+from memtools.estimators.parametric import fexp, fgn_whittle
 from memtools.estimators.perturbed import contaminated_local_whittle, local_whittle_plus_noise
 from memtools.estimators.scaling import (
     aggregated_variance,
@@ -23,6 +24,8 @@ __all__ = [
     "contaminated_local_whittle",
     "detrended_fluctuation",
     "exact_local_whittle",
+    "fexp",
+    "fgn_whittle",
     "fully_extended_local_whittle",
     "gph",
     "local_whittle",

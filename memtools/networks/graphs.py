@@ -12,6 +12,7 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.network import Network, State
 from memtools.networks.stacks import Compound, Sequential
+from memtools.networks.tapes import Tape
 
 INPUT = "input"
 # What several branches make together, entry by entry; "concatenate" puts them side by side.
@@ -58,9 +59,29 @@ class Graph(Compound):
         self.n_input, self.n_output = n_input, sizes[self.nodes[-1][0]]
 
     def replace(self, params: Mapping[str, Any]) -> Self:
-        layers = dict(zip(self.parts, self._replaced_parts(params), strict=True))
+        groups = zip(self.parts.values(), self._params_of_parts(params), strict=True)
+        return self._with([part.replace(group) for part, group in groups])
+
+    def with_values(self, params: dict[str, FloatArray]) -> Self:
+        groups = zip(self.parts.values(), self._params_of_parts(params), strict=True)
+        return self._with([part.with_values(group) for part, group in groups])
+
+    def _with(self, parts: Sequence[Network]) -> Self:
+        layers = dict(zip(self.parts, parts, strict=True))
         nodes = [(name, layers.get(name, layer), sources) for name, layer, sources in self.nodes]
         return type(self)(nodes, self.n_input)
+
+    @property
+    def is_linear(self) -> bool:
+        entry_by_entry = ("multiply", "maximum", "minimum")
+        return all(
+            layer.is_linear if isinstance(layer, Network) else layer not in entry_by_entry
+            for _, layer, _ in self.nodes
+        )
+
+    @property
+    def has_filter(self) -> bool:  # type: ignore[override]
+        return any(part.has_filter for part in self.parts.values())
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         return self._through(x, state, lambda layer: layer.step)
@@ -68,8 +89,9 @@ class Graph(Compound):
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         return self._through(x, state, lambda layer: layer._run_steps)
 
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._through(x, state, lambda layer: layer._run_compiled)
+    def record(self, x: FloatArray, state: State) -> Tape:
+        outputs, end = self._through(x, state, _recorded)
+        return Tape(outputs, end, self._no_backward)
 
     def _through(
         self, x: FloatArray, state: State, run: Callable[[Network], Any]
@@ -84,6 +106,14 @@ class Graph(Compound):
             else:
                 values[name] = MERGES[layer](given)
         return values[self.nodes[-1][0]], tuple(after)
+
+
+def _recorded(layer: Network) -> Callable[[FloatArray, State], tuple[FloatArray, State]]:
+    def run(x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        tape = layer.record(x, state)
+        return tape.outputs, tape.end
+
+    return run
 
 
 def _size(name: str, layer: Network | str, sizes: list[int]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Self
 
@@ -34,6 +35,10 @@ POINTWISE: dict[str, Callable[[FloatArray], FloatArray]] = {
     "softplus": lambda v: np.maximum(v, 0.0) + np.log(1.0 + np.exp(-_modulus(v))),
     "softsign": lambda v: v / (1.0 + _modulus(v)),
 }
+
+# Activations whose values are within 1, or no larger than what goes in.
+_WITHIN_ONE = ("tanh", "sigmoid", "softmax", "hard_sigmoid", "hard_sigmoid_fifth", "hard_tanh")
+_NO_LARGER = ("identity", "relu", "relu6", "leaky_relu", "silu", "gelu", "gelu_tanh", "softsign")
 
 
 def _modulus(v: FloatArray) -> FloatArray:
@@ -88,6 +93,17 @@ class Activation(Memoryless):
         below = np.exp(np.minimum(x, 0.0)) - 1.0 if self.kind == "elu" else x
         return np.where(x.real > 0.0, x, self.slope * below)
 
+    @property
+    def is_linear(self) -> bool:
+        return self.kind == "identity"
+
+    def output_bound(self, input_bound: float) -> float:
+        if self.kind in _WITHIN_ONE:
+            return 1.0
+        return (
+            input_bound * max(1.0, abs(self.slope or 0.0)) if self.kind in _NO_LARGER else math.inf
+        )
+
     def __repr__(self) -> str:
         slope = "" if self.slope is None else f", slope={self.slope:g}"
         return f"Activation({self.kind!r}, {self.n_output}{slope})"
@@ -111,6 +127,12 @@ class Affine(Memoryless):
 
     def _applied(self, x: FloatArray) -> FloatArray:
         return x * self.params["scale"] + self.params["shift"]
+
+    is_linear = True
+
+    def output_bound(self, input_bound: float) -> float:
+        p = self.params
+        return float((np.abs(p["scale"]) * input_bound + np.abs(p["shift"])).max())
 
     def __repr__(self) -> str:
         return f"Affine({self.n_output})"
@@ -146,6 +168,10 @@ class LayerNorm(Memoryless):
         variance = (centred * centred).mean(axis=-1, keepdims=True)
         scaled = centred / np.sqrt(variance + self.epsilon)
         return scaled * self.params["scale"] + self.params["shift"]
+
+    def output_bound(self, input_bound: float) -> float:
+        p = self.params  # a centred vector of unit variance has no entry beyond sqrt(n - 1)
+        return float((np.abs(p["scale"]) * math.sqrt(self.n_input) + np.abs(p["shift"])).max())
 
     def __repr__(self) -> str:
         return f"LayerNorm({self.n_output}, epsilon={self.epsilon:g})"

@@ -18,27 +18,27 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import Tensors, few
 from memtools.networks.author_names import GATES, LANES, build_mlstm, build_mrnn
-from memtools.networks.cells import GRU, LSTM, RNN
+from memtools.networks.cells import RNN
 from memtools.networks.chains import Chain, Part, Reading, build, read_order, tries
-from memtools.networks.history_cells import MIST, RWA
-from memtools.networks.memory_cells import MLSTM, MRNN, FilterCell, TwoLaneRNN
+from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Cell, Network
 from memtools.networks.other_layers import with_other_layers
 from memtools.networks.parametrised import recomputed
+from memtools.networks.registry import CLASSES
 from memtools.networks.stacks import Bidirectional
 
 _TORCH = re.compile(
     r"((?:.*\.)?)((?:weight|bias)_(?:ih|hh|hr))(?:_l(\d+))?(_reverse)?", flags=re.DOTALL
 )
 _MRNN = {"mm", "fm", "hh", "xh", "hz", "mz"}
-_OPTIONS = ("activation", "output_activation", "filter_length", "fixed_d", "reset_after")
+_OPTIONS = dict.fromkeys(name for cell in CLASSES.values() for name in cell.option_names())
 _MAX_MODULES = 64
 UNTOLD = (
     "a state dict does not tell what else stands between and after its modules (activations, "
     "slices): give x and y to check"
 )
-_BLOCKS: dict[int, type[Cell]] = {1: RNN, 3: GRU, 4: LSTM}
-_OWN: tuple[type[Cell], ...] = (MRNN, MLSTM, TwoLaneRNN, RWA, MIST)
+_BLOCKS = {cell._n_blocks: cell for cell in CLASSES.values() if cell.in_torch}
+_OWN = tuple(cell for cell in CLASSES.values() if not cell.in_torch)
 # (tensors, options of the user, one of several modules?, notes to add to) -> layers
 Builder = Callable[[Tensors, Mapping[str, Any], bool, list[str]], list[Network]]
 
@@ -258,10 +258,7 @@ def _build_own(
 
 def _accepted(cell: type[Cell], options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that concern a cell of this class."""
-    names = ["activation", "output_activation"]
-    names += ["filter_length", "fixed_d"] if issubclass(cell, FilterCell) else []
-    names += ["reset_after"] if cell is GRU else []
-    return {name: value for name, value in options.items() if name in names}
+    return {name: value for name, value in options.items() if name in cell.option_names()}
 
 
 def _build_torch(

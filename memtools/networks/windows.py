@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +14,9 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.network import Network, State
 from memtools.networks.stacks import Compound
+from memtools.networks.tapes import Tape
+
+Run = Callable[[FloatArray, State], tuple[FloatArray, State]]
 
 
 class Window(Network):
@@ -34,6 +39,15 @@ class Window(Network):
         self.params: dict[str, FloatArray] = {}
         self.n_input = _validate.as_integer(size, "size", 1)
         self.n_output = self.n_input * len(self.lags)
+
+    is_linear = True
+
+    @property
+    def causal(self) -> bool:  # type: ignore[override]
+        return min(self.lags) >= 0
+
+    def output_bound(self, input_bound: float) -> float:
+        return input_bound
 
     def replace(self, params: Mapping[str, Any]) -> Self:
         return self
@@ -95,11 +109,45 @@ class Pool(Network):
         count = count + 1.0
         return pooled / count if self.kind == "mean" else pooled, (pooled, count)
 
+    def output_bound(self, input_bound: float) -> float:
+        return math.inf if self.kind == "sum" else input_bound
+
     def __repr__(self) -> str:
         return f"Pool({self.kind!r}, {self.n_output})"
 
 
-class Reversed(Compound):
+class _Wrapper(Compound):
+    """A network with one part."""
+
+    layer: Network
+
+    @abstractmethod
+    def _around(self, layer: Network) -> Self:
+        """The same around another network."""
+
+    def replace(self, params: Mapping[str, Any]) -> Self:
+        return self._around(self.layer.replace(self._params_of_parts(params)[0]))
+
+    def with_values(self, params: dict[str, FloatArray]) -> Self:
+        return self._around(self.layer.with_values(self._params_of_parts(params)[0]))
+
+    def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        return self._through(x, state, self.layer._run_steps)
+
+    def record(self, x: FloatArray, state: State) -> Tape:
+        def run(x: FloatArray, state: State) -> tuple[FloatArray, State]:
+            tape = self.layer.record(x, state)
+            return tape.outputs, tape.end
+
+        outputs, end = self._through(x, state, run)
+        return Tape(outputs, end, self._no_backward)
+
+    @abstractmethod
+    def _through(self, x: FloatArray, state: State, run: Run) -> tuple[FloatArray, State]:
+        """Along a sequence, the inner network run by `run`."""
+
+
+class Reversed(_Wrapper):
     """A network run from the last step to the first; it sees the future and has no `step`.
 
     Parameters
@@ -117,26 +165,22 @@ class Reversed(Compound):
         self.parts = {"layer": layer}
         self.n_input, self.n_output = layer.n_input, layer.n_output
 
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        return type(self)(self._replaced_parts(params)[0], ends=self.ends)
+    causal = False
+
+    def _around(self, layer: Network) -> Self:
+        return type(self)(layer, ends=self.ends)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         allowed = "causal (a backward layer needs the whole sequence)"
         raise InvalidInputError("network", allowed, repr(self))
 
-    def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_back(x, state, "_run_steps")
-
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_back(x, state, "_run_compiled")
-
-    def _run_back(self, x: FloatArray, state: State, run: str) -> tuple[FloatArray, State]:
-        y, after = getattr(self.layer, run)(np.ascontiguousarray(x[::-1]), state[0])
+    def _through(self, x: FloatArray, state: State, run: Run) -> tuple[FloatArray, State]:
+        y, after = run(np.ascontiguousarray(x[::-1]), state[0])
         y = np.broadcast_to(y[-1], y.shape) if self.ends else y[::-1]
         return np.ascontiguousarray(y), (after,)
 
 
-class Late(Compound):
+class Late(_Wrapper):
     """A network that sleeps for the first steps: its outputs are zero then, its state waits.
 
     What stands behind a convolution without padding starts so many steps late.
@@ -152,8 +196,8 @@ class Late(Compound):
         self.parts = {"layer": layer}
         self.n_input, self.n_output = layer.n_input, layer.n_output
 
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        return type(self)(self._replaced_parts(params)[0], self.n_steps)
+    def _around(self, layer: Network) -> Self:
+        return type(self)(layer, self.n_steps)
 
     def initial_state(self, n_batch: int) -> State:
         return (*super().initial_state(n_batch), np.zeros((n_batch, 1)))
@@ -166,22 +210,16 @@ class Late(Compound):
         y, inner = self.layer.step(x, inner)
         return y, (inner, count)
 
-    def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_late(x, state, "_run_steps")
-
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_late(x, state, "_run_compiled")
-
-    def _run_late(self, x: FloatArray, state: State, run: str) -> tuple[FloatArray, State]:
+    def _through(self, x: FloatArray, state: State, run: Run) -> tuple[FloatArray, State]:
         inner, count = state
         asleep = min(max(self.n_steps - int(count[0, 0]), 0), len(x))
         y = np.zeros((*x.shape[:2], self.n_output))
         if asleep < len(x):
-            y[asleep:], inner = getattr(self.layer, run)(np.ascontiguousarray(x[asleep:]), inner)
+            y[asleep:], inner = run(np.ascontiguousarray(x[asleep:]), inner)
         return y, (inner, count + float(len(x)))
 
 
-class Repeated(Compound):
+class Repeated(_Wrapper):
     """A decoder: at each step it runs a network for some steps on that one input.
 
     Parameters
@@ -200,8 +238,8 @@ class Repeated(Compound):
         self.n_input = layer.n_input
         self.n_output = layer.n_output * (1 if last else n_steps)
 
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        return type(self)(self._replaced_parts(params)[0], self.n_steps, last=self.last)
+    def _around(self, layer: Network) -> Self:
+        return type(self)(layer, self.n_steps, last=self.last)
 
     def initial_state(self, n_batch: int) -> State:
         return ()
@@ -213,9 +251,9 @@ class Repeated(Compound):
             outputs.append(y)
         return outputs[-1] if self.last else np.concatenate(outputs, axis=-1), state
 
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+    def _through(self, x: FloatArray, state: State, run: Run) -> tuple[FloatArray, State]:
         flat = x.reshape(1, -1, self.n_input)
         given = np.repeat(flat, self.n_steps, axis=0)
-        y = self.layer._run_compiled(given, self.layer.initial_state(flat.shape[1]))[0]
+        y = run(given, self.layer.initial_state(flat.shape[1]))[0]
         y = y[-1] if self.last else np.moveaxis(y, 0, 1).reshape(flat.shape[1], -1)
         return np.ascontiguousarray(y.reshape(*x.shape[:2], -1)), state

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +12,10 @@ import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
+from memtools.batch import each_done
 from memtools.exceptions import DivergenceError, InvalidInputError
 from memtools.networks.training import train
-from memtools.replication.published import N_SEEDS
+from memtools.replication.published import TABLE5, beside_print
 from memtools.replication.review_files import N_CLASSES, ReviewData, review_data
 from memtools.replication.review_models import REVIEW_MODELS, build_classifier
 from memtools.replication.store import RowStore
@@ -28,33 +28,6 @@ LEARNING_RATE = 1e-3
 WEIGHT_DECAY = 5e-4
 ARRANGEMENTS = ("transposed", "published")
 FIGURES = ("accuracy", "precision", "recall", "f1", "cross_entropy")
-# (mean, standard deviation) over 100 seeds; Zhao et al. (2020), Table 5, K = 50.
-TABLE5 = {
-    "RNN": {
-        "accuracy": (0.2836, 0.0348),
-        "precision": (0.1786, 0.0606),
-        "recall": (0.2248, 0.0350),
-        "cross_entropy": (1.5787, 0.0348),
-    },
-    "LSTM": {
-        "accuracy": (0.3021, 0.0468),
-        "precision": (0.1724, 0.0697),
-        "recall": (0.2274, 0.0332),
-        "cross_entropy": (1.5752, 0.0189),
-    },
-    "MRNNF": {
-        "accuracy": (0.3096, 0.0373),
-        "precision": (0.1692, 0.0839),
-        "recall": (0.2224, 0.0428),
-        "cross_entropy": (1.5704, 0.0328),
-    },
-    "MLSTMF": {
-        "accuracy": (0.3110, 0.0204),
-        "precision": (0.2254, 0.0707),
-        "recall": (0.2594, 0.0262),
-        "cross_entropy": (1.4758, 0.0218),
-    },
-}
 _NUMBERS = (*FIGURES, "validation_loss")
 _KEY = ("model", "arrangement", "data", "n_hidden", "filter_length", "n_epochs", "seed")
 
@@ -78,7 +51,7 @@ class ReviewSettings:
 def replicate_reviews(
     models: Sequence[str] = REVIEW_MODELS,
     n_seeds: int = 10,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     out: str | Path | None = None,
     *,
     arrangement: str = "transposed",
@@ -87,7 +60,7 @@ def replicate_reviews(
     filter_length: int = 50,
     n_epochs: int = 100,
     executor: Executor | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Train the paper's review classifiers from every seed, as its Tables 5 and 6.
 
@@ -97,8 +70,8 @@ def replicate_reviews(
         First layers, of RNN, LSTM, MRNNF, MLSTMF; the second is an LSTM.
     n_seeds : int
         Seeds 0..n_seeds - 1.
-    n_jobs : int
-        Processes.  With more than one, keep BLAS to one thread each (OMP_NUM_THREADS=1).
+    n_jobs : int, optional
+        Workers (processes) at once, all cores by default; 1 is the calling one.
     out : path or None
         File of JSON lines to which each row goes as it comes; a later call with the same file
         runs only what is missing.
@@ -115,8 +88,8 @@ def replicate_reviews(
         All are run; the one with the smallest validation loss is kept.
     executor : concurrent.futures.Executor or None
         Runs the work instead of processes of its own; yours to shut down.
-    progress : bool
-        Show a progress bar.
+    progress : bool, optional
+        Draw a progress bar on standard error; by default in a terminal or a notebook.
 
     Returns
     -------
@@ -153,7 +126,6 @@ def replicate_reviews(
     if not names or len(set(names)) < len(names):
         raise InvalidInputError("models", "one or more names, each once", repr(list(models)))
     n_seeds = _validate.as_integer(n_seeds, "n_seeds", 1)
-    n_jobs = _validate.as_integer(n_jobs, "n_jobs", 1)
     settings = ReviewSettings(arrangement, n_hidden, filter_length, n_epochs)
     data = review_data() if data is None else data
     longest = int(data.lengths.max())
@@ -166,7 +138,7 @@ def replicate_reviews(
         # Seed by seed, so that a run that is stopped early has something of every model.
         missing = sorted((t for t in wanted if keys[t] not in store.rows), key=lambda t: t[1])
         tasks = [(*task, data, settings) for task in missing]
-        for row in _shown(_rows(tasks, n_jobs, executor), len(tasks), progress):
+        for _, row in each_done(_row, tasks, n_jobs, "runs", progress, executor=executor):
             store.add(row)
         frame = pd.DataFrame([store.rows[keys[task]] for task in wanted])
     return frame.astype({**dict.fromkeys(_NUMBERS, "float64"), "best_epoch": "Int64"})
@@ -177,30 +149,8 @@ def _key(model: str, seed: int, data: ReviewData, settings: ReviewSettings) -> t
     return model, settings.arrangement, data.fingerprint, *sizes, seed
 
 
-def _rows(
-    tasks: list[tuple[Any, ...]], n_jobs: int, executor: Executor | None
-) -> Iterator[dict[str, Any]]:
-    """Rows as they come."""
-    if executor is None and n_jobs == 1:
-        yield from (run_review(*task) for task in tasks)
-    elif executor is None:
-        with ProcessPoolExecutor(n_jobs, mp_context=get_context("spawn")) as pool:
-            yield from _rows(tasks, n_jobs, pool)
-    else:
-        futures = [executor.submit(run_review, *task) for task in tasks]
-        try:
-            yield from (future.result() for future in as_completed(futures))
-        finally:
-            for future in futures:
-                future.cancel()
-
-
-def _shown(rows: Iterator[dict[str, Any]], total: int, progress: bool) -> Iterable[dict[str, Any]]:
-    if not progress:
-        return rows
-    from rich.progress import track
-
-    return track(rows, description="runs", total=total)
+def _row(task: tuple[Any, ...]) -> dict[str, Any]:
+    return run_review(*task)
 
 
 def run_review(model: str, seed: int, data: ReviewData, settings: ReviewSettings) -> dict[str, Any]:
@@ -229,6 +179,7 @@ def run_review(model: str, seed: int, data: ReviewData, settings: ReviewSettings
             n_epochs=settings.n_epochs,
             patience=settings.n_epochs,  # all of them: the best on the validation part is kept
             precision="single",
+            progress=False,
         )
     except DivergenceError as error:
         return row | {"error": str(error)}
@@ -281,9 +232,9 @@ def compare_reviews(runs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A row a model, arrangement and figure (accuracy, precision, recall, cross_entropy):
-        n_seeds, n_failed, mean, sd (population), best (the largest, of cross_entropy the
-        smallest), paper_mean, paper_sd, and difference_in_se, the difference of the means in
-        standard errors of it.
+        n_seeds, n_failed, mean, sd (population), paper_mean, paper_sd, difference_in_se, the
+        difference of the means in standard errors of it, and best (the largest, of
+        cross_entropy the smallest).
     """
     import pandas as pd
 
@@ -292,24 +243,9 @@ def compare_reviews(runs: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (model, arrangement), cell in runs.groupby(["model", "arrangement"], sort=False):
         done = cell[cell.error.isna()]
-        for figure, (paper, paper_sd) in TABLE5[str(model)].items():
-            values = done[figure]
-            mean, sd = float(values.mean()), float(values.std(ddof=0))
-            own = sd / np.sqrt(len(done)) if len(done) > 1 else np.nan
-            stderr = float(np.hypot(own, paper_sd / np.sqrt(N_SEEDS)))
-            rows.append(
-                {
-                    "model": model,
-                    "arrangement": arrangement,
-                    "figure": figure,
-                    "n_seeds": len(done),
-                    "n_failed": len(cell) - len(done),
-                    "mean": mean,
-                    "sd": sd,
-                    "best": float(values.min() if figure == "cross_entropy" else values.max()),
-                    "paper_mean": paper,
-                    "paper_sd": paper_sd,
-                    "difference_in_se": (mean - paper) / stderr,
-                }
-            )
+        for figure, printed in TABLE5[str(model)].items():
+            best = done[figure].min() if figure == "cross_entropy" else done[figure].max()
+            row = {"model": model, "arrangement": arrangement, "figure": figure}
+            row |= {"n_seeds": len(done), "n_failed": len(cell) - len(done)}
+            rows.append(row | beside_print(done[figure], printed) | {"best": best})
     return pd.DataFrame(rows)

@@ -48,7 +48,9 @@ def toy(n_reviews=24, seed=0, **options):
 
 
 def replicate(models=REVIEW_MODELS, n_seeds=2, **options):
-    return mt.replicate_reviews(models, n_seeds, **{"data": toy(), **OPTIONS, **options})
+    return mt.replicate_reviews(
+        models, n_seeds, **{"data": toy(), "n_jobs": 1, **OPTIONS, **options}
+    )
 
 
 def test_a_row_a_run():
@@ -138,7 +140,6 @@ def test_an_executor_does_not_change_it():
     pd.testing.assert_frame_equal(found, replicate(), check_exact=True)
 
 
-@pytest.mark.slow
 def test_processes_do_not_change_it():
     pd.testing.assert_frame_equal(replicate(n_jobs=2), replicate(), check_exact=True)
 

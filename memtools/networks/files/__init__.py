@@ -13,7 +13,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from memtools import _validate, networks
+from memtools import _validate
+from memtools._output import write_whole
 from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from memtools.networks.files import formats, live, opened, saved
@@ -21,20 +22,7 @@ from memtools.networks.files.request import Request
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.files.state_dicts import cells_of
 from memtools.networks.network import Cell, Network
-
-CELLS = (
-    "RNN",
-    "LSTM",
-    "GRU",
-    "MRNN",
-    "MRNNF",
-    "MLSTM",
-    "MLSTMF",
-    "TwoLaneRNN",
-    "RNN2",
-    "RWA",
-    "MIST",
-)
+from memtools.networks.registry import cell_named
 
 
 def load(
@@ -138,6 +126,11 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     path : path-like
         Where to; an existing file is replaced.
 
+    Raises
+    ------
+    OutputFileError
+        Where the file cannot be written; what was there before stays as it was.
+
     Notes
     -----
     :func:`load` reads it back with all options, bit for bit.  PyTorch reads it too, with
@@ -155,7 +148,7 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     ...     networks.load(f"{folder}/mrnn.safetensors").filter_length
     25
     """
-    Path(path).write_bytes(saved.to_bytes(network))
+    write_whole(path, saved.to_bytes(network))
 
 
 def _reason(error: Exception) -> str:
@@ -191,14 +184,10 @@ def _cell_classes(
     for item in cell:
         if item is None or (isinstance(item, type) and issubclass(item, Cell)):
             found.append(item)
-            continue
-        by_lower = {name.lower(): name for name in CELLS}
-        name = by_lower.get(item.lower() if isinstance(item, str) else "", item)
-        _validate.as_choice(name, "cell", CELLS)
-        if name in ("MRNNF", "MLSTMF"):
-            options = {**options, "fixed_d": True}
-        name = {"RNN2": "TwoLaneRNN", "MRNNF": "MRNN", "MLSTMF": "MLSTM"}.get(str(name), str(name))
-        found.append(getattr(networks, name))
+        else:
+            kind, own = cell_named(item)
+            found.append(kind)
+            options = {**options, **own}
     return tuple(found), options
 
 

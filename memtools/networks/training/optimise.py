@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
+from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.network import Network
 from memtools.networks.training.adam import Adam, AdamRun, EpochRun
 from memtools.networks.training.batches import batch_run
 from memtools.networks.training.data import as_training_data
 from memtools.networks.training.lbfgs import run_lbfgs
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.passes import flatten, unflatten
 from memtools.networks.training.progress import Progress
 from memtools.networks.training.watch import identity_of, watch
 from memtools.results import TrainingResult
@@ -39,7 +39,7 @@ def train(
     precision: str = "double",
     keep: str = "evaluated",
     checkpoint: str | Path | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> TrainingResult:
     """Train a network by back-propagation through time.
 
@@ -81,8 +81,8 @@ def train(
         its step, as the paper's authors do.
     checkpoint : path or None
         File in which the training is saved as it goes; if it exists, the training goes on there.
-    progress : bool
-        Show a progress bar.
+    progress : bool, optional
+        Draw a progress bar on standard error; by default in a terminal or a notebook.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def train(
         raise InvalidInputError("optimizer", allowed, repr(optimizer))
     if not isinstance(network, Network):
         raise InvalidInputError("network", "a network", type(network).__name__)
-    theta, adam = flatten(network), Adam(learning_rate, weight_decay)
+    theta, adam = flatten(network.params), Adam(learning_rate, weight_decay)
     start = Progress(theta=theta, best=theta)
     if optimizer == "lbfgs":
         data = as_training_data(network, x, y, validation, loss)
@@ -146,7 +146,7 @@ def train(
         with watch(run.adam, start, n_epochs, checkpoint, identity, progress) as after_epoch:
             end = run.until(start, n_epochs, patience, min_gain, after_epoch)
     return TrainingResult(
-        network=network.replace(unflatten(network, end.best)),
+        network=network.replace(unflatten(network.params, end.best)),
         history={
             "train_loss": np.array(end.losses),
             "validation_loss": np.array([] if validation is None else end.validation_losses),

@@ -95,7 +95,7 @@ def _cells(tensors: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def network(tensors: Mapping[str, Any], request: Request) -> Network:
+def network_of_tree(tensors: Mapping[str, Any], request: Request) -> Network:
     """The network of a Flax tree: its cells under PyTorch's names, then as a state dict."""
     tree = {_path(str(name)): np.asarray(value) for name, value in tensors.items()}
     prefix = str(request.options.get("prefix", "")).replace("/", ".").removeprefix("params.")

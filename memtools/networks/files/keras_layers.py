@@ -197,7 +197,7 @@ def _moments(config: dict[str, Any], arrays: Arrays, name: str) -> tuple[FloatAr
     return np.ravel(arrays[0]), np.ravel(arrays[1])
 
 
-def pointwise(kind: str, config: dict[str, Any], size: int, keras_2: bool) -> Network:
+def elementwise(kind: str, config: dict[str, Any], size: int, keras_2: bool) -> Network:
     """Activation, ReLU, LeakyReLU, ELU or Softmax."""
     name = str(config.get("name"))
     if kind == "Activation":

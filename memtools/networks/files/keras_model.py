@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from memtools.exceptions import ModelFileError
 from memtools.networks._tensors import as_float64
 from memtools.networks.files import keras_layers as layers
+from memtools.networks.files.keras_config import entries_of, output_names, shape_of, sources_of
 from memtools.networks.graphs import INPUT, simplified
 from memtools.networks.network import Cell, Network
 from memtools.networks.stacks import Bidirectional, Compound, add_read_out, joined
@@ -119,7 +120,7 @@ class Reader:
         previous = start
         for entry in entries_of(model):
             name = str(entry["config"].get("name") or entry.get("name"))
-            sources = list(dict.fromkeys(_sources(entry.get("inbound_nodes", []), name)))
+            sources = list(dict.fromkeys(sources_of(entry.get("inbound_nodes", []), name)))
             unknown = [source for source in sources if source not in outputs]
             if unknown:
                 raise ModelFileError(f"layer {name!r} takes {unknown[0]!r}, which comes later")
@@ -129,7 +130,7 @@ class Reader:
                     self._input(entry["config"], start, bool(outputs) and kind != "Sequential")
                 ]
             previous = outputs[name] = self.layer(entry, given)
-        ends = _output_names(model)
+        ends = output_names(model)
         if len(ends) > 1:
             self.notes.append(
                 f"the model's first output is read; it also gives {', '.join(ends[1:])}"
@@ -145,7 +146,7 @@ class Reader:
         shape = config.get("batch_shape") or config.get("batch_input_shape")
         if start.node != INPUT or not isinstance(shape, list):
             return start
-        return replace(start, **_shape(shape))
+        return replace(start, **shape_of(shape))
 
     def layer(self, entry: dict[str, Any], given: list[Tensor]) -> Tensor:
         """The node of one layer."""
@@ -154,7 +155,7 @@ class Reader:
         x = given[0]
         shape = config.get("batch_input_shape")
         if x.node == INPUT and x.size is None and isinstance(shape, list):
-            x = replace(x, **_shape(shape))
+            x = replace(x, **shape_of(shape))
         if kind in _MERGES:
             return self._merge(kind, name, config, given)
         if len(given) > 1:
@@ -387,18 +388,11 @@ class Reader:
         if kind in _NORMS:
             rank = 2 if x.sequence else 1
             return self.add(name, [layers.normalisation(kind, config, arrays, size, rank)], x)
-        return self.add(name, [layers.pointwise(kind, config, size, self.keras_2)], x)
+        return self.add(name, [layers.elementwise(kind, config, size, self.keras_2)], x)
 
 
 def _size_of(arrays: list[Any]) -> int | None:
     return next((int(array.size) for array in arrays if array.ndim), None)
-
-
-def _shape(shape: list[Any]) -> dict[str, Any]:
-    """Size and steps from (batch, steps, size) or (batch, size)."""
-    if len(shape) == 3:
-        return {"size": shape[2], "steps": shape[1], "sequence": True}
-    return {"size": None, "steps": None, "sequence": True}
 
 
 def _remembers(layer: Any) -> bool:
@@ -406,63 +400,3 @@ def _remembers(layer: Any) -> bool:
     if isinstance(layer, Compound):
         return any(map(_remembers, layer.parts.values()))
     return isinstance(layer, Cell | VariantCell)
-
-
-def entries_of(model: dict[str, Any]) -> list[dict[str, Any]]:
-    """Layers of a model's configuration; Keras 2.2's Sequential is a bare list of them."""
-    config = model["config"]
-    found: list[dict[str, Any]] = config if isinstance(config, list) else config["layers"]
-    return found
-
-
-def _output_names(model: dict[str, Any]) -> list[str]:
-    """Names of the layers that give a Functional model's outputs, the first first."""
-    config = model["config"]
-    given = config.get("output_layers", []) if isinstance(config, dict) else []
-    if not isinstance(given, list):
-        return list(_references(given))
-    if len(given) == 3 and isinstance(given[0], str):
-        given = [given]
-    return [str(item[0]) for item in given]
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _references(item)
-    elif isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
-        yield value[0]
-
-
-def _sources(inbound: Any, name: str) -> list[str]:
-    """Names of the layers that feed a layer, from Keras 3's or Keras 2's description."""
-    if isinstance(inbound, list) and len(inbound) > 1 and name:
-        calls = [call for call in inbound if call]
-        if len(calls) > 1:
-            raise ModelFileError(f"layer {name!r} is used {len(calls)} times")
-    return list(_histories(inbound, name))
-
-
-def _histories(value: Any, name: str) -> Iterator[str]:
-    if isinstance(value, dict):
-        if "keras_history" in value:
-            yield from _first_tensor(value["keras_history"], name)
-            return
-        for item in value.values():
-            yield from _histories(item, name)
-    elif isinstance(value, list):
-        if len(value) in (3, 4) and isinstance(value[0], str) and isinstance(value[1], int):
-            yield from _first_tensor(value, name)
-            return
-        for item in value:
-            yield from _histories(item, name)
-
-
-def _first_tensor(history: list[Any], name: str) -> Iterator[str]:
-    source, _, tensor = history[:3]
-    if tensor:
-        raise ModelFileError(
-            f"layer {name!r} takes the state of {source!r}: an encoder and a decoder, which are no "
-            "row of layers; save each as a model of its own"
-        )
-    yield str(source)

@@ -28,7 +28,7 @@ def read(model: Any, request: Request) -> Network:
         return _from_torch(model, request)
     if isinstance(model, Mapping):
         if flax.has_names(model):
-            return flax.network(model, request)
+            return flax.network_of_tree(model, request)
         return network_from_groups({"": model}, request.cells, request.options, request.check)
     allowed = "a path, a torch module, a Keras model or a mapping of tensors"
     raise InvalidInputError("path", allowed, type(model).__name__)

@@ -47,7 +47,7 @@ class UnfitWeightsError(ModelFileError):
     """Weights of shapes that the operation does not have: a damaged file."""
 
 
-def activations(op: Operation) -> list[tuple[str, float, float]]:
+def functions_of(op: Operation) -> list[tuple[str, float, float]]:
     """(name, alpha, beta) of each direction's activations, one after the other."""
     default = CELLS[op.kind][2]
     n_directions = 2 if op.attributes.get("direction", "forward") == "bidirectional" else 1
@@ -105,7 +105,7 @@ def cell_of(op: Operation, weight: Callable[[str], FloatArray | None]) -> Networ
         blocks = np.split(array, len(order))
         return np.concatenate([blocks[i] for i in order])
 
-    each = np.array_split(np.arange(len(activations(op))), n_directions)
+    each = np.array_split(np.arange(len(functions_of(op))), n_directions)
     cells = [
         _activated(
             op,
@@ -116,7 +116,7 @@ def cell_of(op: Operation, weight: Callable[[str], FloatArray | None]) -> Networ
                 "bias_ih": arranged(biases[i][:n_rows]),
                 "bias_hh": arranged(biases[i][n_rows:]),
             },
-            [activations(op)[k] for k in each[i]],
+            [functions_of(op)[k] for k in each[i]],
         )
         for i in range(n_directions)
     ]
@@ -172,7 +172,7 @@ def run_cell(op: Operation, given: Sequence[NDArray[Any] | None]) -> list[NDArra
     steps = np.full(n_batch, n_steps) if lengths is None else lengths.reshape(-1).astype(int)
     if (steps < 0).any() or (steps > n_steps).any():
         raise ModelFileError(f"{op.kind} {op.name!r} with lengths beyond {n_steps} steps")
-    functions = activations(op)
+    functions = functions_of(op)
     per = len(functions) // len(w)
     outputs, ends = [], []
     for d in range(len(w)):

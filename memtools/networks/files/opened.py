@@ -88,5 +88,5 @@ def _by_names(
     """A network from named tensors: PyTorch's, the authors', our own, or Flax' names."""
     if len(groups) == 1 and flax.has_names(next(iter(groups.values()))):
         tensors = next(iter(groups.values()))
-        return flax.network(tensors, request)
+        return flax.network_of_tree(tensors, request)
     return network_from_groups(groups, request.cells, request.options, request.check, ordered)

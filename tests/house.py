@@ -13,12 +13,21 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up; a room imports from the lines above its own, and few beside it.
 LAYERS = (
-    ("exceptions", "_validate", "_output", "batch", "results", "_kernels"),
-    ("fractional", "correlation", "spectral", "long_run"),
+    ("exceptions", "_validate", "_labels", "_output", "_rows", "batch", "results", "_kernels"),
+    ("gaps", "fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),
-    ("datasets", "memory", "diagnosis", "stability", "portrait", "panel", "replication"),
+    (
+        "datasets",
+        "memory",
+        "diagnosis",
+        "stability",
+        "portrait",
+        "panel",
+        "montecarlo",
+        "replication",
+    ),
     ("plotting", "reports", "files", "cli", "__main__"),
 )
 

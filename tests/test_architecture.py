@@ -27,10 +27,12 @@ LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # Who may import whom on the same floor.
 WITHIN = {
     "_validate": {"exceptions"},
+    "_labels": {"exceptions"},
     "_output": {"exceptions"},
+    "_rows": {"exceptions"},
     "batch": {"_output", "_validate"},
-    "results": {"exceptions", "_validate"},
-    "correlation": {"fractional"},
+    "results": {"exceptions", "_labels", "_validate"},
+    "correlation": {"fractional", "gaps"},
     "spectral": {"correlation"},
     "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},

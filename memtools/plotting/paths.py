@@ -80,7 +80,7 @@ def plot_rolling_memory(
     ax : matplotlib Axes, optional
         Those of a new pyplot figure by default.
     index : array_like, optional
-        Dates or times of all observations of the series; they are counted from 0 by default.
+        Dates or times of all observations of the series, by default those of the result.
 
     Returns
     -------
@@ -97,6 +97,7 @@ def plot_rolling_memory(
     rolling = as_result(rolling, RollingMemory, "rolling")
     ax = as_axes(ax)
     last = int(rolling.ends[-1])
+    index = rolling.index if index is None else index
     if index is not None and len(index) <= last:
         raise InvalidInputError("index", f"of {last + 1} labels or more", f"{len(index)}")
     points, unit = time_points(index, last + 1 if index is None else len(index))

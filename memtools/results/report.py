@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from memtools import _labels
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, PageResult, WithInterval, number
 from memtools.results.estimates import MemoryEstimate
@@ -47,9 +48,11 @@ class MemoryReport(WithInterval, PageResult):
     skipped : dict of str to str
         Estimators that could not be used, and why.
     values : ndarray, shape (n_obs,)
-        The series, for figures; not in `to_dict`.
-    index : ndarray or None
+        The series, NaN at gaps, for figures; not in `to_dict`.
+    index : Index or None
         Dates or times of the observations, where they have any.
+    notes : tuple of str
+        What was done to the order of the series and to its gaps.
     """
 
     name: str
@@ -63,6 +66,12 @@ class MemoryReport(WithInterval, PageResult):
     skipped: dict[str, str]
     values: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
     index: Any = field(default=None, repr=False, compare=False, metadata=DRAWN)
+    notes: tuple[str, ...] = ()
+
+    def headline(self) -> str:
+        """Name, number of observations and the period they cover."""
+        period = _labels.period_shown(self.index)
+        return f"{self.name}: {self.n_obs} observations" + (f", {period}" if period else "")
 
     def rows(self, level: float = 0.95) -> list[dict[str, Any]]:
         """One plain dictionary an estimator, the combined estimate last."""
@@ -120,13 +129,13 @@ class MemoryReport(WithInterval, PageResult):
 
     def summary(self) -> str:
         """Verdict, reasons and table as text."""
-        lines = [f"{self.name}: {self.n_obs} observations", f"Verdict: {self.verdict}"]
+        lines = [self.headline(), f"Verdict: {self.verdict}"]
         lines += [f"  - {reason}" for reason in self.reasons]
         lines += ["", self.tables()[0].text()]
         return "\n".join([*lines, *self.remarks()])
 
     def _headline(self) -> tuple[str, list[str]]:
-        title = f"{self.name}: {self.n_obs} observations. Verdict: {self.verdict}"
+        title = f"{self.headline()}. Verdict: {self.verdict}"
         return title, [*self.reasons, *self.remarks()]
 
     def remarks(self) -> list[str]:
@@ -134,4 +143,5 @@ class MemoryReport(WithInterval, PageResult):
         noted = [
             f"{name}: {note}" for name, result in self.estimates.items() for note in result.notes
         ]
-        return noted + [f"not used: {name} ({why})" for name, why in self.skipped.items()]
+        unused = [f"not used: {name} ({why})" for name, why in self.skipped.items()]
+        return [*self.notes, *noted, *unused]

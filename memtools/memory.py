@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -181,6 +181,8 @@ def estimate(
 def _as_methods(methods: Sequence[str] | None) -> list[str]:
     if methods is None:
         return list(METHODS)
+    if not isinstance(methods, Iterable):
+        raise InvalidInputError("methods", "names of estimators", repr(methods))
     names = [methods] if isinstance(methods, str) else list(methods)
     for method in names:
         _validate.as_choice(method, "methods", list(METHODS))
@@ -302,7 +304,7 @@ def _explain(
     if straight:
         reasons.append("The series is a straight line.")
     elif d + 1.959964 * stderr > 0.85 and d > 0.7:
-        found = exact_local_whittle(increments)
+        found = exact_local_whittle(as_sample(increments))
         reasons.append(
             "The series looks like a path (prices, a cumulated sum), not like increments: its "
             f"first differences have d = {_two(found.d)} (standard error "

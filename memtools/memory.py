@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -188,6 +188,8 @@ def _estimates(
 def _as_methods(methods: Sequence[str] | None) -> list[str]:
     if methods is None:
         return list(METHODS)
+    if not isinstance(methods, Iterable):
+        raise InvalidInputError("methods", "names of estimators", repr(methods))
     names = [methods] if isinstance(methods, str) else list(methods)
     for method in names:
         _validate.as_choice(method, "methods", list(METHODS))

@@ -141,11 +141,13 @@ def _of_frame(data: Any, orient: str | None) -> dict[str, Any]:
 
 def _of_array(data: Any, orient: str | None) -> dict[str, Any]:
     """Columns or rows of an array; of a DataArray, what runs along time."""
-    values = data if isinstance(data, np.ma.MaskedArray) else np.asarray(data)
+    allowed = "an array of shape (n_obs, n_series), or a mapping of series by name"
+    try:
+        values = data if isinstance(data, np.ma.MaskedArray) else np.asarray(data)
+    except ValueError as error:
+        raise InvalidInputError("data", allowed, "rows of different lengths") from error
     if values.ndim != 2:
-        raise InvalidInputError(
-            "data", "an array of shape (n_obs, n_series)", f"shape {values.shape}"
-        )
+        raise InvalidInputError("data", allowed, f"shape {values.shape}")
     dims = getattr(data, "dims", None)
     labels: Any = None
     if isinstance(dims, tuple) and "time" in dims and orient is None:

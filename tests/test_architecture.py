@@ -56,7 +56,7 @@ DOORS = {
     "gensim": {"replication"},
     "loky": {"batch"},
     "h5py": set(),
-    "onnx": set(),
+    "onnx": {"networks/files"},
     "torch": set(),
     "tensorflow": set(),
     "keras": set(),

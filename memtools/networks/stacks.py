@@ -83,7 +83,7 @@ class Linear(Network):
         return f"Linear({sizes}, output_activation={self.output_activation!r})"
 
 
-class _Compound(Network):
+class Compound(Network):
     """A network of networks: parameters and states of the parts side by side."""
 
     parts: dict[str, Network]
@@ -130,7 +130,7 @@ class _Compound(Network):
         return f"{type(self).__name__}({', '.join(map(repr, self.parts.values()))})"
 
 
-class Sequential(_Compound):
+class Sequential(Compound):
     """Layers one after the other, each fed with the outputs of the one before.
 
     Parameters
@@ -226,7 +226,7 @@ class Sequential(_Compound):
         return any(layer.has_filter for layer in self.layers)
 
 
-class Bidirectional(_Compound):
+class Bidirectional(Compound):
     """Two networks, one run forward and one backward; outputs joined in that order.
 
     Parameters

@@ -8,7 +8,7 @@ from dataclasses import replace
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
 from memtools.networks.network import BOUNDED, Cell, Network
-from memtools.networks.stacks import Linear, Sequential
+from memtools.networks.stacks import Sequential
 from memtools.networks.tangents import loop_matrix, spectral_radius
 from memtools.results.networks import Condition, ErgodicityReport
 
@@ -107,7 +107,7 @@ def _stack(network: Sequential, bound: float) -> ErgodicityReport:
     conditions: list[Condition] = []
     reasons, proved = [], True
     for i, layer in enumerate(network.layers):
-        if not isinstance(layer, Linear):
+        if layer.initial_state(1):  # a layer without state has nothing to prove
             part = _cell(layer, bound, feedback=False)
             proved &= part.verdict == "geometrically ergodic"
             proved &= isinstance(layer, Cell) and layer.bounded

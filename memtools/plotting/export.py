@@ -12,13 +12,12 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from memtools.plotting.canvas import BLUE, GREEN, LITERAL, ORANGE, PURPLE, VERMILLION
 
-Draw = Callable[[Axes], Any]
+Draw = Callable[..., Any]
 
 # Stands for the colour of text until the file is written: the page decides what it is.
 _INK = "#010203"
@@ -93,7 +92,7 @@ def draw_svg(draw: Draw, size: tuple[float, float], title: str, text: str, prefi
     buffer = io.StringIO()
     with house_style(transparent=True):
         figure = Figure(figsize=size, layout="constrained")
-        draw(figure.subplots())
+        draw(ax=figure.subplots())
         _settle(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", metadata=nothing)
@@ -208,7 +207,7 @@ def draw_grid(
         wide = any(alone for _, alone in row)
         cells = part.subfigures(1, 1 if wide else 2, squeeze=False)[0]
         for cell, (draw, _) in zip(cells, row, strict=False):
-            draw(cell.subplots())
+            draw(ax=cell.subplots())
 
 
 def line_height(style: str) -> float:

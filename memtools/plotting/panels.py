@@ -24,7 +24,7 @@ from memtools.results import PanelReport
 _MOST_NAMES = 40
 
 
-def plot_panel(report: PanelReport, ax: Axes | None = None) -> Axes:
+def plot_panel(report: PanelReport, *, ax: Axes | None = None) -> Axes:
     """d of every series with its 95% interval, in the order of d.
 
     Parameters
@@ -43,7 +43,7 @@ def plot_panel(report: PanelReport, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> report = mt.estimate_panel({"nile": mt.datasets.load("nile")})
-    >>> mt.plotting.plot_panel(report, Figure().subplots()).get_xlabel()
+    >>> mt.plotting.plot_panel(report, ax=Figure().subplots()).get_xlabel()
     'memory parameter d, 95% intervals'
     """
     report = as_result(report, PanelReport, "report")

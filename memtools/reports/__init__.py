@@ -67,8 +67,8 @@ def to_html(result: Any, path: str | os.PathLike[str] | None = None) -> str | No
     """
     if path is None:
         return _rendered(_page(result, f"memtools.{_call(result)}.to_html()"), ".html").decode()
-    if not os.fspath(path).lower().endswith(".html"):
-        raise InvalidInputError("path", "a name in .html (write takes others)", os.fspath(path))
+    if not str(path).lower().endswith(".html"):
+        raise InvalidInputError("path", "a name in .html (write takes others)", str(path))
     write(result, path)
     return None
 

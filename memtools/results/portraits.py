@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memtools import _labels
 from memtools._validate import FloatArray
@@ -17,7 +18,7 @@ from memtools.results.spectra import Spectrum
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Index
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -137,7 +138,7 @@ class BandwidthCurve(LongTable):
 
     name: str
     method: str
-    bandwidths: Any
+    bandwidths: NDArray[np.int64]
     d: FloatArray
     stderr: FloatArray
     low: FloatArray
@@ -217,14 +218,14 @@ class RollingMemory(LongTable):
     method: str
     window: int
     step: int
-    ends: Any
+    ends: NDArray[np.int64]
     d: FloatArray
     stderr: FloatArray
     reference: float
     critical: float
     level: float
-    alarms: Any
-    index: Any = field(default=None, repr=False, metadata=DRAWN)
+    alarms: NDArray[np.bool_]
+    index: Index[Any] | None = field(default=None, repr=False, metadata=DRAWN)
 
     def to_frame(self) -> DataFrame:
         """The table, a row a window, by the date or the position of its last observation."""
@@ -277,7 +278,7 @@ class SeriesPortrait(PageResult):
 
     name: str
     values: FloatArray
-    index: Any
+    index: Index[Any] | None
     rolling_mean: FloatArray
     mean_window: int
     report: MemoryReport

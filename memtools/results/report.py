@@ -16,7 +16,7 @@ from memtools.results.intervals import ConfidenceInterval
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Index
 
 # The row of the headline d in the table of estimates.
 HEADLINE = "weighed explanations"
@@ -109,7 +109,7 @@ class MemoryReport(PageResult):
     skipped: dict[str, str]
     options: dict[str, Any]
     values: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
-    index: Any = field(default=None, repr=False, compare=False, metadata=DRAWN)
+    index: Index[Any] | None = field(default=None, repr=False, compare=False, metadata=DRAWN)
     notes: tuple[str, ...] = ()
     d_points: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
     d_chances: FloatArray = field(repr=False, compare=False, metadata=DRAWN)

@@ -103,6 +103,7 @@ _MODULES = (
     "exceptions",
     "fractional",
     "long_run",
+    "lrdbench",
     "memory",
     "montecarlo",
     "networks",

@@ -193,7 +193,9 @@ def _further(found: Candidates, price: float) -> list[World]:
 def _over_differenced(found: Candidates, price: float) -> list[World]:
     """Antipersistence below -1/2, read off the sums; none where the series itself says more."""
     row = found.rows["sums"]
-    own = found.profiles.arfima[0].max(axis=(0, 1))
+    # Without moving averages: a root near 1 would stand for the difference taken too often.
+    prices = price * np.arange(LARGEST_AR + 1.0)[:, None]
+    own = (found.profiles.arfima[0, :, 0] - prices).max(axis=0)
     if D_GRID[int(own.argmax())] > -0.45:
         return []
     worlds: list[World] = []

@@ -18,6 +18,7 @@ from memtools.worlds.table import (
     cycle_world,
     mixture,
     weighed,
+    with_noise_allowed_for,
 )
 
 __all__ = ["Options", "Weighing", "weigh"]
@@ -98,7 +99,8 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     likely = most_likely(classes)
     about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
     points = mixture([world for world in about if world.says == likely])
-    spread = mixture(about, wide=chances["short memory"] + chances["spurious"] > 0.5)
+    unsure = chances["short memory"] + chances["spurious"] > 0.5
+    spread = mixture(with_noise_allowed_for(about), wide=unsure)
     if verdict in ("long memory", "antipersistent") and _too_little(points, spread, options):
         verdict = "short memory"
     return Weighing(

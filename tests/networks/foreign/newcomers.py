@@ -322,6 +322,10 @@ keras_new(
     form="h5",
 )
 keras_new(
+    "Keras stateful",
+    lambda: [k.LSTM(4, **SEQ), k.PReLU(shared_axes=[1])],
+    refused="class PReLU",
+)
     "Keras stateful", lambda: [k.LSTM(4, **SEQ), k.PReLU(shared_axes=[1])], refused="class PReLU"
 )
 keras_new(

@@ -326,8 +326,6 @@ keras_new(
     lambda: [k.LSTM(4, **SEQ), k.PReLU(shared_axes=[1])],
     refused="class PReLU",
 )
-    "Keras stateful", lambda: [k.LSTM(4, **SEQ), k.PReLU(shared_axes=[1])], refused="class PReLU"
-)
 keras_new(
     "Keras unit normalisation in float16 policy",
     lambda: [k.LSTM(4, **SEQ), k.UnitNormalization(), k.Dense(1)],

@@ -61,8 +61,9 @@ class Public(Directive):
             for name, home in memtools._HOMES.items()
             if home == module or getattr(memtools, name).__module__ == f"memtools.{module}"
         ]
-        if module == "networks":  # its names that are not on the top level as well
-            names = [f"networks.{n}" for n in memtools.networks.__all__ if n not in memtools._HOMES]
+        if module in ("networks", "montecarlo"):  # their names that are not on the top level
+            own = getattr(memtools, module).__all__
+            names = [f"{module}.{n}" for n in own if n not in memtools._HOMES]
         lines = [".. py:currentmodule:: memtools", ""]
         for name in names:
             is_class = isinstance(attrgetter(name)(memtools), type)

@@ -102,6 +102,7 @@ _MODULES = (
     "fractional",
     "long_run",
     "memory",
+    "montecarlo",
     "networks",
     "panel",
     "plotting",

@@ -19,6 +19,7 @@ from memtools.arfima.estimation import (
     exact_search,
     whittle_search,
 )
+from memtools.arfima.indexes import as_sample
 from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
 from memtools.arfima.results import ARFIMAResults
@@ -36,8 +37,9 @@ class ARFIMA:
     ----------
     endog : array_like, shape (n_obs,)
         The series, at least 16 observations; a pandas index is carried through to fitted values
-        and forecasts.  NaN marks a value that was not observed; such gaps need
-        ``method="exact"``.
+        and forecasts, and dates that run newest first are turned round.  NaN, None or a mask
+        marks a value that was not observed; such gaps need ``method="exact"``, those at the
+        ends are left out.
     order : tuple of int
         (p, q): number of autoregressive and moving average terms; d is always estimated.
     exog : array_like, shape (n_obs, k), optional
@@ -50,7 +52,7 @@ class ARFIMA:
 
     Attributes
     ----------
-    endog, exog : as given
+    endog, exog : as given, in the order of time
     order : tuple of int
     trend : str
     n_obs : int
@@ -105,6 +107,7 @@ class ARFIMA:
         trend: str = "c",
         integration: int | None = None,
     ) -> None:
+        endog, exog, self.notes = as_sample(endog, exog)
         self.design = Design(endog, exog, trend)
         self.endog, self.exog, self.trend = endog, exog, self.design.trend
         self.n_obs = self.design.n_obs
@@ -273,7 +276,7 @@ class ARFIMA:
             llf=llf,
             converged=not notes[0],
             modes=tuple(modes),
-            notes=tuple(note for note in notes if note),
+            notes=(*(note for note in notes if note), *self.notes),
         )
 
     def at(self, params: ArrayLike) -> ARFIMAResults:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from memtools import _validate
+from memtools._rows import RowStore
 from memtools._validate import FloatArray
 from memtools.batch import each_done
 from memtools.exceptions import DivergenceError, InvalidInputError
@@ -18,7 +19,6 @@ from memtools.networks.training import train
 from memtools.replication.published import N_SEEDS
 from memtools.replication.review_files import N_CLASSES, ReviewData, review_data
 from memtools.replication.review_models import REVIEW_MODELS, build_classifier
-from memtools.replication.store import RowStore
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memtools import _validate
+from memtools._rows import RowStore
 from memtools.batch import each_done
 from memtools.exceptions import InvalidInputError
 from memtools.replication.models import MODELS
 from memtools.replication.protocol import Experiment, Settings, run_one
-from memtools.replication.store import RowStore
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
 # Pairs of training and validation as the paper has them.  The published code has 1200 for
 # traffic, which leaves another test part and raises every RMSE by about 15.
 SPLITS = {
@@ -108,7 +109,7 @@ def replicate_table2(
         for d in experiments
         for s in range(n_seeds)
     }
-    with RowStore(out) as store:
+    with RowStore(out, _KEY) as store:
         # Seed by seed, so that a run that is stopped early has something of every cell.
         missing = sorted((task for key, task in wanted.items() if key not in store.rows), key=_seed)
         how = {"executor": executor, "threads": True}

@@ -12,6 +12,7 @@ from memtools.results.models import (
     OrderSelection,
     ResidualDiagnostics,
 )
+from memtools.results.montecarlo import MonteCarloCell, MonteCarloResult
 from memtools.results.networks import (
     Condition,
     DecayReport,
@@ -43,6 +44,8 @@ __all__ = [
     "ImpulseWeights",
     "MemoryEstimate",
     "MemoryReport",
+    "MonteCarloCell",
+    "MonteCarloResult",
     "NetworkReport",
     "OrderSelection",
     "PanelReport",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +13,17 @@ import memtools
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.arfima import forecast as forecasting
-from memtools.arfima.estimation import Mode
+from memtools.arfima.estimation import Mode, exact_search
 from memtools.arfima.indexes import future_index, is_labelled, joined
 from memtools.arfima.parameters import Dynamics
 from memtools.arfima.summary import fit_tables, plain_fit, summary_text
-from memtools.arfima.uncertainty import PROFILE_MAX_OBS, contrast_matrix, covariance, d_interval
+from memtools.arfima.uncertainty import (
+    CORRECTED,
+    PROFILE_MAX_OBS,
+    Uncertainty,
+    contrast_matrix,
+    covariance,
+)
 from memtools.exceptions import InvalidInputError
 from memtools.results import ContrastResult, ForecastResults, Result
 from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
@@ -49,7 +54,8 @@ class ARFIMAResults(Result):
     integration : int
         Number of differences taken before the stationary part was fitted.
     llf : float
-        Log-likelihood: exact for the exact method, else that of the method.
+        Log-likelihood at the maximum (see `mle`): exact for the exact method, else that of the
+        method.
     converged : bool
     modes : tuple of Mode
         All local maxima found; the chosen one first.
@@ -57,6 +63,8 @@ class ARFIMAResults(Result):
         Remarks a reader of the numbers must see.
     source : ARFIMAResults or None
         The fit whose estimates these are, after `append` or `apply`.
+    maximum : ARFIMAResults or None
+        The fit at the maximum of the likelihood, where this one corrects its bias.
     """
 
     model: ARFIMA = field(repr=False)
@@ -72,6 +80,12 @@ class ARFIMAResults(Result):
     modes: tuple[Mode, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
     source: ARFIMAResults | None = field(default=None, repr=False)
+    maximum: ARFIMAResults | None = field(default=None, repr=False)
+
+    @property
+    def mle(self) -> ARFIMAResults:
+        """The fit at the maximum of the likelihood, of which `llf`, `aic` and `bic` are."""
+        return self.maximum or self
 
     # -- parameters ---------------------------------------------------------------------------
 
@@ -125,17 +139,38 @@ class ARFIMAResults(Result):
         """Standard errors, a Series."""
         return self._named(np.sqrt(np.diag(self._covariance)))
 
+    @cached_property
+    def uncertainty(self) -> Uncertainty:
+        """z and confidence sets of every parameter from profiles of the likelihood."""
+        if self.source is not None:
+            return self.source.uncertainty
+        model, modes = self.model, self.modes
+        if self.method != CORRECTED:
+            modes = tuple(exact_search(model.design, *model.order, model.integration, True))
+        dynamic = np.r_[self.d, self.ar, self.ma]
+        return Uncertainty(model.design, model.order, self.integration, modes, dynamic, self.sigma2)
+
+    def calibrated(self, method: str | None = None) -> bool:
+        """Whether z, P-values and intervals come from profiles (see `conf_int`)."""
+        _validate.as_choice(method, "method", (None, "profile", "wald"))
+        if method is not None:
+            return method == "profile"
+        fit = self.source or self
+        return fit.method == CORRECTED and fit.model.n_obs <= PROFILE_MAX_OBS
+
     @property
-    def tvalues(self) -> Any:
-        """Estimates over their standard errors."""
+    def zvalues(self) -> Any:
+        """Standardised distances from zero, of the same source as the intervals (`conf_int`)."""
+        if self.calibrated():
+            return self._named(self.uncertainty.z_of_zero)
         return self.params / self.bse
 
-    zvalues = tvalues
+    tvalues = zvalues
 
     @property
     def pvalues(self) -> Any:
-        """Two-sided normal p-values of the hypotheses that a parameter is zero."""
-        return self._named(np.array([normal_pvalue(z, "two-sided") for z in self.tvalues]))
+        """Two-sided P-values of the hypotheses that a parameter is zero, of the same source."""
+        return self._named(np.array([normal_pvalue(z, "two-sided") for z in self.zvalues]))
 
     def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[float]:
         """The row of d of `conf_int`, at a coverage probability of 0.5 or more."""
@@ -150,36 +185,57 @@ class ARFIMAResults(Result):
         alpha : float
             One minus the coverage probability, at most 0.5.
         method : {None, "profile", "wald"}
-            For d: "profile" inverts the likelihood ratio of the modified profile likelihood,
-            which allows for the bias and skewness of the estimate in small samples; "wald" is
-            estimate -/+ z standard errors.  None is "profile" up to 5000 observations.  All
-            other parameters have Wald intervals.
+            "profile": for d, AR and MA the values that the ratio of the restricted likelihood
+            does not reject, over all its modes; for regressors Student's t over the confidence
+            distribution of d; for sigma2 a chi-square.  "wald": estimate -/+ z standard errors.
+            None is "profile" for fits with their bias corrected, up to 5000 observations.
 
         Returns
         -------
         DataFrame
-            A row a parameter, columns 0 and 1.
+            A row a parameter, columns 0 and 1: the ends.  Where the likelihood has several modes
+            a set may have holes between them, see `confidence_set`.
         """
         import pandas as pd
 
         level = 1.0 - _validate.as_alpha(alpha)
-        _validate.as_choice(method, "method", (None, "profile", "wald"))
-        ends = pd.DataFrame(dict(enumerate(normal_interval(self.params, self.bse, level))))
-        if method is None:
-            method = "profile" if self.model.n_obs <= PROFILE_MAX_OBS else "wald"
-        if method == "profile":
-            ends.loc["d"] = self._profile_interval(level)
-        return ends
+        if not self.calibrated(method):
+            return pd.DataFrame(dict(enumerate(normal_interval(self.params, self.bse, level))))
+        ends = [(pieces[0].low, pieces[-1].high) for pieces in self.uncertainty.sets(level)]
+        return pd.DataFrame(ends, index=list(self.param_names))
 
-    @cached_property
-    def _profile_interval(self) -> Callable[[float], tuple[float, float]]:
-        if self.source is not None:
-            return self.source._profile_interval
-        where = (self.model.design, *self.model.order, self.integration, self.d)
-        return cache(lambda level: d_interval(*where, level))
+    def confidence_set(
+        self, name: str = "d", level: float = 0.95
+    ) -> tuple[ConfidenceInterval[float], ...]:
+        """The intervals that make up the confidence set of one parameter.
+
+        Parameters
+        ----------
+        name : str
+            One of `param_names`.
+        level : float
+            Coverage probability, 0.5 or more.
+
+        Returns
+        -------
+        tuple of ConfidenceInterval
+            One interval; several where the likelihood has modes of their own there.
+
+        Raises
+        ------
+        InvalidInputError
+            Where there is no such parameter.
+        """
+        _validate.as_choice(name, "name", self.param_names)
+        place = self.param_names.index(name)
+        level = _validate.as_level(level)
+        if self.calibrated():
+            return self.uncertainty.sets(level)[place]
+        low, high = self.conf_int(1.0 - level).iloc[place]
+        return (ConfidenceInterval(float(low), float(high)),)
 
     def t_test(self, hypothesis: Any) -> ContrastResult:
-        """Wald tests of linear hypotheses.
+        """Wald tests of linear hypotheses, from `cov_params`.
 
         Parameters
         ----------
@@ -212,17 +268,17 @@ class ARFIMAResults(Result):
     @property
     def aic(self) -> float:
         """Akaike's criterion, -2 llf + 2 k."""
-        return -2.0 * self.llf + 2.0 * self.df_model
+        return -2.0 * self.llf + 2.0 * self.mle.df_model
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion, -2 llf + k log n."""
-        return -2.0 * self.llf + self.df_model * math.log(self.nobs)
+        return -2.0 * self.llf + self.mle.df_model * math.log(self.mle.nobs)
 
     @property
     def hqic(self) -> float:
         """Hannan and Quinn's criterion, -2 llf + 2 k log log n."""
-        return -2.0 * self.llf + 2.0 * self.df_model * math.log(math.log(self.nobs))
+        return -2.0 * self.llf + 2.0 * self.mle.df_model * math.log(math.log(self.mle.nobs))
 
     def _labelled(self, values: FloatArray, name: str | None = None, after: bool = False) -> Any:
         """The values under the labels of the level, or under those that come after."""

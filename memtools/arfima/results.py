@@ -473,4 +473,4 @@ class ARFIMAResults(Result):
         -------
         ndarray of four Axes
         """
-        return memtools._registered("drawer of residuals").plot_diagnostics(self, fig)
+        return memtools._registered("drawer of residuals").plot_diagnostics(self, fig=fig)

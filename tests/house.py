@@ -20,6 +20,7 @@ LAYERS = (
     ("arfima", "networks"),
     (
         "datasets",
+        "worlds",
         "memory",
         "diagnosis",
         "stability",
@@ -28,7 +29,7 @@ LAYERS = (
         "montecarlo",
         "replication",
     ),
-    ("plotting", "reports", "files", "cli", "__main__"),
+    ("plotting", "reports", "files", "cli", "lrdbench", "__main__"),
 )
 
 

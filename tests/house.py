@@ -30,6 +30,7 @@ LAYERS = (
     ("arfima", "networks"),
     (
         "datasets",
+        "worlds",
         "memory",
         "diagnosis",
         "stability",
@@ -38,7 +39,7 @@ LAYERS = (
         "montecarlo",
         "replication",
     ),
-    ("plotting", "reports", "files", "cli", "__main__"),
+    ("plotting", "reports", "files", "cli", "lrdbench", "__main__"),
 )
 
 

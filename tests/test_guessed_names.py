@@ -74,7 +74,10 @@ def test_rules_mean_the_same_in_python_and_on_the_command_line(tmp_path, capsys,
     }[rule]
     m = function(X)
     assert mt.local_whittle(X, rule).bandwidth == m
-    assert mt.estimate(X, rule, ["local_whittle"]).d == mt.local_whittle(X, m).d
+    assert (
+        mt.estimate(X, rule, ["local_whittle"]).estimates["local_whittle"].d
+        == mt.local_whittle(X, m).d
+    )
     main(["estimate", path, "--bandwidth", rule, "--method", "local_whittle", "--json"])
     assert json.loads(capsys.readouterr().out)["d"] == mt.local_whittle(X, m).d
 

@@ -35,14 +35,14 @@ class DecayReport(Result):
 
     Attributes
     ----------
-    verdict : {"polynomial", "exponential", "undecided"}
+    verdict : {"polynomial", "exponential", "finite", "persistent", "growing", "undecided"}
     rate, stderr : float
-        Exponent a of k^-a (polynomial), or rate r of exp(-r k) a lag (exponential), and its
-        standard error; NaN where undecided.
+        Exponent a of k^-a (polynomial), or rate r of exp(-r k) a lag (exponential; negative where
+        growing), and its standard error; NaN where undecided.
     d : float or None
         Memory parameter |a - 1| of a polynomial decay.
     crossover_lag : int or None
-        Last lag of a power law that ends, as that of a filter cut at K lags.
+        Last lag of a law that ends, as that of a filter cut at K lags, or of a finite memory.
     evidence : tuple of str
         Why, in plain words.
     bic_difference : float
@@ -53,7 +53,14 @@ class DecayReport(Result):
         Largest lag given.
     curves : mapping of str to ndarray
         Envelope of the best law of each kind ("polynomial", "exponential", "tempered",
-        "stretched"), of shape (n_lags + 1,), NaN at lags left free; not in `to_dict`.
+        "stretched", "persistent", "growing"), of shape (n_lags + 1,), NaN at lags left free;
+        empty where many sequences were classified together; not in `to_dict`.
+    frequency : float or None
+        Of a law that turns, radians a lag.
+    delay : int
+        Lags before the first weight; the law is counted from there.
+    floor : float or None
+        Constant that the law decays to, in the units of the weights.
     """
 
     verdict: str
@@ -68,6 +75,9 @@ class DecayReport(Result):
     curves: Mapping[str, FloatArray] = field(
         default_factory=dict, repr=False, compare=False, metadata=_DRAWN
     )
+    frequency: float | None = None
+    delay: int = 0
+    floor: float | None = None
 
     def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
         """Two-sided normal interval for d; NaN where there is no d.

@@ -50,15 +50,20 @@ doctest_global_setup = "import numpy as np\nimport memtools as mt"
 
 
 class Public(Directive):
-    """Every public name whose home in the lazy table is a module of memtools."""
+    """Every public name that a module of memtools defines, or is the home of."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         module = self.arguments[0]
-        names = [name for name, home in memtools._HOMES.items() if home == module]
-        if module == "networks":  # its names that are not on the top level as well
-            names = [f"networks.{n}" for n in memtools.networks.__all__ if n not in memtools._HOMES]
+        names = [
+            name
+            for name, home in memtools._HOMES.items()
+            if home == module or getattr(memtools, name).__module__ == f"memtools.{module}"
+        ]
+        if module in ("networks", "montecarlo"):  # their names that are not on the top level
+            own = getattr(memtools, module).__all__
+            names = [f"{module}.{n}" for n in own if n not in memtools._HOMES]
         lines = [".. py:currentmodule:: memtools", ""]
         for name in names:
             is_class = isinstance(attrgetter(name)(memtools), type)

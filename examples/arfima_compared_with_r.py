@@ -6,6 +6,7 @@ R's numbers come from tests/golden (programs, versions and commands are there).
 """
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,11 @@ def numbers(values: list[float], digits: int = 4) -> str:
     return ", ".join(f"{value:.{digits}f}" for value in values) or "-"
 
 
+def below(gap: float) -> str:
+    """The power of ten that a difference stays below; rounding error alone is 1e-9."""
+    return f"< 1e{math.ceil(math.log10(max(gap, 1e-9) * (1.0 + 1e-9))):d}"
+
+
 def table(header: str, rows: Iterator[str]) -> None:
     print(header)
     print("|" + "---|" * (header.count("|") - 1))
@@ -48,7 +54,7 @@ def likelihoods(cases: list[dict]) -> Iterator[str]:
         ours = model.loglike(params)
         what = f"{numbers(case['ar'], 3)} | {case['d']:.3f} | {numbers(case['ma'], 3)}"
         gap = abs(ours - case["loglik"])
-        row = f"| {case['series']} | {what} | {case['loglik']:.6f} | {ours:.6f} | {gap:.0e} |"
+        row = f"| {case['series']} | {what} | {case['loglik']:.6f} | {ours:.6f} | {below(gap)} |"
         yield row
 
 
@@ -92,7 +98,9 @@ def forecasts(cases: list[dict]) -> Iterator[str]:
         errors = np.abs(found.se_mean - case["stderr"]) / np.array(case["stderr"])
         what = f"{numbers(case['ar'], 3)} | {case['d']:.3f} | {numbers(case['ma'], 3)}"
         last = f"{case['forecast'][-1]:.6f} | {found.predicted_mean[-1] + case['mean']:.6f}"
-        yield (f"| {case['series']} | {what} | {last} | {gaps.max():.0e} | {errors.max():.0e} |")
+        yield (
+            f"| {case['series']} | {what} | {last} | {below(gaps.max())} | {below(errors.max())} |"
+        )
 
 
 def main() -> None:

@@ -73,7 +73,7 @@ def main() -> None:
     for portrait in series(options.folder):
         print(f"{portrait.name}: {portrait.report.verdict}, d = {portrait.report.d:.2f}")
         if not options.quick:
-            portrait.to_html(options.folder / f"{portrait.name}.html")
+            portrait.write(options.folder / f"{portrait.name}.html")
     for name, cell, more in (
         ("lstm", networks.LSTM, {}),
         ("mrnn", networks.MRNN, {"filter_length": 100}),
@@ -86,7 +86,7 @@ def main() -> None:
             lambda ax, shown=report: plotting.plot_impulse_weights(shown, "loglog", ax),
         )
         if not options.quick:
-            report.to_html(options.folder / f"{name}.html")
+            report.write(options.folder / f"{name}.html")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def main():
     if arguments.quick:
         options = {"n_seeds": 2, "data": toy_corpus(), "n_hidden": 8, "filter_length": 5}
     for arrangement in ARRANGEMENTS:
-        runs = mt.replicate_reviews(arrangement=arrangement, progress=True, **options)
+        runs = mt.replicate_reviews(arrangement=arrangement, **options)
         table = compare_reviews(runs).pivot(index="model", columns="figure", values="mean")
         print(f"\n{arrangement}\n{table.round(4).to_string()}")
 

@@ -5,6 +5,7 @@ Every public name is loaded on first use, so ``import memtools`` costs next to n
 
 import os as _os
 from importlib import import_module as _import_module
+from typing import Any as _Any
 
 __version__ = "0.1.0"
 
@@ -13,7 +14,11 @@ _HOMES = {
     "ARFIMA": "arfima",
     "ARFIMAProcess": "processes",
     "ARFIMAResults": "arfima",
+    "ConvergenceWarning": "exceptions",
+    "DataFileError": "exceptions",
     "DecayReport": "results",
+    "DivergenceError": "exceptions",
+    "DownloadError": "exceptions",
     "ErgodicityReport": "results",
     "FractionalDifferencer": "fractional",
     "FractionalGaussianNoise": "processes",
@@ -22,63 +27,67 @@ _HOMES = {
     "MemoryEstimate": "results",
     "MemoryReport": "results",
     "MemtoolsError": "exceptions",
+    "MemtoolsWarning": "exceptions",
+    "MissingDependencyError": "exceptions",
+    "ModelFileError": "exceptions",
     "NetworkReport": "results",
+    "OutputFileError": "exceptions",
     "PanelReport": "results",
     "Spectrum": "results",
     "TestResult": "results",
     "TrainingResult": "results",
-    "adaptive_bandwidth": "estimators.bandwidth",
-    "aggregated_variance": "estimators.scaling",
+    "adaptive_bandwidth": "estimators",
+    "aggregated_variance": "estimators",
     "ar_spectrum": "spectral",
     "autocorrelation": "correlation",
     "autocorrelation_band": "correlation",
     "autocovariance": "correlation",
-    "bias_reduced_gph": "estimators.log_periodogram",
-    "bootstrap_bandwidth": "estimators.bandwidth",
+    "bias_reduced_gph": "estimators",
+    "bootstrap_bandwidth": "estimators",
     "classify_decay": "decay",
-    "contaminated_local_whittle": "estimators.perturbed_local_whittle",
+    "contaminated_local_whittle": "estimators",
     "correlogram": "portrait",
-    "detrended_fluctuation": "estimators.scaling",
+    "detrended_fluctuation": "estimators",
     "diagnose": "diagnosis",
     "ergodicity": "networks.theorems",
     "estimate": "memory",
     "estimate_panel": "panel",
-    "exact_local_whittle": "estimators.exact_local_whittle",
-    "fexp": "arfima",
-    "fgn_whittle": "arfima",
+    "exact_local_whittle": "estimators",
+    "fexp": "estimators",
+    "fgn_whittle": "estimators",
     "fracdiff": "fractional",
     "fracdiff_weights": "fractional",
     "fracint": "fractional",
     "fractional_brownian_motion": "simulation",
-    "fully_extended_local_whittle": "estimators.local_whittle",
+    "fully_extended_local_whittle": "estimators",
     "gaussian_loglike": "toeplitz",
-    "gph": "estimators.log_periodogram",
+    "gph": "estimators",
     "hyperbolic_trend": "contamination",
     "impulse_weights": "networks.impulse",
-    "local_whittle": "estimators.local_whittle",
-    "local_whittle_plus_noise": "estimators.perturbed_local_whittle",
+    "local_whittle": "estimators",
+    "local_whittle_plus_noise": "estimators",
     "long_run_variance": "long_run",
     "loss_and_gradient": "networks.training",
     "measurement_noise": "contamination",
     "memory_by_bandwidth": "stability",
     "partial_autocorrelation": "correlation",
     "periodogram": "spectral",
-    "plug_in_bandwidth": "estimators.bandwidth",
+    "plug_in_bandwidth": "estimators",
     "portray": "portrait",
     "random_level_shifts": "contamination",
     "replicate_reviews": "replication",
     "replicate_table2": "replication",
-    "rescaled_range": "estimators.scaling",
+    "rescaled_range": "estimators",
     "rolling_memory": "stability",
     "select_arfima": "arfima",
     "simulate": "simulation",
     "simulate_network": "networks.process",
     "simulate_varfima": "simulation",
-    "smoothed_gph": "estimators.log_periodogram",
+    "smoothed_gph": "estimators",
     "smoothed_spectrum": "spectral",
     "taper_weights": "spectral",
     "train": "networks.training",
-    "two_step_local_whittle": "estimators.exact_local_whittle",
+    "two_step_local_whittle": "estimators",
 }
 
 _MODULES = (
@@ -93,19 +102,30 @@ _MODULES = (
     "fractional",
     "long_run",
     "memory",
+    "montecarlo",
     "networks",
+    "panel",
     "plotting",
     "portrait",
     "processes",
     "replication",
     "reports",
     "results",
+    "simulation",
     "spectral",
     "stability",
     "toeplitz",
 )
 
 __all__ = [*_HOMES, *_MODULES]
+
+
+# What a room above hands to rooms below, which know only the role: loaded when it is asked for.
+_REGISTERED = {"drawer of residuals": "plotting", "writer of pages": "reports"}
+
+
+def _registered(role: str) -> _Any:
+    return _import_module(f"memtools.{_REGISTERED[role]}")
 
 
 def __getattr__(name: str) -> object:

@@ -76,6 +76,35 @@ def join(pair: Complex, after: Complex) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
+def levinson_step(phi: Array, k: int, acov: Array, variance: float) -> float:
+    """Predictor of order k - 1 to order k, in place; the new prediction error variance."""
+    total = acov[k]
+    for j in range(k - 1):
+        total -= phi[j] * acov[k - 1 - j]
+    g = total / variance
+    i, j = 0, k - 2
+    while i < j:
+        front, back = phi[i], phi[j]
+        phi[i] = front - g * back
+        phi[j] = back - g * front
+        i += 1
+        j -= 1
+    if i == j:
+        phi[i] -= g * phi[i]
+    phi[k - 1] = g
+    return variance * (1.0 - g * g)
+
+
+@numba.njit(cache=True, nogil=True)
+def predict(phi: Array, k: int, x: Array) -> float:
+    """x[k] from the k values before."""
+    predicted = 0.0
+    for j in range(k):
+        predicted += phi[j] * x[k - 1 - j]
+    return predicted
+
+
+@numba.njit(cache=True, nogil=True)
 def innovations(
     acov: Array, x: Array, errors: Array, variances: Array, places: Array, rows: Array
 ) -> None:
@@ -83,30 +112,12 @@ def innovations(
 
     Column j of rows receives the errors of a series that is one at places[j] and else zero.
     """
-    n = len(x)
-    phi = np.zeros(n)
+    phi = np.zeros(len(x))
     variances[0] = acov[0]
     errors[0] = x[0]
-    for k in range(1, n):
-        total = acov[k]
-        for j in range(k - 1):
-            total -= phi[j] * acov[k - 1 - j]
-        g = total / variances[k - 1]
-        i, j = 0, k - 2
-        while i < j:
-            front, back = phi[i], phi[j]
-            phi[i] = front - g * back
-            phi[j] = back - g * front
-            i += 1
-            j -= 1
-        if i == j:
-            phi[i] -= g * phi[i]
-        phi[k - 1] = g
-        variances[k] = variances[k - 1] * (1.0 - g * g)
-        predicted = 0.0
-        for j in range(k):
-            predicted += phi[j] * x[k - 1 - j]
-        errors[k] = x[k] - predicted
+    for k in range(1, len(x)):
+        variances[k] = levinson_step(phi, k, acov, variances[k - 1])
+        errors[k] = x[k] - predict(phi, k, x)
         for j in range(len(places)):
             if places[j] < k:
                 rows[k, j] = -phi[k - 1 - places[j]]
@@ -117,27 +128,9 @@ def innovations(
 @numba.njit(cache=True, nogil=True)
 def innovations_to_series(acov: Array, shocks: Array, x: Array) -> None:
     """The series whose standardised one-step prediction errors are `shocks`."""
-    n = len(shocks)
-    phi = np.zeros(n)
+    phi = np.zeros(len(shocks))
     variance = acov[0]
     x[0] = np.sqrt(variance) * shocks[0]
-    for k in range(1, n):
-        total = acov[k]
-        for j in range(k - 1):
-            total -= phi[j] * acov[k - 1 - j]
-        g = total / variance
-        i, j = 0, k - 2
-        while i < j:
-            front, back = phi[i], phi[j]
-            phi[i] = front - g * back
-            phi[j] = back - g * front
-            i += 1
-            j -= 1
-        if i == j:
-            phi[i] -= g * phi[i]
-        phi[k - 1] = g
-        variance *= 1.0 - g * g
-        predicted = 0.0
-        for j in range(k):
-            predicted += phi[j] * x[k - 1 - j]
-        x[k] = predicted + np.sqrt(variance) * shocks[k]
+    for k in range(1, len(shocks)):
+        variance = levinson_step(phi, k, acov, variance)
+        x[k] = predict(phi, k, x) + np.sqrt(variance) * shocks[k]

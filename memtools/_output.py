@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
-import tempfile
+import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from memtools.exceptions import OutputFileError
+
+_BAR = threading.Lock()
 
 
 def as_output(path: str | os.PathLike[str], suffixes: Collection[str]) -> Path:
@@ -31,8 +35,15 @@ def as_output(path: str | os.PathLike[str], suffixes: Collection[str]) -> Path:
     return target
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: str | os.PathLike[str], data: bytes | Callable[[BinaryIO], object]) -> None:
     """Write beside, then rename: a reader sees the file before or the whole file after.
+
+    Parameters
+    ----------
+    path : path-like
+        What is there keeps its permissions; a link stays a link.
+    data : bytes or callable
+        The whole, or what writes it into the open file it is called with.
 
     Raises
     ------
@@ -40,31 +51,20 @@ def write_whole(path: Path, data: bytes) -> None:
         Where the file cannot be written (the disk is full, the folder read-only); what was
         there before stays as it was.
     """
-    part = None
-    path = path.resolve()  # a link stays a link
+    path = Path(path).resolve()
+    part = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}")
     try:
-        handle, part = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-        with open(handle, "wb") as file:
-            file.write(data)
+        with open(part, "xb") as file:  # with the permissions that any new file gets
+            file.write(data) if isinstance(data, bytes) else data(file)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(part, _mode(path))
+        if path.exists():
+            os.chmod(part, path.stat().st_mode & 0o777)
         os.replace(part, path)
     except OSError as error:
         raise OutputFileError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
-        if part is not None:
-            with suppress(FileNotFoundError):
-                os.unlink(part)
-
-
-def _mode(path: Path) -> int:
-    """Permissions of the file that is replaced, or what a new file gets."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+        part.unlink(missing_ok=True)
 
 
 def in_notebook() -> bool:
@@ -91,12 +91,15 @@ def progress_bar(
     """
     if shown is None:
         shown = sys.stderr.isatty() or in_notebook()
-    if not shown:
+    if not shown or not _BAR.acquire(blocking=False):  # work inside work draws none
         yield lambda: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=total, completed=done)
-        yield lambda: bar.advance(task)
+    try:
+        with Progress(console=Console(stderr=True)) as bar:
+            task = bar.add_task(title, total=total, completed=done)
+            yield lambda: bar.advance(task)
+    finally:
+        _BAR.release()

@@ -1,25 +1,32 @@
-"""The same work on many series: processes on one machine, in the order of the input."""
+"""The same work on many items, in this process or in others: one pool, one meaning of n_jobs."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from typing import Any, TypeVar
 
+from loky import ProcessPoolExecutor, cpu_count
+
+from memtools import _validate
 from memtools._output import progress_bar
 
-# Starting processes costs a second or two: less work than this is done here.
-_MIN_TASKS = 40
-_CHUNKS_PER_WORKER = 16
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_CHUNKS_PER_WORKER = 32
+_ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+def as_workers(n_jobs: int | None) -> int:
+    """How many workers: every core that this process may use for None."""
+    if n_jobs is None:
+        return cpu_count()
+    return _validate.as_integer(n_jobs, "n_jobs", 1, 4096)
 
 
 def run_each(
@@ -29,68 +36,90 @@ def run_each(
     title: str = "series",
     progress: bool | None = None,
 ) -> list[R]:
-    """function of each item, in order; the number of workers never changes a result.
+    """function of each item, in order, many items at a time; otherwise as :func:`each_done`."""
+    n_chunks = _CHUNKS_PER_WORKER * as_workers(n_jobs)
+    size = max(1, len(items) // n_chunks)
+    chunks = [items[i : i + size] for i in range(0, len(items), size)]
+    done = dict(each_done(partial(_of_chunk, function), chunks, n_jobs, title, progress))
+    return [result for i in range(len(chunks)) for result in done[i]]
+
+
+def _of_chunk(function: Callable[[T], R], chunk: Sequence[T]) -> list[R]:
+    return [function(item) for item in chunk]
+
+
+def each_done(
+    function: Callable[[T], R],
+    items: Sequence[T],
+    n_jobs: int | None = None,
+    title: str = "runs",
+    progress: bool | None = None,
+    *,
+    executor: Any = None,
+    threads: bool = False,
+) -> Iterator[tuple[int, R]]:
+    """(position, function of the item there) as they come; workers never change a result.
 
     Parameters
     ----------
     function : callable
-        Of a module's top level: it and the items are sent to other processes.
+        Also one of a script or a notebook, which other processes get by value: a script needs
+        no main guard and is never run again.
     items : sequence
     n_jobs : int, optional
-        Processes, all cores by default; 1, or few items: the calling process.
+        Workers at once, all cores by default; 1: the calling process.
     title : str
         What stands before the progress bar.
     progress : bool, optional
         Draw a bar on standard error; by default in a terminal or a notebook.
+    executor : concurrent.futures.Executor, Dask client or None
+        Does the work instead; the caller's to shut down.
+    threads : bool
+        Threads in place of processes: for work that leaves the interpreter free.
 
-    Returns
-    -------
-    list
+    Notes
+    -----
+    Where the caller stops early, an error or an interrupt included, no worker is left running.
     """
-    n_jobs = min(n_jobs or os.cpu_count() or 1, len(items))
+    n_jobs = min(as_workers(n_jobs), len(items))
     with progress_bar(len(items), title, progress) as advance:
-        if n_jobs <= 1 or len(items) < _MIN_TASKS:
-            results = []
-            for item in items:
-                results.append(function(item))
+        if executor is None and n_jobs <= 1:
+            for i, item in enumerate(items):
+                yield i, function(item)
                 advance()
-            return results
-        return _in_processes(function, items, n_jobs, advance)
+            return
+        with _pool(executor, n_jobs, threads) as pool:
+            with _interrupts_ignored():
+                futures = {pool.submit(function, item): i for i, item in enumerate(items)}
+            try:
+                for future in as_completed(futures):
+                    yield futures[future], future.result()
+                    advance()
+            except BaseException:
+                _stop(pool, futures)
+                raise
 
 
-def _in_processes(
-    function: Callable[[T], R], items: Sequence[T], n_jobs: int, advance: Callable[[], None]
-) -> list[R]:
-    size = max(1, len(items) // (n_jobs * _CHUNKS_PER_WORKER))
-    chunks = [items[i : i + size] for i in range(0, len(items), size)]
-    # Not forked: threads of BLAS and of the caller would be copied in the middle of their work.
-    pool = ProcessPoolExecutor(n_jobs, multiprocessing.get_context("spawn"))
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        with _interrupts_ignored():
-            futures = {pool.submit(_run_chunk, function, c): i for i, c in enumerate(chunks)}
-        done: list[list[R]] = [[] for _ in chunks]
-        for future in as_completed(futures):
-            done[futures[future]] = future.result()
-            for _ in done[futures[future]]:
-                advance()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-    pool.shutdown()
-    return [result for chunk in done for result in chunk]
+def _pool(executor: Any, n_jobs: int, threads: bool) -> AbstractContextManager[Executor]:
+    if hasattr(executor, "get_executor"):  # a Dask client
+        # No call repeats another: no need to compare their arguments.
+        executor = executor.get_executor(pure=False)
+    if executor is not None:
+        return nullcontext(executor)
+    return ThreadPoolExecutor(n_jobs) if threads else ProcessPoolExecutor(n_jobs, env=_ONE_THREAD)
+
+
+def _stop(pool: Executor, futures: Iterable[Future[Any]]) -> None:
+    if isinstance(pool, ProcessPoolExecutor):
+        pool.shutdown(kill_workers=True)
+    else:
+        for future in futures:
+            future.cancel()
 
 
 @contextmanager
 def _interrupts_ignored() -> Iterator[None]:
-    """Workers that start now leave an interrupt to us: they inherit what we ignore."""
+    """Processes that start now leave an interrupt to us: they inherit what we ignore."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -99,7 +128,3 @@ def _interrupts_ignored() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _run_chunk(function: Callable[[T], R], chunk: Sequence[T]) -> list[R]:
-    return [function(item) for item in chunk]

@@ -33,6 +33,11 @@ def random_level_shifts(
     -------
     ndarray, shape (n_obs,)
 
+    Raises
+    ------
+    InvalidInputError
+        Where `n_obs` is no positive integer, `rate` is not in [0, 1], or `scale` is negative.
+
     References
     ----------
     Perron, P. and Qu, Z. (2010). Long-memory and level shifts in the volatility of stock market
@@ -72,6 +77,11 @@ def hyperbolic_trend(
     -------
     ndarray, shape (n_obs,)
 
+    Raises
+    ------
+    InvalidInputError
+        Where `n_obs` is no positive integer, a number is not finite, or `offset` is negative.
+
     References
     ----------
     Bhattacharya, R. N., Gupta, V. K. and Waymire, E. (1983). The Hurst effect under trends.
@@ -106,6 +116,11 @@ def measurement_noise(x: ArrayLike, noise_to_signal: float, rng: RandomState = N
     -------
     ndarray, shape (n_obs,)
         Normal noise, not yet added.
+
+    Raises
+    ------
+    InvalidInputError
+        Where an argument is out of its range.
 
     References
     ----------

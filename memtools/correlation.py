@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate, fractional
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.results.estimates import normal_quantile
+from memtools.results.intervals import normal_half_width
 
 
 def autocovariance(x: ArrayLike, n_lags: int) -> FloatArray:
@@ -28,6 +28,11 @@ def autocovariance(x: ArrayLike, n_lags: int) -> FloatArray:
     -------
     ndarray, shape (n_lags + 1,)
         Lag 0 first, squared units of `x`.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite series, or `n_lags` is not in 0..n_obs - 1.
 
     Notes
     -----
@@ -77,6 +82,11 @@ def autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
     ndarray, shape (n_lags + 1,)
         1 at lag 0.
 
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series, or `n_lags` is not in 0..n_obs - 1.
+
     References
     ----------
     Brockwell, P. J. and Davis, R. A. (1991). Time Series: Theory and Methods, 2nd ed.,
@@ -108,6 +118,11 @@ def partial_autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
     ndarray, shape (n_lags + 1,)
         1 at lag 0.
 
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series, or `n_lags` is not in 0..n_obs - 1.
+
     Notes
     -----
     From the autocovariances divided by n, as R's ``pacf`` and statsmodels'
@@ -131,25 +146,30 @@ def partial_autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
 
 
 def durbin_levinson(acov: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Predict from autocovariances 0..p, unchecked.
+    """Predict from autocovariances 0..p, the last axis of `acov`; unchecked.
 
     Returns the AR coefficients of order p, the partial autocorrelations 1..p and the
-    prediction error variances of orders 0..p.
+    prediction error variances of orders 0..p, along the last axes.
     """
-    order = len(acov) - 1
-    phi = np.zeros(order)
-    partial = np.zeros(order)
-    variance = np.empty(order + 1)
-    variance[0] = acov[0]
+    order = acov.shape[-1] - 1
+    phi = np.zeros((*acov.shape[:-1], order))
+    partial = np.zeros_like(phi)
+    variance = np.zeros_like(acov)
+    variance[..., 0] = acov[..., 0]
     for k in range(order):
-        reflection = (acov[k + 1] - phi[:k] @ acov[k:0:-1]) / variance[k]
-        phi[:k] -= reflection * phi[:k][::-1]
-        phi[k] = partial[k] = reflection
-        variance[k + 1] = variance[k] * (1.0 - reflection * reflection)
-        if variance[k + 1] <= 0.0:  # a deterministic series: nothing is left to predict
-            variance[k + 1 :] = 0.0
-            break
+        error = acov[..., k + 1] - (phi[..., :k] * acov[..., k:0:-1]).sum(axis=-1)
+        left = variance[..., k]
+        # A deterministic series: nothing is left to predict.
+        partial[..., k] = np.divide(error, left, out=np.zeros_like(error), where=left > 0.0)
+        levinson_step(np.moveaxis(phi, -1, 0), k, partial[..., k])
+        variance[..., k + 1] = np.maximum(left * (1.0 - partial[..., k] ** 2), 0.0)
     return phi, partial, variance
+
+
+def levinson_step(phi: FloatArray, k: int, reflection: float | FloatArray) -> None:
+    """Order k to k + 1 along the first axis, in place: phi_j - r phi_{k-j}, then r itself."""
+    phi[:k] -= reflection * phi[:k][::-1]
+    phi[k] = reflection
 
 
 def autocorrelation_band(
@@ -209,7 +229,7 @@ def autocorrelation_band(
     values = _validate.as_varying_series(x)
     n_obs, n_lags = len(values), _validate.as_n_lags(n_lags, len(values))
     _validate.as_choice(kind, "kind", ("white", "bartlett", "long-memory"))
-    z = normal_quantile(0.5 + _validate.as_level(level) / 2.0)
+    z = normal_half_width(level)
     centre = np.zeros(n_lags + 1)
     if kind == "white":
         stderr = np.full(n_lags + 1, n_obs**-0.5)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.decay import classify_decay
-from memtools.estimators.local_whittle import local_whittle
+from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.gates import gate_values
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent

@@ -35,6 +35,11 @@ def fracdiff_weights(d: float, n_lags: int) -> FloatArray:
     ndarray, shape (n_lags + 1,)
         w_0 = 1, w_1 = -d, ..., lag 0 first.
 
+    Raises
+    ------
+    InvalidInputError
+        Where `d` is not finite or `n_lags` is negative.
+
     Notes
     -----
     w_j(d) = Gamma(j - d) / (Gamma(-d) Gamma(j + 1)), by the recursion
@@ -162,6 +167,11 @@ def fracint(x: SeriesLike, d: float, axis: int = -1) -> SeriesLike:
     -------
     ndarray, Series or DataFrame
         Shape (and index) of `x`.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is not finite, `d` is no number, or `axis` is none of `x`.
 
     References
     ----------

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate, correlation
+from memtools import correlation
 from memtools.batch import run_each
 from memtools.exceptions import InvalidInputError
 from memtools.memory import estimate
 from memtools.results.panels import PanelReport, PanelRow
 
 _LARGEST_LAG = 60
+# Starting processes costs a second or two: fewer series are done here.
+_MIN_SERIES = 40
 
 
 def estimate_panel(
@@ -31,8 +33,8 @@ def estimate_panel(
     data : DataFrame, mapping of str to array_like, or array_like of shape (n_obs, n_series)
         The series; of a mapping they may differ in length.
     n_jobs : int, optional
-        Processes, all cores by default.  Their number changes no result.  A script that asks
-        for more than one keeps its work under ``if __name__ == "__main__":``.
+        Workers at once, all cores by default (of few series: one); 1 is the calling process.
+        Their number changes no result.
     name : str
         Title of the report.
     progress : bool, optional
@@ -56,9 +58,10 @@ def estimate_panel(
     >>> mt.estimate_panel({"flow": nile, "constant": [1.0] * 50}).counts()
     {'long memory': 1, 'not estimated': 1}
     """
-    if n_jobs is not None:
-        n_jobs = _validate.as_integer(n_jobs, "n_jobs", 1, 4096)
-    rows = run_each(_row, list(_columns(data).items()), n_jobs, "series", progress)
+    columns = list(_columns(data).items())
+    if n_jobs is None and len(columns) < _MIN_SERIES:
+        n_jobs = 1
+    rows = run_each(_row, columns, n_jobs, "series", progress)
     return PanelReport(name=name, rows=tuple(rows))
 
 

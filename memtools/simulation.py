@@ -305,6 +305,11 @@ def fractional_brownian_motion(
     ndarray, shape (n_obs,) or (n_paths, n_obs)
         Variance t^(2 hurst) at time t.
 
+    Raises
+    ------
+    InvalidInputError
+        Where `hurst` is not in (0, 1) or a length is no positive integer.
+
     Examples
     --------
     >>> import memtools as mt
@@ -344,6 +349,11 @@ def simulate_varfima(
     Returns
     -------
     ndarray, shape (n_obs, k)
+
+    Raises
+    ------
+    InvalidInputError
+        Where shapes do not fit, `ar` is not stable, or `cov` is not positive definite.
 
     References
     ----------

@@ -109,12 +109,18 @@ def test_steps(fit, steps):
         fit.forecast(steps)
 
 
-@pytest.mark.parametrize("level", [0, 1, 95, None])
+@pytest.mark.parametrize("level", [0, 1, 95, 0.05, None])
 def test_levels(fit, level):
-    with pytest.raises(mt.InvalidInputError, match=r"^level must be"):
-        fit.conf_int(level)
-    with pytest.raises(mt.InvalidInputError, match=r"^level must be"):
-        fit.get_forecast(2).conf_int(level)
+    for result in (fit, fit.get_forecast(2), fit.t_test("d = 0")):
+        with pytest.raises(mt.InvalidInputError, match=r"^level must be"):
+            result.confidence_interval(level)
+
+
+@pytest.mark.parametrize("alpha", [0, 1, 0.95, 5, None])
+def test_alphas(fit, alpha):
+    for result in (fit, fit.get_forecast(2), fit.t_test("d = 0")):
+        with pytest.raises(mt.InvalidInputError, match=r"^alpha must be"):
+            result.conf_int(alpha)
 
 
 def test_regressors_of_the_future(fit):
@@ -147,7 +153,7 @@ def test_given_parameters_have_no_standard_errors():
 
 def test_parts_that_cancel_have_no_standard_errors():
     fit = mt.ARFIMA(X, (1, 1)).at([0.0, 0.1, 0.5, -0.5, 1.0])
-    from memtools.arfima.covariance import covariance
+    from memtools.arfima.uncertainty import covariance
 
     matrix = covariance(fit.level, fit.dynamics, fit.sigma2)
     assert np.isnan(matrix[1:4, 1:4]).all()

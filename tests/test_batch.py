@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from memtools import _output
-from memtools.batch import run_each
+from memtools.batch import each_done, run_each
+from memtools.exceptions import InvalidInputError
 
 
 def test_results_come_in_order():
@@ -20,7 +21,6 @@ def test_results_come_in_order():
     assert run_each(abs, []) == []
 
 
-@pytest.mark.slow
 def test_processes_return_what_one_does():
     items = list(range(-50, 50))
     before = dict(os.environ)
@@ -28,10 +28,51 @@ def test_processes_return_what_one_does():
     assert dict(os.environ) == before
 
 
-@pytest.mark.slow
 def test_an_error_in_a_process_reaches_the_caller():
     with pytest.raises(ValueError, match="could not convert"):
         run_each(float, ["1"] * 60 + ["x"], n_jobs=2)
+
+
+@pytest.mark.parametrize("threads", [False, True])
+def test_results_tell_their_places(threads):
+    found = dict(each_done(abs, [-3, 1, -2], n_jobs=2, threads=threads))
+    assert found == {0: 3, 1: 1, 2: 2}
+
+
+@pytest.mark.parametrize("n_jobs", [0, -1, 1.5, "all"])
+def test_the_number_of_workers_is_checked(n_jobs):
+    with pytest.raises(InvalidInputError, match="n_jobs must be"):
+        run_each(abs, [1], n_jobs=n_jobs)
+
+
+SCRIPT = """
+import sys
+import numpy as np
+import memtools as mt
+from memtools.batch import each_done
+
+print("run", file=sys.stderr)
+
+class Half:
+    def __init__(self, value):
+        self.value = value / 2
+
+def half(value):
+    return Half(value)
+
+print({i: done.value for i, done in sorted(each_done(half, [1, 2, 3], n_jobs=2))})
+x = np.random.default_rng(1).standard_normal((64, 41))
+one, two = (mt.estimate_panel(x, n_jobs=n).to_dict() for n in (1, 2))
+print(one == two)
+"""
+
+
+def test_a_script_needs_no_main_guard_and_runs_once(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["{0: 0.5, 1: 1.0, 2: 1.5}", "True"]
+    assert done.stderr.splitlines() == ["run"]
 
 
 @pytest.mark.slow
@@ -74,3 +115,14 @@ def test_a_bar_on_standard_error_where_it_is_asked_for(monkeypatch):
         advance()
     assert "series" in shown.getvalue()
     assert "100%" in shown.getvalue()
+
+
+def test_work_inside_work_draws_no_second_bar(monkeypatch):
+    shown = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", shown)
+    outer = _output.progress_bar(1, "outer", shown=True)
+    with outer as advance, _output.progress_bar(1, "inner", shown=True) as inner:
+        inner()
+        advance()
+    assert "outer" in shown.getvalue()
+    assert "inner" not in shown.getvalue()

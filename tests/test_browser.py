@@ -6,7 +6,7 @@ import os
 import pytest
 
 import memtools as mt
-from memtools.reports import write_network_report, write_panel_report, write_series_report
+from memtools import reports
 from tests.browser import PROGRAM, Browser
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -31,12 +31,12 @@ def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
     paths = {name: folder / f"{name}.html" for name in PAGES}
     x = mt.simulate(mt.ARFIMAProcess(d=0.4), 300, n_paths=4, rng=1)
-    write_series_report(mt.portray(x[0], HOSTILE), paths["series"], f"memtools {HOSTILE}")
+    reports.write(mt.portray(x[0], HOSTILE), paths["series"], f"memtools {HOSTILE}")
     network = mt.networks.LSTM.initialise(1, 3, 1, rng=0)
-    write_network_report(mt.diagnose(network, x[1], n_lags=100), paths["network"])
+    reports.write(mt.diagnose(network, x[1], n_lags=100), paths["network"])
     names = [HOSTILE, "b10", "b9", "c"]
     panel = mt.estimate_panel(dict(zip(names, x, strict=True)), name=HOSTILE)
-    write_panel_report(panel, paths["panel"])
+    reports.write(panel, paths["panel"])
     return paths
 
 

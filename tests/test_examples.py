@@ -1,35 +1,165 @@
-"""Every example runs in its quick mode."""
+"""Every example runs in its quick mode and shows what it exists to show."""
 
 import os
+import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import data_folder
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
-# These need peers or data that are not installed with the tests.
-PEERS = {"arfima_compared_with_r"}
-NEED_DATA = {"arfima_paper_series", "trained_networks"}
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+# These need data that are not installed with the tests.
+NEED_DATA = {"arfima_compared_with_r", "arfima_paper_series", "trained_networks"}
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+NUMBER = r"-?\d+(?:\.\d+)?(?:e[-+]\d+)?"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in PEERS])
-def test_example_runs(name, tmp_path):
+@cache
+def output_of(name):
+    """What an example prints; run once."""
     folder = data_folder()
     if name in NEED_DATA and folder is None:
         pytest.skip("the paper's series are not here: set MEMTOOLS_DATA to their folder")
-    environment = os.environ | ({} if folder is None else {"MEMTOOLS_DATA": str(folder)})
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / f"{name}.py"), "--quick"],
         capture_output=True,
         text=True,
-        cwd=tmp_path,
-        env=environment | {"PYTHONPATH": str(EXAMPLES.parent)},
+        env=os.environ
+        | ({} if folder is None else {"MEMTOOLS_DATA": str(folder)})
+        | {"PYTHONPATH": str(ROOT)},
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout
+    return done.stdout
+
+
+def numbers(line):
+    return [float(found) for found in re.findall(NUMBER, line)]
+
+
+def line_of(text, start):
+    """The one line that begins so, blanks in front aside."""
+    (line,) = [line for line in text.splitlines() if line.strip().startswith(start)]
+    return line.strip()
+
+
+def check_arfima_compared_with_r(text):
+    page = (ROOT / "docs" / "arfima_compared_with_r.md").read_text()
+    assert re.sub(NUMBER, "#", text) == re.sub(NUMBER, "#", page), "write the page again"
+    pairs = zip(re.findall(NUMBER, text), re.findall(NUMBER, page), strict=True)
+    assert not [pair for pair in pairs if not close(*pair)], "write the page again"
+
+
+def close(found, printed):
+    """Equal but for two units of the last digit printed, which the machine may turn."""
+    digits = len(printed.partition(".")[2])
+    return "e" in printed or abs(float(found) - float(printed)) < 2.5 * 10.0**-digits
+
+
+def check_arfima_nile(text):
+    best = min(
+        re.findall(rf"^(\d) (\d) +{NUMBER} +{NUMBER} +{NUMBER} +({NUMBER})", text, re.M),
+        key=lambda row: float(row[2]),
+    )
+    assert best[:2] == ("0", "0")
+    d, low, high = numbers(line_of(text, "d ="))[:3]
+    assert low < d < high
+    assert low > 0.0
+    years = [line for line in text.splitlines() if re.match(r"19\d\d ", line)]
+    assert [line[:4] for line in years] == ["1971", "1972", "1973", "1974", "1975"]
+    widths = [numbers(line)[4] - numbers(line)[3] for line in years]
+    assert widths == sorted(widths)  # the further ahead, the less is known
+
+
+def check_arfima_paper_series(text):
+    rows = [
+        line for line in text.splitlines() if re.match(r"(d|ar\.L\d|ma\.L\d) .*\[.*covers", line)
+    ]
+    assert [row.split()[0] for row in rows] == ["d", "ar.L1", "ar.L2", "ma.L1"]
+    assert all(row.endswith(" covers") for row in rows)
+
+
+def check_arfima_vix(text):
+    rows = [
+        numbers(line)
+        for line in text.splitlines()
+        if re.match(rf" +\d+ +{NUMBER} +{NUMBER}$", line)
+    ]
+    assert [row[0] for row in rows] == [1.0, 5.0, 20.0]
+    assert all(arfima < ar for _, arfima, ar in rows)
+
+
+def check_gallery(text):
+    assert line_of(text, "nile:").startswith("nile: long memory")
+    assert line_of(text, "lstm:") == "lstm: short memory; weights decay: exponential"
+    assert line_of(text, "mrnn:") == "mrnn: long memory; weights decay: polynomial"
+
+
+def check_network_memory(text):
+    for cell in ("RNN", "LSTM", "GRU"):
+        rejected, mean = numbers(line_of(text, cell))
+        assert rejected <= 20.0  # of few paths; 5% where d = 0
+        assert abs(mean) < 0.05
+    verdicts = re.findall(rf"^  ({NUMBER}) (not )?ergodic|^  ({NUMBER}) geometrically", text, re.M)
+    assert all((float(a or b) > 1.0) == bool(no) for a, no, b in verdicts)
+    slopes = [numbers(line) for line in text.splitlines() if re.match(r"  -1\.\d+ -1\.\d+$", line)]
+    assert len(slopes) == 3
+    assert all(abs(slope - theory) < 0.002 for slope, theory in slopes)
+    assert "polynomial" in line_of(text, "Decay of the weights")
+
+
+def check_nile(text):
+    rows = [line.split() for line in text.splitlines() if re.match(r" +0\.\d+ +\d+ \|", line)]
+    assert len(rows) == 6
+    for row in rows:
+        assert row[3] == row[4]  # Stata's lwhittle
+        assert row[7] == row[8]  # Stata's exact local Whittle
+
+
+def check_planted_decay(text):
+    right, undecided = numbers(line_of(text, "right"))
+    assert right >= 95.0
+    assert undecided <= 15.0
+
+
+def check_published_monte_carlo(text):
+    rows = [line for line in text.splitlines() if re.match(rf" +{NUMBER} \| ", line)]
+    assert len(rows) == 16
+    assert all(abs(numbers(row)[3]) < 4.0 for row in rows)
+
+
+def check_reviews(text):
+    meant, published = text.split("published")
+    for model in ("LSTM", "RNN"):
+        assert numbers(line_of(meant, f"{model} "))[0] > numbers(line_of(published, f"{model} "))[0]
+
+
+def check_trained_networks(text):
+    assert re.match(r"RNN +traffic +0% +100%", line_of(text, "RNN"))
+    row = line_of(text, "MRNNF")
+    assert re.match(r"MRNNF +traffic +100% +0%", row)
+    law, learnt = re.search(rf"({NUMBER}) +\d+ +({NUMBER}) \(", row).groups()
+    assert abs(float(law) - float(learnt)) <= 0.02
+
+
+def check_volatility(text):
+    returns = numbers(line_of(text, "sp500 "))[1:]
+    absolute = numbers(line_of(text, "sp500_abs "))[1:]
+    assert max(map(abs, returns[1:])) < 0.03
+    assert min(absolute[:3]) > 0.1
+    whittle = [
+        numbers(line)[0] for line in text.splitlines() if line.startswith("  local_whittle  ")
+    ]
+    assert len(whittle) == 2
+    assert min(whittle) > 0.4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_example_shows_what_it_exists_to_show(name):
+    globals()[f"check_{name}"](output_of(name))

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import memtools as mt
-from memtools import _output
+from memtools import _output, networks, reports
 from memtools.cli import main
 from memtools.exceptions import InvalidInputError, OutputFileError
-from memtools.reports import SUFFIXES, write_panel_report, write_series_report
+from memtools.reports import SUFFIXES
 from memtools.reports.markdown import _code, escaped
 from memtools.reports.page import Page
 from memtools.reports.panel import sparkline
@@ -38,7 +38,7 @@ def svgs(page):
 @pytest.fixture(scope="module")
 def page(nile, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "nile.html"
-    write_series_report(nile, path, "memtools report nile -o nile.html")
+    reports.write(nile, path, "memtools report nile -o nile.html")
     return path.read_text()
 
 
@@ -95,11 +95,11 @@ def test_headings_go_down_one_level_at_a_time(page):
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_format_takes_names_literally_and_is_deterministic(hostile, suffix, tmp_path):
-    first, second = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
-    write_series_report(hostile, first)
-    write_series_report(hostile, second)
-    data = first.read_bytes()
-    assert data == second.read_bytes()
+    path = tmp_path / f"a{suffix}"
+    reports.write(hostile, path)
+    data = path.read_bytes()
+    reports.write(hostile, path)
+    assert data == path.read_bytes()
     assert data.startswith(
         {".html": b"<!doctype", ".pdf": b"%PDF", ".png": b"\x89PNG"}.get(suffix, b"# ")
     )
@@ -117,12 +117,12 @@ def test_odd_names_are_shown(nile, name, tmp_path):
     report = dataclasses.replace(nile.report, name=name)
     odd = mt.portray(report)
     for suffix in (".html", ".md"):
-        write_series_report(odd, tmp_path / f"odd{suffix}")
+        reports.write(odd, tmp_path / f"odd{suffix}")
 
 
-def test_to_html_keeps_the_report_it_is_called_on(tmp_path):
+def test_write_keeps_the_report_it_is_called_on(tmp_path):
     report = mt.estimate(mt.datasets.load("nile"), methods=["gph"])
-    report.to_html(tmp_path / "gph.md")
+    report.write(tmp_path / "gph.md")
     text = (tmp_path / "gph.md").read_text()
     assert report.verdict.capitalize() in text
     assert "exact\\_local\\_whittle |" not in text
@@ -148,14 +148,14 @@ def test_panel_is_estimate_on_each_series(panel):
 
 
 def test_panel_page(panel, tmp_path):
-    write_panel_report(panel, tmp_path / "panel.html")
+    reports.write(panel, tmp_path / "panel.html")
     page = (tmp_path / "panel.html").read_text()
     assert page.count('<svg class="spark"') == 3
     assert HOSTILE not in page
-    write_panel_report(panel, tmp_path / "panel.md")
+    reports.write(panel, tmp_path / "panel.md")
     assert "not estimated" in (tmp_path / "panel.md").read_text()
     with pytest.raises(OutputFileError, match=r"\.html or \.md"):
-        write_panel_report(panel, tmp_path / "panel.pdf")
+        reports.write(panel, tmp_path / "panel.pdf")
 
 
 def test_sparkline_has_a_stroke_a_lag(panel):
@@ -177,6 +177,8 @@ def test_number_of_processes_changes_nothing():
 
 
 # -- files ------------------------------------------------------------------------------------
+
+_REPLICATE = ["replicate", "short-memory", "--models", "RNN", "--seeds", "2", "--epochs", "1"]
 
 
 def left_over(folder):
@@ -216,6 +218,33 @@ def test_links_and_permissions_stay(tmp_path):
     assert link.is_symlink()
     assert target.read_bytes() == b"after"
     assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_new_file_has_the_permissions_of_any_new_file(tmp_path):
+    (tmp_path / "any").touch()
+    _output.write_whole(tmp_path / "a.html", lambda file: file.write(b"after"))
+    assert (tmp_path / "a.html").read_bytes() == b"after"
+    assert (tmp_path / "a.html").stat().st_mode == (tmp_path / "any").stat().st_mode
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.npy", "boxes.png", "net.safetensors"])
+def test_every_writer_writes_whole_or_not_at_all(name, tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    target = tmp_path / name
+    target.write_bytes(b"before")
+    monkeypatch.setattr(_output.os, "fsync", full)
+    work = {
+        ".csv": lambda: main(["simulate", "9", "-o", str(target)]),
+        ".npy": lambda: main(["simulate", "9", "-o", str(target)]),
+        ".png": lambda: main([*_REPLICATE, "--figure", str(target)]),
+        ".safetensors": lambda: networks.save(networks.RNN.initialise(1, 1, 1, rng=0), target),
+    }[target.suffix]
+    with pytest.raises((SystemExit, OutputFileError)):
+        work()
+    assert target.read_bytes() == b"before"
+    assert left_over(tmp_path) == [name]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")

@@ -2,7 +2,6 @@
 
 from memtools.arfima.model import ARFIMA
 from memtools.arfima.results import ARFIMAResults
-from memtools.arfima.selection import OrderSelection, select_arfima
-from memtools.arfima.spectral_models import fexp, fgn_whittle
+from memtools.arfima.selection import select_arfima
 
-__all__ = ["ARFIMA", "ARFIMAResults", "OrderSelection", "fexp", "fgn_whittle", "select_arfima"]
+__all__ = ["ARFIMA", "ARFIMAResults", "select_arfima"]

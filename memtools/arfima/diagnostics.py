@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.correlation import autocorrelation, autocorrelation_band
-from memtools.results import Result
+from memtools.results import ResidualDiagnostics
 
 if TYPE_CHECKING:
     from memtools.arfima.results import ARFIMAResults
@@ -21,53 +20,32 @@ _GRID = 201
 _DENSITY_OBS = 20_000
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ResidualDiagnostics(Result):
-    """Standardised residuals and the numbers of their four usual figures.
+class ResidualTests(NamedTuple):
+    """Ljung and Box's statistic at lag 1, Jarque and Bera's, their p-values and the moments."""
 
-    Attributes
-    ----------
-    residuals : ndarray or Series, shape (n_obs,)
-        One-step prediction errors over their standard deviations, NaN at gaps.
-    grid : ndarray, shape (n_grid,)
-        Where the densities are evaluated.
-    density, normal_density : ndarray, shape (n_grid,)
-        Gaussian kernel estimate (Scott's bandwidth), and N(0, 1).
-    normal_quantiles : ndarray, shape (n_observed,)
-        Of N(0, 1) at (i - 1/2) / n_observed, for the ordered residuals.
-    autocorrelations : ndarray, shape (n_lags + 1,)
-        Of the residuals, lag 0 first.
-    band : (low, high)
-        Pointwise band of white noise, arrays of shape (n_lags + 1,).
-    level : float
-        Coverage probability of the band.
-    """
+    ljung_box: float
+    ljung_box_pvalue: float
+    jarque_bera: float
+    jarque_bera_pvalue: float
+    skew: float
+    kurtosis: float
 
-    residuals: Any
-    grid: FloatArray
-    density: FloatArray
-    normal_density: FloatArray
-    normal_quantiles: FloatArray
-    autocorrelations: FloatArray
-    band: tuple[FloatArray, FloatArray]
-    level: float
 
-    @property
-    def observed(self) -> FloatArray:
-        """The residuals that are no gaps."""
-        values = np.asarray(self.residuals)
-        return values[np.isfinite(values)]
+def residual_tests(results: ARFIMAResults) -> ResidualTests:
+    """Are the one-step errors uncorrelated, and normal?"""
+    from statsmodels.stats.stattools import jarque_bera
+    from statsmodels.tsa.stattools import q_stat
 
-    def summary(self) -> str:
-        """How many residuals and autocorrelations are large."""
-        values, rho = self.observed, self.autocorrelations[1:]
-        low, high = (end[1:] for end in self.band)
-        outside = int(np.sum((rho < low) | (rho > high)))
-        return (
-            f"{len(values)} standardised residuals, {int(np.sum(np.abs(values) > 3.0))} beyond "
-            f"3 sd\n{outside} of {len(rho)} autocorrelations outside the "
-            f"{100.0 * self.level:g}% band of white noise"
-        )
+    seen, without_gaps = _centred(results.resid)
+    box, pvalue = q_stat(autocorrelation(without_gaps, 1)[1:], len(seen))
+    return ResidualTests(float(box[0]), float(pvalue[0]), *map(float, jarque_bera(seen)))
+
+
+def _centred(residuals: Any) -> tuple[FloatArray, FloatArray]:
+    """The residuals that were observed; all less their mean, nought at gaps."""
+    values = np.asarray(residuals)
+    seen = values[np.isfinite(values)]
+    return seen, np.nan_to_num(values - seen.mean())
 
 
 def residual_diagnostics(
@@ -77,9 +55,7 @@ def residual_diagnostics(
     from scipy import stats
 
     residuals = results.standardized_resid
-    values = np.asarray(residuals)
-    seen = values[np.isfinite(values)]
-    without_gaps = np.nan_to_num(values - seen.mean())  # at gaps: products that add nothing
+    seen, without_gaps = _centred(residuals)
     n_seen = len(seen)
     if n_lags is None:
         n_lags = min(n_seen - 1, int(10.0 * math.log10(n_seen)))

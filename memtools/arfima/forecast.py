@@ -9,14 +9,10 @@ import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.conditional import innovations as css_innovations
 from memtools.arfima.design import Design, Level
-from memtools.arfima.exact import autocovariance
+from memtools.arfima.likelihood import autocovariance, css_innovations
 from memtools.arfima.parameters import Dynamics
 from memtools.exceptions import InvalidInputError
-from memtools.results import Result
-from memtools.results.estimates import normal_quantile
-from memtools.results.tables import Table, frame_table
 from memtools.toeplitz import innovations, toeplitz_inverse
 
 MAX_STEPS = 5000
@@ -25,84 +21,6 @@ _BLOCK = 64
 # Durbin and Levinson's recursion is quadratic in this.
 _EXACT_ERRORS = 20_000
 _SHOWN_STEPS = 50
-
-
-@dataclass(frozen=True, kw_only=True)
-class ForecastResults(Result):
-    """Forecasts with their standard errors.
-
-    Attributes
-    ----------
-    predicted_mean : ndarray or Series, shape (steps,)
-        Best linear predictor of each future observation.
-    se_mean : ndarray or Series, shape (steps,)
-        Standard errors of the forecasts: the innovations to come and the estimated regression
-        coefficients (the mean among them), not the estimated d, ARMA part and variance.
-    """
-
-    predicted_mean: Any
-    se_mean: Any
-
-    @property
-    def var_pred_mean(self) -> Any:
-        """Squares of the standard errors."""
-        return self.se_mean**2
-
-    def conf_int(self, level: float = 0.95) -> Any:
-        """Normal prediction intervals.
-
-        Parameters
-        ----------
-        level : float
-            Probability that one future observation lies inside.
-
-        Returns
-        -------
-        ndarray, shape (steps, 2), or DataFrame with columns "lower" and "upper"
-        """
-        half = normal_quantile(0.5 + _validate.as_level(level) / 2.0) * self.se_mean
-        ends = np.column_stack([self.predicted_mean - half, self.predicted_mean + half])
-        if not hasattr(self.predicted_mean, "index"):
-            return ends
-        import pandas as pd
-
-        return pd.DataFrame(ends, index=self.predicted_mean.index, columns=["lower", "upper"])
-
-    def to_frame(self, level: float = 0.95) -> Any:
-        """Table with columns mean, mean_se, mean_ci_lower, mean_ci_upper, a row a step."""
-        import pandas as pd
-
-        ends = np.asarray(self.conf_int(level))
-        return pd.DataFrame(
-            {
-                "mean": np.asarray(self.predicted_mean),
-                "mean_se": np.asarray(self.se_mean),
-                "mean_ci_lower": ends[:, 0],
-                "mean_ci_upper": ends[:, 1],
-            },
-            index=getattr(self.predicted_mean, "index", None),
-        )
-
-    summary_frame = to_frame
-
-    def summary(self) -> str:
-        """The table as text."""
-        return str(self.to_frame().to_string())
-
-    def tables(self) -> list[Table]:
-        """The same as text, the first steps where there are many."""
-        return [frame_table("Forecasts and 95% intervals", self.to_frame().head(_SHOWN_STEPS))]
-
-    def _headline(self) -> tuple[str, list[str]]:
-        steps = len(self.predicted_mean)
-        more = [f"the first {_SHOWN_STEPS} are shown"] if steps > _SHOWN_STEPS else []
-        return f"Forecasts of {steps} observations", more
-
-    def to_dict(self) -> dict[str, Any]:
-        """Lists of the index, means, standard errors and 95% limits."""
-        frame = self.to_frame()
-        index = [str(label) for label in frame.index]
-        return {"index": index, **{name: frame[name].tolist() for name in frame.columns}}
 
 
 @dataclass(frozen=True)

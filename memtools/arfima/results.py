@@ -5,27 +5,26 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import memtools
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.arfima import forecast as forecasting
-from memtools.arfima.contrasts import ContrastResult, contrast_matrix
 from memtools.arfima.estimation import Mode
 from memtools.arfima.indexes import future_index, is_labelled, joined
 from memtools.arfima.parameters import Dynamics
 from memtools.arfima.summary import fit_tables, plain_fit, summary_text
+from memtools.arfima.uncertainty import contrast_matrix, covariance, d_interval
 from memtools.exceptions import InvalidInputError
-from memtools.results import Result
-from memtools.results.estimates import normal_pvalue, normal_quantile
+from memtools.results import ContrastResult, ForecastResults, Result
+from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     from memtools.arfima.design import Level
-    from memtools.arfima.forecast import ForecastResults
     from memtools.arfima.model import ARFIMA
 
 # Beyond this sample size the normal interval is as good as the profile, which costs more.
@@ -114,8 +113,6 @@ class ARFIMAResults(Result):
             return self.source._covariance
         if self.method == "given parameters":
             raise InvalidInputError("params", "estimated for standard errors", "given parameters")
-        from memtools.arfima.covariance import covariance
-
         return covariance(self.level, self.dynamics, self.sigma2)
 
     def cov_params(self) -> Any:
@@ -147,17 +144,18 @@ class ARFIMAResults(Result):
         """Two-sided normal p-values of the hypotheses that a parameter is zero."""
         return self._named(np.array([normal_pvalue(z, "two-sided") for z in self.tvalues]))
 
-    def conf_int(
-        self, level: float = 0.95, *, alpha: float | None = None, method: str | None = None
-    ) -> Any:
-        """Confidence intervals.
+    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[float]:
+        """The row of d of `conf_int`, at a coverage probability of 0.5 or more."""
+        ends = self.conf_int(1.0 - _validate.as_level(level)).loc["d"]
+        return ConfidenceInterval(float(ends[0]), float(ends[1]))
+
+    def conf_int(self, alpha: float = 0.05, method: str | None = None) -> Any:
+        """Confidence intervals of all parameters, as statsmodels has them.
 
         Parameters
         ----------
-        level : float
-            Coverage probability.
-        alpha : float, optional
-            1 - level, as statsmodels has it.
+        alpha : float
+            One minus the coverage probability, at most 0.5.
         method : {None, "profile", "wald"}
             For d: "profile" inverts the likelihood ratio of the modified profile likelihood,
             which allows for the bias and skewness of the estimate in small samples; "wald" is
@@ -171,12 +169,9 @@ class ARFIMAResults(Result):
         """
         import pandas as pd
 
-        if alpha is not None:
-            level = 1.0 - _validate.as_level(alpha, "alpha")
-        level = _validate.as_level(level)
+        level = 1.0 - _validate.as_alpha(alpha)
         _validate.as_choice(method, "method", (None, "profile", "wald"))
-        half = normal_quantile(0.5 + level / 2.0) * self.bse
-        ends = pd.DataFrame({0: self.params - half, 1: self.params + half})
+        ends = pd.DataFrame(dict(enumerate(normal_interval(self.params, self.bse, level))))
         if method is None:
             method = "profile" if self.model.n_obs <= PROFILE_MAX_OBS else "wald"
         if method == "profile":
@@ -191,8 +186,6 @@ class ARFIMAResults(Result):
         if self.source is not None:
             return self.source._profile_interval(level)
         if level not in self._profile_intervals:
-            from memtools.arfima.intervals import d_interval
-
             self._profile_intervals[level] = d_interval(
                 self.model.design, *self.model.order, self.integration, level, self.d
             )
@@ -317,7 +310,7 @@ class ARFIMAResults(Result):
         steps = forecasting.as_steps(steps, self.model.n_obs)
         future = self._future(steps, exog)
         variance = np.diag(future.covariance) + np.diag(future.from_regression)
-        return forecasting.ForecastResults(
+        return ForecastResults(
             predicted_mean=self._after_sample(future.mean, "predicted_mean"),
             se_mean=self._after_sample(np.sqrt(variance), "mean_se"),
         )
@@ -428,9 +421,6 @@ class ARFIMAResults(Result):
     def _headline(self) -> tuple[str, list[str]]:
         return plain_fit(self)["model"] + f" by {self.method}", list(self.notes)
 
-    def __str__(self) -> str:
-        return self.summary()
-
     def to_dict(self) -> dict[str, Any]:
         """Estimates, standard errors, intervals, criteria and modes in plain types."""
         return plain_fit(self)
@@ -447,4 +437,4 @@ class ARFIMAResults(Result):
         -------
         ndarray of four Axes
         """
-        return import_module("memtools.plotting").plot_diagnostics(self, fig)
+        return memtools._registered("drawer of residuals").plot_diagnostics(self, fig)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
-from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -12,55 +10,9 @@ from memtools import _validate
 from memtools.arfima.model import ARFIMA, METHODS
 from memtools.arfima.results import ARFIMAResults
 from memtools.exceptions import ConvergenceWarning
-from memtools.results import Result
-from memtools.results.tables import Table, frame_table
+from memtools.results import OrderSelection
 
 CRITERIA = ("aic", "bic", "hqic")
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderSelection(Result):
-    """All orders that were compared, and the fit of the best.
-
-    Attributes
-    ----------
-    best : ARFIMAResults
-        Fit of the order with the lowest criterion.
-    order : tuple of int
-        Its (p, q).
-    criterion : str
-    fits : tuple of dict
-        A row an order: p, q, d, llf, aic, bic, hqic, converged.
-    """
-
-    best: ARFIMAResults
-    order: tuple[int, int]
-    criterion: str
-    fits: tuple[dict[str, Any], ...]
-
-    def to_frame(self) -> Any:
-        """Table with a row an order, best first."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.fits)).set_index(["p", "q"]).sort_values(self.criterion)
-
-    def summary(self) -> str:
-        """The table as text."""
-        return f"ARFIMA(p, d, q) by {self.criterion.upper()}\n{self.to_frame().to_string()}"
-
-    def tables(self) -> list[Table]:
-        """The same as text."""
-        return [frame_table(f"Orders by {self.criterion.upper()}", self.to_frame())]
-
-    def _headline(self) -> tuple[str, list[str]]:
-        return f"ARFIMA({self.order[0]}, d, {self.order[1]}) of lowest {self.criterion.upper()}", []
-
-    def to_dict(self) -> dict[str, Any]:
-        """The table and the best order in plain types."""
-        from memtools.results._base import plain
-
-        rows = [plain(row) for row in self.fits]
-        return {"order": list(self.order), "criterion": self.criterion, "fits": rows}
 
 
 def select_arfima(
@@ -71,7 +23,7 @@ def select_arfima(
     exog: ArrayLike | None = None,
     trend: str = "c",
     method: str = "exact",
-) -> OrderSelection:
+) -> OrderSelection[ARFIMAResults]:
     """Fit all orders up to (max_p, max_q) and take the one of lowest criterion.
 
     Parameters

@@ -1,7 +1,4 @@
-"""Whittle's likelihood of ARFIMA models: objective, gradient, information, all its modes.
-
-Everything here is up to scale: with f = sigma2 g / (2 pi), sigma2 is profiled out.
-"""
+"""Whittle's likelihood of ARFIMA models: objective, gradient, information, all its modes."""
 
 from __future__ import annotations
 
@@ -9,10 +6,11 @@ import math
 
 import numpy as np
 
-from memtools import spectral
 from memtools._validate import FloatArray
-from memtools.arfima.maximise import Minimum, minimise
-from memtools.arfima.parameters import Dynamics, Space, from_partial
+from memtools.arfima.parameters import Dynamics, Minimum, Space, from_partial, minimise
+from memtools.correlation import durbin_levinson
+from memtools.estimators.parametric import WhittleOrdinates
+from memtools.spectral import Sample
 
 # Differenced to d - 1 beyond this; up to it Whittle's estimate needs no taper much
 # (Velasco and Robinson, 2000, Journal of the American Statistical Association 95, 1229-1243).
@@ -24,8 +22,8 @@ _SAME_MODE = 0.02
 _TOLERANCE = 1e-12
 
 
-class WhittleLikelihood:
-    """Whittle's profile likelihood of one series, from its Fourier ordinates.
+class WhittleLikelihood(WhittleOrdinates):
+    """Whittle's profile likelihood of ARFIMA models of one series.
 
     Parameters
     ----------
@@ -35,17 +33,9 @@ class WhittleLikelihood:
         Largest of p and q.
     """
 
-    def __init__(self, values: FloatArray, n_coefficients: int) -> None:
-        n_obs = len(values)
-        self.n_obs = n_obs
-        self.frequencies, self.power = spectral.ordinates(values, n_obs // 2)
-        # All Fourier frequencies but zero: the Nyquist frequency has no twin.
-        self.weights = np.full(n_obs // 2, 2.0 / (n_obs - 1))
-        if n_obs % 2 == 0:
-            self.weights[-1] /= 2.0
-        self.log_sine = 2.0 * np.log(2.0 * np.sin(self.frequencies / 2.0))
-        lags = np.arange(1, n_coefficients + 1)[:, None]
-        self.harmonics = np.exp(-1j * lags * self.frequencies)
+    def __init__(self, values: FloatArray | Sample, n_coefficients: int) -> None:
+        super().__init__(values)
+        self.waves = self.harmonics(n_coefficients)
 
     def shape(self, d: float, ar: FloatArray, ma: FloatArray) -> tuple[FloatArray, FloatArray]:
         """log g and its derivatives (1 + p + q, n_frequencies) in natural parameters."""
@@ -57,7 +47,7 @@ class WhittleLikelihood:
             order = len(coefficients)
             if order == 0:
                 continue
-            z = self.harmonics[:order]
+            z = self.waves[:order]
             polynomial = 1.0 + sign * (coefficients @ z)
             square = polynomial.real**2 + polynomial.imag**2
             log_g += sign * np.log(square)
@@ -71,31 +61,19 @@ class WhittleLikelihood:
         """-2 / (n - 1) times the log-likelihood, up to a constant, and its gradient."""
         model = space.dynamics(point)
         log_g, slopes = self.shape(model.d, model.ar, model.ma)
-        ratio = self.power * np.exp(-log_g)
-        ratio *= self.weights
-        scale = float(ratio.sum())
+        scale, shares = self.scale(log_g)
         value = math.log(scale) + float(self.weights @ log_g)
-        gradient = slopes @ (self.weights - ratio / scale)
+        gradient = slopes @ (self.weights - shares)
         return value, gradient @ space.jacobian(point)
 
     def sigma2(self, model: Dynamics) -> float:
         """Innovation variance that maximises the likelihood at given dynamics."""
         log_g, _ = self.shape(model.d, model.ar, model.ma)
-        return 2.0 * math.pi * float(self.weights @ (self.power * np.exp(-log_g)))
-
-    def loglike(self, objective: float) -> float:
-        """Whittle's log-likelihood of the n - 1 ordinates from the value of the objective."""
-        return -0.5 * (self.n_obs - 1) * (objective + math.log(4.0 * math.pi**2) + 1.0)
+        return 2.0 * math.pi * self.scale(log_g)[0]
 
     def information(self, model: Dynamics) -> FloatArray:
-        """Fisher information of (d, AR, MA) in the sample, sigma2 profiled out.
-
-        The sum over the Fourier frequencies of half the products of the centred derivatives
-        of log f; n times Fisher's asymptotic matrix as n grows.
-        """
-        _, slopes = self.shape(model.d, model.ar, model.ma)
-        slopes = slopes - (slopes @ self.weights)[:, None]
-        return 0.5 * (self.n_obs - 1) * (slopes * self.weights) @ slopes.T
+        """Fisher information of (d, AR, MA) in the sample, sigma2 profiled out."""
+        return self.fisher_information(self.shape(model.d, model.ar, model.ma)[1])
 
     def curvature(self, point: FloatArray, space: Space) -> FloatArray:
         """Expected Hessian of the objective in the coordinates of the box."""
@@ -114,7 +92,7 @@ class WhittleLikelihood:
         low, high = space.d_range
         grid = _D_GRID[(low <= _D_GRID) & (high >= _D_GRID)] if low < high else np.array([low])
         filtered = np.exp(grid[:, None] * self.log_sine) * (self.power * self.weights)
-        waves = np.vstack([np.ones((1, len(self.log_sine))), self.harmonics[: space.p].real])
+        waves = np.vstack([np.ones((1, len(self.log_sine))), self.waves[: space.p].real])
         mean_log = float(self.weights @ self.log_sine)
         points = []
         for first_ma in _MA_GRID if space.q else (0.0,):
@@ -122,9 +100,10 @@ class WhittleLikelihood:
             ma_partial[:1] = first_ma
             ma = -from_partial(ma_partial)
             log_ma, _ = self.shape(0.0, ma[:0], ma)
-            partials, variances, ar_at_one = _levinson((filtered * np.exp(-log_ma)) @ waves.T)
+            phi, partials, variances = durbin_levinson((filtered * np.exp(-log_ma)) @ waves.T)
+            ar_at_one = np.maximum(1.0 - phi.sum(axis=1), 1e-8)
             # log |ar|^2 sums to about zero over all Fourier frequencies; zero is left out.
-            values = np.log(variances) - grid * mean_log + float(self.weights @ log_ma)
+            values = np.log(variances[:, -1]) - grid * mean_log + float(self.weights @ log_ma)
             values += 2.0 * np.log(ar_at_one) / (self.n_obs - 1)
             for i in _local_minima(values):
                 point = np.concatenate([[grid[i]], partials[i], ma_partial])
@@ -148,7 +127,7 @@ class WhittleLikelihood:
 
 
 def best_bic(
-    values: FloatArray, orders: tuple[tuple[int, int], ...], d_range: tuple[float, float]
+    values: FloatArray | Sample, orders: tuple[tuple[int, int], ...], d_range: tuple[float, float]
 ) -> tuple[float, tuple[int, int]]:
     """Least Bayesian information criterion over orders (p, q), by Whittle's likelihood.
 
@@ -174,21 +153,6 @@ def distinct(modes: list[Minimum], space: Space) -> list[Minimum]:
             kept.append(mode)
             vectors.append(vector)
     return kept
-
-
-def _levinson(covariances: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Row by row: partial autocorrelations, innovation variance and ar(1) of the AR fit."""
-    n_rows, order = covariances.shape[0], covariances.shape[1] - 1
-    phi = np.zeros((n_rows, order))
-    partials = np.empty((n_rows, order))
-    variances = covariances[:, 0].copy()
-    for k in range(order):
-        reflected = (phi[:, :k] * covariances[:, k:0:-1]).sum(axis=1)
-        partials[:, k] = (covariances[:, k + 1] - reflected) / variances
-        phi[:, :k] -= partials[:, k : k + 1] * phi[:, :k][:, ::-1]
-        phi[:, k] = partials[:, k]
-        variances *= 1.0 - partials[:, k] ** 2
-    return partials, variances, np.maximum(1.0 - phi.sum(axis=1), 1e-8)
 
 
 def _local_minima(values: FloatArray) -> list[int]:

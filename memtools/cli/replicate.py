@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memtools import replication
+from memtools._output import as_output, write_whole
 from memtools.cli.reviews import TableOrReviews
 from memtools.exceptions import InvalidInputError
 from memtools.replication import MODELS, SPLITS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Table 2 prints the RMSE on DJI times 100.
 _UNITS = {"DJI": 100.0}
+_FIGURES = (".pdf", ".png", ".svg")
 _TABLES = {
     "table2": "mean RMSE, MAE and MAPE, t-tests",
     "table3": "the minima over the seeds",
@@ -31,7 +33,7 @@ _TABLES = {
 @click.option("--models", metavar="NAMES", help=f"Some of {','.join(MODELS)}.")
 @click.option("--datasets", metavar="NAMES", help=f"Some of {','.join(SPLITS)}.")
 @click.option("--seeds", default=100, show_default=True, help="Seeds 0 to this number - 1.")
-@click.option("--jobs", type=int, help="Threads; one a core if not given.")
+@click.option("--jobs", type=click.IntRange(1), help="Threads at once; all cores by default.")
 @click.option("--epochs", default=1000, show_default=True, help="Largest number of epochs.")
 @click.option("--filter-length", type=int, help="K; 100 if not given.")
 @click.option(
@@ -70,8 +72,8 @@ def command(
     own: see "memtools replicate reviews --help".
     """
     _refuse_unused(table, datasets=datasets, filter_length=filter_length, figure=figure)
-    if figure is not None and Path(figure).suffix not in (".pdf", ".png", ".svg"):
-        raise InvalidInputError("--figure", "a file .pdf, .png or .svg", figure)
+    if figure is not None:
+        as_output(figure, _FIGURES)  # before the work, not after it
     series: Sequence[str] | dict[str, replication.Experiment] = _names(datasets, tuple(SPLITS))
     options: dict[str, Any] = {
         "n_seeds": seeds,
@@ -79,7 +81,6 @@ def command(
         "out": out,
         "n_epochs": epochs,
         "selection": selection,
-        "progress": True,
     }
     if table == "effect-of-k":
         chosen = _names(models, replication.FILTER_MODELS)
@@ -120,11 +121,9 @@ def _print_runs(table: str, runs: pd.DataFrame) -> None:
 def _draw(runs: pd.DataFrame, path: str) -> None:
     from memtools.plotting import plot_replication
 
-    canvas = plot_replication(runs, replication.TABLE2)[0].figure
-    try:
-        canvas.savefig(path)
-    except OSError as error:
-        raise InvalidInputError("--figure", "a file that can be written", path) from error
+    figure = plot_replication(runs, replication.TABLE2)[0].figure
+    kind = Path(path).suffix[1:]
+    write_whole(path, lambda file: figure.savefig(file, format=kind))
 
 
 def _names(text: str | None, default: tuple[str, ...]) -> list[str]:

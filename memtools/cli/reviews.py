@@ -32,7 +32,7 @@ class TableOrReviews(click.Command):
 @click.command("reviews")
 @click.option("--models", metavar="NAMES", help=f"Some of {','.join(REVIEW_MODELS)}.")
 @click.option("--seeds", default=10, show_default=True, help="Seeds 0 to this number - 1.")
-@click.option("--jobs", default=1, show_default=True, help="Processes (set OMP_NUM_THREADS=1).")
+@click.option("--jobs", type=click.IntRange(1), help="Processes at once; all cores by default.")
 @click.option("--epochs", default=100, show_default=True, help="Number of epochs.")
 @click.option("--hidden", default=128, show_default=True, help="Hidden units of both layers.")
 @click.option("--filter-length", default=50, show_default=True, help="K.")
@@ -49,7 +49,7 @@ class TableOrReviews(click.Command):
 def command(
     models: str | None,
     seeds: int,
-    jobs: int,
+    jobs: int | None,
     epochs: int,
     hidden: int,
     filter_length: int,
@@ -68,7 +68,6 @@ def command(
         n_hidden=hidden,
         filter_length=filter_length,
         n_epochs=epochs,
-        progress=True,
     )
     header = (
         f"{'model':7} {'figure':13} {'mean':>7} {'(sd)':>9} {'best':>7} {'paper':>7} {'(sd)':>9}"

@@ -8,7 +8,8 @@ import click
 import numpy as np
 
 from memtools import processes, simulation
-from memtools.cli._series import as_numbers, require_folder
+from memtools._output import as_output, write_whole
+from memtools.cli._series import as_numbers
 
 
 @click.command("simulate")
@@ -43,13 +44,13 @@ def command(
         raise click.BadParameter("--hurst goes without --d, --ar and --ma")
     else:
         process = processes.FractionalGaussianNoise(hurst, sigma2)
-    path = None if out is None else require_folder(out)
-    if path is not None and path.suffix not in (".csv", ".npy"):
-        raise click.BadParameter(f"--out must end in .csv or .npy; got {out!r}")
+    path = None if out is None else as_output(out, (".csv", ".npy"))
     x = simulation.simulate(process, n_obs, paths, rng=seed).T
-    if path is not None and path.suffix == ".npy":
-        np.save(path, x[:, 0] if paths == 1 else x)
-        return
     names = ["x"] if paths == 1 else [f"x{i + 1}" for i in range(paths)]
-    target = sys.stdout if path is None else path
-    np.savetxt(target, x, fmt="%.17g", delimiter=",", header=",".join(names), comments="")
+    text = {"fmt": "%.17g", "delimiter": ",", "header": ",".join(names), "comments": ""}
+    if path is None:
+        np.savetxt(sys.stdout, x, **text)
+    elif path.suffix.lower() == ".npy":
+        write_whole(path, lambda file: np.save(file, x[:, 0] if paths == 1 else x))
+    else:
+        write_whole(path, lambda file: np.savetxt(file, x, **text))

@@ -9,7 +9,6 @@ import numpy as np
 
 from memtools import files
 from memtools._output import as_output
-from memtools.cli._series import require_folder
 from memtools.exceptions import InvalidInputError
 from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.files import save
@@ -68,9 +67,9 @@ def command(
     """
     if not 0.0 < validation < 1.0:
         raise click.BadParameter(f"--validation must be in (0, 1); got {validation:g}")
-    require_folder(out)
     as_output(out, (".safetensors",))  # before the work, not after it
-    name, values = files.read_series(file, column)
+    series = files.read_series(file, column)
+    name, values = str(series.name), series.to_numpy()
     n_train = int((len(values) - 1) * (1.0 - validation))
     if n_train <= filter_length or n_train >= len(values) - 1:
         allowed = f"long enough for {filter_length} lags and a validation part"
@@ -91,12 +90,8 @@ def command(
         patience=patience,
         learning_rate=learning_rate,
         checkpoint=checkpoint,
-        progress=True,
     )
-    try:
-        save(result.network, out)
-    except OSError as error:
-        raise click.BadParameter(f"--out: cannot write {out} ({error.strerror})") from error
+    save(result.network, out)
     rmse = np.sqrt(result.history["validation_loss"][result.best_epoch]) * (high - low)
     click.echo(result.summary())
     click.echo(f"  scaled from ({low:g}, {high:g}); validation RMSE of {name} {rmse:.6g}")

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,63 +15,66 @@ from memtools import _validate
 from memtools.datasets.downloads import DOWNLOADS, find
 
 if TYPE_CHECKING:
-    from pandas import Series
+    from pandas import DataFrame, Series
+
+
+def _nile() -> Series:
+    from statsmodels.datasets import nile
+
+    return _by_year(nile.load_pandas().data, "year", "volume")
+
+
+def _sunspots() -> Series:
+    from statsmodels.datasets import sunspots
+
+    return _by_year(sunspots.load_pandas().data, "YEAR", "SUNACTIVITY")
+
+
+def _by_year(frame: DataFrame, year: str, column: str) -> Series:
+    return frame.set_index(frame[year].astype(np.int64))[column]
+
+
+def _vix() -> Series:
+    from arch.data import vix
+
+    return vix.load()["vix"].dropna()
+
+
+def _sp500() -> Series:
+    from arch.data import sp500
+
+    return np.log(sp500.load()["Adj Close"]).diff().iloc[1:]
 
 
 @dataclass(frozen=True)
 class _Bundled:
-    """Where a series lies, and what is done to it."""
+    """How a series is loaded, what it is and where it comes from."""
 
-    package: str
-    path: str
-    column: str
+    load: Callable[[], Series]
     description: str
     source: str
-    transform: Callable[[Series], Series] | None = None
-
-
-def _log_returns(prices: Series) -> Series:
-    return np.log(prices).diff().iloc[1:]
 
 
 _SP500 = "Yahoo Finance, with the arch package"
 _BUNDLED = {
     "nile": _Bundled(
-        "statsmodels",
-        "datasets/nile/nile.csv",
-        "volume",
+        _nile,
         "Annual flow of the Nile at Aswan, 1871-1970, 1e8 cubic metres",
         "Durbin and Koopman (2012), with the statsmodels package",
     ),
     "sunspots": _Bundled(
-        "statsmodels",
-        "datasets/sunspots/sunspots.csv",
-        "SUNACTIVITY",
+        _sunspots,
         "Yearly mean sunspot number, 1700-2008",
         "NOAA, with the statsmodels package",
     ),
     "vix": _Bundled(
-        "arch",
-        "data/vix/vix.csv.gz",
-        "vix",
+        _vix,
         "CBOE volatility index, daily close, 2014-2018, percent",
         "CBOE through FRED, with the arch package",
     ),
-    "sp500": _Bundled(
-        "arch",
-        "data/sp500/sp500.csv.gz",
-        "Adj Close",
-        "Daily log returns of the S&P 500, 1999-2018",
-        _SP500,
-        _log_returns,
-    ),
+    "sp500": _Bundled(_sp500, "Daily log returns of the S&P 500, 1999-2018", _SP500),
     "sp500_abs": _Bundled(
-        "arch",
-        "data/sp500/sp500.csv.gz",
-        "Adj Close",
-        "Absolute daily log returns of the S&P 500, 1999-2018",
-        _SP500,
-        lambda prices: _log_returns(prices).abs(),
+        lambda: _sp500().abs(), "Absolute daily log returns of the S&P 500, 1999-2018", _SP500
     ),
 }
 
@@ -151,12 +153,4 @@ def load(name: str) -> Series:
     _validate.as_choice(name, "name", names())
     if name in DOWNLOADS:
         return pd.read_csv(find(name), usecols=["x"])["x"].astype(np.float64).rename(name)
-    bundled = _BUNDLED[name]
-    spec = find_spec(bundled.package)  # finds the files without importing the package
-    assert spec is not None
-    assert spec.origin is not None
-    frame = pd.read_csv(Path(spec.origin).parent / bundled.path, index_col=0, na_values=["."])
-    if bundled.package == "arch":
-        frame.index = pd.to_datetime(frame.index)
-    column = frame[bundled.column].dropna().astype(np.float64)
-    return (bundled.transform(column) if bundled.transform else column).rename(name)
+    return _BUNDLED[name].load().astype(np.float64).rename(name)

@@ -40,6 +40,11 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
         "geometrically ergodic" (hence short memory) where a theorem proves it, "not ergodic"
         where theorem 2 excludes it, "undecided" else.
 
+    Raises
+    ------
+    InvalidInputError
+        Where `input_bound` is no positive number.
+
     Notes
     -----
     Theorem 1 asks for ||M(x)|| <= a ||x|| + b with a < 1 in some norm.  With |.| taken entry by

@@ -27,7 +27,7 @@ from memtools.plotting.times import format_times, time_points
 
 if TYPE_CHECKING:
     from memtools.arfima import ARFIMAResults
-    from memtools.arfima.diagnostics import ResidualDiagnostics
+    from memtools.results import ResidualDiagnostics
 
 _UNIT = "residual (sd)"
 

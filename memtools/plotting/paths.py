@@ -31,7 +31,7 @@ from memtools.plotting.times import coordinates, format_times, is_date, time_poi
 from memtools.results import RollingMemory, SeriesPortrait
 
 if TYPE_CHECKING:
-    from memtools.arfima.forecast import ForecastResults
+    from memtools.results import ForecastResults
 
 
 def plot_series(portrait: SeriesPortrait, ax: Axes | None = None) -> Axes:
@@ -154,7 +154,7 @@ def plot_forecast(
     >>> mt.plotting.plot_forecast(forecast, flow, Figure().subplots()).get_title()
     'Forecasts of nile'
     """
-    from memtools.arfima.forecast import ForecastResults as Forecasts
+    from memtools.results import ForecastResults as Forecasts
 
     forecast = as_result(forecast, Forecasts, "forecast")
     chosen = sorted({_validate.as_level(level, "levels") for level in levels}, reverse=True)
@@ -164,7 +164,7 @@ def plot_forecast(
     if past is not None:
         draw_line(ax, before, past, color=foreground(), linewidth=1.0, label="observations")
     for i, level in enumerate(chosen):
-        ends = np.asarray(forecast.conf_int(level))
+        ends = np.column_stack(forecast.confidence_interval(level))
         alpha = 0.16 + 0.5 * i / max(len(chosen), 2)
         style = {"color": BLUE, "alpha": alpha, "label": percent(level)}
         draw_area(ax, after, ends[:, 0], ends[:, 1], **style)

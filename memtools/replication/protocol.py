@@ -108,6 +108,7 @@ def run_one(
             n_epochs=settings.n_epochs,
             patience=PATIENCE,
             keep="stepped" if settings.selection == "published" else "evaluated",
+            progress=False,
         )
     except DivergenceError as error:
         return row | _EMPTY | {"error": str(error)}

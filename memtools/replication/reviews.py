@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from memtools import _validate
+from memtools._rows import RowStore
 from memtools._validate import FloatArray
+from memtools.batch import each_done
 from memtools.exceptions import DivergenceError, InvalidInputError
 from memtools.networks.training import train
 from memtools.replication.published import N_SEEDS
-from memtools.replication.review_data import N_CLASSES, ReviewData, review_data
+from memtools.replication.review_files import N_CLASSES, ReviewData, review_data
 from memtools.replication.review_models import REVIEW_MODELS, build_classifier
-from memtools.replication.store import RowStore
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,7 @@ class ReviewSettings:
 def replicate_reviews(
     models: Sequence[str] = REVIEW_MODELS,
     n_seeds: int = 10,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     out: str | Path | None = None,
     *,
     arrangement: str = "transposed",
@@ -87,7 +87,7 @@ def replicate_reviews(
     filter_length: int = 50,
     n_epochs: int = 100,
     executor: Executor | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Train the paper's review classifiers from every seed, as its Tables 5 and 6.
 
@@ -97,8 +97,8 @@ def replicate_reviews(
         First layers, of RNN, LSTM, MRNNF, MLSTMF; the second is an LSTM.
     n_seeds : int
         Seeds 0..n_seeds - 1.
-    n_jobs : int
-        Processes.  With more than one, keep BLAS to one thread each (OMP_NUM_THREADS=1).
+    n_jobs : int, optional
+        Workers (processes) at once, all cores by default; 1 is the calling one.
     out : path or None
         File of JSON lines to which each row goes as it comes; a later call with the same file
         runs only what is missing.
@@ -115,8 +115,8 @@ def replicate_reviews(
         All are run; the one with the smallest validation loss is kept.
     executor : concurrent.futures.Executor or None
         Runs the work instead of processes of its own; yours to shut down.
-    progress : bool
-        Show a progress bar.
+    progress : bool, optional
+        Draw a progress bar on standard error; by default in a terminal or a notebook.
 
     Returns
     -------
@@ -125,9 +125,25 @@ def replicate_reviews(
         precision, recall, f1 (macro averages), cross_entropy of the test part; best_epoch,
         validation_loss, the trained d of the memory layer, and the error of a run that diverged.
 
+    Raises
+    ------
+    InvalidInputError
+        Where a model, a number or the arrangement is not among those allowed.
+
     References
     ----------
     Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, Tables 5 and 6.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import memtools as mt
+    >>> rng = np.random.default_rng(0)
+    >>> words = [rng.standard_normal((n, 4)) for n in rng.integers(2, 7, size=30)]
+    >>> data = mt.replication.ReviewData(words, np.arange(30) % 5, 16, 6, n_words=6)
+    >>> settings = {"n_hidden": 2, "filter_length": 3, "n_epochs": 1}
+    >>> mt.replicate_reviews(["RNN"], n_seeds=1, data=data, **settings).seed.tolist()
+    [0]
     """
     import pandas as pd
 
@@ -137,7 +153,6 @@ def replicate_reviews(
     if not names or len(set(names)) < len(names):
         raise InvalidInputError("models", "one or more names, each once", repr(list(models)))
     n_seeds = _validate.as_integer(n_seeds, "n_seeds", 1)
-    n_jobs = _validate.as_integer(n_jobs, "n_jobs", 1)
     settings = ReviewSettings(arrangement, n_hidden, filter_length, n_epochs)
     data = review_data() if data is None else data
     longest = int(data.lengths.max())
@@ -150,7 +165,7 @@ def replicate_reviews(
         # Seed by seed, so that a run that is stopped early has something of every model.
         missing = sorted((t for t in wanted if keys[t] not in store.rows), key=lambda t: t[1])
         tasks = [(*task, data, settings) for task in missing]
-        for row in _shown(_rows(tasks, n_jobs, executor), len(tasks), progress):
+        for _, row in each_done(_row, tasks, n_jobs, "runs", progress, executor=executor):
             store.add(row)
         frame = pd.DataFrame([store.rows[keys[task]] for task in wanted])
     return frame.astype({**dict.fromkeys(_NUMBERS, "float64"), "best_epoch": "Int64"})
@@ -161,30 +176,8 @@ def _key(model: str, seed: int, data: ReviewData, settings: ReviewSettings) -> t
     return model, settings.arrangement, data.fingerprint, *sizes, seed
 
 
-def _rows(
-    tasks: list[tuple[Any, ...]], n_jobs: int, executor: Executor | None
-) -> Iterator[dict[str, Any]]:
-    """Rows as they come."""
-    if executor is None and n_jobs == 1:
-        yield from (run_review(*task) for task in tasks)
-    elif executor is None:
-        with ProcessPoolExecutor(n_jobs, mp_context=get_context("spawn")) as pool:
-            yield from _rows(tasks, n_jobs, pool)
-    else:
-        futures = [executor.submit(run_review, *task) for task in tasks]
-        try:
-            yield from (future.result() for future in as_completed(futures))
-        finally:
-            for future in futures:
-                future.cancel()
-
-
-def _shown(rows: Iterator[dict[str, Any]], total: int, progress: bool) -> Iterable[dict[str, Any]]:
-    if not progress:
-        return rows
-    from rich.progress import track
-
-    return track(rows, description="runs", total=total)
+def _row(task: tuple[Any, ...]) -> dict[str, Any]:
+    return run_review(*task)
 
 
 def run_review(model: str, seed: int, data: ReviewData, settings: ReviewSettings) -> dict[str, Any]:
@@ -213,6 +206,7 @@ def run_review(model: str, seed: int, data: ReviewData, settings: ReviewSettings
             n_epochs=settings.n_epochs,
             patience=settings.n_epochs,  # all of them: the best on the validation part is kept
             precision="single",
+            progress=False,
         )
     except DivergenceError as error:
         return row | {"error": str(error)}

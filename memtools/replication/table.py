@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memtools import _validate
-from memtools._output import progress_bar
+from memtools._rows import RowStore
+from memtools.batch import each_done
 from memtools.exceptions import InvalidInputError
 from memtools.replication.models import MODELS
 from memtools.replication.protocol import Experiment, Settings, run_one
-from memtools.replication.store import RowStore
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
 # Pairs of training and validation as the paper has them.  The published code has 1200 for
 # traffic, which leaves another test part and raises every RMSE by about 15.
 SPLITS = {
@@ -39,7 +38,7 @@ def replicate_table2(
     n_epochs: int = 1000,
     selection: str = "plain",
     executor: Any = None,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> pd.DataFrame:
     """Train every model on every series from every seed, as the paper's Table 2.
 
@@ -51,8 +50,8 @@ def replicate_table2(
         Of arfima, DJI, traffic, tree7; or series and splits of your own.
     n_seeds : int
         Seeds 0..n_seeds - 1.
-    n_jobs : int or None
-        Threads; None takes one a core.
+    n_jobs : int, optional
+        Workers (threads) at once, all cores by default; 1 is the calling one.
     out : path or None
         File of JSON lines to which each row goes as it comes; a later call with the same file
         runs only what is missing.
@@ -66,8 +65,8 @@ def replicate_table2(
         it keeps the parameters after that epoch's step and squashes MRNNF's output by tanh.
     executor : concurrent.futures.Executor, Dask client or None
         Runs the work instead of threads; yours to shut down.
-    progress : bool
-        Show a progress bar.
+    progress : bool, optional
+        Draw a progress bar on standard error; by default in a terminal or a notebook.
 
     Returns
     -------
@@ -76,9 +75,23 @@ def replicate_table2(
         mae, mape (a fraction), epochs, best_epoch, validation_loss, the trained params, and the
         error of a run that diverged.  It does not depend on the number of workers.
 
+    Raises
+    ------
+    InvalidInputError
+        Where a model, a data set or a number is not among those allowed.
+
     References
     ----------
     Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, Table 2.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 200, rng=1)
+    >>> mine = {"mine": mt.replication.Experiment(x, n_train=120, n_validation=40)}
+    >>> runs = mt.replicate_table2(["RNN"], mine, n_seeds=2, n_epochs=3, n_jobs=1)
+    >>> runs[["model", "dataset", "seed", "epochs"]].values.tolist()
+    [['RNN', 'mine', 0, 3], ['RNN', 'mine', 1, 3]]
     """
     names = _chosen(models, "models", MODELS)
     experiments = experiments_of(datasets)
@@ -88,8 +101,6 @@ def replicate_table2(
         if filter_length >= experiment.n_train:
             allowed = f"below the {experiment.n_train} training steps of {label}"
             raise InvalidInputError("filter_length", allowed, str(filter_length))
-    if n_jobs is not None:
-        n_jobs = _validate.as_integer(n_jobs, "n_jobs", 1)
     prints = {label: experiment.fingerprint for label, experiment in experiments.items()}
     rest = (filter_length, n_epochs, selection)
     wanted = {
@@ -98,10 +109,12 @@ def replicate_table2(
         for d in experiments
         for s in range(n_seeds)
     }
-    with RowStore(out) as store:
+    with RowStore(out, _KEY) as store:
         # Seed by seed, so that a run that is stopped early has something of every cell.
         missing = sorted((task for key, task in wanted.items() if key not in store.rows), key=_seed)
-        _run(missing, store, n_jobs, executor, progress)
+        how = {"executor": executor, "threads": True}
+        for _, row in each_done(_row, missing, n_jobs, "runs", progress, **how):
+            store.add(row)
         return _frame([store.rows[key] for key in wanted])
 
 
@@ -110,30 +123,8 @@ def _seed(task: tuple[Any, ...]) -> int:
     return seed
 
 
-def _run(
-    tasks: list[tuple[Any, ...]],
-    store: RowStore,
-    n_jobs: int | None,
-    executor: Any,
-    progress: bool,
-) -> None:
-    own = executor is None
-    pool: Executor = ThreadPoolExecutor(n_jobs or os.cpu_count() or 1) if own else executor
-    if hasattr(executor, "get_executor"):  # a Dask client
-        # No call repeats another: no need to compare their arguments.
-        pool = executor.get_executor(pure=False)
-    futures: list[Future[dict[str, Any]]] = []
-    try:
-        futures = [pool.submit(run_one, *task) for task in tasks]
-        with progress_bar(len(futures), "runs", progress) as advance:
-            for future in as_completed(futures):
-                store.add(future.result())
-                advance()
-    finally:
-        for future in futures:
-            future.cancel()
-        if own:
-            pool.shutdown()
+def _row(task: tuple[Any, ...]) -> dict[str, Any]:
+    return run_one(*task)
 
 
 def _chosen(names: Sequence[str], name: str, known: Sequence[str]) -> list[str]:

@@ -14,108 +14,91 @@ from memtools.exceptions import InvalidInputError
 from memtools.reports.page import Page
 from memtools.results import MemoryReport, NetworkReport, PanelReport, SeriesPortrait
 
-__all__ = [
-    "SUFFIXES",
-    "write_network_report",
-    "write_panel_report",
-    "write_report",
-    "write_series_report",
-]
+__all__ = ["SUFFIXES", "to_html", "write"]
 
 SUFFIXES = (".html", ".pdf", ".png", ".md")
 PANEL_SUFFIXES = (".html", ".md")
 
 
-def write_series_report(
-    portrait: SeriesPortrait, path: str | os.PathLike[str], command: str | None = None
-) -> None:
-    """Write what is known of one series.
+def write(result: Any, path: str | os.PathLike[str], command: str | None = None) -> None:
+    """Write what is known of a series, a network or a panel of series.
 
     Parameters
     ----------
-    portrait : SeriesPortrait
-        Of `portray`.
+    result : MemoryReport, SeriesPortrait, NetworkReport or PanelReport
+        Of `estimate`, `portray`, `diagnose` or `estimate_panel`.
     path : str or path-like
-        Ends in .html, .pdf, .png or .md.  Markdown holds text and tables, no figures.
+        Ends in .html, .pdf, .png or .md (a panel's in .html or .md).  Markdown holds text and
+        tables, no figures.
     command : str, optional
         The command line or code that makes this report again; shown at its end.
 
     Raises
     ------
+    InvalidInputError
+        Where the result has no page.
     OutputFileError
         Where the file cannot be written; nothing is left half done.
     """
+    call = _call(result)
+    suffixes = PANEL_SUFFIXES if isinstance(result, PanelReport) else SUFFIXES
+    target = as_output(path, suffixes)  # before the work, not after it
+    page = _page(result, command or f"memtools.{call}.write({os.fspath(path)!r})")
+    write_whole(target, _rendered(page, target.suffix.lower()))
+
+
+def to_html(result: Any, path: str | os.PathLike[str] | None = None) -> str | None:
+    """The page of a result in HTML, written where a path is given.
+
+    Parameters
+    ----------
+    result : MemoryReport, SeriesPortrait, NetworkReport or PanelReport
+    path : str or path-like, optional
+        Ends in .html.
+
+    Raises
+    ------
+    InvalidInputError
+        Where the result has no page, or the path another ending.
+    OutputFileError
+        Where the file cannot be written; nothing is left half done.
+    """
+    if path is None:
+        return _rendered(_page(result, f"memtools.{_call(result)}.to_html()"), ".html").decode()
+    if not os.fspath(path).lower().endswith(".html"):
+        raise InvalidInputError("path", "a name in .html (write takes others)", os.fspath(path))
+    write(result, path)
+    return None
+
+
+def _call(result: Any) -> str:
+    """Code that makes the result again."""
+    if isinstance(result, NetworkReport):
+        return f"diagnose(network{'' if result.residual_memory is None else ', x'})"
+    calls = {
+        PanelReport: "estimate_panel(data)",
+        MemoryReport: "estimate(x)",
+        SeriesPortrait: "portray(x)",
+    }
+    if type(result) not in calls:
+        kinds = ", ".join(kind.__name__ for kind in (*calls, NetworkReport))
+        raise InvalidInputError("result", f"one with a page ({kinds})", type(result).__name__)
+    return calls[type(result)]
+
+
+def _page(result: Any, command: str) -> Page:
+    if isinstance(result, PanelReport):
+        from memtools.reports.panel import panel_page
+
+        return panel_page(result, command)
+    if isinstance(result, NetworkReport):
+        from memtools.reports.network import network_page
+
+        return network_page(result, command)
+    from memtools.portrait import portray
     from memtools.reports.series import series_page
 
-    _expect(portrait, SeriesPortrait, "portrait")
-    target = as_output(path, SUFFIXES)
-    write_whole(target, _rendered(series_page(portrait, command), target.suffix.lower()))
-
-
-def write_network_report(
-    report: NetworkReport, path: str | os.PathLike[str], command: str | None = None
-) -> None:
-    """Write what is known of one network.
-
-    Parameters
-    ----------
-    report : NetworkReport
-        Of `diagnose`.
-    path, command
-        As in `write_series_report`.
-    """
-    from memtools.reports.network import network_page
-
-    _expect(report, NetworkReport, "report")
-    target = as_output(path, SUFFIXES)
-    write_whole(target, _rendered(network_page(report, command), target.suffix.lower()))
-
-
-def write_panel_report(
-    report: PanelReport, path: str | os.PathLike[str], command: str | None = None
-) -> None:
-    """Write a table with a row a series, to be sorted by a click.
-
-    Parameters
-    ----------
-    report : PanelReport
-        Of `estimate_panel`.
-    path : str or path-like
-        Ends in .html or .md.
-    command : str, optional
-        As in `write_series_report`.
-    """
-    from memtools.reports.panel import panel_page
-
-    _expect(report, PanelReport, "report")
-    target = as_output(path, PANEL_SUFFIXES)
-    write_whole(target, _rendered(panel_page(report, command), target.suffix.lower()))
-
-
-def write_report(result: Any, path: str | os.PathLike[str]) -> None:
-    """Write the report of any result that has one."""
-    if isinstance(result, PanelReport):
-        write_panel_report(result, path, _code("estimate_panel(data)", path))
-    elif isinstance(result, NetworkReport):
-        data = "" if result.residual_memory is None else ", x"
-        write_network_report(result, path, _code(f"diagnose(network{data})", path))
-    elif isinstance(result, MemoryReport):
-        from memtools.portrait import portray
-
-        as_output(path, SUFFIXES)  # before the work, not after it
-        write_series_report(portray(result), path, _code("estimate(x)", path))
-    else:
-        _expect(result, SeriesPortrait, "result")
-        write_series_report(result, path, _code("portray(x)", path))
-
-
-def _code(call: str, path: str | os.PathLike[str]) -> str:
-    return f"memtools.{call}.to_html({os.fspath(path)!r})"
-
-
-def _expect(value: object, kind: type, name: str) -> None:
-    if not isinstance(value, kind):
-        raise InvalidInputError(name, f"a {kind.__name__}", type(value).__name__)
+    return series_page(portray(result) if isinstance(result, MemoryReport) else result, command)
 
 
 def _rendered(page: Page, suffix: str) -> bytes:

@@ -4,7 +4,15 @@ Results know no estimator: they hold numbers and show them.
 """
 
 from memtools.results._base import Result
-from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, TestResult
+from memtools.results.estimates import MemoryEstimate, TestResult
+from memtools.results.intervals import ConfidenceInterval
+from memtools.results.models import (
+    ContrastResult,
+    ForecastResults,
+    OrderSelection,
+    ResidualDiagnostics,
+)
+from memtools.results.montecarlo import MonteCarloCell, MonteCarloResult
 from memtools.results.networks import (
     Condition,
     DecayReport,
@@ -28,15 +36,21 @@ __all__ = [
     "BandwidthCurve",
     "Condition",
     "ConfidenceInterval",
+    "ContrastResult",
     "Correlogram",
     "DecayReport",
     "ErgodicityReport",
+    "ForecastResults",
     "ImpulseWeights",
     "MemoryEstimate",
     "MemoryReport",
+    "MonteCarloCell",
+    "MonteCarloResult",
     "NetworkReport",
+    "OrderSelection",
     "PanelReport",
     "PanelRow",
+    "ResidualDiagnostics",
     "Result",
     "RollingMemory",
     "ScalingEstimate",

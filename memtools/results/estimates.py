@@ -2,36 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from memtools import _validate
-from memtools.results._base import Result, number
+from memtools.results._base import Result, WithInterval, number
+from memtools.results.intervals import normal_pvalue
 from memtools.results.tables import Table
-
-
-class ConfidenceInterval(NamedTuple):
-    """The two ends of an interval."""
-
-    low: float
-    high: float
-
-
-def normal_quantile(probability: float) -> float:
-    """Quantile of the standard normal distribution."""
-    from statistics import NormalDist
-
-    return NormalDist().inv_cdf(probability)
-
-
-def normal_pvalue(statistic: float, alternative: str) -> float:
-    """P-value of a standard normal statistic ("two-sided", "greater" or "less")."""
-    if alternative == "two-sided":
-        return math.erfc(abs(statistic) / math.sqrt(2.0))
-    signed = statistic if alternative == "greater" else -statistic
-    return 0.5 * math.erfc(signed / math.sqrt(2.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +57,7 @@ class TestResult(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryEstimate(Result):
+class MemoryEstimate(WithInterval):
     """An estimate of the memory parameter d with its standard error.
 
     Attributes
@@ -118,22 +96,6 @@ class MemoryEstimate(Result):
     def hurst(self) -> float:
         """Hurst exponent of the stationary series, H = d + 1/2."""
         return self.d + 0.5
-
-    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
-        """Two-sided normal interval d -/+ z * stderr.
-
-        Parameters
-        ----------
-        level : float
-            Coverage probability in (0, 1).
-
-        Returns
-        -------
-        ConfidenceInterval
-            With fields `low` and `high`.
-        """
-        half = normal_quantile(0.5 + _validate.as_level(level) / 2.0) * self.stderr
-        return ConfidenceInterval(self.d - half, self.d + half)
 
     def test(self, d0: float = 0.0, alternative: str = "two-sided") -> TestResult:
         """Wald test of the null hypothesis d = d0.
@@ -184,6 +146,4 @@ class MemoryEstimate(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """The estimate, its 95% interval and Hurst exponent in plain types."""
-        low, high = self.confidence_interval()
-        shown = super().to_dict()
-        return shown | {"hurst": self.hurst, "low": low, "high": high}
+        return super().to_dict() | {"hurst": self.hurst}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,26 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.results._base import Result, number, write_report
-from memtools.results.estimates import (
-    ConfidenceInterval,
-    MemoryEstimate,
-    TestResult,
-    normal_quantile,
-)
+from memtools.results._base import DRAWN, PageResult, Result, WithInterval, number, plain
+from memtools.results.estimates import MemoryEstimate, TestResult
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Fields that figures are drawn from: too large for `to_dict`.
-_DRAWN = {"plain": False}
-
 
 @dataclass(frozen=True, kw_only=True)
-class DecayReport(Result):
+class DecayReport(WithInterval):
     """Polynomial or exponential: how a sequence of weights decays.
 
     Attributes
@@ -73,23 +62,11 @@ class DecayReport(Result):
     laws: Mapping[str, float]
     n_lags: int
     curves: Mapping[str, FloatArray] = field(
-        default_factory=dict, repr=False, compare=False, metadata=_DRAWN
+        default_factory=dict, repr=False, compare=False, metadata=DRAWN
     )
     frequency: float | None = None
     delay: int = 0
     floor: float | None = None
-
-    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
-        """Two-sided normal interval for d; NaN where there is no d.
-
-        Parameters
-        ----------
-        level : float
-            Coverage probability in (0, 1).
-        """
-        half = normal_quantile(0.5 + _validate.as_level(level) / 2.0) * self.stderr
-        d = math.nan if self.d is None else self.d
-        return ConfidenceInterval(d - half, d + half)
 
     def tables(self) -> list[Table]:
         """Rate and memory of the decay; the laws it was chosen among."""
@@ -115,13 +92,6 @@ class DecayReport(Result):
         if self.crossover_lag is not None:
             lines.append(f"  crossover at lag {self.crossover_lag}")
         return "\n".join(lines + [f"  - {line}" for line in self.evidence])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, with the 95% interval of d, in plain JSON-ready types."""
-        low, high = self.confidence_interval()
-        ends = {"low": low, "high": high}
-        finite = {key: value if math.isfinite(value) else None for key, value in ends.items()}
-        return super().to_dict() | finite
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +127,7 @@ class Condition(Result):
     def to_dict(self) -> dict[str, Any]:
         """Value, limit, margin and whether it holds."""
         return super().to_dict() | {
-            "margin": float(self.margin) if math.isfinite(self.margin) else None,
+            "margin": plain(self.margin),
             "holds": bool(self.holds),
         }
 
@@ -271,7 +241,7 @@ class ImpulseWeights(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetworkReport(Result):
+class NetworkReport(PageResult):
     """Answer to: does this network have long memory?
 
     Attributes
@@ -323,11 +293,11 @@ class NetworkReport(Result):
         default_factory=lambda: np.zeros(0, dtype=complex),
         repr=False,
         compare=False,
-        metadata=_DRAWN,
+        metadata=DRAWN,
     )
     spectrum_of: str = ""
     gates: Mapping[str, FloatArray] = field(
-        default_factory=dict, repr=False, compare=False, metadata=_DRAWN
+        default_factory=dict, repr=False, compare=False, metadata=DRAWN
     )
 
     def summary(self) -> str:
@@ -372,18 +342,3 @@ class NetworkReport(Result):
         }
         pairs = [[float(z.real), float(z.imag)] for z in self.eigenvalues]
         return super().to_dict() | {"eigenvalues": pairs, "gates": gates}
-
-    def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Write the report with its figures as one page.
-
-        Parameters
-        ----------
-        path : str or path-like
-            Ends in .html, .pdf, .png or .md.
-
-        Raises
-        ------
-        OutputFileError
-            Where the file cannot be written; nothing is left half done.
-        """
-        write_report(self, path)

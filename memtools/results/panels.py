@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from memtools._validate import FloatArray
-from memtools.results._base import Result, number, write_report
+from memtools.results._base import PageResult, Result, number
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class PanelRow(Result):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class PanelReport(Result):
+class PanelReport(PageResult):
     """Answer to: which of these series have long memory?
 
     Attributes
@@ -96,20 +95,6 @@ class PanelReport(Result):
     def _headline(self) -> tuple[str, list[str]]:
         counted = [f"{verdict}: {count}" for verdict, count in self.counts().items()]
         return f"{self.name}: {len(self.rows)} series", counted
-
-    def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Write a page with a row a series (.html or .md).
-
-        Parameters
-        ----------
-        path : str or path-like
-
-        Raises
-        ------
-        OutputFileError
-            Where the file cannot be written; nothing is left half done.
-        """
-        write_report(self, path)
 
     def to_dict(self) -> dict[str, Any]:
         """The rows in plain JSON-ready types, with the counts."""

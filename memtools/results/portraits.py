@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.results._base import Result, number, write_report
+from memtools.results._base import LongTable, PageResult, Result, number
 from memtools.results.estimates import MemoryEstimate
 from memtools.results.report import MemoryReport
 from memtools.results.spectra import Spectrum
@@ -116,7 +115,7 @@ class Correlogram(Result):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class BandwidthCurve(Result):
+class BandwidthCurve(LongTable):
     """Estimates of d over the number m of Fourier ordinates.
 
     Attributes
@@ -138,6 +137,9 @@ class BandwidthCurve(Result):
         The default m of the estimator.
     """
 
+    _index = "bandwidths"
+    _columns = ("d", "stderr", "low", "high", "band_low", "band_high")
+
     name: str
     method: str
     bandwidths: Any
@@ -149,14 +151,6 @@ class BandwidthCurve(Result):
     band_high: FloatArray
     level: float
     chosen: int
-
-    def to_frame(self) -> DataFrame:
-        """A row a bandwidth."""
-        import pandas as pd
-
-        keys = ("d", "stderr", "low", "high", "band_low", "band_high")
-        frame = pd.DataFrame({key: getattr(self, key) for key in keys}, index=self.bandwidths)
-        return frame.rename_axis("bandwidth")
 
     def summary(self) -> str:
         """The range of the estimates as text."""
@@ -197,7 +191,7 @@ class ScalingEstimate(MemoryEstimate):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class RollingMemory(Result):
+class RollingMemory(LongTable):
     """d of a window that moves over the series.
 
     Attributes
@@ -219,6 +213,9 @@ class RollingMemory(Result):
         Windows beyond the critical value.
     """
 
+    _index = "ends"
+    _columns = ("d", "stderr", "alarms")
+
     name: str
     method: str
     window: int
@@ -231,14 +228,6 @@ class RollingMemory(Result):
     level: float
     alarms: Any
 
-    def to_frame(self) -> DataFrame:
-        """A row a window, by the position of its last observation."""
-        import pandas as pd
-
-        keys = ("d", "stderr", "alarms")
-        frame = pd.DataFrame({key: getattr(self, key) for key in keys}, index=self.ends)
-        return frame.rename_axis("end")
-
     def summary(self) -> str:
         """Windows and alarms as text."""
         return (
@@ -249,7 +238,7 @@ class RollingMemory(Result):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class SeriesPortrait(Result):
+class SeriesPortrait(PageResult):
     """All that a report shows of one series.
 
     Attributes
@@ -303,7 +292,3 @@ class SeriesPortrait(Result):
 
     def _headline(self) -> tuple[str, list[str]]:
         return self.report._headline()
-
-    def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Write the page: as `MemoryReport.to_html`, nothing is computed again."""
-        write_report(self, path)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from memtools import _validate
+from memtools import _labels
 from memtools._validate import FloatArray
-from memtools.results._base import Result, number, write_report
-from memtools.results.estimates import ConfidenceInterval, MemoryEstimate, normal_quantile
+from memtools.results._base import DRAWN, PageResult, WithInterval, number
+from memtools.results.estimates import MemoryEstimate
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ VERDICTS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemoryReport(Result):
+class MemoryReport(WithInterval, PageResult):
     """Answer to: does this series have long memory?
 
     Attributes
@@ -63,19 +62,13 @@ class MemoryReport(Result):
     estimates: dict[str, MemoryEstimate]
     combined: tuple[str, ...]
     skipped: dict[str, str]
-    values: FloatArray = field(repr=False, compare=False)
-    index: Any = field(default=None, repr=False, compare=False)
+    values: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
+    index: Any = field(default=None, repr=False, compare=False, metadata=DRAWN)
 
-    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval:
-        """Two-sided normal interval for d around the combined estimate.
-
-        Parameters
-        ----------
-        level : float
-            Coverage probability in (0, 1).
-        """
-        half = normal_quantile(0.5 + _validate.as_level(level) / 2.0) * self.stderr
-        return ConfidenceInterval(self.d - half, self.d + half)
+    def headline(self) -> str:
+        """Name, number of observations and the period they cover."""
+        period = _labels.period_shown(self.index)
+        return f"{self.name}: {self.n_obs} observations" + (f", {period}" if period else "")
 
     def rows(self, level: float = 0.95) -> list[dict[str, Any]]:
         """One plain dictionary an estimator, the combined estimate last."""
@@ -133,29 +126,14 @@ class MemoryReport(Result):
 
     def summary(self) -> str:
         """Verdict, reasons and table as text."""
-        lines = [f"{self.name}: {self.n_obs} observations", f"Verdict: {self.verdict}"]
+        lines = [self.headline(), f"Verdict: {self.verdict}"]
         lines += [f"  - {reason}" for reason in self.reasons]
         lines += ["", self.tables()[0].text()]
         return "\n".join([*lines, *self.remarks()])
 
     def _headline(self) -> tuple[str, list[str]]:
-        title = f"{self.name}: {self.n_obs} observations. Verdict: {self.verdict}"
+        title = f"{self.headline()}. Verdict: {self.verdict}"
         return title, [*self.reasons, *self.remarks()]
-
-    def to_html(self, path: str | os.PathLike[str]) -> None:
-        """Write the report with its figures as one page.
-
-        Parameters
-        ----------
-        path : str or path-like
-            Ends in .html, .pdf, .png or .md.
-
-        Raises
-        ------
-        OutputFileError
-            Where the file cannot be written; nothing is left half done.
-        """
-        write_report(self, path)
 
     def remarks(self) -> list[str]:
         """What a reader of the table must know: notes of estimators, estimators not used."""
@@ -163,9 +141,3 @@ class MemoryReport(Result):
             f"{name}: {note}" for name, result in self.estimates.items() for note in result.notes
         ]
         return noted + [f"not used: {name} ({why})" for name, why in self.skipped.items()]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything in plain JSON-ready types."""
-        low, high = self.confidence_interval()
-        shown = super().to_dict() | {"low": low, "high": high}
-        return {key: value for key, value in shown.items() if key not in ("values", "index")}

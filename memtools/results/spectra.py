@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from memtools.results._base import Result
+from memtools.results._base import LongTable
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Spectrum(Result):
+class Spectrum(LongTable):
     """An estimate of the spectral density.
 
     Attributes
@@ -28,6 +28,9 @@ class Spectrum(Result):
     method : str
         "periodogram", "smoothed periodogram (...)", "AR(p), Yule-Walker", ...
     """
+
+    _index = "frequencies"
+    _columns = ("power",)
 
     frequencies: NDArray[np.float64]
     power: NDArray[np.float64]

@@ -240,6 +240,16 @@ def onnx_file(graph):
     return b"\x08\x08" + field(7, graph) + field(8, b"\x10\x0e")
 
 
+def hdf5_header(messages, n_messages, length=None):
+    """A file whose root is an object header of these messages (18 kB of nothing before it)."""
+    root = 18_000
+    length = len(messages) if length is None else length
+    header = struct.pack("<BBHIIxxxx", 1, 0, n_messages, 1, length) + messages
+    start = b"\x89HDF\r\n\x1a\n" + bytes(5) + b"\x08\x08" + bytes(9)
+    sizes = struct.pack("<QQQQ", 0, 2**64 - 1, root + len(header), 2**64 - 1)
+    return (start + sizes + struct.pack("<QQ", 0, root)).ljust(root, b"\0") + header
+
+
 def bombs():
     zeros = bytes(64 * MEGABYTE)
     laughs = b"\x80\x02]q\x00" + b"".join(
@@ -247,6 +257,8 @@ def bombs():
         for i in range(60)
     )
     recursive = b"\x80\x02}q\x00X\x01\x00\x00\x00ah\x00s."
+    itself = struct.pack("<HHIQQ", 16, 16, 0, 18_016, 24)
+    wide = struct.pack("<HHIQQ", 16, 16, 0, 18_016, 2000) + bytes(1976)
     float_tensor = field(1, b"") + b"\x10\x01" + field(8, b"W")
     return {
         "zip bomb": zip_of({"a.npy": header((1 << 27,)) + zeros, "b.npy": zeros, "c.npy": zeros}),
@@ -295,6 +307,8 @@ def bombs():
         "pickle negative": torch_file(tensor_pickle(-4, (4,), (1,), 9), **{"0": bytes(36)}),
         "pickle storage": torch_file(tensor_pickle(0, (2**45,), (1,), 2**45), **{"0": bytes(16)}),
         "pickle no storage": torch_file(tensor_pickle(0, (4,), (1,), 4)),
+        "hdf5 header continued by itself": hdf5_header(itself, 65_535),
+        "hdf5 header continued at length": hdf5_header(wide, 65_535, 24),
         "onnx fields": onnx_file(b"\x08\x01" * 10**6),
         "onnx dims": onnx_file(field(5, b"\x08" + varint(2**62) + float_tensor)),
         "onnx external": onnx_file(

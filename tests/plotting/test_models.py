@@ -63,9 +63,9 @@ def test_forecast_fan(fit, dated, ax):
     np.testing.assert_array_equal(line(ax, "observations").get_ydata(), dated.iloc[-50:])
     for level in (0.5, 0.9):
         _, low, high = area(ax, f"{100 * level:g}%")
-        ends = forecast.conf_int(level)
-        np.testing.assert_allclose(low, ends["lower"])
-        np.testing.assert_allclose(high, ends["upper"])
+        ends = forecast.confidence_interval(level)
+        np.testing.assert_allclose(low, ends.low)
+        np.testing.assert_allclose(high, ends.high)
     assert legend(ax) == ["observations", "90%", "50%", "forecast"]
     assert (ax.get_title(), ax.get_xlabel()) == ("Forecasts of flow", "date")
 

@@ -29,7 +29,7 @@ from memtools.replication import (
     review_rivals,
     reviews,
 )
-from memtools.replication.review_data import read_reviews, review_data, word_vectors
+from memtools.replication.review_files import read_reviews, review_data, word_vectors
 from memtools.replication.review_models import build_classifier
 from memtools.replication.reviews import classification_figures
 from tests.conftest import data_folder
@@ -48,7 +48,9 @@ def toy(n_reviews=24, seed=0, **options):
 
 
 def replicate(models=REVIEW_MODELS, n_seeds=2, **options):
-    return mt.replicate_reviews(models, n_seeds, **{"data": toy(), **OPTIONS, **options})
+    return mt.replicate_reviews(
+        models, n_seeds, **{"data": toy(), "n_jobs": 1, **OPTIONS, **options}
+    )
 
 
 def test_a_row_a_run():
@@ -138,7 +140,6 @@ def test_an_executor_does_not_change_it():
     pd.testing.assert_frame_equal(found, replicate(), check_exact=True)
 
 
-@pytest.mark.slow
 def test_processes_do_not_change_it():
     pd.testing.assert_frame_equal(replicate(n_jobs=2), replicate(), check_exact=True)
 
@@ -360,7 +361,7 @@ GOLDEN = json.loads(ROOT.joinpath("tests", "golden", "review_epochs.json").read_
 def test_word_vectors_do_not_depend_on_the_hash_seed(papers):
     assert len(papers.vectors) == 382
     np.testing.assert_allclose(papers.vectors[0][0], GOLDEN["first_vector"], rtol=1e-6)
-    program = "from memtools.replication.review_data import *; import sys; "
+    program = "from memtools.replication.review_files import *; import sys; "
     program += "print(review_data(sys.argv[1]).fingerprint)"
     for seed in ("0", "1"):
         done = subprocess.run(

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate, networks
+from memtools._output import write_whole
 from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from memtools.networks.files import hdf5, keras, live, npz, onnx, safetensors, saved, torch_pickle
@@ -135,6 +136,11 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     path : path-like
         Where to; an existing file is replaced.
 
+    Raises
+    ------
+    OutputFileError
+        Where the file cannot be written; what was there before stays as it was.
+
     Notes
     -----
     :func:`load` reads it back with all options, bit for bit.  PyTorch reads it too, with
@@ -152,7 +158,7 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     ...     networks.load(f"{folder}/mrnn.safetensors").filter_length
     25
     """
-    Path(path).write_bytes(saved.to_bytes(network))
+    write_whole(path, saved.to_bytes(network))
 
 
 def _reason(error: Exception) -> str:

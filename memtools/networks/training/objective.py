@@ -36,6 +36,11 @@ def loss_and_gradient(
         Keys and shapes of ``network.params``; full back-propagation through time, the
         derivative of the filter weights in d included.
 
+    Raises
+    ------
+    InvalidInputError
+        Where `x` and `y` do not fit the network or each other.
+
     Examples
     --------
     >>> import numpy as np

@@ -39,7 +39,7 @@ def train(
     precision: str = "double",
     keep: str = "evaluated",
     checkpoint: str | Path | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
 ) -> TrainingResult:
     """Train a network by back-propagation through time.
 
@@ -81,8 +81,8 @@ def train(
         its step, as the paper's authors do.
     checkpoint : path or None
         File in which the training is saved as it goes; if it exists, the training goes on there.
-    progress : bool
-        Show a progress bar.
+    progress : bool, optional
+        Draw a progress bar on standard error; by default in a terminal or a notebook.
 
     Returns
     -------

@@ -29,7 +29,7 @@ def watch(
     n_epochs: int,
     checkpoint: str | Path | None,
     identity: str,
-    bar: bool,
+    bar: bool | None,
 ) -> Iterator[Callable[[Progress], None]]:
     """A function to call after each epoch; a saved training is read into `adam`, `progress`.
 
@@ -63,9 +63,8 @@ def identity_of(network: Network, *parts: Any) -> str:
 
 def _save(path: Path, adam: Adam, progress: Progress, identity: str) -> None:
     """Whole or not at all: a killed run leaves the file before."""
-    file = io.BytesIO()
-    np.savez(file, identity=identity, **_values(adam, progress))
-    write_whole(path, file.getvalue())
+    values = _values(adam, progress)
+    write_whole(path, lambda file: np.savez(file, identity=identity, **values))
 
 
 def _values(adam: Adam, progress: Progress) -> dict[str, Any]:

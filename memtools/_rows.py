@@ -11,8 +11,6 @@ from typing import Any, Self
 
 from memtools.exceptions import DataFileError, InvalidInputError
 
-KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
-
 
 class RowStore:
     """Rows by key, kept in a file of JSON lines if `path` is given.
@@ -25,7 +23,7 @@ class RowStore:
         Columns that tell rows apart.
     """
 
-    def __init__(self, path: str | Path | None, key: tuple[str, ...] = KEY) -> None:
+    def __init__(self, path: str | Path | None, key: tuple[str, ...]) -> None:
         self.key = key
         self.rows: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._lock = threading.Lock()
@@ -46,14 +44,14 @@ class RowStore:
         end = whole.rfind(b"\n") + 1
         if whole[end:] and not whole[end:].startswith(b"{"):  # no row that a kill cut short
             self._file.close()
-            raise DataFileError(f"{path} is not a file of rows of a replication")
+            raise DataFileError(f"{path} is not a file of saved rows")
         for number, line in enumerate(whole[:end].splitlines(), start=1):
             try:
                 row = json.loads(line)
                 self.rows[tuple(row[name] for name in self.key)] = row
             except (ValueError, KeyError, TypeError) as error:
                 self._file.close()
-                text = f"{path}, line {number} is not a row of a replication"
+                text = f"{path}, line {number} is not a row of this work"
                 raise DataFileError(text) from error
         self._file.truncate(end)
 

@@ -1,4 +1,4 @@
-"""Whittle estimates of d from two further spectral models: fractional Gaussian noise, FEXP."""
+"""Whittle estimates of d from parametric spectra: fractional Gaussian noise, FEXP."""
 
 from __future__ import annotations
 
@@ -9,13 +9,59 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.whittle import WhittleLikelihood
 from memtools.exceptions import InvalidInputError
 from memtools.processes import FractionalGaussianNoise
 from memtools.results import MemoryEstimate
+from memtools.spectral import Sample, as_sample
 
 _MAX_STEPS = 50
 _H_RANGE = (0.005, 0.995)
+
+
+class WhittleOrdinates:
+    """All Fourier ordinates of one series, and Whittle's likelihood of shapes of their spectrum.
+
+    Everything is up to scale: with f = sigma2 g / (2 pi), sigma2 is profiled out.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_obs,)
+        The series; its mean does not matter.
+    """
+
+    def __init__(self, values: FloatArray | Sample) -> None:
+        spectrum = (values if isinstance(values, Sample) else Sample(values)).spectrum()
+        self.n_obs = n_obs = spectrum.n_obs
+        self.frequencies, self.power = spectrum.frequencies, spectrum.power
+        # All Fourier frequencies but zero: the Nyquist frequency has no twin.
+        self.weights = np.full(n_obs // 2, 2.0 / (n_obs - 1))
+        if n_obs % 2 == 0:
+            self.weights[-1] /= 2.0
+        self.log_sine = 2.0 * np.log(2.0 * np.sin(self.frequencies / 2.0))
+
+    def harmonics(self, n_harmonics: int) -> FloatArray:
+        """exp(-i k l), k = 1..n_harmonics, shape (n_harmonics, n_frequencies)."""
+        return np.exp(-1j * np.arange(1, n_harmonics + 1)[:, None] * self.frequencies)
+
+    def scale(self, log_g: FloatArray) -> tuple[float, FloatArray]:
+        """Weighted mean of I / g, and the share of each ordinate in it."""
+        ratio = self.power * np.exp(-log_g)
+        ratio *= self.weights
+        scale = float(ratio.sum())
+        return scale, ratio / scale
+
+    def loglike(self, objective: float) -> float:
+        """Whittle's log-likelihood of the n - 1 ordinates from log scale + mean of log g."""
+        return -0.5 * (self.n_obs - 1) * (objective + math.log(4.0 * math.pi**2) + 1.0)
+
+    def fisher_information(self, slopes: FloatArray) -> FloatArray:
+        """Fisher information in the sample, sigma2 profiled out; rows are derivatives of log g.
+
+        The sum over the Fourier frequencies of half the products of the centred derivatives;
+        n times Fisher's asymptotic matrix as n grows.
+        """
+        centred = slopes - (slopes @ self.weights)[:, None]
+        return 0.5 * (self.n_obs - 1) * (centred * self.weights) @ centred.T
 
 
 def fgn_whittle(x: ArrayLike) -> MemoryEstimate:
@@ -60,34 +106,34 @@ def fgn_whittle(x: ArrayLike) -> MemoryEstimate:
     """
     from scipy.optimize import minimize_scalar
 
-    values = _validate.as_varying_series(x, min_obs=16)
-    likelihood = WhittleLikelihood(values, 0)
+    sample = as_sample(x, min_obs=16)
+    ordinates = WhittleOrdinates(sample)
+
+    def log_g(hurst: float) -> FloatArray:
+        return np.log(FractionalGaussianNoise(hurst).spectral_density(ordinates.frequencies))
 
     def objective(hurst: float) -> float:
-        g = _fgn_shape(hurst, likelihood.frequencies)
-        fit = likelihood.weights @ (likelihood.power / g)
-        return math.log(fit) + float(likelihood.weights @ np.log(g))
+        shape = log_g(hurst)
+        return math.log(ordinates.scale(shape)[0]) + float(ordinates.weights @ shape)
 
     result = minimize_scalar(
         objective, bounds=_H_RANGE, method="bounded", options={"xatol": 1e-9, "maxiter": 200}
     )
     hurst, step = float(result.x), 1e-4
     near = min(max(hurst, _H_RANGE[0] + step), _H_RANGE[1] - step)
-    shapes = [np.log(_fgn_shape(near + s, likelihood.frequencies)) for s in (step, -step)]
-    slope = (shapes[0] - shapes[1]) / (2.0 * step)
-    g = _fgn_shape(hurst, likelihood.frequencies)
+    slope = (log_g(near + step) - log_g(near - step)) / (2.0 * step)
     return MemoryEstimate(
         d=hurst - 0.5,
-        stderr=_stderr_of_first(likelihood, slope[None, :]),
+        stderr=_stderr_of_first(ordinates, slope[None, :]),
         method="Whittle, fractional Gaussian noise",
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         converged=bool(result.success),
         stderr_kind="Fisher information",
         notes=_edge_note(hurst),
         details={
             "hurst": hurst,
-            "sigma2": float(likelihood.weights @ (likelihood.power / g)),
-            "loglike": likelihood.loglike(float(result.fun)),
+            "sigma2": ordinates.scale(log_g(hurst))[0],
+            "loglike": ordinates.loglike(float(result.fun)),
         },
     )
 
@@ -98,15 +144,9 @@ def _edge_note(hurst: float) -> tuple[str, ...]:
     return ("H is at the end of its range: fractional Gaussian noise does not fit this series",)
 
 
-def _fgn_shape(hurst: float, frequencies: FloatArray) -> FloatArray:
-    return np.asarray(FractionalGaussianNoise(hurst).spectral_density(frequencies))
-
-
-def _stderr_of_first(likelihood: WhittleLikelihood, slopes: FloatArray) -> float:
-    """Standard error of the first parameter; rows are derivatives of log g, scale profiled."""
-    centred = slopes - (slopes @ likelihood.weights)[:, None]
-    information = 0.5 * (likelihood.n_obs - 1) * (centred * likelihood.weights) @ centred.T
-    return math.sqrt(float(np.linalg.inv(information)[0, 0]))
+def _stderr_of_first(ordinates: WhittleOrdinates, slopes: FloatArray) -> float:
+    """Standard error of the first parameter; rows are derivatives of log g."""
+    return math.sqrt(float(np.linalg.inv(ordinates.fisher_information(slopes))[0, 0]))
 
 
 def fexp(x: ArrayLike, order: int | None = None) -> MemoryEstimate:
@@ -152,57 +192,54 @@ def fexp(x: ArrayLike, order: int | None = None) -> MemoryEstimate:
     >>> abs(estimate.d) < 2 * estimate.stderr
     True
     """
-    values = _validate.as_varying_series(x, min_obs=16)
-    n_obs = len(values)
+    sample = as_sample(x, min_obs=16)
+    n_obs = sample.n_obs
     largest = n_obs // 8
     if order is None:
         orders = range(min(largest, int(math.log(n_obs) ** 2 / 4.0)) + 1)
     else:
         order = _validate.as_integer(order, "order", 0, largest)
         orders = range(order, order + 1)
-    likelihood = WhittleLikelihood(values, orders[-1])
-    if not np.all(likelihood.power > 0.0) and np.count_nonzero(likelihood.power) <= orders[-1] + 2:
+    ordinates = WhittleOrdinates(sample)
+    if not np.all(ordinates.power > 0.0) and np.count_nonzero(ordinates.power) <= orders[-1] + 2:
         raise InvalidInputError("x", "a series with a full spectrum", "a few pure sine waves")
-    fits = [_fit_fexp(likelihood, k) for k in orders]
+    fits = [_fit_fexp(ordinates, k) for k in orders]
     return min(fits, key=lambda fit: fit.details["aic"])
 
 
-def _fit_fexp(likelihood: WhittleLikelihood, order: int) -> MemoryEstimate:
-    slopes = np.vstack([-likelihood.log_sine, likelihood.harmonics[:order].real])
-    centred = slopes - (slopes @ likelihood.weights)[:, None]
-    weighted = likelihood.weights * centred
-    theta = np.zeros(1 + order)
+def _fit_fexp(ordinates: WhittleOrdinates, order: int) -> MemoryEstimate:
+    slopes = np.vstack([-ordinates.log_sine, ordinates.harmonics(order).real])
+    centred = slopes - (slopes @ ordinates.weights)[:, None]
 
     def evaluate(theta: FloatArray) -> tuple[float, FloatArray]:
-        exponent = -(theta @ centred)
-        top = float(exponent.max())  # keeps far trial points finite
-        ratio = likelihood.power * np.exp(exponent - top)
-        scale = float(likelihood.weights @ ratio)
-        return math.log(scale) + top, ratio / scale
+        log_g = theta @ centred
+        least = float(log_g.min())  # keeps far trial points finite
+        scale, shares = ordinates.scale(log_g - least)
+        return math.log(scale) - least, shares
 
-    value, ratio = evaluate(theta)
-    converged = False
+    theta, converged = np.zeros(1 + order), False
+    value, shares = evaluate(theta)
     for _ in range(_MAX_STEPS):
-        score = weighted @ (ratio - 1.0)
+        score = centred @ (shares - ordinates.weights)
         # Hessian of the log of a weighted sum of exponentials: a covariance, never negative.
-        mean = weighted @ ratio
-        hessian = (weighted * ratio) @ centred.T - np.outer(mean, mean)
+        mean = centred @ shares
+        hessian = (centred * shares) @ centred.T - np.outer(mean, mean)
         step = np.linalg.solve(hessian + 1e-12 * np.eye(len(theta)), score)
         if float(score @ step) < 1e-20:
             converged = True
             break
         for _halving in range(_MAX_STEPS):
-            trial_value, trial_ratio = evaluate(theta + step)
-            if trial_value <= value:
+            trial, trial_shares = evaluate(theta + step)
+            if trial <= value:
                 break
             step *= 0.5
-        theta, value, ratio = theta + step, trial_value, trial_ratio
-    loglike = likelihood.loglike(value)
+        theta, value, shares = theta + step, trial, trial_shares
+    loglike = ordinates.loglike(value)
     return MemoryEstimate(
         d=float(theta[0]),
-        stderr=_stderr_of_first(likelihood, slopes),
+        stderr=_stderr_of_first(ordinates, slopes),
         method=f"Whittle, FEXP of order {order}",
-        n_obs=likelihood.n_obs,
+        n_obs=ordinates.n_obs,
         converged=converged,
         stderr_kind="Fisher information",
         details={

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import memtools as mt
-from memtools.estimators import perturbed_local_whittle as module
+from memtools.estimators import perturbed as module
 from tests import reference
 
 LOG_RATIOS = np.concatenate([[-60.0], np.linspace(-12.0, 14.0, 60)])

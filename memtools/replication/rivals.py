@@ -9,7 +9,7 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.networks.stacks import Linear
 from memtools.networks.training import train
-from memtools.replication.review_data import N_CLASSES, ReviewData
+from memtools.replication.review_files import N_CLASSES, ReviewData
 from memtools.replication.reviews import FIGURES, classification_figures
 
 if TYPE_CHECKING:

@@ -1,0 +1,118 @@
+"""Docstrings tell the truth: the parameters of the signature, what comes back, what is raised."""
+
+import ast
+import inspect
+import re
+import sys
+
+import pytest
+
+import memtools as mt
+from memtools.exceptions import MemtoolsError
+
+FUNCTIONS = sorted(name for name in mt.__all__ if inspect.isfunction(getattr(mt, name, None)))
+
+
+def classes():
+    """Public classes of the top level, without exceptions."""
+    found = (getattr(mt, name) for name in mt.__all__)
+    return [c for c in found if inspect.isclass(c) and not issubclass(c, Exception | Warning)]
+
+
+METHODS = sorted(
+    {
+        f"{c.__name__}.{name}": member
+        for c in classes()
+        for name, member in vars(c).items()
+        if not name.startswith("_") and inspect.isfunction(member)
+    }.items()
+)
+
+
+def sections(docstring):
+    """{title: lines} of a numpydoc docstring."""
+    found, lines = {"": []}, inspect.cleandoc(docstring or "").splitlines()
+    title = ""
+    for line, rule in zip(lines, [*lines[1:], ""], strict=True):
+        if rule and set(rule) == {"-"} and line.strip():
+            title = line.strip()
+            found[title] = []
+        else:
+            found[title].append(line)
+    return found
+
+
+def documented(lines):
+    """Names that a Parameters section explains."""
+    heads = [line for line in lines if re.match(r"[*\w]", line) and set(line) != {"-"}]
+    return [name.strip(" *") for head in heads for name in head.split(":")[0].split(",")]
+
+
+def parameters(function):
+    return [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_document_their_parameters(name):
+    function = getattr(mt, name)
+    assert documented(sections(function.__doc__).get("Parameters", [])) == parameters(function)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_say_what_comes_back_and_show_it(name):
+    found = sections(getattr(mt, name).__doc__)
+    assert {"Returns", "Yields"} & set(found)
+    assert ">>>" in "\n".join(found.get("Examples", []))
+
+
+@pytest.mark.parametrize(("name", "method"), METHODS, ids=[name for name, _ in METHODS])
+def test_methods_that_explain_parameters_explain_all(name, method):
+    found = sections(method.__doc__)
+    assert method.__doc__, f"{name} has no docstring"
+    if "Parameters" in found:
+        assert documented(found["Parameters"]) == parameters(method)
+
+
+def own_functions(module):
+    tree = ast.parse(inspect.getsource(module))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def refuses(name, functions, seen=()):
+    """Whether a function of a file raises one of our errors or hands its input to a check."""
+    for node in ast.walk(functions[name]):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            raised = ast.unparse(node.exc).split("(")[0].split(".")[-1]
+            if raised in OURS:
+                return True
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called.startswith("_validate.as_"):
+                return True
+            known = called in functions and called not in (*seen, name)
+            if known and refuses(called, functions, (*seen, name)):
+                return True
+    return False
+
+
+OURS = {name for name in vars(mt.exceptions) if name.endswith("Error")} | {
+    "ValueError",
+    "TypeError",
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_that_refuse_input_say_so(name):
+    function = getattr(mt, name)
+    functions = own_functions(sys.modules[function.__module__])
+    if name in functions and refuses(name, functions):
+        assert "Raises" in sections(function.__doc__)
+
+
+def test_every_error_of_ours_has_one_root():
+    errors = [value for value in vars(mt.exceptions).values() if inspect.isclass(value)]
+    assert all(
+        issubclass(e, MemtoolsError | Warning)
+        for e in errors
+        if e.__module__ == mt.exceptions.__name__
+    )

@@ -9,6 +9,7 @@ import numpy as np
 from memtools._validate import FloatArray
 
 _ROUNDING = 1e-14  # of the largest weight
+_BEFORE = 1e-8  # of the first weights, what may stand before them
 _REPEATS = 1e-10  # of the largest weight
 _DROP = 1e4  # a fall in one lag that no law shows
 _UNDERFLOW = 1e-200
@@ -27,8 +28,11 @@ def delay_of(values: FloatArray, noise: FloatArray | None) -> int:
     threshold = _ROUNDING * size.max()
     level = threshold if noise is None else np.maximum(4.0 * noise, threshold)
     start = int(np.argmax(size > level))
-    sharp = noise is None or size[start : start + 3].max() > 8.0 * float(np.max(noise[:1]))
-    return start if start >= 2 and sharp else 0
+    if start < 2:
+        return 0
+    if noise is None:  # a jump: growth from next to nothing is no delay
+        return start if size[:start].max() < _BEFORE * size[start : start + 3].max() else 0
+    return start if size[start : start + 3].max() > 8.0 * float(noise[0]) else 0
 
 
 def ending(values: FloatArray) -> Ending | None:

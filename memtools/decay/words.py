@@ -115,7 +115,8 @@ def _built(
     fields = {"rate": math.nan, "stderr": math.nan, "d": None, "crossover_lag": None}
     fields |= {"bic_difference": math.nan, "laws": {}, "frequency": None, "floor": None}
     if delay:
-        evidence = (f"A delay: the first {delay} lags are zero, the law is counted from there.", *evidence)
+        text = f"A delay: the first {delay} lags are zero, the law is counted from there."
+        evidence = (evidence[0], text, *evidence[1:])
     return DecayReport(
         verdict=verdict, evidence=evidence, n_lags=n_lags, delay=delay, **(fields | known)
     )

@@ -19,6 +19,7 @@ from memtools.networks.stacks import Bidirectional, Linear, Sequential
 from memtools.networks.tangents import is_linear, loop_matrix, spectral_radius
 from memtools.results.networks import Condition, ErgodicityReport
 
+_ROUNDING = 1e-7  # eigenvalues are exact to about that
 _BOUNDED = ("tanh", "sigmoid", "softmax")
 
 
@@ -112,6 +113,9 @@ def _sees_the_future(network: Network) -> bool:
 def _linear(network: Network, feedback: bool) -> ErgodicityReport:
     radius = spectral_radius(loop_matrix(network, feedback))
     condition = Condition(name="spectral radius of W", value=radius)
+    if abs(radius - 1.0) < _ROUNDING:
+        reason = "The spectral radius is 1 to rounding: on the border nothing is decided."
+        return replace(_report("undecided", "Theorem 2", radius, condition), reasons=(reason,))
     verdict = "geometrically ergodic" if condition.holds else "not ergodic"
     return _report(verdict, "Theorem 2", radius, condition)
 

@@ -246,7 +246,7 @@ class NetworkReport(PageResult):
 
     Attributes
     ----------
-    verdict : {"long memory", "short memory", "undecided"}
+    verdict : {"long memory", "short memory", "persistent", "growing", "undecided"}
     network : str
         The network in a line.
     theorem : ErgodicityReport
@@ -274,6 +274,8 @@ class NetworkReport(PageResult):
     gates : mapping of str to ndarray
         Values of each gate at the steps of the data, or of white noise, and all units; empty
         for cells without gates.  `to_dict` has their quantiles.
+    notes : tuple of str
+        What the reader of the file left aside or assumed.
     """
 
     verdict: str
@@ -299,6 +301,7 @@ class NetworkReport(PageResult):
     gates: Mapping[str, FloatArray] = field(
         default_factory=dict, repr=False, compare=False, metadata=DRAWN
     )
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """One page of text."""

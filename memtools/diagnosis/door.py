@@ -14,7 +14,7 @@ from memtools import _validate, networks
 from memtools._validate import FloatArray
 from memtools.diagnosis.advice import advice_for, in_command_words
 from memtools.diagnosis.entries import laws_of_entries
-from memtools.diagnosis.structure import filtered_entries, read_structure
+from memtools.diagnosis.structure import Structure, filtered_entries, layers_of, read_structure
 from memtools.diagnosis.verdict import Answer, answer, process_words, theorem_words
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
@@ -138,11 +138,9 @@ def _is_function(network: Any) -> bool:
 
 def _default_lags(network: Network, x: ArrayLike | None) -> int:
     """200, or twice a longer filter; less where the data are shorter."""
-    from memtools.diagnosis.structure import layers_of
-
     lengths = [float(getattr(layer, "filter_length", 0)) for layer in layers_of(network)]
-    longest = min([n for n in lengths if math.isfinite(n)] and max(lengths), 500.0)
-    lags = max(_LAGS, int(2 * longest) if math.isfinite(longest) else _LAGS)
+    longest = max((n for n in lengths if math.isfinite(n)), default=0.0)
+    lags = max(_LAGS, min(2 * int(longest), _MORE_LAGS[-1]))
     return lags if x is None else max(min(lags, len(np.asarray(x)) // 2), 16)
 
 
@@ -192,7 +190,7 @@ def _report(
 
 
 def _settled(
-    network: Network, data: FloatArray | None, structure: Any, lags: int, may_grow: bool
+    network: Network, data: FloatArray | None, structure: Structure, lags: int, may_grow: bool
 ) -> tuple[Answer, ImpulseWeights]:
     """The answer at these lags, or at more where they do not settle it and are cheap."""
     size = max(sum(value.size for value in network.params.values()), 1)

@@ -14,10 +14,12 @@ from memtools.exceptions import InvalidInputError
 from memtools.networks.gates import gate_values
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
-from memtools.networks.memory_cells import MLSTM, MRNN, TwoLaneRNN
+from memtools.networks.lane_cells import MRNN, TwoLaneRNN
+from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Network
-from memtools.networks.stacks import Bidirectional, Sequential
-from memtools.networks.tangents import flatten, is_linear, loop_matrix, push, unflatten
+from memtools.networks.stacks import Compound, Sequential
+from memtools.networks.states import flatten, unflatten
+from memtools.networks.tangents import loop_matrix, push
 from memtools.results import ImpulseWeights
 
 ROUNDING = 1e-7  # a modulus that near 1 is 1: eigenvalues are exact to about that
@@ -62,12 +64,9 @@ class Structure:
 
 def layers_of(network: Network) -> Iterator[Network]:
     """The cells of a stack, in order."""
-    if isinstance(network, Sequential):
-        for layer in network.layers:
-            yield from layers_of(layer)
-    elif isinstance(network, Bidirectional):
-        yield from layers_of(network.forward_layer)
-        yield from layers_of(network.backward_layer)
+    if isinstance(network, Compound):
+        for part in network.parts.values():
+            yield from layers_of(part)
     else:
         yield network
 
@@ -89,7 +88,7 @@ def read_structure(
         filters=filters,
         d=_memory_parameters(network, filters, data) if filters else None,
         ends=max(lasts, default=None),
-        linear=is_linear(network),
+        linear=network.is_linear,
     )
 
 
@@ -112,7 +111,7 @@ def _exponent(
     size = flatten(network.initial_state(1)).shape[1]
     if not size:
         return math.nan, 0.0, ""
-    if is_linear(network) and size <= _LARGEST:
+    if network.is_linear and size <= _LARGEST:
         radius = float(np.abs(np.linalg.eigvals(loop_matrix(network, False))).max())
         return _log(radius), 0.0, f"the largest modulus of its eigenvalues is {radius:.6g}"
     if data is not None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from memtools.diagnosis.entries import Entries
 from memtools.diagnosis.structure import Structure
-from memtools.networks.memory_cells import MRNN
+from memtools.networks.lane_cells import MRNN
 from memtools.results import DecayReport, ErgodicityReport, ImpulseWeights, MemoryEstimate
 
 VERDICTS = {

@@ -7,10 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from memtools.exceptions import DataFileError
-from memtools.files.cells import ALL_MISSING, is_number, is_plain_number
+from memtools.files.cells import ALL_MISSING, MISSING, is_number, is_plain_number
 from memtools.files.dates import is_date
 from memtools.files.options import ReadOptions
 
@@ -18,6 +18,7 @@ SAMPLE_ROWS = 200
 _SEPARATORS = ("\t", ";", "|", ",", " ")
 # Separates nothing: a file of one column.
 NO_SEPARATOR = "\x1f"
+_COMMENTS = ("#", "%", "//")
 _FORMAT_ROW = re.compile(r"^\d+[sdnf]$")
 _MOST_LINES_BEFORE = 60
 
@@ -39,6 +40,9 @@ class Layout:
         False where the names are only numbers of columns.
     notes : list of str
         What was assumed.
+    odd_missing, padded : bool
+        Whether the first rows have cells such as "..", which pandas does not know for missing,
+        and blanks after separators.
     """
 
     separator: str
@@ -46,6 +50,8 @@ class Layout:
     names: list[str]
     header: bool
     notes: list[str] = field(default_factory=list)
+    odd_missing: bool = False
+    padded: bool = False
 
 
 def rows_of(lines: Sequence[str], separator: str, start: int = 0) -> Iterator[Row]:
@@ -54,14 +60,19 @@ def rows_of(lines: Sequence[str], separator: str, start: int = 0) -> Iterator[Ro
         for number, line in enumerate(lines, start=start + 1):
             cells = next(csv.reader([line], delimiter=" ", skipinitialspace=True), [])
             kept = [cell for cell in cells if cell]
-            if kept and not line.startswith("#"):
+            if kept and not line.startswith(_COMMENTS):
                 yield number, kept
         return
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+    above = 0  # a quoted cell may hold ends of lines: a row is where it starts
     for cells in reader:
-        line = lines[min(reader.line_num, len(lines)) - 1]
-        if any(cell.strip() for cell in cells) and not line.startswith("#"):
-            yield start + reader.line_num, [cell.strip() for cell in cells]
+        first, above = above, reader.line_num
+        if any(cell.strip() for cell in cells) and not lines[first].startswith(_COMMENTS):
+            yield start + first + 1, [_unquoted(cell.strip()) for cell in cells]
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:-1] if len(cell) > 1 and cell[0] == cell[-1] == "'" else cell
 
 
 def layout_of(sample: str, options: ReadOptions, source: str, suffix: str) -> Layout:
@@ -72,13 +83,15 @@ def layout_of(sample: str, options: ReadOptions, source: str, suffix: str) -> La
     start = 0
     if told := re.fullmatch(r"\"?sep=(.)\"?[,;\t ]*", lines[0].strip(), re.IGNORECASE):
         separator, start = separator or told[1], 1
-    kept = [line for line in lines[start:] if line.strip() and not line.startswith("#")]
+    kept = [line for line in lines[start:] if line.strip() and not line.startswith(_COMMENTS)]
     if not kept:
         raise DataFileError(f"{source} has no data")
     if separator is None:
         separator = "\t" if suffix == ".tsv" else _separator(kept[:SAMPLE_ROWS], options, source)
     try:
-        rows = list(rows_of(lines[start:], separator, start))[: SAMPLE_ROWS + _MOST_LINES_BEFORE]
+        rows = list(
+            islice(rows_of(lines[start:], separator, start), SAMPLE_ROWS + _MOST_LINES_BEFORE)
+        )
     except csv.Error as error:
         raise DataFileError(f"{source}: not a table ({error})") from None
     width = _width(rows)
@@ -91,7 +104,10 @@ def layout_of(sample: str, options: ReadOptions, source: str, suffix: str) -> La
     if header and skipped >= len(rows):
         raise DataFileError(f"{source} has a header and no data")
     names = names or [str(i) for i in range(width)]
-    return Layout(separator, rows[skipped][0] - 1, _named(names), header, notes)
+    odd = any(cell in MISSING for _, found in rows for cell in found)
+    padded = any(f"{separator} " in line for line in kept[: SAMPLE_ROWS + 1])
+    first = rows[skipped][0] - 1
+    return Layout(separator, first, _named(names), header, notes, odd, padded)
 
 
 def _separator(lines: Sequence[str], options: ReadOptions, source: str) -> str:
@@ -152,7 +168,11 @@ def _top(rows: list[Row], width: int, source: str, notes: list[str]) -> int:
         cells = rows[top][1]
         told = [cell for cell in cells if cell]
         below = rows[top + 1][1]
-        short_header = len(cells) == width - 1 and len(below) == width
+        short_header = (
+            len(cells) == width - 1
+            and len(below) == width
+            and any(_kind(cell) in ("number", "date") for cell in below)
+        )
         title = len(told) == 1 and width >= 2 and bool(cells[0]) and not is_number(cells[0])
         if (len(cells) == width or short_header) and not (title and not short_header):
             break
@@ -177,6 +197,8 @@ def _header(
     if options.header is False:
         return [], 0, False
     if len(first) == width - 1 and len(rows) > 1:
+        if not any(len(cells) == width and cells[-1] for _, cells in rows[1:]):
+            return [*first, ""], 1, True  # separators at the ends of rows
         return ["index", *first], 1, _row_names(rows, source)
     kinds = _column_kinds([cells for _, cells in rows[1:]] or [first], width)
     count = 0
@@ -312,9 +334,9 @@ def _comment_names(
 ) -> list[str]:
     """Names out of the comment right above the data, as numpy.savetxt writes them."""
     above = [line for line in lines[:first] if line.strip()]
-    if not above or not above[-1].startswith("#"):
+    if not above or not above[-1].startswith(_COMMENTS):
         return []
-    text = above[-1].lstrip("# ").rstrip()
+    text = above[-1].lstrip("#%/ ").rstrip()
     for separators in (separator, "\t", ",", ";", " "):
         rows = list(rows_of([text], separators)) if text else []
         if rows and len(rows[0][1]) == width and not any(map(is_number, rows[0][1])):

@@ -118,6 +118,8 @@ def table_of(
     raw: list[list[str | None] | None] = [_texts_of(frame.iloc[:, j]) for j in range(len(names))]
     for j in range(len(names)):
         texts = raw[j]
+        if texts is not None and text_of is not None and _mixed(frame.iloc[:, j]):
+            raw[j] = _told_cells(text_of(j))
         native = (
             texts is None
             and text_of is not None
@@ -125,7 +127,8 @@ def table_of(
         )
         if native and text_of is not None:
             raw[j] = _told_cells(text_of(j))
-    context = _decimal_of(frame, raw, options, comma_file)
+    texts_there = any(texts is not None for texts in raw)
+    context = _decimal_of(frame, raw, options) if texts_there else options.decimal
     if context == "," and text_of is not None and options.decimal is None:
         for j in range(len(names)):
             if raw[j] is None and frame.dtypes.iloc[j].kind == "f":
@@ -138,7 +141,9 @@ def table_of(
 
 
 def _told_cells(texts: Sequence[str | None]) -> list[str | None]:
-    return [None if text is None or text in cells.ALL_MISSING else text for text in texts]
+    found = (None if text is None else text.strip() for text in texts)
+    bare = (t[1:-1] if t is not None and len(t) > 1 and t[0] == t[-1] == "'" else t for t in found)
+    return [None if text is None or text in cells.ALL_MISSING else text for text in bare]
 
 
 def _texts_of(column: Any) -> list[str | None] | None:
@@ -158,10 +163,14 @@ def _texts_of(column: Any) -> list[str | None] | None:
         and any(map(_is_real, values))
     ):
         return None  # decimals and other objects that are numbers
-    return [
-        None if _gone(value) or str(value).strip() in cells.ALL_MISSING else str(value).strip()
-        for value in values
-    ]
+    return _told_cells([None if _gone(value) else str(value) for value in values])
+
+
+def _mixed(column: Any) -> bool:
+    """True where pandas took some cells for numbers, whose writing is lost with that."""
+    return column.dtype.kind == "O" and any(
+        isinstance(value, int | float) and value == value for value in column.tolist()
+    )
 
 
 def _is_real(value: object) -> bool:
@@ -184,7 +193,7 @@ def _in_doubt(column: Any, options: ReadOptions, comma_file: bool) -> bool:
 
 
 def _decimal_of(
-    frame: Any, raw: Sequence[list[str | None] | None], options: ReadOptions, comma_file: bool
+    frame: Any, raw: Sequence[list[str | None] | None], options: ReadOptions
 ) -> str | None:
     """The decimal mark that some column shows beyond doubt."""
     if options.decimal is not None:
@@ -193,7 +202,7 @@ def _decimal_of(
     for j, texts in enumerate(raw):
         if texts is None:
             if frame.dtypes.iloc[j].kind == "f":
-                values = frame.iloc[:, j].to_numpy()
+                values = frame.iloc[:1000, j].to_numpy()
                 if np.any(values[np.isfinite(values)] % 1.0):
                     found.add(".")
             continue
@@ -285,7 +294,10 @@ def _text_dates(table: Table, texts: list[str | None], name: str, options: ReadO
 
 def _numbers_column(table: Table, column: Any, name: str, options: ReadOptions) -> Column:
     if column.dtype.kind == "O":
-        values = np.array([np.nan if _gone(v) else float(v) for v in column], dtype=np.float64)
+        try:
+            values = np.array([np.nan if _gone(v) else float(v) for v in column], dtype=np.float64)
+        except OverflowError:
+            return Column(name, "text", trouble=f"column {name} holds numbers beyond 1.8e308")
     else:
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     trouble = _inexact(table, column, values, name) if column.dtype.kind in "iuO" else None
@@ -294,7 +306,7 @@ def _numbers_column(table: Table, column: Any, name: str, options: ReadOptions) 
     for code in options.na:
         if cells.is_plain_number(code):
             values = np.where(values == float(code), np.nan, values)
-    if len(values) and np.isnan(values).all():
+    if len(values) and np.isnan(values[0]) and np.isnan(values).all():
         return Column(name, "empty")
     return Column(name, "number", values=values)
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from importlib import import_module
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+import memtools
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, check_params, draw_params
-from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
+from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, activation_slope
+from memtools.networks.packing import Packing
+from memtools.networks.states import checked_state, without_batch
+from memtools.networks.tapes import Array, Gradient, State, Tape, affine, owed, product, total
+from memtools.results.networks import ErgodicityReport
 
-# Arrays of shape (n_batch, ...), or tuples of such states (one a layer).
-State = tuple[Any, ...]
+__all__ = ["Cell", "Network", "State"]
+
+_READ_OUT = ("weight_hz", "weight_mz")
+# (theta, x, code) -> (v, tape) and (theta, x, tape, dL/dv, code) -> gradient
+KernelsOfOne = tuple[Callable[..., Any], Callable[..., Any]]
+BOUNDED = ("tanh", "sigmoid", "softmax")
 
 
 class Network(ABC):
@@ -85,10 +94,13 @@ class Network(ABC):
         values = np.ascontiguousarray(values if batched else values[:, np.newaxis])
         start = self.initial_state(values.shape[1])
         if state is not None:
-            start = _checked_state(state, start, batched)
-        run = self._run_compiled if compiled else self._run_steps
-        outputs, end = run(values, start)
-        return (outputs, end) if batched else (outputs[:, 0], _map_state(end, _drop_batch))
+            start = checked_state(state, start, batched)
+        if compiled:
+            tape = self.record(values, start)
+            outputs, end = tape.outputs, tape.end
+        else:
+            outputs, end = self._run_steps(values, start)
+        return (outputs, end) if batched else (outputs[:, 0], without_batch(end))
 
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         outputs = np.empty((*x.shape[:2], self.n_output))
@@ -96,37 +108,59 @@ class Network(ABC):
             outputs[t], state = self.step(x[t], state)
         return outputs, state
 
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_steps(x, state)
+    def record(self, x: FloatArray, state: State) -> Tape:
+        """Run along a sequence (n_steps, n_batch, n_input), unchecked, and keep the tape.
 
+        What is trained overrides this; what only has a `step` runs, without a backward pass.
+        """
+        outputs, end = self._run_steps(x, state)
+        return Tape(outputs, end, self._no_backward)
 
-def _drop_batch(array: FloatArray) -> FloatArray:
-    return array[0]
+    def kernels_of_one(self) -> KernelsOfOne | None:
+        """For a cell of one unit, one input and one output: passes in one compiled call each."""
+        return None
 
+    # Whether `record_packed` is there, for training of wide layers in either precision.
+    packs: bool = False
 
-def _map_state(state: State, function: Any) -> State:
-    return tuple(
-        _map_state(part, function) if isinstance(part, tuple) else function(part) for part in state
-    )
+    def record_packed(self, x: Array, packing: Packing) -> Tape:
+        """As `record`, of the rows (n_rows, 1, n_input) of sequences from the zero state."""
+        raise NotImplementedError
 
+    def _no_backward(self, dz: FloatArray) -> NoReturn:
+        raise InvalidInputError("network", "made of the cells and layers of memtools", repr(self))
 
-def _checked_state(state: Any, like: State, batched: bool, name: str = "state") -> State:
-    """The user's state with a batch axis, of the shapes of `like`."""
-    if not isinstance(state, tuple | list) or len(state) != len(like):
-        got = f"{type(state).__name__}" + (f" of {len(state)}" if hasattr(state, "__len__") else "")
-        raise InvalidInputError(name, f"a tuple of {len(like)} (or None)", got)
-    parts: list[Any] = []
-    for i, (part, wanted) in enumerate(zip(state, like, strict=True)):
-        if isinstance(wanted, tuple):
-            parts.append(_checked_state(part, wanted, batched, f"{name}[{i}]"))
-            continue
-        array = _validate.as_array(part, f"{name}[{i}]")
-        array = array if batched else array[np.newaxis]
-        if array.shape != wanted.shape:
-            shape = wanted.shape if batched else wanted.shape[1:]
-            raise InvalidInputError(f"{name}[{i}]", f"of shape {shape}", f"shape {np.shape(part)}")
-        parts.append(np.array(array, order="C"))
-    return tuple(parts)
+    def with_values(self, params: dict[str, FloatArray]) -> Self:
+        """As `replace`, unchecked: what training does at every step."""
+        other = object.__new__(type(self))
+        other.__dict__ = {**self.__dict__, "params": params}
+        return other
+
+    # -- what theory asks ------------------------------------------------------------------------
+
+    causal: ClassVar[bool] = True
+    # Has its memory from a filter of (1 - B)^d.
+    has_filter: bool = False
+
+    @property
+    def is_linear(self) -> bool:
+        """True if outputs are an affine function of the inputs, for any values of these.
+
+        So are cells without activation whose gates, if they have any, are constant in time.
+        """
+        return False
+
+    def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
+        """What a theorem says of this network in particular; None where the general ones rule."""
+        return None
+
+    def absolute_twin(self) -> Network | None:
+        """A linear network of the moduli that dominates this one, entry by entry."""
+        return None
+
+    def output_bound(self, input_bound: float) -> float:
+        """Largest modulus of the outputs."""
+        return math.inf
 
 
 class Cell(Network):
@@ -150,6 +184,15 @@ class Cell(Network):
     _shapes: ClassVar[Shapes]
     _optional: ClassVar[tuple[str, ...]] = ("weight_hz", "bias_z")
     state_names: ClassVar[tuple[str, ...]]
+    # Whether PyTorch has the cell, by its names weight_ih, weight_hh, bias_ih, bias_hh.
+    in_torch: ClassVar[bool] = False
+    # Name of the kernels of one unit, where they win.
+    _one: ClassVar[str | None] = None
+    # gate -> its block among the `_n_blocks` of the pre-activations
+    _n_blocks: ClassVar[int] = 1
+    _gate_blocks: ClassVar[Mapping[str, int]] = {}
+    # The theorem by which a bounded activation bounds all states, for any weights.
+    _bounded_by: ClassVar[str | None] = None
 
     def __init__(
         self,
@@ -171,6 +214,15 @@ class Cell(Network):
     def options(self) -> dict[str, Any]:
         """Keyword arguments that, with `params`, build this cell again."""
         return {"activation": self.activation, "output_activation": self.output_activation}
+
+    @classmethod
+    def option_names(cls) -> tuple[str, ...]:
+        """Keyword arguments of the class."""
+        return "activation", "output_activation"
+
+    def torch_names(self) -> dict[str, FloatArray]:
+        """Parameters as PyTorch's modules, or the paper authors', name them; else as we do."""
+        return dict(self.params)
 
     @classmethod
     def _shapes_for(cls, options: Mapping[str, Any]) -> Shapes:
@@ -206,9 +258,9 @@ class Cell(Network):
             A cell, or a Sequential where the tensors tell of several layers or directions;
             `notes` names the tensors that were not used.
         """
-        # by name: that module knows all the cells, which know this one
-        reader = import_module("memtools.networks.torch_names")
-        network: Network = reader.network_from_torch(cls, mapping, options)
+        network: Network = memtools._registered("reader of torch names").network_from_torch(
+            cls, mapping, options
+        )
         return network
 
     @classmethod
@@ -264,14 +316,101 @@ class Cell(Network):
     def replace(self, params: Mapping[str, Any]) -> Self:
         return type(self)(params, **self.options)
 
+    def record(self, x: FloatArray, state: State) -> Tape:
+        return self._with_read_out(self._run_hidden(x, *state))
+
+    def record_packed(self, x: Array, packing: Packing) -> Tape:
+        return self._with_read_out(self._run_packed(x, packing))
+
+    def _with_read_out(self, tape: Tape) -> Tape:
+        p = self.params
+        if "weight_hz" not in p:
+            return tape
+        hidden = tape.outputs
+        z = OUTPUT_ACTIVATIONS[self.output_activation](affine(hidden, p["weight_hz"], p["bias_z"]))
+
+        def backward(dz: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            n = len(dz)
+            dv = activation_slope(self.output_activation, z[:n], dz)
+            read_out = {"weight_hz": product(dv, hidden[:n]), "bias_z": total(dv)}
+            gradient, dx = tape.backward(owed(dv, p["weight_hz"]))
+            return gradient | read_out, dx
+
+        return Tape(z, tape.end, backward, tape.gates)
+
+    def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
+        """The tape of the hidden units; `backward` may write over what it is given."""
+        bare = self.with_values({k: v for k, v in self.params.items() if k not in self._optional})
+        bare.n_output = self.n_hidden
+        return Network.record(bare, x, state)
+
+    def kernels_of_one(self) -> KernelsOfOne | None:
+        sizes = self.n_input, self.n_hidden, self.n_output
+        if self._one is None or sizes != (1, 1, 1) or "weight_hz" not in self.params:
+            return None
+        if self.output_activation == "softmax":
+            return None
+        from memtools.networks import gated_kernels as kernels
+
+        names = f"{self._one}_one_forward", f"{self._one}_one_backward"
+        return getattr(kernels, names[0]), getattr(kernels, names[1])
+
+    def _run_packed(self, x: Array, packing: Packing) -> Tape:
+        """Likewise, of rows."""
+        raise NotImplementedError
+
     @property
     def _code(self) -> int:
         """The activation as the kernels know it."""
         return [*ACTIVATIONS].index(self.activation)
 
-    def _transposed(self, name: str) -> FloatArray:
-        """A writeable C-ordered copy: kernels are compiled for that layout only."""
-        return np.array(self.params[name].T, order="C")
+    def _gates(self, v: FloatArray) -> dict[str, FloatArray]:
+        """The gates among the blocks of a tape."""
+        return {name: v[block] for name, block in self._gate_blocks.items()}
+
+    @property
+    def bounded(self) -> bool:
+        """True if the activation is."""
+        return self.activation in BOUNDED
+
+    @property
+    def constant_gates(self) -> bool:
+        """True if no gate of the cell looks at inputs or hidden units."""
+        return not any(
+            np.split(self.params[name], self._n_blocks)[block].any()
+            for name in ("weight_ih", "weight_hh")
+            for block in self._gate_blocks.values()
+        )
+
+    @property
+    def is_linear(self) -> bool:
+        activations = self.activation, self.output_activation
+        return self.may_be_linear and activations == ("identity",) * 2 and self.constant_gates
+
+    @property
+    def may_be_linear(self) -> bool:
+        """Nothing but activations and gates keeps the cell from being linear."""
+        return True
+
+    def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
+        if not self.bounded or self._bounded_by is None:
+            return None
+        reason = f"{self.activation} bounds all states: no condition on the weights."
+        return ErgodicityReport(
+            verdict="geometrically ergodic",
+            theorem=self._bounded_by,
+            bound=0.0,
+            conditions=(),
+            reasons=(reason,),
+        )
+
+    def output_bound(self, input_bound: float) -> float:
+        if self.output_activation in BOUNDED:
+            return 1.0
+        if not self.bounded:
+            return math.inf
+        rows = [np.abs(self.params[k]).sum(axis=1) for k in _READ_OUT if k in self.params]
+        return float((sum(rows) + np.abs(self.params["bias_z"])).max()) if rows else 1.0
 
     def read_out(self, h: FloatArray) -> FloatArray:
         """z = g(W_hz h + b_z), or h itself where the cell has no read-out."""

@@ -7,15 +7,8 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.networks.network import Network, State
-from memtools.networks.tangents import (
-    at_rest,
-    flatten,
-    is_linear,
-    leaves,
-    loop_matrix,
-    push,
-    unflatten,
-)
+from memtools.networks.states import flatten, leaves, unflatten
+from memtools.networks.tangents import at_rest, loop_matrix, push
 
 _LARGEST_STATE = 600  # eigenvalues of larger matrices take more than a second
 _POINTS = 16
@@ -46,7 +39,7 @@ def recurrent_eigenvalues(
     if size > _LARGEST_STATE:
         what = f"nothing: a state of {size} numbers is more than {_LARGEST_STATE}"
         return np.zeros(0, dtype=complex), what
-    if is_linear(network):
+    if network.is_linear:
         matrix, what = loop_matrix(network, False), "the linear recurrence"
     elif x is None:
         zero = np.zeros((1, network.n_input))

@@ -11,10 +11,10 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import DivergenceError
-from memtools.networks.network import Network, State
+from memtools.networks.network import Network
 from memtools.networks.training.data import TrainingData
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.passes import passes_of
+from memtools.networks.training.objective import run_at
 from memtools.networks.training.progress import Progress
 
 
@@ -36,7 +36,8 @@ class Adam:
         if self.n_steps == 0:
             self.mean, self.square = np.zeros_like(theta), np.zeros_like(theta)
         self.n_steps += 1
-        gradient = gradient + self.weight_decay * theta
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * theta
         self.mean = self.beta1 * self.mean + (1.0 - self.beta1) * gradient
         self.square = self.beta2 * self.square + (1.0 - self.beta2) * gradient * gradient
         scale = math.sqrt(1.0 - self.beta2**self.n_steps)
@@ -103,31 +104,31 @@ class AdamRun(EpochRun):
         self._loss = LOSSES[data.loss]
         # Windows step on the way: their validation loss belongs to the last parameters.
         self.keeps_last = keep_stepped or not whole
-        self._passes = passes_of(network, data.x, carries_state=not whole)
+        self._network = network
 
     def epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         return self._whole_epoch(theta) if self.truncation is None else self._windows(theta)
 
     def _whole_epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         data, n = self.data, self.data.n_train
-        outputs, _ = self._passes.forward(theta, data.x)
+        outputs, _, backward = run_at(self._network, theta, data.x)
         loss, slopes = self._loss(outputs[:n], data.y[:n])
         score = self._loss(outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
-        return loss, score, self.adam.step(theta, self._passes.backward(theta, data.x, slopes))
+        return loss, score, self.adam.step(theta, backward(slopes))
 
     def _windows(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         data, n, total = self.data, self.data.n_train, 0.0
         assert self.truncation is not None
-        state: State | None = None
+        state = self._network.initial_state(data.x.shape[1])
         for start in range(0, n, self.truncation):
             window = slice(start, min(start + self.truncation, n))
-            outputs, state = self._passes.forward(theta, data.x[window], state)
+            outputs, state, backward = run_at(self._network, theta, data.x[window], state)
             loss, slopes = self._loss(outputs, data.y[window])
             total += loss * len(outputs)
-            theta = self.adam.step(theta, self._passes.backward(theta, data.x[window], slopes))
+            theta = self.adam.step(theta, backward(slopes))
             if not np.isfinite(theta).all():
                 return loss, math.nan, theta
         if len(data.x) == n:
             return total / n, total / n, theta
-        outputs, _ = self._passes.forward(theta, data.x[n:], state)
+        outputs, *_ = run_at(self._network, theta, data.x[n:], state)
         return total / n, self._loss(outputs, data.y[n:])[0], theta

@@ -20,7 +20,11 @@ def _sign(rng):
 
 
 def power(rng, n_lags):
-    a, shift, k = rng.uniform(0.1, 4.0), rng.choice([0.0, 1.0, rng.uniform(0.2, 3.0)]), _lags(n_lags)
+    a, shift, k = (
+        rng.uniform(0.1, 4.0),
+        rng.choice([0.0, 1.0, rng.uniform(0.2, 3.0)]),
+        _lags(n_lags),
+    )
     w = _sign(rng) * np.maximum(k + shift, 1.0 if shift == 0.0 else 0.0) ** -a
     return w, {"verdict": "polynomial", "rate": a}
 
@@ -73,7 +77,12 @@ def delayed(rng, n_lags):
 def floored(rng, n_lags):
     a, k = rng.uniform(0.3, 2.5), _lags(n_lags)
     floor = rng.choice([-1.0, 1.0]) * rng.uniform(0.01, 0.4)
-    return (k + 1.0) ** -a + floor, {"verdict": "polynomial", "rate": a, "floor": floor, "loose": 0.1}
+    return (k + 1.0) ** -a + floor, {
+        "verdict": "polynomial",
+        "rate": a,
+        "floor": floor,
+        "loose": 0.1,
+    }
 
 
 def logarithmic(rng, n_lags):
@@ -94,7 +103,9 @@ def one_mode(rng, n_lags):
 
 
 def _modes(rng, z, n_lags):
-    c = rng.standard_normal(len(z)) + (1j * rng.standard_normal(len(z)) if np.iscomplexobj(z) else 0)
+    c = rng.standard_normal(len(z)) + (
+        1j * rng.standard_normal(len(z)) if np.iscomplexobj(z) else 0
+    )
     return (c * z ** _lags(n_lags)[:, np.newaxis]).sum(axis=1).real
 
 
@@ -114,7 +125,9 @@ def slow_mode(rng, n_lags):
 
 
 def slow_wave(rng, n_lags):
-    size = np.append(rng.uniform(0.3, 0.9, rng.integers(0, 4)), np.exp(-rng.uniform(0.2, 5) / n_lags))
+    size = np.append(
+        rng.uniform(0.3, 0.9, rng.integers(0, 4)), np.exp(-rng.uniform(0.2, 5) / n_lags)
+    )
     return _modes(rng, size * np.exp(1j * rng.uniform(0.02, 3.0, len(size))), n_lags), EXPONENTIAL
 
 
@@ -132,7 +145,10 @@ def jordan_block(rng, n_lags):
 
 def tempered(rng, n_lags):
     a, r = rng.uniform(0.2, 2.0), rng.uniform(3.0, 30.0) / n_lags
-    return (_lags(n_lags) + 1.0) ** -a * np.exp(-r * _lags(n_lags)), {"verdict": "exponential", "rate": r}
+    return (_lags(n_lags) + 1.0) ** -a * np.exp(-r * _lags(n_lags)), {
+        "verdict": "exponential",
+        "rate": r,
+    }
 
 
 def stretched(rng, n_lags):
@@ -191,17 +207,24 @@ def growing_power(rng, n_lags):
 
 def growing_wave(rng, n_lags):
     r = rng.uniform(0.5, 20.0) / n_lags
-    return np.exp(r * _lags(n_lags)) * np.cos(rng.uniform(0.1, 3.0) * _lags(n_lags)), {"verdict": "growing"}
+    return np.exp(r * _lags(n_lags)) * np.cos(rng.uniform(0.1, 3.0) * _lags(n_lags)), {
+        "verdict": "growing"
+    }
 
 
 def constant(rng, n_lags):
     w = np.full(n_lags + 1, _sign(rng))
-    return w + (_modes(rng, rng.uniform(-0.9, 0.9, 2), n_lags) * 0.3 * abs(w[0])
-                if rng.random() < 0.5 else 0.0), {"verdict": "persistent"}
+    return w + (
+        _modes(rng, rng.uniform(-0.9, 0.9, 2), n_lags) * 0.3 * abs(w[0])
+        if rng.random() < 0.5
+        else 0.0
+    ), {"verdict": "persistent"}
 
 
 def waves(rng, n_lags):
-    return _modes(rng, np.exp(1j * rng.uniform(0.1, 3.0, rng.integers(1, 4))), n_lags), {"verdict": "persistent"}
+    return _modes(rng, np.exp(1j * rng.uniform(0.1, 3.0, rng.integers(1, 4))), n_lags), {
+        "verdict": "persistent"
+    }
 
 
 def periodic(rng, n_lags):

@@ -44,11 +44,16 @@ def outcome(report, truth, noisy):
         return "right"
     near = [abs(report.rate - truth["rate"]) <= truth.get("loose", 0.02)] if "rate" in truth else []
     if "frequency" in truth:
-        near.append(report.frequency is not None and abs(report.frequency - truth["frequency"]) < 0.01)
+        near.append(
+            report.frequency is not None and abs(report.frequency - truth["frequency"]) < 0.01
+        )
     if "delay" in truth:
         near.append(abs(report.delay - truth["delay"]) <= 1)
     if "crossover_lag" in truth:
-        near.append(report.crossover_lag is not None and abs(report.crossover_lag - truth["crossover_lag"]) <= 1)
+        near.append(
+            report.crossover_lag is not None
+            and abs(report.crossover_lag - truth["crossover_lag"]) <= 1
+        )
     if "floor" in truth:
         near.append(report.floor is not None and abs(report.floor - truth["floor"]) < 0.05)
     return "right" if all(near) else "wrong"
@@ -64,8 +69,10 @@ def study(kinds, each, seed, n_lags=None, noisy=True, show=False):
             found = outcome(report, truth, noisy)
             counts[kind.__name__, found] += 1
             if show and found != "right":
-                print(f"  {kind.__name__} {number} n={len(w) - 1} {found}: {report.verdict} "
-                      f"{report.rate:.4g} {truth} {report.evidence[:2]}")
+                print(
+                    f"  {kind.__name__} {number} n={len(w) - 1} {found}: {report.verdict} "
+                    f"{report.rate:.4g} {truth} {report.evidence[:2]}"
+                )
     return counts
 
 
@@ -84,11 +91,18 @@ def main():
     counts = study(kinds, options.each, options.seed, options.lags, not options.exact, options.show)
     print(f"{'kind':20}" + "".join(f"{name:>11}" for name in OUTCOMES))
     for kind in kinds:
-        print(f"{kind.__name__:20}" + "".join(f"{counts[kind.__name__, name]:11d}" for name in OUTCOMES))
-    right, wrong, undecided = (sum(c for (_, key), c in counts.items() if key == name) for name in OUTCOMES)
-    print(f"wrong {wrong / max(right + wrong, 1):.2%} of decided, undecided "
-          f"{undecided / (right + wrong + undecided):.2%}; "
-          f"{(time.perf_counter() - began) / (right + wrong + undecided):.4f} s each")
+        print(
+            f"{kind.__name__:20}"
+            + "".join(f"{counts[kind.__name__, name]:11d}" for name in OUTCOMES)
+        )
+    right, wrong, undecided = (
+        sum(c for (_, key), c in counts.items() if key == name) for name in OUTCOMES
+    )
+    print(
+        f"wrong {wrong / max(right + wrong, 1):.2%} of decided, undecided "
+        f"{undecided / (right + wrong + undecided):.2%}; "
+        f"{(time.perf_counter() - began) / (right + wrong + undecided):.4f} s each"
+    )
 
 
 if __name__ == "__main__":

@@ -107,12 +107,13 @@ def _fit_at(board: Board, rows: Rows, ends: Ints) -> None:
         total = size * np.log1p(found.rss / size) + rest * np.log1p(tail_rss[at] / rest)
         n_params = found.n_params + tail_params[at] + 1
         total = total + n_params * np.log(n)
-        law = f"{found.law}, cut"
         close = found.rss < _MISFIT * size
-        kind = np.where(np.isin(found.kind, ("persistent", "growing", "flat")) | ~close, "", found.kind)
+        kind = np.where(
+            np.isin(found.kind, ("persistent", "growing", "flat")) | ~close, "", found.kind
+        )
         board.add(
             Found(
-                law=law,
+                law=f"{found.law}, cut",
                 rows=rows[at],
                 rss=found.rss + tail_rss[at],
                 bic=np.where(np.isfinite(found.bic) & (kind != ""), total, np.inf),

@@ -9,8 +9,8 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.decay.board import Board, Found, bic, chosen
 from memtools.decay.least_squares import Basis, refine
-from memtools.decay.smooth_laws import leading
 from memtools.decay.sequences import Rows, Sequences
+from memtools.decay.smooth_laws import leading
 
 _LEAST_TURNS = 1.5  # over the visible lags: fewer are no cycle
 _PADDED = 4
@@ -50,9 +50,7 @@ def _start(seen: Sequences, first: int) -> FloatArray:
     return np.column_stack([np.clip(a, 0.05, 4.0), 2.0 * np.pi * (peak + shift) / size])
 
 
-def fit(
-    board: Board, rows: Rows, n_columns: int, first: int = 1, shift: float = 0.0
-) -> None:
+def fit(board: Board, rows: Rows, n_columns: int, first: int = 1, shift: float = 0.0) -> None:
     """Put the best turning power law on the board."""
     seen, n = board.sequences.take(rows), board.sequences.n
     n_params = 2 + 2 * n_columns + first - 1

@@ -82,9 +82,7 @@ def polish(
         size = np.sqrt(np.einsum("rnp,rnp->rp", joint, joint))
         size = np.where(size > 0.0, size, 1.0)
         joint /= size[:, np.newaxis]
-        inverse = np.linalg.inv(
-            joint.transpose(0, 2, 1) @ joint + 1e-11 * np.eye(joint.shape[2])
-        )
+        inverse = np.linalg.inv(joint.transpose(0, 2, 1) @ joint + 1e-11 * np.eye(joint.shape[2]))
         m = z.shape[1]
         variance = np.einsum("rii->ri", inverse)[:, m:] / size[:, m:] ** 2
         if turn == n_steps:
@@ -134,7 +132,7 @@ def _moved(
 
 
 def _mode_slopes(z: Modes, columns: FloatArray, c: FloatArray, k: FloatArray) -> FloatArray:
-    """Derivatives of the fit by log |z| (in the column of z) and by its angle (of its conjugate)."""
+    """Derivatives of the fit by log |z|, in the column of z, and its angle, in the conjugate's."""
     part = columns * c[:, np.newaxis]
     upper, lower = (z.imag > 0.0)[:, np.newaxis], (z.imag < 0.0)[:, np.newaxis]
     before_c, before = np.roll(c, 1, axis=1)[:, np.newaxis], np.roll(columns, 1, axis=2)
@@ -160,10 +158,10 @@ def fit(
     start = esprit(directions, n_modes, slope, n)
     hoped = solve(mode_columns(start, k) / sigma[..., np.newaxis], y / sigma)[1]
     hoped = bic(_HOPE * hoped, 2 * n_modes + first - 2, n)
-    near = np.flatnonzero(hoped < board.limit()[rows])
-    if not len(near):
+    worth = np.flatnonzero(hoped < board.limit()[rows])
+    if not len(worth):
         return
-    rows, y, sigma, start = rows[near], y[near], sigma[near], start[near]
+    rows, y, sigma, start = rows[worth], y[worth], sigma[worth], start[worth]
     z, c, rss, variance = polish(start, k, y, sigma, n_steps)
     _put(board, rows, z, c, rss, variance, k, first)
     near = np.abs(np.log(np.maximum(np.abs(z), 1e-300))) * n < _EVEN

@@ -36,7 +36,9 @@ def fit_sizes(board: Board, rows: Rows, first: int = 1) -> None:
     log_k = np.log(k)
     columns = {"flat": [], "exponential": [k], "power": [log_k], "tempered": [log_k, k]}
     for name, parts in columns.items():
-        x = np.column_stack([np.ones(len(k)), *((part - part.mean()) / np.ptp(part) for part in parts)])
+        x = np.column_stack(
+            [np.ones(len(k)), *((part - part.mean()) / np.ptp(part) for part in parts)]
+        )
         for floor, extra in floors:
             beta = _scored(x, square, floor)
             size = np.exp(np.clip(beta @ x.T, -600.0, 50.0)) + floor
@@ -62,7 +64,11 @@ def _put(
     kind = {
         "flat": chosen(slope == slope, "flat", ""),
         "exponential": chosen(slope > 0.0, "exponential", "growing"),
-        "power": np.where(slope > _STEEPEST, "", np.where(slope > 0.02, "polynomial", np.where(slope < -0.02, "growing", "flat"))),
+        "power": np.where(
+            slope > _STEEPEST,
+            "",
+            np.where(slope > 0.02, "polynomial", np.where(slope < -0.02, "growing", "flat")),
+        ),
         "tempered": chosen(slope * len(k) > 0.5, "exponential", ""),
     }[name]
     board.add(
@@ -133,7 +139,9 @@ def fit_steps(board: Board, rows: Rows) -> None:
         a = np.clip(a, -4.0, 4.0)
         rss = ((y - before + a[:, np.newaxis] * share) ** 2).sum(axis=1)
         variance = 1.0 / np.maximum((share**2).sum(axis=1), 1e-300)
-        _put_steps(board, rows, rss, 3, a, variance, chosen(steady & (a > 0.02), "polynomial", ""), seen)
+        _put_steps(
+            board, rows, rss, 3, a, variance, chosen(steady & (a > 0.02), "polynomial", ""), seen
+        )
 
 
 def _put_steps(
@@ -157,6 +165,6 @@ def _put_steps(
             rate=rate,
             variance=variance,
             n_params=np.full(len(rows), n_params),
-            draw=lambda i: seen.envelope[i],
+            draw=lambda i: seen.values[i],
         )
     )

@@ -285,9 +285,7 @@ def _stretched_rate(theta: FloatArray, visible: Ints) -> FloatArray:
 @lru_cache
 def stretched(n: int) -> Law:
     """exp(-r k^b), 0 < b < 1: its rate a lag goes to zero, yet no power law is slower."""
-    grid = np.array(
-        [(r, b) for r in np.linspace(-5.0, 2.0, 24) for b in np.arange(0.25, 1.0, 0.1)]
-    )
+    grid = np.array([(r, b) for r in np.linspace(-5.0, 2.0, 24) for b in np.arange(0.25, 1.0, 0.1)])
     low, high = np.array([-9.0, 0.15]), np.array([4.0, 1.0])
     laws = _stretched_basis, grid, low, high, 3, _stretched_kind
     return Law("stretched", *laws, own="exponential", rate_at=_stretched_rate)

@@ -1,9 +1,8 @@
-"""The verdict on each sequence: the law with the smallest BIC, and how far the rivals are behind."""
+"""The verdict on each sequence: the law with the smallest BIC, if it is far enough ahead."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,9 +11,9 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.decay import words
 from memtools.decay.board import KINDS, Board, Found
-from memtools.decay.finite import Ending, delay_of, ending, period_of
+from memtools.decay.endings import Ending, delay_of, ending, period_of
 from memtools.decay.selection import fitted
-from memtools.decay.sequences import TOLERANCE, Sequences, prepare, thinned
+from memtools.decay.sequences import prepare, thinned
 from memtools.exceptions import InvalidInputError
 from memtools.results.networks import DecayReport
 
@@ -156,7 +155,8 @@ def classified(weights: FloatArray, noise: FloatArray | None) -> list[DecayRepor
         for start in range(0, len(tasks), _CHUNK):
             part = tasks[start : start + _CHUNK]
             joint = np.stack([task.values for task in part])
-            errors = None if noise is None else np.stack([task.noise for task in part])  # type: ignore[arg-type]
+            known = [task.noise for task in part if task.noise is not None]
+            errors = np.stack(known) if known else None
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 board = fitted(prepare(joint, errors))  # a law that overflows is not chosen
             for i, task in enumerate(part):

@@ -15,6 +15,7 @@ from memtools.results.networks import DecayReport
 
 _LEAST_STDERR = 1e-4  # of an exponent: what the tolerance of a law leaves open
 _CLOSE = 0.05
+_CLEAR = 20.0  # in BIC: a lead that is no tie
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,14 @@ class Chosen:
 
     @classmethod
     def of(
-        cls, board: Board, i: int, kind: str, delay: int, stride: int, alternating: bool, n_lags: int
+        cls,
+        board: Board,
+        i: int,
+        kind: str,
+        delay: int,
+        stride: int,
+        alternating: bool,
+        n_lags: int,
     ) -> Chosen:
         number, at = board.where[KINDS.index(kind), i]
         found, seen = board.found[number], board.sequences
@@ -112,7 +120,12 @@ class Chosen:
 def _built(
     verdict: str, evidence: tuple[str, ...], n_lags: int, delay: int = 0, **known: Any
 ) -> DecayReport:
-    fields = {"rate": math.nan, "stderr": math.nan, "d": None, "crossover_lag": None}
+    fields: dict[str, Any] = {
+        "rate": math.nan,
+        "stderr": math.nan,
+        "d": None,
+        "crossover_lag": None,
+    }
     fields |= {"bic_difference": math.nan, "laws": {}, "frequency": None, "floor": None}
     if delay:
         text = f"A delay: the first {delay} lags are zero, the law is counted from there."
@@ -158,12 +171,17 @@ def too_few(best: Chosen, **rest: Any) -> DecayReport:
 
 
 def no_law(best: Chosen, **rest: Any) -> DecayReport:
-    text = f"No law fits: the best, {_shape(best)}, leaves a residual of {best.misfit:.0%} of the weights."
+    text = f"No law fits: the best, {_shape(best)}, leaves a residual of {best.misfit:.0%}."
     return _built("undecided", (text, best.seen), best.n_lags, best.delay, **rest)
 
 
 def even(best: Chosen, other: str, margin: float, **rest: Any) -> DecayReport:
-    text = f"Two laws fit alike: {best.kind} ({_shape(best)}) is ahead of {other} by {margin:.1f} in BIC only."
+    text = (
+        f"Two laws fit alike: {best.kind} ({_shape(best)}), and {other} {margin:.1f} behind in BIC."
+    )
+    if margin > _CLEAR:
+        text = f"No law fits closely: the best, {_shape(best)}, leaves a residual of"
+        text = f"{text} {best.misfit:.0%}, too much for its lead to count."
     return _built("undecided", (text, best.seen), best.n_lags, best.delay, **rest)
 
 
@@ -200,6 +218,8 @@ def decided(best: Chosen, other: str, margin: float, **rest: Any) -> DecayReport
 
 def _shape(best: Chosen) -> str:
     law = best.found.law.removesuffix(", cut")
+    if law == "random factors" and best.kind == "polynomial":
+        return "each weight the last one times 1 - a / (k + s)"
     shape = {
         "power law": "k^-a",
         "power law on a floor": "k^-a and a constant",
@@ -220,7 +240,9 @@ def _shape(best: Chosen) -> str:
 def _turning(best: Chosen) -> str:
     if best.frequency is None:
         return ""
-    return f", turning with frequency {best.frequency:.4g} (period {2 * math.pi / best.frequency:.3g})"
+    return (
+        f", turning with frequency {best.frequency:.4g} (period {2 * math.pi / best.frequency:.3g})"
+    )
 
 
 def _on_floor(best: Chosen) -> str:
@@ -246,7 +268,9 @@ def _exponential(best: Chosen) -> str:
         return f"{text}, at a rate of {best.rate:.3g} a lag in the end."
     half_life = math.log(2.0) / best.rate
     turning, floor = _turning(best), _on_floor(best)
-    part = "The slowest mode decays" if best.found.law == "exponentials" else "In the end they decay"
+    part = (
+        "The slowest mode decays" if best.found.law == "exponentials" else "In the end they decay"
+    )
     return f"{part} like exp(-{best.rate:.3g} k), half-life {half_life:.3g}{turning}{floor}."
 
 

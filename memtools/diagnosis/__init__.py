@@ -1,4 +1,4 @@
-"""Does this network have long memory?  What the file holds, its weights, what it does: one answer."""
+"""Does this network have long memory?  What it holds, its weights, what it does: one answer."""
 
 from memtools.diagnosis.door import diagnose, in_command_words
 

@@ -159,7 +159,9 @@ def _report(
     found, impulse = _settled(network, data, structure, lags, may_grow)
     output_memory = _white_noise_memory(_outputs(network), network.n_input, data)
     residual = None if data is None else _residual_memory(network, data, wanted)
-    gates = gate_values(network, _white_noise(network.n_input, data)[500:] if data is None else data)
+    gates = gate_values(
+        network, _white_noise(network.n_input, data)[500:] if data is None else data
+    )
     process, process_reason = _process_memory(network, data, found.verdict)
     square = network.n_input == network.n_output
     theory = theorem_words(theorem, found.decay, square, (network.n_input, network.n_output))

@@ -68,10 +68,13 @@ def _open(structure: Structure, entries: Entries) -> Answer:
     words = _of(entries, i)
     if not math.isnan(structure.exponent):
         error = f"{structure.exponent_of}, within its error ({structure.stderr:.2g}) of 0"
-        text = f"{error[:1].upper()}{error[1:]}: a mode next to 1 hardly fades on these data, if it does."
+        text = f"{error[:1].upper()}{error[1:]}: a mode next to 1 hardly fades here."
         words = (*words, f"{text} The law of the weights decides.")
     if entries.decays[i].verdict == "polynomial":
-        words = (*words, "A state of finitely many numbers imitates it: no power law lasts for ever.")
+        words = (
+            *words,
+            "A state of finitely many numbers imitates it: no power law lasts for ever.",
+        )
     return Answer(entries.decays[i], entries.position(i), words)
 
 
@@ -80,12 +83,19 @@ def _of(entries: Entries, i: int) -> tuple[str, ...]:
     words = entries.words()
     output, column = entries.position(i)
     shown = f" Shown is output {output}, input {column}." if words else ""
-    return (f"Impulse weights: {entries.decays[i].evidence[0]}", *([words + shown] if words else []))
+    return (
+        f"Impulse weights: {entries.decays[i].evidence[0]}",
+        *([words + shown] if words else []),
+    )
 
 
 def _led(decay: DecayReport, verdict: str, text: str, **known: object) -> DecayReport:
     """A report whose verdict is the structure's; what the fit said stays as evidence."""
-    evidence = (text, *(f"The fit alone: {line}" for line in decay.evidence[:1]), *decay.evidence[1:])
+    evidence = (
+        text,
+        *(f"The fit alone: {line}" for line in decay.evidence[:1]),
+        *decay.evidence[1:],
+    )
     fields = {"rate": math.nan, "stderr": math.nan, "d": None, "crossover_lag": None}
     return replace(decay, verdict=verdict, evidence=evidence, **(fields | known))  # type: ignore[arg-type]
 
@@ -179,8 +189,8 @@ def _confirmation(fit: DecayReport, d: float, rate: float) -> str:
         return f"The fit confirms it: k^-{fit.rate:.3g}."
     if fit.verdict == "polynomial":
         return (
-            f"Fitted, they decay like k^-{fit.rate:.3g}: the recurrence about the filter still shows "
-            "within these lags."
+            f"Fitted, they decay like k^-{fit.rate:.3g}: the recurrence about the filter still "
+            "shows within these lags."
         )
     return f"The fit alone is {fit.verdict}: the recurrence about the filter covers its law here."
 
@@ -188,8 +198,8 @@ def _confirmation(fit: DecayReport, d: float, rate: float) -> str:
 def _averaging(entries: Entries) -> Answer:
     i = entries.shown("persistent")
     text = (
-        "A running mean: at step t each past input weighs about 1/t whatever its lag, so the weights "
-        "do not decay in k; they shrink as the mean grows longer."
+        "A running mean: at step t each past input weighs about 1/t whatever its lag, so the "
+        "weights do not decay in k; they shrink as the mean grows longer."
     )
     decay = entries.decays[i]
     if decay.verdict != "persistent":
@@ -240,14 +250,18 @@ def theorem_words(
         return [f"{theorem.theorem} decides nothing here."] if theorem.theorem != "none" else []
     whose = "the network's own process is"
     if not square:
-        whose = f"there is no process of its own ({sizes[0]} inputs, {sizes[1]} outputs); its state is"
+        whose = (
+            f"there is no process of its own ({sizes[0]} inputs, {sizes[1]} outputs); its state is"
+        )
     words = [f"{theorem.theorem}: {whose} {theorem.verdict}."]
     if theorem.verdict != "geometrically ergodic":
         if decay.verdict in ("exponential", "finite"):
             words.append("Both hold: fed its own outputs it does not settle; fed data it forgets.")
         return words
     if decay.verdict == "polynomial":
-        words.append("Both hold: the power law lasts as long as the filter, the theorem rules beyond.")
+        words.append(
+            "Both hold: the power law lasts as long as the filter, the theorem rules beyond."
+        )
     elif decay.verdict == "growing":
         words.append(
             "Both hold: small changes of the inputs grow along these paths (chaos, or a start far "
@@ -256,7 +270,7 @@ def theorem_words(
     elif decay.verdict == "persistent":
         words.append(
             "Both hold: the theorem is about the process with its noise, the weights about inputs "
-            "within these lags."
+            "shows within these lags."
         )
     return words
 

@@ -57,7 +57,7 @@ def period_of(values: FloatArray) -> int | None:
     if np.abs(w[n // 2 :]).max() < 0.5 * size:
         return None
     for period in range(1, n // 2 + 1):
-        if abs(w[period] - w[0]) < _REPEATS * size:
-            if np.abs(w[period:] - w[:-period]).max() < _REPEATS * size:
-                return period
+        near = abs(w[period] - w[0]) < _REPEATS * size
+        if near and np.abs(w[period:] - w[:-period]).max() < _REPEATS * size:
+            return period
     return None

@@ -17,7 +17,7 @@ from memtools.spectral import Sample
 LARGEST_D = 1.0
 _D_GRID = np.linspace(-0.96, 0.98, 33)
 _MA_GRID = (0.0, -0.6, 0.6)
-_SAME_MODE = 0.02
+SAME_MODE = 0.02
 # In units of the log-likelihood.
 _TOLERANCE = 1e-12
 _TO_COMPARE = 1e-5
@@ -122,21 +122,25 @@ class WhittleLikelihood(WhittleOrdinates):
         return distinct(found, space)
 
 
-def best_bic(
+def best_model(
     values: FloatArray | Sample, orders: tuple[tuple[int, int], ...], d_range: tuple[float, float]
-) -> tuple[float, tuple[int, int]]:
-    """Least Bayesian information criterion over orders (p, q), by Whittle's likelihood.
+) -> Dynamics:
+    """The model of least Bayesian information criterion over orders (p, q), by Whittle.
 
-    A range of one point fixes d there: (0, 0) compares ARMA models.
+    A range of one point fixes d there: (0, 0) fits ARMA models.
     """
     likelihood = WhittleLikelihood(values, max(max(order) for order in orders))
-    found = []
+    least, best = math.inf, None
     for p, q in orders:
-        mode = likelihood.modes(Space(p, q, d_range), _TO_COMPARE)[0]
+        space = Space(p, q, d_range)
+        mode = likelihood.modes(space, _TO_COMPARE)[0]
         n_parameters = p + q + (d_range[0] < d_range[1])
         penalty = n_parameters * math.log(likelihood.n_obs)
-        found.append((penalty - 2.0 * likelihood.loglike(mode.objective), (p, q)))
-    return min(found)
+        criterion = penalty - 2.0 * likelihood.loglike(mode.objective)
+        if best is None or criterion < least:
+            least, best = criterion, space.dynamics(mode.point)
+    assert best is not None
+    return best
 
 
 def distinct(modes: list[Minimum], space: Space) -> list[Minimum]:
@@ -145,7 +149,7 @@ def distinct(modes: list[Minimum], space: Space) -> list[Minimum]:
     vectors: list[FloatArray] = []
     for mode in sorted(modes, key=lambda mode: mode.objective):
         vector = space.dynamics(mode.point).vector
-        if all(np.abs(vector - other).max() > _SAME_MODE for other in vectors):
+        if all(np.abs(vector - other).max() > SAME_MODE for other in vectors):
             kept.append(mode)
             vectors.append(vector)
     return kept

@@ -28,7 +28,7 @@ from memtools.results.portraits import (
     ScalingEstimate,
     SeriesPortrait,
 )
-from memtools.results.report import MemoryReport
+from memtools.results.report import Explanation, MemoryReport
 from memtools.results.spectra import Spectrum
 from memtools.results.training import TrainingResult
 
@@ -40,6 +40,7 @@ __all__ = [
     "Correlogram",
     "DecayReport",
     "ErgodicityReport",
+    "Explanation",
     "ForecastResults",
     "ImpulseWeights",
     "MemoryEstimate",

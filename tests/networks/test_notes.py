@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 import memtools as mt
 from memtools.cli import main
@@ -22,6 +21,20 @@ def rnn(tmp_path):
     return tmp_path / "rnn.npz"
 
 
+@pytest.fixture
+def call(capsys):
+    """The command in this process: status, what it printed, and its error."""
+
+    def call(*arguments):
+        try:
+            main(list(arguments))
+        except SystemExit as error:
+            return error.code or 0, *capsys.readouterr()
+        return 0, *capsys.readouterr()
+
+    return call
+
+
 def test_notes_stand_in_text_json_page_and_repr(rnn, tmp_path):
     report = mt.diagnose(mt.networks.load(rnn), n_lags=32)
     assert any(NOTE in note for note in report.notes)
@@ -30,36 +43,42 @@ def test_notes_stand_in_text_json_page_and_repr(rnn, tmp_path):
     assert NOTE in repr(report)
     report.write(tmp_path / "page.md")
     assert NOTE in (tmp_path / "page.md").read_text()
-    assert NOTE in report._repr_html_()
+    assert "default, is taken" in report._repr_html_()
 
 
-def test_notes_stand_on_the_command_line(rnn):
-    done = CliRunner().invoke(main, ["diagnose", str(rnn), "--lags", "32"])
-    assert done.exit_code == 0, done.output
-    assert any(NOTE in line for line in done.output.splitlines()[:10])
-    done = CliRunner().invoke(main, ["diagnose", str(rnn), "--lags", "32", "--json"])
-    assert any(NOTE in note for note in json.loads(done.output)["notes"])
+def test_notes_stand_on_the_command_line(rnn, call):
+    code, out, _ = call("diagnose", str(rnn), "--lags", "32")
+    assert code == 0
+    assert any(NOTE in line for line in out.splitlines()[:10])
+    _, out, _ = call("diagnose", str(rnn), "--lags", "32", "--json")
+    assert any(NOTE in note for note in json.loads(out)["notes"])
 
 
-def test_choosing_on_the_command_line(tmp_path):
+def test_choosing_on_the_command_line(tmp_path, call):
     one, two = (mt.networks.LSTM.initialise(2, 3, rng=seed) for seed in (0, 1))
     named = {f"enc.{key}_l0": v for key, v in one.params.items()}
     named |= {f"dec.{key}_l0": v for key, v in two.params.items()}
     np.savez(tmp_path / "two.npz", **named)
     path = str(tmp_path / "two.npz")
-    done = CliRunner().invoke(main, ["diagnose", path, "--lags", "32"])
-    assert done.exit_code == 2
-    assert len(done.output.strip().splitlines()) == 1
-    assert "prefix=" in done.output
+    code, _, error = call("diagnose", path, "--lags", "32")
+    assert code == 2
+    assert len(error.strip().splitlines()) == 1
+    assert "prefix=" in error
     x = np.random.default_rng(0).normal(size=(5, 2))
     np.savez(tmp_path / "check.npz", x=x, y=two.forward(x)[0])
-    check = ["--check", str(tmp_path / "check.npz")]
-    for prefix, code in (("dec.", 0), ("enc.", 2)):
-        done = CliRunner().invoke(
-            main, ["diagnose", path, "--cell", "lstm", "--prefix", prefix, "--lags", "32", *check]
-        )
-        assert done.exit_code == code, done.output
-    assert "does not reproduce y" in done.output
+    check = ["--check", str(tmp_path / "check.npz"), "--cell", "lstm", "--lags", "32"]
+    assert call("diagnose", path, "--prefix", "dec.", *check)[0] == 0
+    code, _, error = call("diagnose", path, "--prefix", "enc.", *check)
+    assert code == 2
+    assert "does not reproduce y" in error
+
+
+def test_diagnose_takes_paths_modules_and_two_sided_networks(rnn):
+    assert mt.diagnose(rnn, n_lags=32, activation="relu").network.count("relu") == 1
+    ahead, back = (mt.networks.LSTM.initialise(1, 3, rng=seed) for seed in (0, 1))
+    report = mt.diagnose(mt.networks.Bidirectional(ahead, back), n_lags=32)
+    assert report.verdict == "short memory"
+    assert "forward part" in report.notes[-1]
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -84,6 +103,9 @@ def test_models_that_do_more_than_their_layers_are_run_as_functions():
         expected = model(torch.from_numpy(x)[:, None])[:, 0].numpy()
     np.testing.assert_allclose(function(x), expected, atol=1e-6)
     assert "theorems do not apply" in function.notes[-1]
+    report = mt.diagnose(model, n_lags=32)
+    assert report.verdict == "short memory"
+    assert "run as a function" in report.notes[0]
 
 
 def test_a_function_that_draws_numbers_is_told_so():

@@ -94,11 +94,15 @@ def _series_and_range(x: ArrayLike, name: str, min_obs: int) -> tuple[FloatArray
     if values.ndim != 1:
         got = f"an array of shape {values.shape}"
         raise InvalidInputError(name, "one-dimensional (choose one column or row)", got)
-    if values.size < min_obs:
-        plural = "s" if min_obs > 1 else ""
-        allowed = f"at least {min_obs} observation{plural} long"
-        raise InvalidInputError(name, allowed, f"{values.size}")
+    require_length(values.size, name, min_obs)
     return values, *_finite_range(values, name)
+
+
+def require_length(n_obs: int, name: str, min_obs: int) -> None:
+    """Refuse a series that is too short."""
+    if n_obs < min_obs:
+        plural = "s" if min_obs > 1 else ""
+        raise InvalidInputError(name, f"at least {min_obs} observation{plural} long", f"{n_obs}")
 
 
 def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatArray:

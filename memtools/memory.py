@@ -21,7 +21,7 @@ from memtools.estimators.perturbed import (
 from memtools.estimators.whittle import fully_extended_local_whittle, local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.results import MemoryEstimate, MemoryReport
-from memtools.spectral import ar_spectrum
+from memtools.spectral import Sample, as_sample, yule_walker_density
 
 _MIN_OBS = 32
 # A 95% interval that still holds this much memory does not show its absence.
@@ -124,13 +124,13 @@ def estimate(
     >>> mt.estimate(noise).verdict
     'short memory'
     """
-    values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
+    sample = as_sample(x, min_obs=_MIN_OBS)
     chosen = _as_methods(methods)
     estimates: dict[str, MemoryEstimate] = {}
     skipped: dict[str, str] = {}
     for key in chosen:
         try:
-            estimates[key] = METHODS[key].function(values, bandwidth=bandwidth)
+            estimates[key] = METHODS[key].function(sample, bandwidth=bandwidth)
         except InvalidInputError as error:
             if len(chosen) == 1:
                 raise
@@ -142,7 +142,7 @@ def estimate(
     d, stderr = _combine([estimates[key] for key in combined])
     reasons: list[str] = []
     if bandwidth is None and "exact_local_whittle" in estimates:
-        d, stderr = _narrowed(values, d, stderr, anchor, reasons)
+        d, stderr = _narrowed(sample, d, stderr, anchor, reasons)
     if "exact_local_whittle" in skipped:
         verdict = "undecided"
         reasons.append(
@@ -152,11 +152,11 @@ def estimate(
     else:
         verdict = _verdict(d, stderr, reasons)
     if verdict == "long memory" and bandwidth is None and "exact_local_whittle" in estimates:
-        verdict = _against_arma(values, verdict, reasons)
-    _explain(values, d, stderr, verdict, estimates, reasons)
+        verdict = _against_arma(sample, verdict, reasons)
+    _explain(sample, d, stderr, verdict, estimates, reasons)
     return MemoryReport(
         name=_validate.as_name(x, name),
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         d=d,
         stderr=stderr,
         verdict=verdict,
@@ -164,7 +164,7 @@ def estimate(
         estimates=estimates,
         combined=combined,
         skipped=skipped,
-        values=values,
+        values=sample.values,
         index=_validate.index_of(x),
     )
 
@@ -201,20 +201,20 @@ def _combine(estimates: list[MemoryEstimate]) -> tuple[float, float]:
 
 
 def _narrowed(
-    values: FloatArray, d: float, stderr: float, anchor: MemoryEstimate, reasons: list[str]
+    sample: Sample, d: float, stderr: float, anchor: MemoryEstimate, reasons: list[str]
 ) -> tuple[float, float]:
     """Replace d by an estimate on fewer ordinates where those contradict the default ones."""
-    m = adaptive_bandwidth(values, exact_local_whittle)
-    peak = _cycle(values)
+    m = adaptive_bandwidth(sample, exact_local_whittle)
+    peak = _cycle(sample.values)
     if peak is not None:
         reasons.append(
-            f"The spectrum peaks at a cycle of about {len(values) / peak:.3g} observations; only "
+            f"The spectrum peaks at a cycle of about {sample.n_obs / peak:.3g} observations; only "
             "frequencies well below it speak of long memory."
         )
         m = min(m, max(9, peak // 2))
     if anchor.bandwidth is None or m >= anchor.bandwidth:
         return d, stderr
-    narrow = exact_local_whittle(values, m)
+    narrow = exact_local_whittle(sample, m)
     reasons.append(
         f"With the lowest {m} Fourier ordinates d = {_two(narrow.d)}, with {anchor.bandwidth} "
         f"{_two(anchor.d)}: short-run dynamics leak in, so the narrower estimate counts."
@@ -224,7 +224,7 @@ def _narrowed(
 
 def _cycle(values: FloatArray) -> int | None:
     """Number of the Fourier frequency where the spectrum has a tall peak off zero, if any."""
-    power = ar_spectrum(values).power
+    power = yule_walker_density(values)[0]
     peak = int(np.argmax(power))
     tall = power[peak] > 2.0 * power[0] and power[peak] > 20.0 * float(np.median(power))
     return peak + 1 if tall else None
@@ -261,10 +261,10 @@ def _verdict(d: float, stderr: float, reasons: list[str]) -> str:
     return "short memory"
 
 
-def _against_arma(values: FloatArray, verdict: str, reasons: list[str]) -> str:
+def _against_arma(sample: Sample, verdict: str, reasons: list[str]) -> str:
     """Undecided where an ARMA model describes the series clearly better than any ARFIMA."""
-    short, order = best_bic(values, _ARMA_ORDERS, (0.0, 0.0))
-    long, _ = best_bic(values, _ARFIMA_ORDERS, _STATIONARY_OR_NOT)
+    short, order = best_bic(sample, _ARMA_ORDERS, (0.0, 0.0))
+    long, _ = best_bic(sample, _ARFIMA_ORDERS, _STATIONARY_OR_NOT)
     if long - short < _CLEARLY:
         return verdict
     reasons.append(
@@ -275,7 +275,7 @@ def _against_arma(values: FloatArray, verdict: str, reasons: list[str]) -> str:
 
 
 def _explain(
-    values: FloatArray,
+    sample: Sample,
     d: float,
     stderr: float,
     verdict: str,
@@ -283,15 +283,16 @@ def _explain(
     reasons: list[str],
 ) -> None:
     """What else a reader should know: a path, over-differencing, contamination, noise."""
-    straight = np.ptp(np.diff(values)) == 0.0
+    increments = np.diff(sample.values)
+    straight = np.ptp(increments) == 0.0
     if straight:
         reasons.append("The series is a straight line.")
     elif d + 1.959964 * stderr > 0.85 and d > 0.7:
-        increments = exact_local_whittle(np.diff(values))
+        found = exact_local_whittle(increments)
         reasons.append(
             "The series looks like a path (prices, a cumulated sum), not like increments: its "
-            f"first differences have d = {_two(increments.d)} (standard error "
-            f"{increments.stderr:.2f}). If increments or returns were meant, difference first."
+            f"first differences have d = {_two(found.d)} (standard error "
+            f"{found.stderr:.2f}). If increments or returns were meant, difference first."
         )
     if d < -0.6:
         reasons.append("d is near -1: the series looks over-differenced.")

@@ -30,6 +30,7 @@ from memtools.results import (
     SeriesPortrait,
     Spectrum,
 )
+from memtools.spectral import Sample, as_sample
 from memtools.stability import memory_by_bandwidth, rolling_memory
 
 _MIN_OBS = 64
@@ -95,14 +96,14 @@ def correlogram(
     >>> found.absolute_sums.shape
     (51,)
     """
-    values = _validate.as_varying_series(x, min_obs=8)
-    n_obs = len(values)
+    sample = as_sample(x, min_obs=8)
+    values, n_obs = sample.values, sample.n_obs
     if n_lags is None:
         n_lags = min(n_obs // 4, _LONGEST_DEFAULT_LAG)
     n_lags = _validate.as_integer(n_lags, "n_lags", 1, n_obs - 1)
     rho = correlation.autocorrelation(values, n_lags)
     if d is None:
-        d = _d_of_band(values)
+        d = _d_of_band(sample)
     kinds: list[tuple[str, float | None]] = [("white", None), ("bartlett", None)]
     if d is not None and 0.0 <= d < 0.5:
         kinds.append(("long-memory", min(d, _LARGEST_D)))
@@ -127,9 +128,9 @@ def correlogram(
     )
 
 
-def _d_of_band(values: FloatArray) -> float | None:
+def _d_of_band(sample: Sample) -> float | None:
     try:
-        return max(exact_local_whittle(values).d, 0.0)
+        return max(exact_local_whittle(sample).d, 0.0)
     except InvalidInputError:  # too short, or without power at low frequencies
         return None
 
@@ -186,9 +187,13 @@ def portray(x: ArrayLike | MemoryReport, name: str | None = None) -> SeriesPortr
     """
     series = x.values if isinstance(x, MemoryReport) else x
     values = _validate.as_squarable_series(series, min_obs=_MIN_OBS)
-    _validate.as_varying_series(values)
+    sample = as_sample(values)
     name = _validate.as_name(x, name)
-    report = x if isinstance(x, MemoryReport) else estimate(x, name=name)
+    if isinstance(x, MemoryReport):
+        report = x
+    else:
+        report = replace(estimate(sample, name=name), index=_validate.index_of(x))
+    periodogram = Sample(values).spectrum()
     mean_window = max(5, len(values) // 20) | 1
     stationary = report.d < _LARGEST_D
     curve = "local_whittle" if report.d < 0.6 else "exact_local_whittle"
@@ -200,16 +205,16 @@ def portray(x: ArrayLike | MemoryReport, name: str | None = None) -> SeriesPortr
         mean_window=mean_window,
         report=report,
         correlogram=correlogram(
-            values, d=min(max(report.d, 0.0), _LARGEST_D) if stationary else None, name=name
+            sample, d=min(max(report.d, 0.0), _LARGEST_D) if stationary else None, name=name
         ),
-        periodogram=spectral.periodogram(values),
+        periodogram=periodogram,
         smoothed=spectral.smoothed_spectrum(values, truncation=0.6),
         model=_model_spectrum(values),
-        log_periodogram=_with_intercept(values, gph(values)),
-        local_whittle=_with_intercept(values, local_whittle(values)),
-        bandwidth_curve=memory_by_bandwidth(values, curve, name=name),
-        scaling={function.__name__: function(values) for function in _SCALING},
-        rolling=rolling_memory(values, estimator=curve, name=name) if len(values) >= 256 else None,
+        log_periodogram=_with_intercept(periodogram, gph(sample)),
+        local_whittle=_with_intercept(periodogram, local_whittle(sample)),
+        bandwidth_curve=memory_by_bandwidth(sample, curve, name=name),
+        scaling={function.__name__: function(sample) for function in _SCALING},
+        rolling=rolling_memory(sample, estimator=curve, name=name) if len(values) >= 256 else None,
     )
 
 
@@ -221,10 +226,10 @@ def _rolling_mean(values: FloatArray, window: int) -> FloatArray:
     return mean
 
 
-def _with_intercept(values: FloatArray, result: MemoryEstimate) -> MemoryEstimate:
+def _with_intercept(periodogram: Spectrum, result: MemoryEstimate) -> MemoryEstimate:
     """The estimate and the log power at log frequency zero of its line."""
     m = int(result.bandwidth or 0)
-    frequencies, power = spectral.ordinates(values, m)
+    frequencies, power = periodogram.frequencies[:m], periodogram.power[:m]
     shape = -2.0 * result.d * np.log(frequencies)
     if result.method.startswith("GPH"):
         # Logarithms of exponential ordinates lie Euler's constant below that of their mean.

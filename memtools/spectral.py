@@ -6,14 +6,17 @@ The only home of the periodogram: I(l) = |sum_t x_t exp(-i t l)|^2 / (2 pi n).
 from __future__ import annotations
 
 import math
+from typing import Any, TypeAlias
 
 import numpy as np
 import scipy.fft
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from memtools import _validate, correlation
 from memtools._validate import FloatArray
 from memtools.results import Spectrum
+
+ComplexArray: TypeAlias = NDArray[np.complex128]
 
 TAPERS = (None, "cosine", "kolmogorov", "bartlett", "hc")
 # Tapered ordinates further apart than this many Fourier frequencies are nearly uncorrelated.
@@ -121,37 +124,82 @@ def periodogram(x: ArrayLike, taper: str | None = None) -> Spectrum:
     """
     values = _validate.as_squarable_series(x, min_obs=4 if taper == "hc" else 2)
     _validate.as_choice(taper, "taper", TAPERS)
-    n_frequencies = len(values) // 2 - (taper == "hc")
-    frequencies, power = ordinates(values, n_frequencies, taper)
-    return Spectrum(frequencies=frequencies, power=power, n_obs=len(values), taper=taper)
+    return Sample(values).spectrum(len(values) // 2 - (taper == "hc"), taper)
+
+
+class Sample:
+    """A checked series, or many of one length, and its Fourier transforms, each taken once.
+
+    Public functions of a series make one of what they are given, and take one as it is: what
+    calls several of them checks and transforms once.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n_obs,) or (n_rows, n_obs)
+    n_obs : int
+    kept : dict
+        What estimators keep of it from one bandwidth to the next.
+    """
+
+    def __init__(self, values: FloatArray) -> None:
+        self.values, self.n_obs = values, values.shape[-1]
+        self.kept: dict[Any, Any] = {}
+
+    def __len__(self) -> int:
+        return self.n_obs
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> FloatArray:
+        return np.array(self.values, dtype=dtype, copy=copy)
+
+    def transform(self, taper: str | None = None) -> tuple[ComplexArray, float]:
+        """DFT of the tapered series at j = 0, 1, ... and the sum of squares of the taper."""
+        if taper not in self.kept:
+            self.kept[taper] = _transform(self.values, taper)
+        transform, weight = self.kept[taper]
+        return transform, weight
+
+    def spectrum(self, n_frequencies: int | None = None, taper: str | None = None) -> Spectrum:
+        """The first `n_frequencies` ordinates (all by default), shape (..., n_frequencies)."""
+        transform, weight = self.transform(taper)
+        m = self.n_obs // 2 if n_frequencies is None else n_frequencies
+        frequencies = fourier_frequencies(self.n_obs, m)
+        w = transform[..., 1 : m + 1]
+        if taper == "hc":
+            # h_t = (1 - exp(i 2 pi (t - 1/2) / n)) / 2: the mean of two neighbours. The FFT counts
+            # from t = 0, so that the neighbour's phase is that of half a step back.
+            turn = np.exp(-1j * math.pi / self.n_obs)
+            w = 0.5 * (w - transform[..., 2 : m + 2] * turn)
+            frequencies += math.pi / self.n_obs
+        power = w.real**2
+        power += w.imag**2
+        power /= 2.0 * math.pi * weight
+        return Spectrum(frequencies=frequencies, power=power, n_obs=self.n_obs, taper=taper)
+
+
+def as_sample(x: ArrayLike | Sample, name: str = "x", min_obs: int = 2) -> Sample:
+    """A series that varies, checked as `as_varying_series` does, unless it was before."""
+    if not isinstance(x, Sample):
+        return Sample(_validate.as_varying_series(x, name, min_obs))
+    _validate.require_length(x.n_obs, name, min_obs)
+    return x
 
 
 def ordinates(
     values: FloatArray, n_frequencies: int, taper: str | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """The first `n_frequencies` frequencies and periodogram ordinates, unchecked."""
-    n_obs = len(values)
+    spectrum = Sample(values).spectrum(n_frequencies, taper)
+    return spectrum.frequencies, spectrum.power
+
+
+def _transform(values: FloatArray, taper: str | None) -> tuple[ComplexArray, float]:
+    n_obs = values.shape[-1]
     if taper is None or taper == "hc":
-        used, weight = _without_large_mean(values), float(n_obs)
-    else:
-        h = taper_weights(n_obs, taper)
-        used, weight = values - values.mean(), float(h @ h)
-        used *= h
-    frequencies = fourier_frequencies(n_obs, n_frequencies)
-    w = scipy.fft.rfft(used)
-    if taper == "hc":
-        # h_t = (1 - exp(i 2 pi (t - 1/2) / n)) / 2: the mean of two neighbours, sum |h|^2 = n/2.
-        # The FFT counts from t = 0, so that the neighbour's phase is that of half a step back.
-        rotated = w[2 : n_frequencies + 2] * np.exp(-1j * math.pi / n_obs)
-        w = 0.5 * (w[1 : n_frequencies + 1] - rotated)
-        weight = 0.5 * n_obs
-        frequencies += math.pi / n_obs
-    else:
-        w = w[1 : n_frequencies + 1]
-    power = w.real**2
-    power += w.imag**2
-    power /= 2.0 * math.pi * weight
-    return frequencies, power
+        return scipy.fft.rfft(_without_large_mean(values)), n_obs / (2.0 if taper else 1.0)
+    h = taper_weights(n_obs, taper)
+    used = values - values.mean(axis=-1, keepdims=True)
+    used *= h
+    return scipy.fft.rfft(used), float(h @ h)
 
 
 def _without_large_mean(values: FloatArray) -> FloatArray:
@@ -160,10 +208,11 @@ def _without_large_mean(values: FloatArray) -> FloatArray:
     The mean is only seen at j = 0.  It adds to the rounding elsewhere, in proportion to the norm
     of the series; where it has less than half of that, a copy of a long series is not worth it.
     """
-    mean = float(values.mean())
-    if 2.0 * mean * mean * len(values) < float(values @ values):
+    mean = values.mean(axis=-1, keepdims=True)
+    squares = np.einsum("...t,...t->...", values, values)
+    if (2.0 * mean[..., 0] ** 2 * values.shape[-1] < squares).all():
         return values
-    return values - mean
+    return np.asarray(values - mean)
 
 
 def lag_window(name: str, n_lags: int) -> FloatArray:
@@ -289,20 +338,25 @@ def ar_spectrum(x: ArrayLike, order: int | None = None) -> Spectrum:
     'AR(1), Yule-Walker'
     """
     values = _validate.as_varying_series(_validate.as_squarable_series(x), min_obs=3)
-    n_obs = len(values)
-    highest = min(n_obs - 1, int(10.0 * math.log10(n_obs)))
-    if order is None:
-        acov = correlation.sample_autocovariance(values, highest)
-        variance = np.maximum(correlation.durbin_levinson(acov)[2], np.finfo(float).tiny)
-        order = int(np.argmin(n_obs * np.log(variance) + 2.0 * np.arange(highest + 1)))
-    order = _validate.as_integer(order, "order", 0, n_obs - 1)
-    acov = correlation.sample_autocovariance(values, order)
-    phi, _, variance = correlation.durbin_levinson(acov)
-    frequencies = fourier_frequencies(n_obs)
-    transfer = scipy.fft.rfft(np.concatenate([[1.0], -phi]), n_obs)[1:]
+    if order is not None:
+        order = _validate.as_integer(order, "order", 0, len(values) - 1)
+    power, order = yule_walker_density(values, order)
     return Spectrum(
-        frequencies=frequencies,
-        power=variance[-1] / (2.0 * math.pi * np.abs(transfer[: len(frequencies)]) ** 2),
-        n_obs=n_obs,
+        frequencies=fourier_frequencies(len(values)),
+        power=power,
+        n_obs=len(values),
         method=f"AR({order}), Yule-Walker",
     )
+
+
+def yule_walker_density(values: FloatArray, order: int | None = None) -> tuple[FloatArray, int]:
+    """Density at the Fourier frequencies of the autoregression, by default of least AIC."""
+    n_obs = len(values)
+    highest = min(n_obs - 1, int(10.0 * math.log10(n_obs))) if order is None else order
+    acov = correlation.sample_autocovariance(values, highest)
+    if order is None:
+        variance = np.maximum(correlation.durbin_levinson(acov)[2], np.finfo(float).tiny)
+        order = int(np.argmin(n_obs * np.log(variance) + 2.0 * np.arange(highest + 1)))
+    phi, _, variance = correlation.durbin_levinson(acov[: order + 1])
+    transfer = scipy.fft.rfft(np.concatenate([[1.0], -phi]), n_obs)[1 : n_obs // 2 + 1]
+    return variance[-1] / (2.0 * math.pi * np.abs(transfer) ** 2), order

@@ -8,17 +8,17 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import scipy.fft
 from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph
-from memtools.estimators.whittle import local_whittle
+from memtools.estimators.whittle import centred_logs, local_whittle, whittle_minimum
 from memtools.exceptions import InvalidInputError
-from memtools.results import BandwidthCurve, MemoryEstimate, RollingMemory
+from memtools.results import BandwidthCurve, MemoryEstimate, RollingMemory, Spectrum
 from memtools.results.intervals import normal_interval
+from memtools.spectral import Sample, as_sample
 
 _MIN_OBS = 64
 _ESTIMATORS: dict[str, Callable[..., MemoryEstimate]] = {
@@ -33,7 +33,6 @@ _DRAWS = 20_000
 _ROLLING_DRAWS = 500
 _ROLLING_LENGTH = 2048
 _MOST_WINDOWS = 48
-_NEWTON_STEPS = 4
 
 
 def memory_by_bandwidth(
@@ -91,13 +90,13 @@ def memory_by_bandwidth(
     >>> bool((curve.band_high - curve.band_low > curve.high - curve.low).all())
     True
     """
-    values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
+    sample = as_sample(x, min_obs=_MIN_OBS)
     _validate.as_choice(estimator, "estimator", tuple(_ESTIMATORS))
     level = _validate.as_level(level)
-    n_obs, function = len(values), _ESTIMATORS[estimator]
-    chosen = function(values)
-    grid = _as_bandwidths(bandwidths, n_obs, int(chosen.bandwidth or 0))
-    found = [function(values, int(m)) for m in grid]
+    function = _ESTIMATORS[estimator]
+    chosen = function(sample)
+    grid = _as_bandwidths(bandwidths, sample.n_obs, int(chosen.bandwidth or 0))
+    found = [function(sample, int(m)) for m in grid]
     d = np.array([result.d for result in found])
     stderr = np.array([result.stderr for result in found])
     low, high = normal_interval(d, stderr, level)
@@ -201,8 +200,8 @@ def rolling_memory(
     >>> bool(mt.rolling_memory(x).alarms.any())
     False
     """
-    values = _validate.as_varying_series(x, min_obs=2 * _MIN_OBS)
-    n_obs = len(values)
+    sample = as_sample(x, min_obs=2 * _MIN_OBS)
+    n_obs = sample.n_obs
     _validate.as_choice(estimator, "estimator", ("local_whittle", "exact_local_whittle"))
     if window is None:
         window = max(_MIN_OBS, n_obs // 4)
@@ -213,10 +212,10 @@ def rolling_memory(
     level = _validate.as_level(level)
     function = _ESTIMATORS[estimator]
     starts = np.arange(0, n_obs - window + 1, step)
-    found = [function(values[start : start + window]) for start in starts]
+    found = [function(sample.values[start : start + window]) for start in starts]
     d = np.array([result.d for result in found])
     stderr = np.array([result.stderr for result in found])
-    whole = function(values)
+    whole = function(sample)
     ordinates = found[0].bandwidth or 0, whole.bandwidth or 0
     critical = _rolling_quantile(n_obs, window, step, ordinates, level) / stderr[0]
     return RollingMemory(
@@ -252,21 +251,11 @@ def _rolling_quantile(
     for draw in range(_ROLLING_DRAWS):
         x = rng.standard_normal(length)
         windows = np.lib.stride_tricks.sliding_window_view(x, short)[places]
-        errors = _whittle_rows(windows, ordinates[0])
-        whole = _whittle_rows(x[np.newaxis], min(ordinates[1], length // 2))
+        errors = _minimum(Sample(windows).spectrum(ordinates[0]))
+        whole = _minimum(Sample(x).spectrum(min(ordinates[1], length // 2)))
         largest[draw] = np.abs(errors - whole).max()
     return float(np.quantile(largest, level))
 
 
-def _whittle_rows(rows: FloatArray, m: int) -> FloatArray:
-    """Local Whittle estimates of near-white rows: a few Newton steps from d = 0."""
-    power = np.abs(scipy.fft.rfft(rows, axis=-1)[:, 1 : m + 1]) ** 2
-    logs = np.log(np.arange(1.0, m + 1.0))
-    logs -= logs.mean()
-    d = np.zeros(len(rows))
-    for _ in range(_NEWTON_STEPS):
-        weights = power * np.exp(2.0 * d[:, np.newaxis] * logs)
-        weights /= weights.sum(axis=1, keepdims=True)
-        slope = weights @ logs
-        d -= 0.5 * slope / (weights @ logs**2 - slope**2)
-    return d
+def _minimum(spectrum: Spectrum) -> FloatArray:
+    return whittle_minimum(centred_logs(spectrum.frequencies), spectrum.power)[0]

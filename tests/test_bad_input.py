@@ -43,6 +43,8 @@ NEED_VARIATION = (
     | SCALING
     | SELECTORS
     | {
+        "fexp": mt.fexp,
+        "fgn_whittle": mt.fgn_whittle,
         "autocorrelation": lambda x: mt.autocorrelation(x, 1),
         "partial_autocorrelation": lambda x: mt.partial_autocorrelation(x, 1),
         "autocorrelation_band": lambda x: mt.autocorrelation_band(x, 1),

@@ -11,6 +11,7 @@ from memtools.arfima.maximise import Minimum, minimise
 from memtools.arfima.parameters import Dynamics, Space, from_partial
 from memtools.correlation import durbin_levinson
 from memtools.estimators.parametric import WhittleOrdinates
+from memtools.spectral import Sample
 
 # Differenced to d - 1 beyond this; up to it Whittle's estimate needs no taper much
 # (Velasco and Robinson, 2000, Journal of the American Statistical Association 95, 1229-1243).
@@ -33,7 +34,7 @@ class WhittleLikelihood(WhittleOrdinates):
         Largest of p and q.
     """
 
-    def __init__(self, values: FloatArray, n_coefficients: int) -> None:
+    def __init__(self, values: FloatArray | Sample, n_coefficients: int) -> None:
         super().__init__(values)
         self.waves = self.harmonics(n_coefficients)
 
@@ -127,7 +128,7 @@ class WhittleLikelihood(WhittleOrdinates):
 
 
 def best_bic(
-    values: FloatArray, orders: tuple[tuple[int, int], ...], d_range: tuple[float, float]
+    values: FloatArray | Sample, orders: tuple[tuple[int, int], ...], d_range: tuple[float, float]
 ) -> tuple[float, tuple[int, int]]:
     """Least Bayesian information criterion over orders (p, q), by Whittle's likelihood.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from memtools import _validate, spectral
+from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.exceptions import InvalidInputError
+from memtools.results import Spectrum
+from memtools.spectral import Sample
 
 # An FFT leaves rounding noise of about (eps max|x|)^2; below a hundred times that is no signal.
 _ROUNDING = 100.0 * np.finfo(np.float64).eps ** 2
@@ -20,24 +21,19 @@ def as_bandwidth(bandwidth: Bandwidth, n_obs: int, default: float, low: int) -> 
     return _validate.as_bandwidth(bandwidth, n_obs, default, low)
 
 
-def ordinates(
-    values: FloatArray, m: int, taper: str | None = None
-) -> tuple[FloatArray, FloatArray]:
-    """The first m frequencies and ordinates; a series without power there is refused."""
-    frequencies, power = spectral.ordinates(values, m, taper)
-    require_power(values, power)
-    return frequencies, power
+def ordinates(sample: Sample, m: int, taper: str | None = None) -> Spectrum:
+    """The first m ordinates; a series without power there is refused."""
+    spectrum = sample.spectrum(m, taper)
+    require_power(sample.values, spectrum.power)
+    return spectrum
 
 
 def require_power(values: FloatArray, power: FloatArray) -> None:
     """Refuse ordinates that are zero or nothing but rounding."""
-    scale = float(np.abs(values[:: max(1, len(values) // 64)]).max())
-    if not power.min() > _ROUNDING * scale * scale / len(values):
-        j = int(np.argmin(power)) + 1
-        allowed = f"a series with power at the first {len(power)} Fourier frequencies"
+    n_obs = values.shape[-1]
+    scale = np.abs(values[..., :: max(1, n_obs // 64)]).max(axis=-1)
+    if not (power.min(axis=-1) > _ROUNDING * scale * scale / n_obs).all():
+        m = power.shape[-1]
+        j = int(np.argmin(power)) % m + 1
+        allowed = f"a series with power at the first {m} Fourier frequencies"
         raise InvalidInputError("x", allowed, f"none at number {j} (periodic or polynomial?)")
-
-
-def as_memory_series(x: ArrayLike) -> FloatArray:
-    """A series that varies, in units whose squares are harmless (d ignores shift and scale)."""
-    return _validate.as_varying_series(x)

@@ -18,6 +18,7 @@ from memtools._validate import FloatArray, RandomState
 from memtools.estimators._ordinates import ordinates
 from memtools.estimators.whittle import centred_logs, local_whittle, whittle_minimum
 from memtools.results import MemoryEstimate
+from memtools.spectral import as_sample
 
 Estimator = Callable[..., MemoryEstimate]
 _MIN_OBS = 32
@@ -66,18 +67,19 @@ def plug_in_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> int
     >>> mt.plug_in_bandwidth(mt.fracint(noise, 0.3))
     66
     """
-    values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
-    n_obs = len(values)
+    sample = as_sample(x, min_obs=_MIN_OBS)
+    n_obs = sample.n_obs
     n_pilot = max(12, int(0.25 * n_obs ** (6 / 7)))
-    frequencies, power = ordinates(values, n_pilot)
+    spectrum = ordinates(sample, n_pilot)
+    frequencies = spectrum.frequencies
     squared = frequencies**2
     long_run = -2.0 * np.log(2.0 * np.sin(0.5 * frequencies))
     design = np.column_stack([np.ones(n_pilot), long_run, squared])
-    tau = float(np.linalg.lstsq(design, np.log(power), rcond=None)[0][2])
+    tau = float(np.linalg.lstsq(design, np.log(spectrum.power), rcond=None)[0][2])
     lowest, highest = max(6, int(n_obs**0.4)), n_obs // 2
     m = int(n_obs**0.65)
     for _ in range(10):
-        d = estimator(values, bandwidth=m).d
+        d = estimator(sample, bandwidth=m).d
         curvature = max(abs(tau + d / 12.0), 1e-8)
         wanted = (0.75 / math.pi) ** 0.8 * curvature**-0.4 * n_obs**0.8
         previous, m = m, int(min(max(wanted, lowest), highest))
@@ -128,11 +130,11 @@ def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> in
     >>> mt.adaptive_bandwidth(mt.fracint(noise, 0.3))
     251
     """
-    values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
-    n_obs = len(values)
+    sample = as_sample(x, min_obs=_MIN_OBS)
+    n_obs = sample.n_obs
     grid = np.unique(np.geomspace(max(6.0, n_obs**0.45), n_obs**0.8, 12).astype(int))
     grid = grid[grid <= n_obs // 2]
-    found = [estimator(values, bandwidth=int(m)) for m in grid]
+    found = [estimator(sample, bandwidth=int(m)) for m in grid]
     bound = math.sqrt(2.0 * math.log(len(grid) * (len(grid) - 1) / 2.0))
     chosen = 0
     for k in range(1, len(grid)):
@@ -197,14 +199,15 @@ def bootstrap_bandwidth(
     >>> mt.bootstrap_bandwidth(mt.fracint(noise, 0.3), n_boot=50, rng=1)
     241
     """
-    values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
-    n_obs = len(values)
+    sample = as_sample(x, min_obs=_MIN_OBS)
+    n_obs = sample.n_obs
     n_boot = _validate.as_integer(n_boot, "n_boot", 10)
     high = n_obs // 2
     width = max(2, n_obs // 40) if width is None else width
     width = _validate.as_integer(width, "width", 1, high - 1)
     generator = _validate.as_rng(rng)
-    frequencies, power = ordinates(values, high)
+    spectrum = ordinates(sample, high)
+    frequencies, power = spectrum.frequencies, spectrum.power
     grid = np.unique(np.geomspace(max(6.0, n_obs**0.4), high, 20).astype(int))
     shifts = generator.integers(-width, width + 1, size=(n_boot, high))
     neighbours = np.abs(np.arange(1, high + 1) + shifts)
@@ -214,7 +217,7 @@ def bootstrap_bandwidth(
     seen: list[int] = []
     while m not in seen and len(seen) < 10:
         seen.append(m)
-        d = whittle_minimum(centred_logs(frequencies[:m]), power[:m])[0]
+        d = float(whittle_minimum(centred_logs(frequencies[:m]), power[:m])[0])
         flat = power * frequencies ** (2.0 * d)
         resampled = flat[neighbours] * frequencies ** (-2.0 * d)
         m = int(grid[np.argmin([_mean_squared_error(frequencies, resampled, k, d) for k in grid])])
@@ -223,5 +226,4 @@ def bootstrap_bandwidth(
 
 def _mean_squared_error(frequencies: FloatArray, samples: FloatArray, m: Any, d: float) -> float:
     logs = centred_logs(frequencies[:m])
-    errors = [whittle_minimum(logs, sample[:m])[0] - d for sample in samples]
-    return float(np.mean(np.square(errors)))
+    return float(np.mean((whittle_minimum(logs, samples[:, :m])[0] - d) ** 2))

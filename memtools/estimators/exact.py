@@ -12,16 +12,18 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate, fractional, spectral
 from memtools._validate import Bandwidth, FloatArray
-from memtools.estimators._ordinates import as_bandwidth, require_power
+from memtools.estimators._ordinates import as_bandwidth, ordinates, require_power
 from memtools.estimators._stderr import as_stderr_kind
 from memtools.estimators.whittle import (
     centred_logs,
+    tapered_minimum,
     whittle_minimum,
     whittle_objective,
     whittle_stderr,
 )
 from memtools.exceptions import InvalidInputError
 from memtools.results import MemoryEstimate
+from memtools.spectral import Sample, as_sample
 
 _BOUNDS = (-4.0, 4.0)
 # Where R is no near-parabola: Shimotsu's weight falls, with a jump of curvature at both ends; a
@@ -103,17 +105,17 @@ def exact_local_whittle(
       95% interval [1.1962, 1.4271], Hurst exponent 1.8116
       1000 observations, bandwidth m = 89
     """
-    values = _validate.as_varying_series(x, min_obs=8)
+    sample = as_sample(x, min_obs=8)
     _validate.as_choice(mean, "mean", tuple(_MEANS))
     kind = as_stderr_kind(stderr)
-    m = as_bandwidth(bandwidth, len(values), 0.65, 3)
-    objective = ExactObjective(values, m, mean)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 3)
+    objective = ExactObjective(sample, m, mean)
     d, converged = objective.minimise(objective.starts())
     return MemoryEstimate(
         d=d,
         stderr=whittle_stderr(objective.frequencies, kind, m, estimator="exact_local_whittle"),
         method="Exact local Whittle",
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         bandwidth=m,
         converged=converged,
         stderr_kind=kind,
@@ -173,26 +175,20 @@ def two_step_local_whittle(
     >>> round(mt.two_step_local_whittle(trended, trend_order=1).d, 3)
     0.8
     """
-    values = _validate.as_varying_series(x, min_obs=18)
+    sample = as_sample(x, min_obs=18)
     trend_order = _validate.as_integer(trend_order, "trend_order", 0, 3)
     kind = as_stderr_kind(stderr)
-    m = as_bandwidth(bandwidth, len(values), 0.65, 9)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 9)
     if trend_order:
-        time = np.linspace(-1.0, 1.0, len(values))
-        design = np.polynomial.legendre.legvander(time, trend_order)
-        scale = float(np.abs(values).max())
-        values = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
-        if float(np.abs(values).max()) < 1e-12 * scale:
-            allowed = f"a series that varies about its trend of order {trend_order}"
-            raise InvalidInputError("x", allowed, "nothing but the trend")
-    first = _tapered_minimum(values, m)
-    objective = ExactObjective(values, m, "weighted")
+        sample = Sample(_without_trend(sample.values, trend_order))
+    first = float(tapered_minimum(ordinates(sample, m, "cosine"))[0])
+    objective = ExactObjective(sample, m, "weighted")
     d, converged = objective.minimise([_Start(first, 0, None)])
     return MemoryEstimate(
         d=d,
         stderr=whittle_stderr(objective.frequencies, kind, m, estimator="two_step_local_whittle"),
         method="Two-step exact local Whittle" + (", detrended" if trend_order else ""),
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         bandwidth=m,
         converged=converged,
         stderr_kind=kind,
@@ -200,12 +196,14 @@ def two_step_local_whittle(
     )
 
 
-def _tapered_minimum(values: FloatArray, m: int) -> float:
-    frequencies, power = spectral.ordinates(values, m, "cosine")
-    require_power(values, power)
-    step = spectral.TAPER_STEP["cosine"]
-    used = slice(step - 1, None, step)
-    return whittle_minimum(centred_logs(frequencies[used]), power[used])[0]
+def _without_trend(values: FloatArray, order: int) -> FloatArray:
+    """What least squares leaves of a series about a polynomial in time."""
+    design = np.polynomial.legendre.legvander(np.linspace(-1.0, 1.0, len(values)), order)
+    rest = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
+    if float(np.abs(rest).max()) < 1e-12 * float(np.abs(values).max()):
+        allowed = f"a series that varies about its trend of order {order}"
+        raise InvalidInputError("x", allowed, "nothing but the trend")
+    return np.asarray(rest)
 
 
 def _sample_weight(d: float) -> float:
@@ -234,65 +232,90 @@ class _Start:
     power: FloatArray | None
 
 
-class ExactObjective:
-    """R(d) of Shimotsu and Phillips (2005) for one series; the series' FFT is taken once."""
+class FractionalSpectra:
+    """Periodograms of (1 - B)^d (x - mean) for any d; the series' FFT is taken once.
 
-    def __init__(self, values: FloatArray, m: int, mean: str) -> None:
-        self.n_obs = len(values)
-        self.centred = values if mean == "zero" else values - values.mean()
-        self.frequencies = spectral.fourier_frequencies(self.n_obs, m)
-        self.mean_log = float(np.log(self.frequencies).mean())
+    Parameters
+    ----------
+    sample : Sample
+        Values of shape (..., n_obs).
+    mean : str
+        A key of `_MEANS`.
+    """
+
+    def __init__(self, sample: Sample, mean: str) -> None:
+        values, zero = sample.values, mean == "zero"
+        self.n_obs = sample.n_obs
+        self.centred = values if zero else values - values.mean(axis=-1, keepdims=True)
         self._shift = _MEANS[mean]
         self._least_squares = mean == "least-squares"
-        self._rough = _ROUGH.get(mean, (0.0, 0.0))
-        self._further_starts = _FURTHER_STARTS.get(mean, ())
         self._n_fft = scipy.fft.next_fast_len(2 * self.n_obs - 1, real=True)
-        self._transform = np.fft.rfft(self.centred, self._n_fft)
+        if ("padded", zero) not in sample.kept:
+            sample.kept["padded", zero] = np.fft.rfft(self.centred, self._n_fft)
+        self._transform = sample.kept["padded", zero]
         # Every evaluation writes here: fetching fresh pages costs as much as the transforms.
         self._spectrum = np.empty_like(self._transform)
-        self._product = np.empty(self._n_fft)
+        self._product = np.empty((*values.shape[:-1], self._n_fft))
         self._weights = np.empty(self.n_obs)
+        self._gain = np.empty(self._n_fft // 2 + 1, dtype=complex)
         self._lags = np.arange(1.0, self.n_obs)
-        self._known: dict[float, float] = {}
+        self._sums: dict[float, FloatArray] = {}
 
-    def __call__(self, d: float) -> float:
-        d = float(d)
-        if d not in self._known:
-            self._known[d] = self._evaluate(d)
-        return self._known[d]
+    def log_means(self, d: float, m: int) -> FloatArray:
+        """Log of the mean of the first m ordinates; known at once for a d that came before."""
+        if d not in self._sums:
+            self._sums[d] = np.cumsum(self._power(d), axis=-1)
+        return np.log(self._sums[d][..., m - 1] / (2.0 * math.pi * self.n_obs * m))
 
-    def _evaluate(self, d: float) -> float:
+    def _power(self, d: float) -> FloatArray:
         w = fractional.fill_weights(d, self._lags, self._weights)
-        product = np.fft.rfft(w, self._n_fft, out=self._spectrum)
-        product *= self._transform
-        y = np.fft.irfft(product, self._n_fft, out=self._product)[: self.n_obs]
-        shift = self._shift(d) * float(self.centred[0])
+        gain = np.fft.rfft(w, self._n_fft, out=self._gain)
+        product = np.multiply(gain, self._transform, out=self._spectrum)
+        y = np.fft.irfft(product, self._n_fft, out=self._product)[..., : self.n_obs]
+        shift = self._shift(d) * self.centred[..., 0]
         if self._least_squares:
             constant = np.cumsum(w, out=w)  # (1 - B)^d applied to ones
             # No BLAS: its threads wake up later than einsum is done.
-            shift = float(np.einsum("t,t", constant, y) / np.einsum("t,t", constant, constant))
-        elif shift:
+            shift = np.einsum("t,...t->...", constant, y) / np.einsum("t,t", constant, constant)
+        elif np.any(shift):
             constant = np.cumsum(w, out=w)
-        if shift:
-            constant *= shift
-            y -= constant
-        m = len(self.frequencies)
-        transform = np.fft.rfft(y, out=self._spectrum[: self.n_obs // 2 + 1])[1 : m + 1]
-        power = float((transform.real**2 + transform.imag**2).mean())
-        return math.log(power / (2.0 * math.pi * self.n_obs)) - 2.0 * d * self.mean_log
+        if np.any(shift):
+            y -= shift[..., np.newaxis] * constant
+        transform = np.fft.rfft(y, out=self._spectrum[..., : self.n_obs // 2 + 1])[..., 1:]
+        return np.asarray(transform.real**2 + transform.imag**2)
+
+
+class ExactObjective:
+    """R(d) of Shimotsu and Phillips (2005) for one series and bandwidth."""
+
+    def __init__(self, sample: Sample, m: int, mean: str) -> None:
+        self.sample, self.n_obs = sample, sample.n_obs
+        key = "fractional spectra", mean
+        if key not in sample.kept:
+            sample.kept[key] = FractionalSpectra(sample, mean)
+        self.spectra: FractionalSpectra = sample.kept[key]
+        self.frequencies = spectral.fourier_frequencies(self.n_obs, m)
+        self.mean_log = float(np.log(self.frequencies).mean())
+        self._rough = _ROUGH.get(mean, (0.0, 0.0))
+        self._further_starts = _FURTHER_STARTS.get(mean, ())
+
+    def __call__(self, d: float) -> float:
+        d = float(d)
+        return float(self.spectra.log_means(d, len(self.frequencies))) - 2.0 * d * self.mean_log
 
     def starts(self) -> list[_Start]:
         """Local Whittle estimates of the series and its differences, each where it holds."""
         m = len(self.frequencies)
         logs = centred_logs(self.frequencies)
-        transform = scipy.fft.rfft(self.centred)[1 : m + 1]
+        centred = self.spectra.centred
+        transform = self.sample.transform()[0][1 : m + 1]
         turn = np.exp(-1j * self.frequencies)
-        head, tail = self.centred[:3], self.centred[-3:]
+        head, tail = centred[:3], centred[-3:]
         found = []
         for order in range(3):
             power = transform.real**2 + transform.imag**2
-            require_power(self.centred, power / (2.0 * math.pi * self.n_obs))
-            d = whittle_minimum(logs, power)[0]
+            require_power(centred, power / (2.0 * math.pi * self.n_obs))
+            d = float(whittle_minimum(logs, power)[0])
             found.append(_Start(order + d, order, power))
             if d < 0.7:
                 break  # consistent as it is: differences would be over-differenced

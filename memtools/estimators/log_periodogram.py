@@ -11,7 +11,8 @@ from memtools import _validate, spectral
 from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators._ordinates import as_bandwidth, ordinates, require_power
 from memtools.estimators._stderr import as_stderr_kind, calibration
-from memtools.results import MemoryEstimate
+from memtools.results import MemoryEstimate, Spectrum
+from memtools.spectral import as_sample
 
 # Variance of the logarithm of a standard exponential variable.
 _LOG_VARIANCE = math.pi**2 / 6.0
@@ -70,35 +71,45 @@ def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample"
       95% interval [0.0863, 0.6299], Hurst exponent 0.8581
       1000 observations, bandwidth m = 31
     """
-    values = _validate.as_varying_series(x, min_obs=8)
-    m = as_bandwidth(bandwidth, len(values), 0.5, 3)
+    sample = as_sample(x, min_obs=8)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.5, 3)
     kind = as_stderr_kind(stderr)
-    frequencies, power = ordinates(values, m)
-    regressor = _regressor(frequencies)
-    regressor -= regressor.mean()
-    squares = float(regressor @ regressor)
-    d = float(regressor @ np.log(power)) / squares
+    d, squares = log_regression(ordinates(sample, m))
     if kind == "asymptotic":
         error = math.pi / math.sqrt(24.0 * m)
     else:
         error = math.sqrt(_LOG_VARIANCE / squares) * calibration("gph", m)
     return MemoryEstimate(
-        d=d,
+        d=float(d),
         stderr=error,
         method="GPH log-periodogram regression",
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         bandwidth=m,
         stderr_kind=kind,
     )
 
 
-def _regressor(frequencies: FloatArray) -> FloatArray:
-    """-log(4 sin^2(l / 2))."""
+def log_regression(spectrum: Spectrum, order: int = 0) -> tuple[FloatArray, float]:
+    """Slope of log power on -log(4 sin^2(l / 2)) and `order` even powers of l, a row a series.
+
+    With it the sum of squares of the regressor, less its projection on 1 and the powers.
+    """
+    regressor = _regressor(spectrum.frequencies, order)
+    squares = float(regressor @ regressor)
+    return np.log(spectrum.power) @ regressor / squares, squares
+
+
+def _regressor(frequencies: FloatArray, order: int = 0) -> FloatArray:
     regressor = np.sin(0.5 * frequencies)
     regressor *= 2.0
     np.log(regressor, out=regressor)
     regressor *= -2.0
-    return regressor
+    if not order:
+        return np.asarray(regressor - regressor.mean())
+    # Powers of l / l_m: the fit is the same, the columns stay of one size.
+    u = frequencies / frequencies[-1]
+    powers = np.vander(u * u, order + 1, increasing=True)
+    return np.asarray(regressor - powers @ np.linalg.lstsq(powers, regressor, rcond=None)[0])
 
 
 def smoothed_gph(
@@ -150,15 +161,14 @@ def smoothed_gph(
     >>> round(mt.smoothed_gph(mt.fracint(noise, 0.3)).d, 3)
     0.328
     """
-    values = _validate.as_varying_series(x, min_obs=8)
-    n_obs = len(values)
+    sample = as_sample(x, min_obs=8)
+    n_obs = sample.n_obs
     m = as_bandwidth(bandwidth, n_obs, 0.5, 3)
     kind = as_stderr_kind(stderr)
     n_lags = spectral.as_truncation(truncation, n_obs)
-    power = spectral.smoothed_ordinates(values, m, "parzen", n_lags)
-    require_power(values, power)
+    power = spectral.smoothed_ordinates(sample.values, m, "parzen", n_lags)
+    require_power(sample.values, power)
     regressor = _regressor(spectral.fourier_frequencies(n_obs, m))
-    regressor -= regressor.mean()
     squares = float(regressor @ regressor)
     if kind == "asymptotic":
         error = math.sqrt(0.539285 * n_lags / (n_obs * squares))
@@ -240,25 +250,19 @@ def bias_reduced_gph(
     0.201
     """
     order = _validate.as_integer(order, "order", 0, 4)
-    values = _validate.as_varying_series(x, min_obs=8 + 4 * order)
-    m = as_bandwidth(bandwidth, len(values), 0.65, 4 + 2 * order)
+    sample = as_sample(x, min_obs=8 + 4 * order)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 4 + 2 * order)
     kind = as_stderr_kind(stderr)
-    frequencies, power = ordinates(values, m)
-    regressor = _regressor(frequencies)
-    # Powers of l / l_m: the fit is the same, the columns stay of one size.
-    u = frequencies / frequencies[-1]
-    powers = np.vander(u * u, order + 1, increasing=True)
-    regressor -= powers @ np.linalg.lstsq(powers, regressor, rcond=None)[0]
-    squares = float(regressor @ regressor)
+    d, squares = log_regression(ordinates(sample, m), order)
     if kind == "asymptotic":
         error = math.sqrt(bias_reduction_factor(order)) * math.pi / math.sqrt(24.0 * m)
     else:
-        error = math.sqrt(_LOG_VARIANCE / squares) * calibration(f"bias_reduced_gph_{order}", m)
+        error = math.sqrt(_LOG_VARIANCE / squares)
     return MemoryEstimate(
-        d=float(regressor @ np.log(power)) / squares,
+        d=float(d),
         stderr=error,
         method=f"Bias-reduced log-periodogram regression, order {order}",
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         bandwidth=m,
         stderr_kind=kind,
         details={"order": order},

@@ -7,11 +7,12 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate, spectral
+from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.processes import FractionalGaussianNoise
 from memtools.results import MemoryEstimate
+from memtools.spectral import Sample, as_sample
 
 _MAX_STEPS = 50
 _H_RANGE = (0.005, 0.995)
@@ -28,10 +29,10 @@ class WhittleOrdinates:
         The series; its mean does not matter.
     """
 
-    def __init__(self, values: FloatArray) -> None:
-        n_obs = len(values)
-        self.n_obs = n_obs
-        self.frequencies, self.power = spectral.ordinates(values, n_obs // 2)
+    def __init__(self, values: FloatArray | Sample) -> None:
+        spectrum = (values if isinstance(values, Sample) else Sample(values)).spectrum()
+        self.n_obs = n_obs = spectrum.n_obs
+        self.frequencies, self.power = spectrum.frequencies, spectrum.power
         # All Fourier frequencies but zero: the Nyquist frequency has no twin.
         self.weights = np.full(n_obs // 2, 2.0 / (n_obs - 1))
         if n_obs % 2 == 0:
@@ -105,8 +106,8 @@ def fgn_whittle(x: ArrayLike) -> MemoryEstimate:
     """
     from scipy.optimize import minimize_scalar
 
-    values = _validate.as_varying_series(x, min_obs=16)
-    ordinates = WhittleOrdinates(values)
+    sample = as_sample(x, min_obs=16)
+    ordinates = WhittleOrdinates(sample)
 
     def log_g(hurst: float) -> FloatArray:
         return np.log(FractionalGaussianNoise(hurst).spectral_density(ordinates.frequencies))
@@ -125,7 +126,7 @@ def fgn_whittle(x: ArrayLike) -> MemoryEstimate:
         d=hurst - 0.5,
         stderr=_stderr_of_first(ordinates, slope[None, :]),
         method="Whittle, fractional Gaussian noise",
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         converged=bool(result.success),
         stderr_kind="Fisher information",
         notes=_edge_note(hurst),
@@ -191,15 +192,15 @@ def fexp(x: ArrayLike, order: int | None = None) -> MemoryEstimate:
     >>> abs(estimate.d) < 2 * estimate.stderr
     True
     """
-    values = _validate.as_varying_series(x, min_obs=16)
-    n_obs = len(values)
+    sample = as_sample(x, min_obs=16)
+    n_obs = sample.n_obs
     largest = n_obs // 8
     if order is None:
         orders = range(min(largest, int(math.log(n_obs) ** 2 / 4.0)) + 1)
     else:
         order = _validate.as_integer(order, "order", 0, largest)
         orders = range(order, order + 1)
-    ordinates = WhittleOrdinates(values)
+    ordinates = WhittleOrdinates(sample)
     if not np.all(ordinates.power > 0.0) and np.count_nonzero(ordinates.power) <= orders[-1] + 2:
         raise InvalidInputError("x", "a series with a full spectrum", "a few pure sine waves")
     fits = [_fit_fexp(ordinates, k) for k in orders]

@@ -17,7 +17,8 @@ from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators._ordinates import as_bandwidth, ordinates
 from memtools.estimators._stderr import as_stderr_kind, calibration
 from memtools.estimators.whittle import centred_logs, whittle_minimum
-from memtools.results import MemoryEstimate
+from memtools.results import MemoryEstimate, Spectrum
+from memtools.spectral import as_sample
 
 # Model: (d, theta) -> g_j up to a constant, theta[0] the ratio of perturbation to signal where
 # the perturbation is strongest among the ordinates in use.
@@ -84,15 +85,16 @@ def local_whittle_plus_noise(
     >>> mt.local_whittle_plus_noise(noisy).d > mt.local_whittle(noisy).d
     True
     """
-    values = _validate.as_varying_series(x, min_obs=16)
+    sample = as_sample(x, min_obs=16)
     signal_order = _validate.as_integer(signal_order, "signal_order", 0, 2)
     noise_order = _validate.as_integer(noise_order, "noise_order", 0, 2)
     kind = as_stderr_kind(stderr)
     n_extra = signal_order + noise_order
-    m = as_bandwidth(bandwidth, len(values), 0.8, 6 + 2 * n_extra)
-    frequencies, power = ordinates(values, m)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.8, 6 + 2 * n_extra)
+    spectrum = ordinates(sample, m)
+    frequencies = spectrum.frequencies
     model = _noise_model(frequencies / frequencies[-1], signal_order, noise_order)
-    d, theta, objective = _minimise(model, centred_logs(frequencies), power, (1e-3, 1.0), n_extra)
+    d, theta, objective = _minimise(model, spectrum, (1e-3, 1.0), n_extra)
     inside = 1e-3 < d < 1.0
     if kind == "asymptotic" or not inside:
         error = _limit_stderr(d, signal_order, noise_order, m)
@@ -102,7 +104,7 @@ def local_whittle_plus_noise(
         d=d,
         stderr=error,
         method="Local Whittle plus noise",
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         bandwidth=m,
         converged=inside,
         stderr_kind=kind if inside else "asymptotic",
@@ -187,17 +189,18 @@ def contaminated_local_whittle(
     >>> bool(mt.local_whittle(noise).d > 0.3 > mt.contaminated_local_whittle(noise).d)
     True
     """
-    values = _validate.as_varying_series(x, min_obs=16)
+    sample = as_sample(x, min_obs=16)
     kind = as_stderr_kind(stderr)
-    m = as_bandwidth(bandwidth, len(values), 0.7, 6)
-    frequencies, power = ordinates(values, m)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.7, 6)
+    spectrum = ordinates(sample, m)
+    frequencies = spectrum.frequencies
     logs = np.log(frequencies / frequencies[0])
 
     def model(d: float, theta: FloatArray) -> FloatArray:
         return np.exp(-2.0 * d * logs) + theta[0] * np.exp(-2.0 * logs)
 
     bounds = (-0.5, 1.0 - 1e-3)  # at d = 1 signal and contamination are one
-    d, theta, objective = _minimise(model, centred_logs(frequencies), power, bounds, 0)
+    d, theta, objective = _minimise(model, spectrum, bounds, 0)
     inside = bounds[0] < d < bounds[1]
     if kind == "asymptotic" or not inside:
         error = 1.0 / math.sqrt(4.0 * m)
@@ -207,7 +210,7 @@ def contaminated_local_whittle(
         d=d,
         stderr=error,
         method="Local Whittle under contamination (Hou-Perron)",
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         bandwidth=m,
         converged=inside,
         stderr_kind=kind if inside else "asymptotic",
@@ -220,34 +223,34 @@ def _objective(model: _Model, power: FloatArray, d: float, theta: FloatArray) ->
     g = model(d, theta)
     if not g.min() > 0.0:
         return math.inf
-    return math.log(float((power / g).mean())) + float(np.log(g).mean())
+    return math.log(float((power / g).sum()) / len(g)) + float(np.log(g).sum()) / len(g)
 
 
 def _minimise(
-    model: _Model,
-    logs: FloatArray,
-    power: FloatArray,
-    bounds: tuple[float, float],
-    n_extra: int,
+    model: _Model, spectrum: Spectrum, bounds: tuple[float, float], n_extra: int
 ) -> tuple[float, FloatArray, float]:
     """Global minimum (d, theta, Q): grid over (d, log ratio), refined from each valley."""
     none = np.zeros(n_extra)
-    best_d = whittle_minimum(logs, power, bounds)[0]
+    power = spectrum.power
+    best_d = float(whittle_minimum(centred_logs(spectrum.frequencies), power, bounds)[0])
     best_theta = np.concatenate([[0.0], none])
     best = _objective(model, power, best_d, best_theta)
     orders = np.linspace(*bounds, 25)[1:-1]
-    grid = np.array(
-        [
-            [_objective(model, power, d, np.array([r, *none])) for r in np.exp(_LOG_RATIOS)]
-            for d in orders
-        ]
-    )
+    grid = np.array([_row(model, power, d, none) for d in orders])
     for i, j in _valleys(grid):
         start = np.array([orders[i], _LOG_RATIOS[j], *none])
         d, theta, value = _refine(model, power, start, bounds)
         if value < best - 1e-12:
             best_d, best_theta, best = d, theta, value
     return best_d, best_theta, best
+
+
+def _row(model: _Model, power: FloatArray, d: float, none: FloatArray) -> FloatArray:
+    """The objective at one d and all ratios, nothing else perturbing: g = signal + ratio noise."""
+    signal = model(d, np.array([0.0, *none]))
+    noise = model(d, np.array([1.0, *none])) - signal
+    g = signal + np.exp(_LOG_RATIOS)[:, np.newaxis] * noise
+    return np.log((power / g).mean(axis=1)) + np.log(g).mean(axis=1)
 
 
 def _valleys(grid: FloatArray) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.results import ScalingEstimate
+from memtools.spectral import as_sample
 
 _MIN_OBS = 64
 _PER_OCTAVE = 3
@@ -77,7 +78,7 @@ def rescaled_range(x: ArrayLike, correction: bool = True) -> ScalingEstimate:
     >>> round(mt.rescaled_range(x).d, 2)
     0.18
     """
-    values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
+    values = as_sample(x, min_obs=_MIN_OBS).values
     scales, means, clouds = _windows(values, "rescaled_range")
     for i, scale in enumerate(scales):
         windows = _cut(values, int(scale))
@@ -146,7 +147,7 @@ def detrended_fluctuation(x: ArrayLike, order: int = 1) -> ScalingEstimate:
     >>> round(mt.detrended_fluctuation(x).d, 2)
     0.22
     """
-    values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
+    values = as_sample(x, min_obs=_MIN_OBS).values
     order = _validate.as_integer(order, "order", 0, 5)
     profile = np.cumsum(values - values.mean())
     scales, means, clouds = _windows(values, "detrended_fluctuation", 2 * order + 6)
@@ -200,7 +201,7 @@ def aggregated_variance(x: ArrayLike) -> ScalingEstimate:
     >>> round(mt.aggregated_variance(x).d, 2)
     0.09
     """
-    values = _validate.as_varying_series(x, min_obs=_MIN_OBS)
+    values = as_sample(x, min_obs=_MIN_OBS).values
     scales, means, clouds = _windows(values, "aggregated_variance")
     centre = float(values.mean())
     for i, scale in enumerate(scales):

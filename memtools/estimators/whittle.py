@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from memtools import _validate, spectral
 from memtools._validate import Bandwidth, FloatArray
-from memtools.estimators._ordinates import as_bandwidth, ordinates, require_power
+from memtools.estimators._ordinates import as_bandwidth, ordinates
 from memtools.estimators._stderr import as_stderr_kind, calibration
-from memtools.results import MemoryEstimate
+from memtools.results import MemoryEstimate, Spectrum
+from memtools.spectral import Sample, as_sample
+
+BoolArray: TypeAlias = NDArray[np.bool_]
 
 # Beyond these the ordinates say no more about d.
 _BOUNDS = (-5.0, 5.0)
+
+# Lower and upper ends of the pieces of the fully extended estimator.
+_PIECES = (np.array([-1.5, 0.5, 1.5]), np.array([0.5, 1.5, 2.5]))
 
 # Squared correlations of a tapered DFT with its 1st, 2nd, ... neighbour in use:
 # |sum h^2 exp(i l t)|^2 / (sum h^2)^2 at the distance of the step. Triangle: (3 / 2 pi^2 k^2)^2;
@@ -99,26 +106,30 @@ def local_whittle(
     """
     _validate.as_choice(taper, "taper", spectral.TAPERS)
     step = spectral.TAPER_STEP[taper]
-    values = _validate.as_varying_series(x, min_obs=max(8 + (taper == "hc"), 6 * step))
+    sample = as_sample(x, min_obs=max(8 + (taper == "hc"), 6 * step))
     kind = as_stderr_kind(stderr)
+    lost = 0
     if taper == "hc":
-        values = np.diff(values)
-    n_obs = len(values)
-    m = as_bandwidth(bandwidth, n_obs - 2 * (taper == "hc"), 0.65, 3 * step)
-    frequencies, power = ordinates(values, m, taper)
-    if step > 1:
-        frequencies, power = frequencies[step - 1 :: step], power[step - 1 :: step]
-    d, converged = whittle_minimum(centred_logs(frequencies), power)
+        sample, lost = Sample(np.diff(sample.values)), 1
+    m = as_bandwidth(bandwidth, sample.n_obs - 2 * lost, 0.65, 3 * step)
+    d, converged, used = tapered_minimum(ordinates(sample, m, taper))
     return MemoryEstimate(
-        d=d + (taper == "hc"),
-        stderr=whittle_stderr(frequencies, kind, m, taper),
+        d=float(d) + lost,
+        stderr=whittle_stderr(used, kind, m, taper),
         method="Local Whittle" + (f", {taper} taper" if taper else ""),
-        n_obs=n_obs + (taper == "hc"),
+        n_obs=sample.n_obs + lost,
         bandwidth=m,
-        converged=converged,
+        converged=bool(converged),
         stderr_kind=kind,
-        details={} if taper is None else {"taper": taper, "n_ordinates": len(power)},
+        details={} if taper is None else {"taper": taper, "n_ordinates": len(used)},
     )
+
+
+def tapered_minimum(spectrum: Spectrum) -> tuple[FloatArray, BoolArray, FloatArray]:
+    """Minimum over the ordinates that the taper leaves uncorrelated, and their frequencies."""
+    step = spectral.TAPER_STEP[spectrum.taper]
+    used = spectrum.frequencies[step - 1 :: step]
+    return *whittle_minimum(centred_logs(used), spectrum.power[..., step - 1 :: step]), used
 
 
 def centred_logs(frequencies: FloatArray) -> FloatArray:
@@ -129,30 +140,46 @@ def centred_logs(frequencies: FloatArray) -> FloatArray:
 
 
 def whittle_minimum(
-    logs: FloatArray, power: FloatArray, bounds: tuple[float, float] = _BOUNDS
-) -> tuple[float, bool]:
-    """Minimise log(mean exp(2 d v_j) I_j) over d by Newton's method; v_j are centred logs.
+    logs: FloatArray,
+    power: FloatArray,
+    bounds: tuple[float | FloatArray, float | FloatArray] = _BOUNDS,
+) -> tuple[FloatArray, BoolArray]:
+    """Minimise log(mean exp(2 d v_j) I_j) over d by Newton's method, a row a series.
 
-    The function is convex; a step is bounded by one so that the weights stay numbers.
+    The function is convex; v_j are centred logs, and a step is bounded by one so that the
+    weights stay numbers.
+
+    Parameters
+    ----------
+    logs : ndarray, shape (m,)
+    power : ndarray, shape (..., m)
+    bounds : (low, high)
+        Ends of the range of d, one pair or a pair a row.
+
+    Returns
+    -------
+    d, converged : ndarray, shape (...)
+        Converged where the tolerance was reached inside the bounds.
     """
     low, high = bounds
-    d = min(max(0.0, low), high)
+    squared = logs * logs
+    d = np.minimum(np.maximum(np.zeros(power.shape[:-1]), low), high)
     # One weight times the power, one buffer: the ordinates are many where the series is long.
     weighted = np.empty_like(power)
     for _ in range(60):
-        np.multiply(logs, 2.0 * d, out=weighted)
+        np.multiply(logs, 2.0 * d[..., np.newaxis], out=weighted)
         np.exp(weighted, out=weighted)
         weighted *= power
-        total = float(weighted.sum())
-        mean = float(logs @ weighted) / total
-        weighted *= logs
-        curvature = float(logs @ weighted) / total - mean * mean
-        step = -0.5 * mean / max(curvature, 1e-12)
+        total = weighted.sum(axis=-1)
+        mean = weighted @ logs / total
+        curvature = weighted @ squared / total - mean * mean
+        step = -0.5 * mean / np.maximum(curvature, 1e-12)
         previous = d
-        d = min(max(d + min(max(step, -1.0), 1.0), low), high)
-        if abs(d - previous) < 1e-9:
-            return d, _BOUNDS[0] < d < _BOUNDS[1]
-    return d, False
+        d = np.minimum(np.maximum(d + np.minimum(np.maximum(step, -1.0), 1.0), low), high)
+        settled = np.abs(d - previous) < 1e-9
+        if settled.all():
+            break
+    return d, settled & (low < d) & (d < high)
 
 
 def whittle_objective(logs: FloatArray, power: FloatArray, d: float) -> float:
@@ -232,29 +259,26 @@ def fully_extended_local_whittle(
     >>> round(mt.fully_extended_local_whittle(mt.fracint(noise, 1.3)).d, 3)
     1.309
     """
-    values = _validate.as_varying_series(x, min_obs=10)
+    sample = as_sample(x, min_obs=10)
     kind = as_stderr_kind(stderr)
-    n_used = len(values) - 2
+    n_used = sample.n_obs - 2
     m = as_bandwidth(bandwidth, n_used, 0.65, 3)
     frequencies = spectral.fourier_frequencies(n_used, m)
-    logs = centred_logs(frequencies)
-    log_gain = np.log(2.0 * np.sin(0.5 * frequencies))
-    pieces = []
-    for p, bounds in enumerate([(-1.5, 0.5), (0.5, 1.5), (1.5, 2.5)]):
-        differenced = np.diff(values, p)[2 - p :]
-        power = spectral.ordinates(differenced, m)[1]
-        require_power(differenced, power)
-        power *= np.exp(-2.0 * p * log_gain)
-        d, converged = whittle_minimum(logs, power, bounds)
-        pieces.append((whittle_objective(logs, power, d), d, converged))
-    _, d, converged = min(pieces)
+    logs, log_gain = centred_logs(frequencies), np.log(2.0 * np.sin(0.5 * frequencies))
+    differences = np.stack([np.diff(sample.values, p)[2 - p :] for p in range(3)])
+    power = ordinates(Sample(differences), m).power
+    power *= np.exp(-2.0 * np.arange(3.0)[:, np.newaxis] * log_gain)
+    minima, inside = whittle_minimum(logs, power, _PIECES)
+    lowest = [whittle_objective(logs, *piece) for piece in zip(power, minima, strict=True)]
+    best = int(np.argmin(lowest))
+    d, on_border = float(minima[best]), minima[best] in (0.5, 1.5)
     return MemoryEstimate(
         d=d,
         stderr=whittle_stderr(frequencies, kind, m, estimator="fully_extended_local_whittle"),
         method="Fully extended local Whittle",
-        n_obs=len(values),
+        n_obs=sample.n_obs,
         bandwidth=m,
-        converged=converged and -1.5 < d < 2.5,
+        converged=bool(inside[best] or on_border),
         stderr_kind=kind,
-        notes=("d lies on the border of two pieces",) if d in (0.5, 1.5) else (),
+        notes=("d lies on the border of two pieces",) if on_border else (),
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import memtools as mt
 from memtools.estimators import exact as module
 from memtools.estimators._stderr import calibration
+from memtools.spectral import Sample
 from tests import reference
 
 # mean -> orders at which the paper's theory covers it
@@ -30,7 +31,7 @@ def noise_of(order, n_obs, seed=1):
 @pytest.mark.parametrize("d", [-0.7, 0.0, 0.3, 0.6, 1.0, 1.7])
 def test_the_objective_is_its_formula(mean, d):
     x = noise_of(0.4, 30) + 3.0
-    objective = module.ExactObjective(x, 10, mean)
+    objective = module.ExactObjective(Sample(x), 10, mean)
     expected = reference.exact_objective(x, 10, d, mean)
     assert objective(d) == pytest.approx(expected, abs=1e-10)
 
@@ -41,7 +42,7 @@ def test_the_objective_is_its_formula(mean, d):
 def test_the_estimate_is_the_lowest_point_of_the_objective(mean, order, seed):
     x = noise_of(order, 100, seed) + (mean != "zero")
     estimate = mt.exact_local_whittle(x, 20, mean)
-    objective = module.ExactObjective(x, 20, mean)
+    objective = module.ExactObjective(Sample(x), 20, mean)
     low, high = MEANS[mean]
     low, high = min(low, estimate.d - 0.1), max(high, estimate.d + 0.1)
     lowest = reference.lowest(objective, low, high, 161)
@@ -129,7 +130,7 @@ def test_the_second_step_ends_in_a_minimum_near_the_first(order):
     estimate = mt.two_step_local_whittle(x, 36)
     first = mt.local_whittle(x, 36, "cosine").d
     assert estimate.details["first_step"] == pytest.approx(first, abs=1e-8)
-    objective = module.ExactObjective(x, 36, "weighted")
+    objective = module.ExactObjective(Sample(x), 36, "weighted")
     around = [objective(estimate.d + step) for step in (-1e-3, 0.0, 1e-3)]
     assert around[1] < min(around[0], around[2])
 

@@ -42,7 +42,8 @@ def test_newton_finds_the_minimum_of_any_ordinates(log_power, bounds):
     """R is convex whatever the ordinates; some push Newton's step far beyond the minimum."""
     power = np.exp(np.array(log_power))
     logs = whittle.centred_logs(np.arange(1.0, len(power) + 1.0))
-    d, _ = whittle.whittle_minimum(logs, power, bounds)
+    d, converged = whittle.whittle_minimum(logs, power, bounds)
+    assert converged == (bounds[0] < d < bounds[1])
     assert bounds[0] <= d <= bounds[1]
 
     def slope(d):

@@ -1,6 +1,6 @@
 """Make memtools/inference/shift_laws.npz: laws of the tests of a shift in the mean, by n and d.
 
-    python benchmarks/make_shift_laws.py [--draws 20000] [--jobs 1]
+    python benchmarks/make_shift_laws.py [--draws 10000] [--jobs 1]
 
 Quantiles of the largest statistic over all dates, on ARFIMA(0, d, 0) of known d without a shift.
 """
@@ -19,20 +19,18 @@ from memtools.inference import shift_statistics
 from memtools.inference.mean_shift import memory_level
 
 TARGET = Path(mt.__file__).parent / "inference" / "shift_laws.npz"
-LENGTHS = (50, 100, 250, 500, 1000, 4000)
+LENGTHS = (50, 100, 250, 500, 1000, 2000)
 ORDERS = (-0.4, -0.2, 0.0, 0.1, 0.2, 0.3, 0.4, 0.45, 0.49)
 METHODS = ("wilcoxon", "wald", "cusum", "fixed-b")
-FEW = {1000: 0.5, 4000: 0.2}
+FEW = {1000: 0.5, 2000: 0.3}
 
 
 def largest(rows: np.ndarray, d: float) -> np.ndarray:
     """The four statistics; shape (n_rows, 4)."""
-    orders = np.full(len(rows), d)
-    level = np.array([memory_level(row, d) for row in rows])
     found = (
         shift_statistics.wilcoxon(rows),
         shift_statistics.wald(rows),
-        shift_statistics.cusum(rows, orders, level),
+        shift_statistics.cusum(rows, d, memory_level(rows, d)),
         shift_statistics.fixed_b(rows),
     )
     return np.stack([statistic.max(axis=1) for statistic in found], axis=1)
@@ -40,7 +38,7 @@ def largest(rows: np.ndarray, d: float) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--draws", type=int, default=20_000)
+    parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
     laws = np.empty((len(METHODS), len(LENGTHS), len(ORDERS), len(PROBABILITIES)))

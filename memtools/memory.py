@@ -130,7 +130,11 @@ def estimate(
     skipped: dict[str, str] = {}
     for key in chosen:
         try:
-            estimates[key] = METHODS[key].function(sample, bandwidth=bandwidth)
+            found = METHODS[key].function(sample, bandwidth=bandwidth)
+            if found.identified:
+                estimates[key] = found
+            else:
+                skipped[key] = " ".join(found.notes)
         except InvalidInputError as error:
             if len(chosen) == 1:
                 raise

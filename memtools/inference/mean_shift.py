@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate
+from memtools import _validate, spectral
 from memtools._validate import FloatArray
 from memtools.estimators.whittle import local_whittle
 from memtools.inference import shift_statistics
 from memtools.inference.laws import law
-from memtools.long_run import long_run_variance
+from memtools.long_run import memory_robust_variance
 from memtools.processes import ARFIMAProcess
 from memtools.results import BreakTestResult, ConfidenceInterval
 from memtools.simulation import simulate
@@ -31,9 +31,10 @@ _RANGE = (-0.4, 0.49)
 _PATHS, _LENGTH = 400, 1000
 
 
-def memory_level(values: FloatArray, d: float) -> float:
-    """Long-run variance under memory d, from the ordinates that d is estimated on."""
-    return long_run_variance(values, "mac", d, _BANDWIDTH)
+def memory_level(values: FloatArray, d: float) -> FloatArray:
+    """Long-run variance under memory d, from the ordinates that d is estimated on; row by row."""
+    spectrum = spectral.Sample(values).spectrum(int(values.shape[-1] ** _BANDWIDTH))
+    return memory_robust_variance(spectrum, d)
 
 
 def mean_shift_test(
@@ -125,8 +126,7 @@ def mean_shift_test(
 def _largest(values: FloatArray, method: str, d: float) -> float:
     row = values[np.newaxis]
     if method == "cusum":
-        level = np.array([memory_level(values, d)])
-        return float(shift_statistics.cusum(row, np.array([d]), level).max())
+        return float(shift_statistics.cusum(row, d, memory_level(row, d)).max())
     statistics = {
         "wilcoxon": shift_statistics.wilcoxon,
         "wald": shift_statistics.wald,
@@ -159,7 +159,7 @@ def _interval(values: FloatArray, position: int, shift: float, level: float) -> 
     length = min(n_obs, _LENGTH)
     noise = simulate(ARFIMAProcess(d=d), length, _PATHS, rng=0)
     limit = math.gamma(1.0 - 2.0 * d) / math.gamma(1.0 - d) / math.gamma(1.0 + d) / (1.0 + 2.0 * d)
-    own = math.sqrt(limit / memory_level(rest, d)) * (n_obs / length) ** (0.5 - d)
+    own = math.sqrt(limit / float(memory_level(rest, d))) * (n_obs / length) ** (0.5 - d)
     here = round(position * length / n_obs)
     noise[:, here:] += shift * own
     moved = (least_squares_dates(noise) - here) * n_obs / length

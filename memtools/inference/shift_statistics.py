@@ -59,7 +59,7 @@ def wald(rows: FloatArray) -> FloatArray:
     return n**1.5 * difference / np.sqrt(self_normaliser(sums, k))
 
 
-def cusum(rows: FloatArray, d: FloatArray, level: FloatArray) -> FloatArray:
+def cusum(rows: FloatArray, d: float, level: FloatArray) -> FloatArray:
     """|P_k| over its standard deviation under memory d and long-run variance `level`."""
     n = rows.shape[1]
     scale = n ** (0.5 + d) * np.sqrt(level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,7 +66,8 @@ class MemoryEstimate(WithInterval):
     d : float
         Estimated memory parameter (order of fractional integration).
     stderr : float
-        Standard error of `d`, of the kind named by `stderr_kind`.
+        Standard error of `d`, of the kind named by `stderr_kind`; NaN where the series does not
+        tell d (`identified` is False).
     method : str
         The estimator.
     n_obs : int
@@ -97,6 +99,11 @@ class MemoryEstimate(WithInterval):
         """Hurst exponent of the stationary series, H = d + 1/2."""
         return self.d + 0.5
 
+    @property
+    def identified(self) -> bool:
+        """Whether the series tells d at all: there is a standard error."""
+        return math.isfinite(self.stderr)
+
     def test(self, d0: float = 0.0, alternative: str = "two-sided") -> TestResult:
         """Wald test of the null hypothesis d = d0.
 
@@ -123,12 +130,12 @@ class MemoryEstimate(WithInterval):
         """The estimate in a few lines."""
         low, high = self.confidence_interval()
         used = "" if self.bandwidth is None else f", bandwidth m = {self.bandwidth}"
-        lines = [
-            self.method,
+        figures = [
             f"  d = {number(self.d)}, standard error {number(self.stderr)} ({self.stderr_kind})",
             f"  95% interval [{number(low)}, {number(high)}], Hurst exponent {number(self.hurst)}",
-            f"  {self.n_obs} observations{used}",
         ]
+        told = figures if self.identified else ["  d is not identified"]
+        lines = [self.method, *told, f"  {self.n_obs} observations{used}"]
         if not self.converged:
             lines.append("  NOT CONVERGED")
         return "\n".join(lines + [f"  note: {note}" for note in self.notes])

@@ -121,7 +121,7 @@ __all__ = [*_HOMES, *_MODULES]
 
 
 # What a room above hands to rooms below, which know only the role: loaded when it is asked for.
-_REGISTERED = {"writer of pages": "reports"}
+_REGISTERED = {"drawer of residuals": "plotting", "writer of pages": "reports"}
 
 
 def _registered(role: str) -> _Any:

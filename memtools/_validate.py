@@ -26,6 +26,11 @@ RandomState: TypeAlias = "int | SeedSequence | Generator | None"
 _SAFE_SPREAD = (1e-120, 1e120)
 
 
+def as_floats(x: ArrayLike, name: str = "x") -> FloatArray:
+    """Real numbers of any shape as a float64 array; NaN where a value is missing."""
+    return _as_float64(x, name, gaps=True)
+
+
 def as_array(x: ArrayLike, name: str = "x") -> FloatArray:
     """Real numbers of any shape as a float64 array; every value finite."""
     values = _as_float64(x, name)
@@ -34,16 +39,27 @@ def as_array(x: ArrayLike, name: str = "x") -> FloatArray:
     return values
 
 
-def _as_float64(x: ArrayLike, name: str) -> FloatArray:
+def _as_float64(x: Any, name: str, *, gaps: bool = False) -> FloatArray:
+    """Real numbers; with `gaps`, NaN for None and for what a mask hides."""
+    mask = None
     if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
-        position = int(np.flatnonzero(np.ma.getmaskarray(x))[0])
-        raise InvalidInputError(name, "without gaps", f"a masked value at position {position}")
+        mask = np.ma.getmaskarray(x)
+        if not gaps:
+            position = int(np.flatnonzero(mask)[0])
+            raise InvalidInputError(name, "without gaps", f"a masked value at position {position}")
+        x = x.data
+    if hasattr(x, "detach"):  # a torch tensor that gradients flow through
+        x = x.detach()
     try:
         raw = np.asarray(x)
     except ValueError as error:  # ragged nested sequences
         raise InvalidInputError(name, "a sequence of real numbers", "a ragged sequence") from error
     if raw.dtype.kind == "O":
-        raw = _unbox(x, raw, name)
+        raw = _unbox(x, raw, name, gaps)
+    if raw.dtype.kind not in "iuf":
+        raise InvalidInputError(name, "real numbers", f"data of type {raw.dtype}")
+    if mask is not None:
+        return np.where(mask, np.nan, raw)
     if raw.dtype.kind not in "iuf":
         raise InvalidInputError(name, "real numbers", f"data of type {raw.dtype}")
     return np.asarray(raw, dtype=np.float64)
@@ -60,11 +76,15 @@ def _finite_range(values: FloatArray, name: str) -> tuple[float, float]:
     return low, high
 
 
-def _unbox(x: ArrayLike, raw: NDArray[Any], name: str) -> NDArray[Any]:
+def _unbox(x: Any, raw: NDArray[Any], name: str, gaps: bool) -> NDArray[Any]:
     """Numbers out of an extension array (pandas' Float64, Int64); refuse other objects."""
     kind = getattr(getattr(x, "dtype", None), "kind", "O")
     if kind in "iuf" and hasattr(x, "to_numpy"):
         return np.asarray(x.to_numpy(dtype=np.float64, na_value=np.nan))
+    if gaps:
+        raw = np.array([math.nan if _is_absent(v) else v for v in raw.ravel()], object).reshape(
+            raw.shape
+        )
     for position, value in enumerate(raw.ravel()):
         if not isinstance(value, Real) or isinstance(value, bool):
             got = f"{value!r} ({type(value).__name__}) at position {position}"
@@ -75,6 +95,11 @@ def _unbox(x: ArrayLike, raw: NDArray[Any], name: str) -> NDArray[Any]:
         raise InvalidInputError(name, "real numbers below 1.8e308", "a larger integer") from error
 
 
+def _is_absent(value: object) -> bool:
+    """True for None and for pandas' NA, which is its own type's only value."""
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
 def as_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
     """One series: 1-D, real, finite, at least `min_obs` values; not copied if it need not be."""
     return _series_and_range(x, name, min_obs)[0]
@@ -82,7 +107,7 @@ def as_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
 
 def as_series_with_gaps(x: ArrayLike, name: str = "x") -> tuple[FloatArray, NDArray[np.bool_]]:
     """One series in which NaN marks what was not observed: values, zero there, and the marks."""
-    values = _as_float64(x, name)
+    values = _as_float64(x, name, gaps=True)
     gaps = np.isnan(values)
     if values.size and gaps.all():
         raise InvalidInputError(name, "a series with a value that is not NaN", "NaN only")

@@ -170,10 +170,26 @@ def test_tables_and_plain_types():
     assert "mean_se" in forecast.summary()
 
 
+def test_newest_first_is_turned_round():
+    x = pd.Series(path(), pd.date_range("2001-01-01", periods=100))
+    fit, backwards = mt.ARFIMA(x).fit(), mt.ARFIMA(x[::-1]).fit()
+    pd.testing.assert_series_equal(backwards.forecast(3), fit.forecast(3))
+    assert "newest first: turned round, from 2001-01-01 to 2001-04-10" in backwards.notes
+    years = pd.Series(path(), range(1901, 2001))
+    assert list(mt.ARFIMA(years[::-1]).fit().forecast(2).index) == [2001, 2002]
+    shuffled = x.iloc[[1, 0, *range(2, 100)]]
+    with pytest.raises(mt.InvalidInputError, match="2001-01-01 after 2001-01-02 at position 1"):
+        mt.ARFIMA(shuffled)
+    with pytest.raises(mt.InvalidInputError, match="2001-01-02 a second time at position 2"):
+        mt.ARFIMA(x.iloc[[0, 1, 1, *range(2, 100)]])
+
+
+def test_weekdays_with_holidays_go_on_as_weekdays():
+    days = pd.bdate_range("2001-01-01", periods=105).delete([10, 44, 45, 70, 99])
+    fit = mt.ARFIMA(pd.Series(path(), days)).fit()
+    assert [day.weekday() for day in fit.forecast(6).index] == [0, 1, 2, 3, 4, 0]
+
+
 def test_an_index_that_nothing_follows_gives_positions():
-    x = np.random.default_rng(1).standard_normal(60)
-    backwards = pd.Series(x, pd.date_range("2001-01-01", periods=60)[::-1])
-    assert list(mt.ARFIMA(backwards).fit().forecast(2).index) == [60, 61]
-    holidays = pd.Series(x, pd.bdate_range("2001-01-01", periods=61).delete(30))
-    with pytest.raises(mt.InvalidInputError, match="endog must be with an index after"):
-        mt.ARFIMA(holidays).fit().append([1.0, 2.0])
+    labels = pd.Series(path(), [f"s{i}" for i in range(100)])
+    assert list(mt.ARFIMA(labels).fit().forecast(2).index) == [100, 101]

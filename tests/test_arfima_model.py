@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from scipy.linalg import toeplitz
 
 import memtools as mt
-from memtools.arfima.conditional import ConditionalLikelihood
 from memtools.arfima.design import Design
-from memtools.arfima.exact import ExactLikelihood
+from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import Dynamics, Space
 from tests import arfima_reference
 
@@ -279,11 +278,12 @@ def test_t_test_by_name(fit):
     assert one.tvalue[0] == pytest.approx((fit.d - 0.3) / fit.bse["d"])
     two = fit.t_test("ar.L1 - 2*d = 0.1, const = 0")
     assert two.effect[0] == pytest.approx(fit.ar[0] - 2 * fit.d)
+    assert two.value == pytest.approx([0.1, 0.0])
     matrix = fit.t_test(np.array([[0.0, 1.0, 0.0, 0.0]]))
     assert matrix.pvalue[0] == pytest.approx(fit.pvalues["d"])
     assert "ar.L1 - 2*d = 0.1" in two.summary()
     assert two.conf_int().shape == (2, 2)
-    for bad in ("nothing = 0", "d = x", "", "d + = 1", np.ones((1, 3))):
+    for bad in ("nothing = 0", "d = x", "", "d + = 1", "d / 0 = 1", "d = d", np.ones((1, 3))):
         with pytest.raises(mt.InvalidInputError, match="hypothesis"):
             fit.t_test(bad)
 
@@ -331,3 +331,18 @@ def test_all_small_orders_of_a_short_series():
     found = mt.select_arfima(mt.datasets.load("nile"), 2, 2)
     assert len(found.fits) == 9
     assert found.best.converged
+
+
+def test_the_summary_tests_the_residuals_as_statsmodels_does(fit):
+    from statsmodels.stats.diagnostic import acorr_ljungbox
+    from statsmodels.stats.stattools import jarque_bera
+
+    facts = dict(fit.tables()[1].rows)
+    box = acorr_ljungbox(fit.resid, lags=1).iloc[0]
+    assert facts["Ljung-Box (L1) (Q)"] == f"{box['lb_stat']:.2f}"
+    assert facts["Prob(Q)"] == f"{box['lb_pvalue']:.2f}"
+    bera, pvalue, skew, kurtosis = jarque_bera(fit.resid)
+    assert facts["Jarque-Bera (JB)"] == f"{bera:.2f}"
+    assert [facts["Prob(JB)"], facts["Skew"], facts["Kurtosis"]] == [
+        f"{value:.2f}" for value in (pvalue, skew, kurtosis)
+    ]

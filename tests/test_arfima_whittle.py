@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 import memtools as mt
-from memtools.arfima.maximise import minimise
-from memtools.arfima.parameters import Dynamics, Space
+from memtools.arfima.parameters import Dynamics, Space, minimise
 from memtools.arfima.whittle import WhittleLikelihood
 from tests import arfima_reference
 

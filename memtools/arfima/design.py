@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,8 @@ from memtools.arfima.indexes import is_labelled
 from memtools.exceptions import InvalidInputError
 
 _TRENDS = {"n": (), "c": ("const",), "t": ("drift",), "ct": ("const", "drift")}
+_PARAMETERS = ("const", "drift", "d", "sigma2")
+_TERM = re.compile(r"(ar|ma)\.L\d+")
 _MIN_OBS = 16
 # Columns are collinear where a singular value falls below this share of the largest.
 _RANK_TOLERANCE = 1e-9
@@ -120,6 +123,11 @@ class Design:
             names = (str(exog.name),)
         else:
             names = tuple(f"x{i + 1}" for i in range(values.shape[1]))
+        taken = [n for n in names if n in _PARAMETERS or _TERM.fullmatch(n)]
+        if taken or len(set(names)) < len(names):
+            got = f"{taken[0]!r}" if taken else "a name twice"
+            allowed = "columns named unlike each other and the model's own parameters (rename)"
+            raise InvalidInputError(name, allowed, got)
         return values, names
 
     def regressors(self, time: FloatArray, exog: FloatArray) -> FloatArray:

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.arfima.conditional import CSS_D_RANGE, ConditionalLikelihood
 from memtools.arfima.design import Design, Level
-from memtools.arfima.exact import ExactLikelihood
-from memtools.arfima.maximise import Minimum, minimise
-from memtools.arfima.parameters import D_RANGE, Dynamics, Space
+from memtools.arfima.likelihood import CSS_D_RANGE, ConditionalLikelihood, ExactLikelihood
+from memtools.arfima.parameters import D_RANGE, Dynamics, Minimum, Space, minimise
 from memtools.arfima.whittle import LARGEST_D, WhittleLikelihood, distinct
 
 MAX_INTEGRATION = 3

@@ -9,9 +9,8 @@ import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.conditional import innovations as css_innovations
 from memtools.arfima.design import Design, Level
-from memtools.arfima.exact import autocovariance
+from memtools.arfima.likelihood import autocovariance, css_innovations
 from memtools.arfima.parameters import Dynamics
 from memtools.exceptions import InvalidInputError
 from memtools.toeplitz import innovations, toeplitz_inverse

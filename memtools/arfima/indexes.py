@@ -6,12 +6,33 @@ from typing import Any
 
 import numpy as np
 
+from memtools import _labels, _validate, gaps
+from memtools._labels import is_labelled
 from memtools.exceptions import InvalidInputError
 
+__all__ = ["as_sample", "future_index", "is_labelled", "joined"]
 
-def is_labelled(values: Any) -> bool:
-    """True for a pandas Series or DataFrame."""
-    return hasattr(values, "index") and hasattr(values, "to_numpy")
+
+def as_sample(endog: Any, exog: Any) -> tuple[Any, Any, tuple[str, ...]]:
+    """Series and regressors in the order of time, less missing values at the ends; notes."""
+    ordered, notes = _labels.in_time_order(endog, "endog")
+    if notes and exog is not None:
+        if not is_labelled(exog):
+            exog = np.asarray(exog)[::-1]
+        elif not exog.index.equals(ordered.index):
+            exog = exog.iloc[::-1]
+    values = _validate.as_floats(ordered, "endog")
+    if values.ndim != 1 or not np.isnan(values).any() or np.isnan(values).all():
+        return ordered, exog, notes
+    seen = np.flatnonzero(~np.isnan(values))
+    start, stop = int(seen[0]), int(seen[-1]) + 1
+    if stop - start == len(values):
+        return ordered, exog, notes
+    more = gaps.trimmed_note(start, len(values) - stop)
+    kept = ordered.iloc[start:stop] if is_labelled(ordered) else values[start:stop]
+    if exog is not None and len(exog) == len(values):
+        exog = exog.iloc[start:stop] if is_labelled(exog) else np.asarray(exog)[start:stop]
+    return kept, exog, (*notes, *more)
 
 
 def future_index(index: Any, steps: int) -> Any:
@@ -19,20 +40,24 @@ def future_index(index: Any, steps: int) -> Any:
     import pandas as pd
 
     n_obs = len(index)
-    if not index.is_monotonic_increasing:  # newest first, or shuffled: nothing follows
+    if not (index.is_monotonic_increasing and index.is_unique):  # shuffled: nothing follows
         return pd.RangeIndex(n_obs, n_obs + steps)
+    calendar = _labels.calendar_of(index)
+    freq = getattr(index, "freqstr", None) or calendar.freq
     if isinstance(index, pd.PeriodIndex):
-        return pd.period_range(index[-1] + 1, periods=steps, freq=index.freq, name=index.name)
+        step = int(np.diff(index.asi8).min()) if calendar.step else 1
+        ordinals = index[-1].ordinal + step * np.arange(1, steps + 1)
+        return _labels.periods(ordinals, index.freq).rename(index.name)
     if isinstance(index, pd.DatetimeIndex):
-        freq = index.freq or (pd.infer_freq(index) if n_obs > 2 else None)
         if freq is not None:
             later = pd.date_range(index[-1], periods=steps + 1, freq=freq, name=index.name)
             return later[later > index[-1]][:steps]
-    elif pd.api.types.is_integer_dtype(index.dtype) and n_obs > 1:
-        gaps = np.diff(index.to_numpy())
-        if gaps[0] != 0 and np.all(gaps == gaps[0]):
-            first, gap = int(index[-1]) + int(gaps[0]), int(gaps[0])
-            return pd.RangeIndex(first, first + gap * steps, gap, name=index.name)
+    elif pd.api.types.is_integer_dtype(index.dtype) and n_obs > 1 and calendar.full is None:
+        first, second = (int(label) for label in index[-2:])
+        if calendar.step is not None or n_obs == 2:
+            gap = second - first
+            stop = second + gap * (steps + 1)
+            return pd.RangeIndex(second + gap, stop, gap, name=index.name)
     return pd.RangeIndex(n_obs, n_obs + steps)
 
 

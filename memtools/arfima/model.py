@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.conditional import ConditionalLikelihood
 from memtools.arfima.design import Design
 from memtools.arfima.estimation import (
     MAX_INTEGRATION,
@@ -20,7 +19,8 @@ from memtools.arfima.estimation import (
     exact_search,
     whittle_search,
 )
-from memtools.arfima.exact import ExactLikelihood
+from memtools.arfima.indexes import as_sample
+from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
 
@@ -39,8 +39,9 @@ class ARFIMA:
     ----------
     endog : array_like, shape (n_obs,)
         The series, at least 16 observations; a pandas index is carried through to fitted values
-        and forecasts.  NaN marks a value that was not observed; such gaps need
-        ``method="exact"``.
+        and forecasts, and dates that run newest first are turned round.  NaN, None or a mask
+        marks a value that was not observed; such gaps need ``method="exact"``, those at the
+        ends are left out.
     order : tuple of int
         (p, q): number of autoregressive and moving average terms; d is always estimated.
     exog : array_like, shape (n_obs, k), optional
@@ -53,7 +54,7 @@ class ARFIMA:
 
     Attributes
     ----------
-    endog, exog : as given
+    endog, exog : as given, in the order of time
     order : tuple of int
     trend : str
     n_obs : int
@@ -108,6 +109,7 @@ class ARFIMA:
         trend: str = "c",
         integration: int | None = None,
     ) -> None:
+        endog, exog, self.notes = as_sample(endog, exog)
         self.design = Design(endog, exog, trend)
         self.endog, self.exog, self.trend = endog, exog, self.design.trend
         self.n_obs = self.design.n_obs
@@ -284,7 +286,7 @@ class ARFIMA:
             llf=llf,
             converged=not notes[0],
             modes=tuple(modes),
-            notes=tuple(note for note in notes if note),
+            notes=(*(note for note in notes if note), *self.notes),
         )
 
     def at(self, params: ArrayLike) -> ARFIMAResults:

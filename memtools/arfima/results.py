@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import memtools
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.arfima import forecast as forecasting
-from memtools.arfima.contrasts import contrast_matrix
 from memtools.arfima.estimation import Mode
 from memtools.arfima.indexes import future_index, is_labelled, joined
 from memtools.arfima.parameters import Dynamics
 from memtools.arfima.summary import fit_tables, plain_fit, summary_text
+from memtools.arfima.uncertainty import contrast_matrix, covariance, d_interval
 from memtools.exceptions import InvalidInputError
 from memtools.results import ContrastResult, ForecastResults, Result
 from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
@@ -113,8 +113,6 @@ class ARFIMAResults(Result):
             return self.source._covariance
         if self.method == "given parameters":
             raise InvalidInputError("params", "estimated for standard errors", "given parameters")
-        from memtools.arfima.covariance import covariance
-
         return covariance(self.level, self.dynamics, self.sigma2)
 
     def cov_params(self) -> Any:
@@ -188,8 +186,6 @@ class ARFIMAResults(Result):
         if self.source is not None:
             return self.source._profile_interval(level)
         if level not in self._profile_intervals:
-            from memtools.arfima.intervals import d_interval
-
             self._profile_intervals[level] = d_interval(
                 self.model.design, *self.model.order, self.integration, level, self.d
             )
@@ -425,9 +421,6 @@ class ARFIMAResults(Result):
     def _headline(self) -> tuple[str, list[str]]:
         return plain_fit(self)["model"] + f" by {self.method}", list(self.notes)
 
-    def __str__(self) -> str:
-        return self.summary()
-
     def to_dict(self) -> dict[str, Any]:
         """Estimates, standard errors, intervals, criteria and modes in plain types."""
         return plain_fit(self)
@@ -444,4 +437,4 @@ class ARFIMAResults(Result):
         -------
         ndarray of four Axes
         """
-        return import_module("memtools.plotting").plot_diagnostics(self, fig)
+        return memtools._registered("drawer of residuals").plot_diagnostics(self, fig)

@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.arfima.maximise import Minimum, minimise
-from memtools.arfima.parameters import Dynamics, Space, from_partial
+from memtools.arfima.parameters import Dynamics, Minimum, Space, from_partial, minimise
 from memtools.correlation import durbin_levinson
 from memtools.estimators.parametric import WhittleOrdinates
 from memtools.spectral import Sample

@@ -1,69 +1,160 @@
-"""The options that every command on a series takes: which column, logarithms, differences."""
+"""The options that every command on a series takes: which column, how it is read, what is done."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
 
-from memtools import files
-from memtools._validate import FloatArray
+from memtools import _labels, files
 from memtools.exceptions import DataFileError
+from memtools.gaps import CHOICES
+from memtools.gaps import observed as handled
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+_READING = (
+    click.option(
+        "--missing",
+        type=click.Choice(CHOICES),
+        default="raise",
+        show_default=True,
+        help="Values that are missing: refused, the longest run without them taken, kept as gaps "
+        "by methods that allow for them, or dropped and closed up.",
+    ),
+    click.option("--separator", metavar="CHAR", help="What parts the cells of a text file."),
+    click.option("--decimal", metavar="CHAR", help="Decimal mark, '.' or ','."),
+    click.option("--thousands", metavar="CHAR", help="Mark between thousands."),
+    click.option("--header/--no-header", default=None, help="Whether the first line holds names."),
+    click.option("--na", multiple=True, metavar="VALUE", help="A cell that marks a missing value."),
+    click.option(
+        "--dates", type=click.Choice(["day-first", "month-first"]), help="How 03/04/2020 is read."
+    ),
+    click.option(
+        "--orient", type=click.Choice(["columns", "rows"]), help="Is a series a column or a row?"
+    ),
+    click.option("--sheet", help="Sheet of a workbook."),
+    click.option("--variable", help="Variable of a .mat, NetCDF, Zarr, HDF5, NPZ or EDF file."),
+)
+READING_NAMES = (
+    *("separator", "decimal", "thousands", "header", "na", "dates", "orient", "sheet", "variable"),
+)
+
+
+def reading_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command --missing and the options of how a file is read.
+
+    It is called with `missing` and a mapping `reading` for `files.read_series`.
+    """
+
+    @functools.wraps(command)
+    def wrapped(**options: Any) -> None:
+        reading = {name: options.pop(name) for name in READING_NAMES}
+        command(reading=reading, **options)
+
+    for option in reversed(_READING):
+        wrapped = option(wrapped)
+    return wrapped
 
 
 def series_argument(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command FILE, --column, --log, --difference; it is called with name and values."""
-    return _series_argument(command)
+    """Give a command FILE, --column, --log, --difference and the options of reading.
+
+    It is called with `name` and `values`, a pandas Series without gaps that has the dates of the
+    file as its index.
+    """
+
+    @functools.wraps(command)
+    def whole(name: str, values: Series, missing: str, **options: Any) -> None:
+        if missing == "gaps" and values.isna().any():
+            raise click.BadParameter("--missing gaps is not for this command; say longest or drop")
+        command(name=name, values=observed(values, missing), **options)
+
+    return series_with_gaps_argument(whole)
 
 
 def series_with_gaps_argument(command: Callable[..., None]) -> Callable[..., None]:
-    """The same and --gaps: with it, NaN stands in values for what was not observed."""
-    help_text = "Read empty cells, NA and NaN as values that were not observed."
-    return click.option("--gaps", is_flag=True, help=help_text)(_series_argument(command))
+    """The same for a command that sees to gaps itself: it is also called with `missing`."""
+
+    @functools.wraps(command)
+    def changed(
+        name: str, values: Series, take_log: bool, difference: bool, **options: Any
+    ) -> None:
+        name, values = transformed(name, values, take_log, difference)
+        command(name=name, values=values, **options)
+
+    return file_argument(changed)
 
 
-def _series_argument(command: Callable[..., None]) -> Callable[..., None]:
+def file_argument(command: Callable[..., None]) -> Callable[..., None]:
+    """The same for a command that takes logarithms and differences itself."""
 
     @click.argument("file", metavar="FILE")
     @click.option(
-        "--column", help="Column of the file, by name (or number where there is no header)."
+        "--column",
+        help="Column of the file, by name or the beginning of one (a number where there is no "
+        "header).",
     )
     @click.option("--log", "take_log", is_flag=True, help="Take logarithms first.")
     @click.option("--difference", is_flag=True, help="Take first differences (after --log).")
+    @click.option("--gaps", is_flag=True, hidden=True, help="The former --missing gaps.")
+    @reading_options
     @functools.wraps(command)
     def wrapped(
         file: str,
         column: str | None,
-        take_log: bool,
-        difference: bool,
-        gaps: bool = False,
+        missing: str,
+        gaps: bool,
+        reading: Mapping[str, Any],
         **options: Any,
     ) -> None:
-        name, values = files.read_series(file, column, gaps)
-        name, values = transformed(name, values, take_log, difference)
-        command(name=name, values=values, **options)
+        missing = "gaps" if gaps else missing
+        series = files.read_series(file, column, missing, **reading)
+        tell(series)
+        command(name=str(series.name), values=series, missing=missing, **options)
 
     return wrapped
 
 
-def transformed(
-    name: str, values: FloatArray, take_log: bool, difference: bool
-) -> tuple[str, FloatArray]:
+def tell(series: Series) -> None:
+    """What was assumed in reading, on standard error."""
+    for note in series.attrs.get("notes", ()):
+        click.echo(f"memtools: note: {note}", err=True)
+
+
+def observed(series: Series, missing: str) -> Series:
+    """The series with --missing longest or drop done, and told."""
+    found = handled(series, missing)
+    for note in found.notes:
+        click.echo(f"memtools: note: {note}", err=True)
+    return found.series
+
+
+def headline(name: str, series: Series) -> str:
+    """ "flow: 100 observations, 1871 to 1970"."""
+    n_gaps = int(series.isna().sum())
+    missing = f" ({n_gaps} of them missing)" if n_gaps else ""
+    period = _labels.period_shown(series.index)
+    return f"{name}: {len(series)} observations{missing}" + (f", {period}" if period else "")
+
+
+def transformed(name: str, series: Series, take_log: bool, difference: bool) -> tuple[str, Series]:
     """The series after --log and --difference, and its name."""
     if take_log:
-        bad = values <= 0.0
+        bad = series.to_numpy() <= 0.0
         if bad.any():
             position = int(np.argmax(bad))
             raise DataFileError(
-                f"--log needs positive values; observation {position} is {values[position]:g}"
+                f"--log needs positive values; observation {position} is {series.iloc[position]:g}"
             )
-        name, values = f"log {name}", np.log(values)
+        name, series = f"log {name}", np.log(series)
     if difference:
-        name, values = f"differenced {name}", np.diff(values)
-    return name, values
+        name, series = f"differenced {name}", series.diff().iloc[1:]
+    return name, series
 
 
 def as_numbers(text: str, option: str) -> list[float]:

@@ -49,14 +49,14 @@ def command(
     x = None
     if data is not None:
         if column is None and network.n_input > 1:
-            columns = files.read_columns(data)
+            columns = files.read_panel(data)
             if len(columns) != network.n_input:
                 raise DataFileError(
                     f"{data} must have {network.n_input} numeric columns; it has {len(columns)}"
                 )
             x = np.column_stack(list(columns.values()))
         else:
-            x = files.read_series(data, column)[1]
+            x = files.read_series(data, column).to_numpy()
     if scale:
         x = _scaled(x)
     report = diagnosis.diagnose(network, x, lags)

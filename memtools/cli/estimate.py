@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from memtools import memory
-from memtools._validate import Bandwidth, FloatArray
+from memtools._validate import Bandwidth
 from memtools.cli._series import series_argument
 from memtools.results._base import number
 
 if TYPE_CHECKING:
+    from pandas import Series
+
     from memtools.results import MemoryReport
 
 _RULES = ("plug-in", "adaptive", "bootstrap")
@@ -35,16 +37,16 @@ _RULES = ("plug-in", "adaptive", "bootstrap")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(
     name: str,
-    values: FloatArray,
+    values: Series,
     method: str,
     bandwidth: str | None,
     as_json: bool,
 ) -> None:
     """Estimate the memory parameter d of a series.
 
-    FILE is CSV, TSV, NPY, Parquet or JSON lines; "-" is standard input; or the name of a
-    bundled series (see "memtools datasets").  Returns, not prices: for prices add --log
-    --difference.
+    FILE is CSV, Excel, Parquet, JSON, NPY or another table of numbers; "-" is standard input; or
+    the name of a bundled series (see "memtools datasets").  Returns, not prices: for prices add
+    --log --difference.
     """
     if method != "all" and method not in memory.METHODS:
         raise click.BadParameter(
@@ -62,7 +64,7 @@ def command(
         _print(report)
 
 
-def _as_bandwidth(text: str | None, values: FloatArray) -> Bandwidth:
+def _as_bandwidth(text: str | None, values: Series) -> Bandwidth:
     if text is None:
         return None
     if text in _RULES:
@@ -90,7 +92,7 @@ def _print(report: MemoryReport) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    console.print(Text(f"{report.name}: {report.n_obs} observations", style="bold"))
+    console.print(Text(report.headline(), style="bold"))
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("estimator", no_wrap=True)
     for heading in ("d", "std err", "95% interval", "m"):

@@ -68,7 +68,8 @@ def command(
     if not 0.0 < validation < 1.0:
         raise click.BadParameter(f"--validation must be in (0, 1); got {validation:g}")
     as_output(out, (".safetensors",))  # before the work, not after it
-    name, values = files.read_series(file, column)
+    series = files.read_series(file, column)
+    name, values = str(series.name), series.to_numpy()
     n_train = int((len(values) - 1) * (1.0 - validation))
     if n_train <= filter_length or n_train >= len(values) - 1:
         allowed = f"long enough for {filter_length} lags and a validation part"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from memtools import plotting
+from memtools import _labels, plotting
 from memtools.reports import notes
 from memtools.reports.page import TONES, Note, Page, Picture, Section
 from memtools.results import SeriesPortrait
@@ -26,6 +26,9 @@ def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
         ("95% interval", f"{number(low, 3)} to {number(high, 3)}"),
         ("observations", f"{report.n_obs:,}"),
     ]
+    period = _labels.period_shown(portrait.index)
+    if period is not None:
+        facts.append(("period", period))
     return Page(
         kind="Does this series have long memory?",
         title=portrait.name,

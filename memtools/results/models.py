@@ -77,12 +77,27 @@ class ForecastResults(Result):
 
         return pd.DataFrame({"lower": low, "upper": high})
 
-    def to_frame(self, level: float = 0.95) -> DataFrame:
-        """Table with columns mean, mean_se, mean_ci_lower, mean_ci_upper, a row a step."""
+    def to_frame(self, level: float = 0.95, *, exponentiate: bool = False) -> DataFrame:
+        """Table with columns mean, mean_se, mean_ci_lower, mean_ci_upper, a row a step.
+
+        Parameters
+        ----------
+        level : float
+            Probability that one future observation lies inside, 0.5 or more.
+        exponentiate : bool
+            The model is one of logarithms: forecast their exponentials, which are lognormal,
+            with mean exp(m + s^2 / 2), standard error mean * sqrt(exp(s^2) - 1), and interval
+            exp(m -/+ z s).
+        """
         import pandas as pd
 
         low, high = self.confidence_interval(level)
-        columns = {"mean": self.predicted_mean, "mean_se": self.se_mean}
+        mean, stderr = self.predicted_mean, self.se_mean
+        if _validate.as_flag(exponentiate, "exponentiate"):
+            mean = np.exp(mean + 0.5 * stderr**2)
+            stderr = mean * np.sqrt(np.expm1(self.se_mean**2))
+            low, high = np.exp(low), np.exp(high)
+        columns = {"mean": mean, "mean_se": stderr}
         return pd.DataFrame(columns | {"mean_ci_lower": low, "mean_ci_upper": high})
 
     summary_frame = to_frame

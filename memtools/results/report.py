@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from memtools import _labels
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, PageResult, WithInterval, number
 from memtools.results.estimates import MemoryEstimate
@@ -64,6 +65,11 @@ class MemoryReport(WithInterval, PageResult):
     values: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
     index: Any = field(default=None, repr=False, compare=False, metadata=DRAWN)
 
+    def headline(self) -> str:
+        """Name, number of observations and the period they cover."""
+        period = _labels.period_shown(self.index)
+        return f"{self.name}: {self.n_obs} observations" + (f", {period}" if period else "")
+
     def rows(self, level: float = 0.95) -> list[dict[str, Any]]:
         """One plain dictionary an estimator, the combined estimate last."""
         rows = []
@@ -120,13 +126,13 @@ class MemoryReport(WithInterval, PageResult):
 
     def summary(self) -> str:
         """Verdict, reasons and table as text."""
-        lines = [f"{self.name}: {self.n_obs} observations", f"Verdict: {self.verdict}"]
+        lines = [self.headline(), f"Verdict: {self.verdict}"]
         lines += [f"  - {reason}" for reason in self.reasons]
         lines += ["", self.tables()[0].text()]
         return "\n".join([*lines, *self.remarks()])
 
     def _headline(self) -> tuple[str, list[str]]:
-        title = f"{self.name}: {self.n_obs} observations. Verdict: {self.verdict}"
+        title = f"{self.headline()}. Verdict: {self.verdict}"
         return title, [*self.reasons, *self.remarks()]
 
     def remarks(self) -> list[str]:

@@ -1,0 +1,261 @@
+"""Files of numbers that are no text: NumPy, Parquet, Excel, MATLAB, NetCDF and others."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from memtools.exceptions import DataFileError, MissingDependencyError
+from memtools.files.columns import listed
+from memtools.files.options import ReadOptions
+from memtools.files.table import Table, table_of
+
+
+def _row(position: int) -> str:
+    return f"row {position}"
+
+
+def _array_table(array: Any, path: Path, options: ReadOptions) -> Table:
+    """A 1-D array, or a 2-D array with a series a column."""
+    import pandas as pd
+
+    array = np.asarray(array)
+    if array.dtype.names:
+        frame = pd.DataFrame(array)
+        return table_of(frame, str(path), True, _row, options)
+    if array.ndim == 2 and 1 in array.shape:
+        array = array.ravel()
+    if array.dtype.kind not in "iuf" or array.ndim not in (1, 2):
+        got = f"{array.dtype} of shape {array.shape}"
+        raise DataFileError(f"{path} must hold a 1-D or 2-D array of real numbers; it holds {got}")
+    if array.ndim == 1:
+        frame = pd.DataFrame({path.stem: array})
+        return table_of(frame, str(path), True, _row, options)
+    if array.shape[1] > array.shape[0] and options.orient is None:
+        raise DataFileError(
+            f"{path} holds an array of shape {array.shape}: is a series a row or a column? say "
+            "--orient rows or --orient columns"
+        )
+    frame = pd.DataFrame(array, columns=[str(i) for i in range(array.shape[1])])
+    return table_of(frame, str(path), False, _row, options)
+
+
+def _npy(path: Path, options: ReadOptions) -> Table:
+    try:
+        array = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise DataFileError(f"{path} is not a NumPy array file of numbers: {error}") from None
+    return _array_table(array, path, options)
+
+
+def _npz(path: Path, options: ReadOptions) -> Table:
+    with np.load(path, allow_pickle=False) as archive:
+        name = _variable([*archive.files], path, options)
+        return _array_table(archive[name], path.with_name(name), options)
+
+
+def _variable(names: list[str], path: Path, options: ReadOptions) -> str:
+    """The variable asked for, or the only one."""
+    if options.variable is not None:
+        if options.variable in names:
+            return options.variable
+        raise DataFileError(f"{path} has no variable {options.variable!r}; it has: {listed(names)}")
+    if len(names) != 1:
+        raise DataFileError(f"{path} holds {listed(names)}; choose one with --variable")
+    return names[0]
+
+
+def _frame_table(frame: Any, path: Path, options: ReadOptions) -> Table:
+    """A frame with the labels of its rows as a first column where they say something."""
+    import pandas as pd
+
+    index = frame.index
+    counts = isinstance(index, pd.RangeIndex) and index.name is None
+    if not counts:
+        names = [n if n is not None else f"level {i}" for i, n in enumerate(index.names)]
+        names = ["index"] if index.nlevels == 1 and index.name is None else names
+        names = [n if n not in frame.columns else f"{n} (index)" for n in names]
+        frame = frame.reset_index(names=names)
+    if isinstance(frame.columns, pd.MultiIndex):
+        frame.columns = [" ".join(str(p) for p in name if str(p)) for name in frame.columns]
+    return table_of(frame, str(path), True, _row, options)
+
+
+def _parquet(path: Path, options: ReadOptions) -> Table:
+    import pandas as pd
+
+    _need_pyarrow("reading Parquet files")
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"{path} is not a Parquet file: {error}") from None
+    return _frame_table(frame, path, options)
+
+
+def _feather(path: Path, options: ReadOptions) -> Table:
+    import pandas as pd
+
+    _need_pyarrow("reading Feather files")
+    try:
+        frame = pd.read_feather(path)
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"{path} is not a Feather file: {error}") from None
+    return _frame_table(frame, path, options)
+
+
+def _need_pyarrow(purpose: str) -> None:
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError:
+        raise MissingDependencyError("pyarrow", purpose, "io") from None
+
+
+def _excel(path: Path, options: ReadOptions) -> Table:
+    """A sheet as text, cell by cell: titles, units and headers are found as in any text."""
+    import pandas as pd
+
+    from memtools.files.delimited import delimited_table
+
+    try:
+        import openpyxl  # noqa: F401
+    except ImportError:
+        raise MissingDependencyError("openpyxl", "reading Excel files", "io") from None
+    sheets = pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl")
+    filled = {name: frame for name, frame in sheets.items() if frame.size}
+    wanted = options.sheet
+    if wanted is None:
+        if len(filled) != 1:
+            raise DataFileError(f"{path} has the sheets {listed([*filled])}; say --sheet")
+        wanted = next(iter(filled))
+    if wanted not in sheets:
+        raise DataFileError(f"{path} has no sheet {wanted!r}; it has: {listed([*sheets])}")
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter="\t", lineterminator="\n")
+    for row in sheets[wanted].itertuples(index=False, name=None):
+        writer.writerow([_shown(cell) for cell in row])
+    told = ReadOptions(
+        separator="\t",
+        decimal=options.decimal,
+        thousands=options.thousands,
+        header=options.header,
+        na=options.na,
+        dates=options.dates,
+    )
+    return delimited_table(text.getvalue().encode(), ".tsv", str(path), told, row="row")
+
+
+def _shown(cell: Any) -> str:
+    """A cell as text that reads back to the last digit."""
+    import pandas as pd
+
+    if cell is None or cell is pd.NaT or cell != cell:
+        return ""
+    if hasattr(cell, "isoformat"):
+        return str(cell.isoformat(" ") if hasattr(cell, "hour") and hasattr(cell, "year") else cell)
+    return " ".join(str(cell).split()) if isinstance(cell, str) else str(cell)
+
+
+def _mat(path: Path, options: ReadOptions) -> Table:
+    from scipy.io import loadmat
+
+    try:
+        found = loadmat(path)
+    except NotImplementedError:
+        raise DataFileError(
+            f"{path} is a MATLAB 7.3 file, which is HDF5: save it with -v7, or rename it to .h5"
+        ) from None
+    arrays = {
+        name: value
+        for name, value in found.items()
+        if not name.startswith("__") and isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
+    }
+    name = _variable([*arrays], path, options)
+    return _array_table(arrays[name], path.with_name(name), options)
+
+
+def _opened(path: Path) -> Any:
+    """An xarray Dataset; classic NetCDF is read by SciPy, NetCDF 4 and Zarr by their libraries."""
+    try:
+        import xarray as xr
+    except ImportError:
+        raise MissingDependencyError("xarray", f"reading {path.suffix} files", "io") from None
+    if path.suffix == ".zarr":
+        try:
+            import zarr  # noqa: F401
+        except ImportError:
+            raise MissingDependencyError("zarr", "reading Zarr stores", "io") from None
+        return xr.open_zarr(path, consolidated=False)
+    with open(path, "rb") as file:
+        classic = file.read(3) == b"CDF"
+    if classic:
+        return xr.open_dataset(path, engine="scipy")
+    try:
+        import netCDF4  # noqa: F401
+    except ImportError:
+        raise MissingDependencyError("netCDF4", "reading NetCDF 4 files", "io") from None
+    return xr.open_dataset(path, engine="netcdf4")
+
+
+def _netcdf(path: Path, options: ReadOptions) -> Table:
+    opened = _opened(path)
+    with opened as dataset:
+        long = {str(n): v for n, v in dataset.data_vars.items() if v.squeeze(drop=True).ndim == 1}
+        wide = [str(n) for n, v in dataset.data_vars.items() if v.squeeze().ndim > 1]
+        if not long and wide:
+            raise DataFileError(
+                f"{path}: {listed(wide)} have several dimensions; choose one series first "
+                "(xarray's isel, or mt.estimate_many for all)"
+            )
+        name = _variable([*long], path, options)
+        series = long[name].squeeze(drop=True).to_series()
+        return _frame_table(series.to_frame(name), path, options)
+
+
+def _hdf(path: Path, options: ReadOptions) -> Table:
+    import pandas as pd
+
+    try:
+        import tables  # noqa: F401
+    except ImportError:
+        raise MissingDependencyError("tables", "reading HDF5 tables", "io") from None
+    with pd.HDFStore(path, "r") as store:
+        key = _variable([k.lstrip("/") for k in store], path, options)
+        found = store[key]
+    if isinstance(found, pd.Series):
+        found = found.to_frame(found.name if found.name is not None else key)
+    return _frame_table(found, path, options)
+
+
+def _edf(path: Path, options: ReadOptions) -> Table:
+    try:
+        import edfio
+    except ImportError:
+        raise MissingDependencyError("edfio", "reading EDF files", "io") from None
+    recording = edfio.read_edf(path)
+    name = _variable([signal.label for signal in recording.signals], path, options)
+    return _array_table(recording.get_signal(name).data, path.with_name(name), options)
+
+
+READERS: dict[str, Callable[[Path, ReadOptions], Table]] = {
+    ".npy": _npy,
+    ".npz": _npz,
+    ".parquet": _parquet,
+    ".pq": _parquet,
+    ".feather": _feather,
+    ".arrow": _feather,
+    ".xlsx": _excel,
+    ".xlsm": _excel,
+    ".mat": _mat,
+    ".nc": _netcdf,
+    ".nc4": _netcdf,
+    ".zarr": _netcdf,
+    ".h5": _hdf,
+    ".hdf5": _hdf,
+    ".hdf": _hdf,
+    ".edf": _edf,
+}

@@ -1,0 +1,289 @@
+"""Text cells to numbers: decimal marks, thousands, currency and percent, where they are clear."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from memtools._validate import FloatArray
+
+# What pandas takes for missing by itself is added to by the spellings of statistical offices and
+# of spreadsheets' errors.
+MISSING = (
+    *(".", "..", "...", "-", "--", "---", "?", "*", "na", "NAN", "none", "NONE", "Null", "missing"),
+    *("Missing", "MISSING", "N.A.", "n.a.", "ND", "n.d.", "#NV", "#NUM!", "#DIV/0!", "#VALUE!"),
+    *("#REF!", "#NAME?", "#NULL!", "(null)", "\\N", "NaT"),
+)
+_PANDAS_MISSING = (
+    *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
+    *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+)
+ALL_MISSING = frozenset(MISSING + _PANDAS_MISSING)
+
+_CURRENCY = (
+    r"(?:[$€£¥₹₽₩₺]|[ACR]\$|US\$|USD|EUR|GBP|CHF|JPY|SEK|NOK|DKK|INR|CNY|RUB|PLN|CZK|BRL|kr\.?|zł)"
+)
+_BLANKS = " \u00a0\u202f\u2009"
+_NUMBER = re.compile(
+    rf"""^(?P<open>\()?\s*(?P<sign>[+\-\u2212])?\s*(?P<before>{_CURRENCY})?\s*
+    (?P<second>[+\-\u2212])?
+    (?P<body>\d[\d.,'\u2019{_BLANKS}]*|[.,]\d+)(?P<power>[eEdD][+\-]?\d+)?
+    \s*(?P<percent>%)?\s*(?P<after>{_CURRENCY})?\s*(?P<close>\))?(?P<trail>[\-\u2212])?$""",
+    re.VERBOSE,
+)
+_LIKE_NUMBER = re.compile(
+    rf"^[(+\-\u2212\s]*{_CURRENCY}?\s*[.,]?\d[\d.,'\u2019_{_BLANKS}]*\s*[^\d\s]{{0,4}}$"
+)
+# Sums of integers beyond this are no float64.
+_EXACT = 2**53
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The decimal mark and the mark between thousands ("" for none)."""
+
+    decimal: str = "."
+    thousands: str = ""
+
+
+class Unclear(Exception):
+    """A cell that is no number, or one that may be two: its position, why, and what helps."""
+
+    def __init__(self, position: int, why: str) -> None:
+        super().__init__(why)
+        self.position, self.why = position, why
+
+
+def looks_like_number(text: str) -> bool:
+    """True for what somebody may have meant as a number ("12,5", "3 kg", "100_5")."""
+    return bool(_LIKE_NUMBER.match(text))
+
+
+def is_plain_number(text: str) -> bool:
+    """True for what pandas reads as a number by itself."""
+    if "_" in text:
+        return False
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_number(text: str) -> bool:
+    """True for a number in any country's writing."""
+    return is_plain_number(text) or bool(_NUMBER.match(text))
+
+
+def parsed(
+    texts: Sequence[str | None], marks: Marks | None, context: str | None, comma_file: bool
+) -> tuple[FloatArray, list[str]]:
+    """Numbers of text cells (None: missing), and what was assumed.
+
+    Parameters
+    ----------
+    texts : sequence of str or None
+    marks : Marks, optional
+        As the user told them; else they are found, or refused where they are not clear.
+    context : str, optional
+        The decimal mark of the file's other columns.
+    comma_file : bool
+        Commas separate the file's cells.
+
+    Raises
+    ------
+    Unclear
+    """
+    matches: list[re.Match[str] | None] = []
+    for position, text in enumerate(texts):
+        match = None if text is None else _NUMBER.match(text)
+        if text is not None and (match is None or bool(match["open"]) != bool(match["close"])):
+            if text.lower().lstrip("+-") in ("inf", "infinity"):
+                raise Unclear(position, f"{text!r} is no finite number")
+            raise Unclear(position, f"{text!r} is no number")
+        matches.append(match)
+    notes = _uniform(matches)
+    if marks is None:
+        bodies = [None if m is None else m["body"].strip(_BLANKS) for m in matches]
+        marks = _found_marks(bodies, context, comma_file)
+        if marks.decimal == "," or marks.thousands:
+            notes.append(_told(marks))
+    grammar = _grammar(marks)
+    values = np.full(len(matches), np.nan)
+    for position, match in enumerate(matches):
+        if match is not None:
+            values[position] = _value(match, marks, grammar, position)
+    return values, notes
+
+
+def marks_of(texts: Sequence[str]) -> Marks | None:
+    """The marks of numbers where they show the decimal one beyond doubt, else None."""
+    found = [_NUMBER.match(text) for text in texts]
+    bodies = [m["body"].strip(_BLANKS) if m else None for m in found]
+    if not any(body and ("." in body or "," in body) for body in bodies):
+        return None
+    return _found_marks(bodies, None, comma_file=False)
+
+
+def _told(marks: Marks) -> str:
+    shown = {" ": "blanks", "'": "apostrophes", ",": "commas", ".": "points"}
+    if not marks.thousands:
+        return "the comma is the decimal mark"
+    decimal = {",": "the comma", ".": "the point"}[marks.decimal]
+    return f"{shown[marks.thousands]} part thousands, {decimal} is the decimal mark"
+
+
+def _uniform(matches: Sequence[re.Match[str] | None]) -> list[str]:
+    """Notes on currency, percent and parentheses; all cells must be of one kind."""
+    seen = [(i, m) for i, m in enumerate(matches) if m is not None]
+    notes = []
+    percent = [(i, bool(m["percent"])) for i, m in seen]
+    if any(flag for _, flag in percent):
+        odd = next((i for i, flag in percent if not flag), None)
+        if odd is not None:
+            raise Unclear(odd, f"{matches[odd].string!r} has no percent sign, others have")  # type: ignore[union-attr]
+        notes.append("percent signs are left off, the values stay in percent")
+    symbols = Counter(m["before"] or m["after"] for _, m in seen if m["before"] or m["after"])
+    if len(symbols) > 1:
+        rare = min(symbols, key=lambda s: symbols[s])
+        odd = next(i for i, m in seen if rare in (m["before"], m["after"]))
+        raise Unclear(odd, f"{matches[odd].string!r} is another currency than the others")  # type: ignore[union-attr]
+    if symbols:
+        notes.append(f"the currency {next(iter(symbols))} is left off")
+    if any(m["open"] for _, m in seen):
+        notes.append("numbers in parentheses are negative")
+    return notes
+
+
+def _found_marks(bodies: Sequence[str | None], context: str | None, comma_file: bool) -> Marks:
+    """Marks that every cell agrees to."""
+    decimal: dict[str, int] = {}
+    thousands: dict[str, int] = {}
+    open_to_both: dict[str, int] = {}
+    small, large = False, False
+    for position, body in enumerate(bodies):
+        if body is None:
+            continue
+        body = _one_blank(body)
+        points = {mark: body.count(mark) for mark in ".,"}
+        for mark in " '":
+            if mark in body:
+                thousands.setdefault(mark, position)
+        if points["."] and points[","]:
+            last = "." if body.rfind(".") > body.rfind(",") else ","
+            decimal.setdefault(last, position)
+            thousands.setdefault(",."[last == ","], position)
+        elif points["."] > 1 or points[","] > 1:
+            thousands.setdefault("." if points["."] else ",", position)
+        elif points["."] or points[","]:
+            mark = "." if points["."] else ","
+            head, _, tail = body.partition(mark)
+            grouped = len(tail) == 3 and 1 <= len(head) <= 3 and head[0] != "0"
+            (open_to_both if grouped else decimal).setdefault(mark, position)
+        else:
+            small, large = small or len(body) <= 3, large or len(body) > 3
+    if len(decimal) > 1:
+        position = max(decimal.values())
+        raise Unclear(position, f"{bodies[position]!r} has another decimal mark than others")
+    both = decimal.keys() & thousands.keys()
+    if both:
+        position = max(thousands[mark] for mark in both)
+        raise Unclear(
+            position, f"{bodies[position]!r}: does {both.pop()!r} mark decimals or thousands? "
+        )
+    if len(thousands) > 1:
+        position = max(thousands.values())
+        raise Unclear(position, f"{bodies[position]!r} has another mark of thousands than others")
+    point = next(iter(decimal), None)
+    group = next(iter(thousands), None)
+    if point is None and group in (".", ","):
+        point = "," if group == "." else "."
+    if point is None and open_to_both:
+        mark, position = next(iter(open_to_both.items()))
+        other = "," if mark == "." else "."
+        if context is not None:
+            point = context
+        elif len(open_to_both) == 1 and mark == "." and comma_file:
+            point = "."
+        elif len(open_to_both) == 1 and mark == "," and comma_file and small and not large:
+            point = other
+        else:
+            raise Unclear(
+                position,
+                f"{bodies[position]!r} may be {_both_ways(bodies[position] or '', mark)}; say "
+                f"--decimal '{mark}' or --thousands '{mark}'",
+            )
+    point = point or "."
+    if group is None:
+        group = next((mark for mark in open_to_both if mark != point), "")
+    return Marks(point, group)
+
+
+def _one_blank(body: str) -> str:
+    for blank in _BLANKS[1:]:
+        body = body.replace(blank, " ")
+    return body.replace("\u2019", "'")
+
+
+def _both_ways(body: str, mark: str) -> str:
+    return f"{body.replace(mark, '.')} or {body.replace(mark, '')}"
+
+
+def _grammar(marks: Marks) -> re.Pattern[str]:
+    point, group = re.escape(marks.decimal), re.escape(marks.thousands)
+    groups = rf"|\d{{1,3}}(?:{group}\d{{3}})+|\d{{1,2}}(?:{group}\d{{2}})*{group}\d{{3}}"
+    whole = rf"(?:\d+{groups if marks.thousands else ''})"
+    return re.compile(rf"^(?:{whole}(?:{point}\d*)?|{point}\d+)$")
+
+
+def _value(match: re.Match[str], marks: Marks, grammar: re.Pattern[str], position: int) -> float:
+    body = _one_blank(match["body"].strip(_BLANKS))
+    if not grammar.match(body):
+        marked = f"the decimal mark {marks.decimal!r}"
+        if marks.thousands:
+            marked += f" and {marks.thousands!r} between thousands"
+        raise Unclear(position, f"{match.string!r} is no number with {marked}")
+    if marks.thousands:
+        body = body.replace(marks.thousands, "")
+    power = (match["power"] or "").upper().replace("D", "E")
+    value = float(body.replace(marks.decimal, ".") + power)
+    minus = [
+        bool(match["open"]),
+        *(
+            (match[k] or "") in ("-", "\u2212") and bool(match[k])
+            for k in ("sign", "second", "trail")
+        ),
+    ]
+    if sum(minus) > 1:
+        raise Unclear(position, f"{match.string!r} has two signs")
+    if not np.isfinite(value):
+        raise Unclear(position, f"{match.string!r} is no finite float64 number")
+    if body.isdigit() and not power and value >= _EXACT and int(value) != int(body):
+        raise Unclear(position, f"{match.string!r} has more digits than a float64 number holds")
+    return -value if any(minus) else value
+
+
+def fill_value(values: FloatArray) -> float | None:
+    """A code such as -9999 or 999.9 that stands far from all else, if there is one."""
+    seen = values[np.isfinite(values)]
+    if seen.size < 8:
+        return None
+    for code in (float(seen.min()), float(seen.max())):
+        digits = f"{abs(code):.10g}".replace(".", "")
+        coded = (set(digits) == {"9"} and len(digits) >= 2) or abs(code) in (32767.0, 32768.0)
+        if not (coded or abs(code) > 9.9e35):
+            continue
+        rest = seen[seen != code]
+        if rest.size < seen.size / 10 or not rest.size:
+            continue
+        low, high = float(rest.min()), float(rest.max())
+        apart = low - code if code < low else code - high
+        if apart > max(2.0 * (high - low), 0.5 * abs(code)) or (
+            apart > 0.5 * (high - low) and abs(code) >= 99.0 and np.sum(seen == code) > 1
+        ):
+            return code
+    return None

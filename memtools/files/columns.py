@@ -1,0 +1,366 @@
+"""The column that is meant, in the order of time, with its dates."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from memtools import _labels
+from memtools._validate import FloatArray
+from memtools.exceptions import DataFileError
+from memtools.files import cells, dates
+from memtools.files.options import ReadOptions
+from memtools.files.table import Column, Table
+
+_SHOWN = 10
+_CALENDAR_PARTS = {
+    "year": r"^(year|yr|yyyy|jahr|ann[eé]e|a[nñ]o|anno)$",
+    "month": r"^(month|mon|mo|mm|monat|mois|mes)$",
+    "day": r"^(day|dy|dd|tag|jour)$",
+    "hour": r"^(hour|hr|hh)$",
+}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass
+class Times:
+    """The time of each row, the columns that say it, and rows in the order of time.
+
+    Attributes
+    ----------
+    names : set of str
+        Columns that hold time; none of them is a series.
+    index : Index or None
+        In the order of time.
+    order : ndarray or None
+        Positions of the rows in that order, -1 for a period that the file lacks.
+    notes : list of str
+    """
+
+    names: set[str] = field(default_factory=set)
+    index: Any = None
+    order: Any = None
+    notes: list[str] = field(default_factory=list)
+
+
+def listed(names: Sequence[str]) -> str:
+    """At most ten names."""
+    shown = ", ".join(list(names)[:_SHOWN])
+    more = len(names) - _SHOWN
+    return (f"{shown} and {more:,} more" if more > 0 else shown) or "none"
+
+
+def times_of(table: Table) -> Times:
+    """The time of the rows, from the first column that holds it or from its parts.
+
+    Raises
+    ------
+    DataFileError
+        Where dates are missing, unsorted or come twice.
+    """
+    times = Times()
+    if len(table.columns) < 2:
+        if table.columns and table.columns[0].kind == "time":
+            times.names.add(table.columns[0].name)
+        return times
+    index, name = _from_parts(table, times)
+    leading = True
+    for column in table.columns:
+        found = None
+        if column.name in times.names:
+            continue
+        if column.kind in ("time", "clock"):
+            times.names.add(column.name)
+            found = column.index
+            if column.trouble and index is None:
+                raise DataFileError(column.trouble)
+        elif column.kind == "number" and column.values is not None:
+            found = dates.numbers_as_times(column.values, column.name, leading and index is None)
+            if found is None:
+                leading = False
+                continue
+            times.names.add(column.name)
+        elif column.kind == "text" and (column.trouble or not leading):
+            leading = False
+        if index is None and found is not None:
+            index, name = _with_clock(table, column, found), column.name
+            times.notes += column.notes
+    if index is not None and name is not None:
+        _in_order(table, times, index, name)
+    return times
+
+
+def _from_parts(table: Table, times: Times) -> tuple[Any, str | None]:
+    """Columns named year, month, day and hour as dates."""
+    import pandas as pd
+
+    parts: dict[str, Column] = {}
+    for column in table.columns:
+        for part, pattern in _CALENDAR_PARTS.items():
+            whole = column.kind == "number" and column.values is not None
+            if whole and re.match(pattern, column.name.strip(), re.IGNORECASE):
+                parts.setdefault(part, column)
+    if not {"year", "month"} <= parts.keys():
+        return None, None
+    values = {part: column.values for part, column in parts.items()}
+    if any(v is None or np.any(v != np.rint(v)) for v in values.values()):
+        return None, None
+    times.names |= {column.name for column in parts.values()}
+    year, month = (np.asarray(values[k], dtype=np.int64) for k in ("year", "month"))
+    if np.any((month < 1) | (month > 12)):
+        return None, None
+    if "day" not in parts:
+        return _labels.periods((year - 1970) * 12 + month - 1, freq="M"), "month"
+    given = {k: np.asarray(v, dtype=np.int64) for k, v in values.items()}
+    try:
+        index = pd.DatetimeIndex(pd.to_datetime(pd.DataFrame(given)))
+    except (ValueError, OverflowError) as error:
+        raise DataFileError(f"{table.source}: {listed([*parts])} are no dates ({error})") from None
+    return index, "day"
+
+
+def _with_clock(table: Table, column: Column, index: Any) -> Any:
+    """Days with the time of day of another column, where there is one."""
+    import pandas as pd
+
+    clock = next((c for c in table.columns if c.kind == "clock" and c.texts), None)
+    if clock is None or clock is column or not isinstance(index, pd.DatetimeIndex):
+        return index
+    if index.is_unique or clock.texts is None or None in clock.texts:
+        return index
+    try:
+        texts = [f"{d:%Y-%m-%d} {t}" for d, t in zip(index, clock.texts, strict=True)]
+        return dates.parsed_dates(texts, None)[0]
+    except cells.Unclear:
+        return index
+
+
+def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
+    """Oldest first; what is no order is refused; periods that are missing are put in."""
+    order = np.arange(len(index))
+    dated = _labels.holds_time(index)
+    if _labels.holds_time(index) and index.hasnans:
+        raise DataFileError(f"{table.where(int(np.argmax(index.isna())), name)}: no date")
+    if len(index) > 1 and index.is_monotonic_decreasing and index.is_unique:
+        times.notes.append(_labels.turned_round(index))
+        index, order = index[::-1], order[::-1]
+    disorder = _labels.first_disorder(index)
+    if disorder is not None:
+        position, why = disorder
+        what = "sort the file by it" if " after " in why else "keep one series, each date once"
+        raise DataFileError(f"{table.where(position, name)}: {why}; {what}")
+    calendar = _labels.calendar_of(index)
+    if calendar.full is not None and (dated or dates.named_like_time(name)):
+        found = calendar.full.get_indexer(index)
+        full = np.full(len(calendar.full), -1)
+        full[found] = order
+        n_missing = len(full) - len(order)
+        first = _labels.shown(calendar.full[int(np.argmax(full < 0))])
+        times.notes.append(f"{n_missing} of {len(full)} dates are missing, the first {first}")
+        index, order = calendar.full, full
+    elif calendar.n_holidays:
+        times.notes.append(f"weekdays; {calendar.n_holidays} holidays are no gaps")
+    elif dated and calendar.step is None and len(index) > 2:
+        times.notes.append(
+            "the dates follow no regular step: observations are taken as equally far"
+        )
+    if dated and calendar.freq and calendar.full is None and not calendar.n_holidays:
+        index = _with_freq(index, calendar.freq)
+    times.index, times.order = index.rename(name), order
+
+
+def _with_freq(index: Any, freq: str) -> Any:
+    import pandas as pd
+
+    if not isinstance(index, pd.DatetimeIndex):
+        return index
+    try:
+        return pd.DatetimeIndex(index, freq=freq)
+    except ValueError:
+        return index
+
+
+def candidates_of(table: Table, times: Times) -> list[Column]:
+    """Columns of numbers that count no time; in a table with names, constant ones only if alone."""
+    found = [c for c in table.columns if c.kind == "number" and c.name not in times.names]
+    if table.header and len(found) > 1:
+        varying = [c for c in found if not _constant(c.values)]
+        if varying and len(varying) < len(found):
+            gone = [c.name for c in found if c not in varying]
+            times.notes.append(f"left aside, as constant: {listed(gone)}")
+            return varying
+    return found
+
+
+def _constant(values: FloatArray | None) -> bool:
+    if values is None:
+        return True
+    seen = values[~np.isnan(values)]
+    return bool(len(seen) > 1 and np.all(seen == seen[0]))
+
+
+def matched(table: Table, column: str) -> Column:
+    """The column of that name; letter case, a unique beginning or a part of the name suffice.
+
+    Raises
+    ------
+    DataFileError
+    """
+    by_name = {c.name: c for c in table.columns}
+    if column in by_name:
+        return by_name[column]
+    wanted = column.strip().lower()
+    for test in (
+        lambda name: name.lower().strip() == wanted,
+        lambda name: name.lower().startswith(wanted),
+        lambda name: wanted in re.split(r"[\s/_]+", name.lower()),
+    ):
+        found = [c for name, c in by_name.items() if test(name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = listed([c.name for c in found])
+            raise DataFileError(f"{table.source}: --column {column} may be any of {names}")
+    numbers = [c.name for c in table.columns if c.kind == "number"]
+    close = difflib.get_close_matches(column, by_name, 1, 0.6)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    what = "no numeric column" if numbers else "no column"
+    raise DataFileError(
+        f"{table.source} has {what} {column!r}{hint}; it has: {listed(numbers or [*by_name])}"
+    )
+
+
+def chosen(table: Table, times: Times, column: str | None) -> Column:
+    """The column asked for, or the only one that can be meant.
+
+    Raises
+    ------
+    DataFileError
+        Where several can be, or none is a series of numbers.
+    """
+    if column is not None:
+        found = matched(table, column)
+        if found.kind == "number":
+            return found
+        raise DataFileError(_why_not(table, found))
+    found_all = candidates_of(table, times)
+    doubtful = [c for c in table.columns if c.trouble and c.texts is not None and c.kind == "text"]
+    if doubtful:
+        others = f"; or name another column with --column ({listed([c.name for c in found_all])})"
+        raise DataFileError(f"{doubtful[0].trouble}{others if found_all else ''}")
+    if len(found_all) > 1:
+        names = listed([c.name for c in found_all])
+        raise DataFileError(
+            f"{table.source} has several numeric columns; choose one of: {names} with --column "
+            f"(memtools report shows all){_comma_hint(table, found_all)}"
+        )
+    if not found_all:
+        for c in table.columns:
+            if c.trouble or c.odd:
+                raise DataFileError(c.trouble or c.odd)
+        raise DataFileError(f"{table.source} has no numeric column{_only_time(table, times)}")
+    return found_all[0]
+
+
+def _only_time(table: Table, times: Times) -> str:
+    told = [c.name for c in table.columns if c.kind in ("text", "empty") or c.name in times.names]
+    return f" (its columns {listed(told)} hold labels or time)" if told else ""
+
+
+def _comma_hint(table: Table, found: Sequence[Column]) -> str:
+    whole = all(c.values is not None and not np.any(c.values % 1.0) for c in found)
+    if table.header or len(table.columns) != 2 or not whole:
+        return ""
+    return "; where the comma marks decimals, say --decimal ','"
+
+
+def _why_not(table: Table, column: Column) -> str:
+    if column.trouble:
+        return column.trouble
+    what = {
+        "time": "holds dates",
+        "clock": "holds times of day or durations",
+        "empty": "holds no value",
+        "text": "holds text",
+    }[column.kind]
+    return f"{table.source} has no numeric column {column.name!r}: it {what}"
+
+
+def series_of(
+    table: Table, column: Column, times: Times, missing: str, options: ReadOptions
+) -> Any:
+    """A pandas Series in the order of time, NaN where it has gaps; notes in its `attrs`.
+
+    Raises
+    ------
+    DataFileError
+        Where a value is missing and `missing` is "raise", or not finite, or looks like a code
+        for a missing value.
+    """
+    import pandas as pd
+
+    values = column.values
+    assert values is not None
+    _refuse_infinite(table, column, values)
+    if not options.keeps_fill_values:
+        _refuse_fill_value(table, column, values)
+    order = times.order
+    if order is not None:
+        placed = values[order]
+        placed[order < 0] = np.nan
+    else:
+        order, placed = np.arange(len(values)), values
+    if missing == "raise":
+        _refuse_missing(table, column, times, placed, order)
+    name = column.name
+    if not table.header and name.isdigit():
+        name = "standard input" if table.source == "standard input" else Path(table.source).stem
+    series = pd.Series(placed, index=times.index, name=name)
+    series.attrs["notes"] = (*table.notes, *times.notes, *(f"{name}: {n}" for n in column.notes))
+    return series
+
+
+def _refuse_infinite(table: Table, column: Column, values: FloatArray) -> None:
+    bad = np.flatnonzero(np.isinf(values))
+    if len(bad):
+        shown = table.cell(int(bad[0]), column.name) or f"{values[bad[0]]}"
+        where = table.where(int(bad[0]), column.name)
+        raise DataFileError(f"{where}: {shown!r} is no number that is finite")
+
+
+def _refuse_fill_value(table: Table, column: Column, values: FloatArray) -> None:
+    code = cells.fill_value(values)
+    if code is None:
+        return
+    found = np.flatnonzero(values == code)
+    cell = f"{code:.10g}"
+    raise DataFileError(
+        f"{table.where(int(found[0]), column.name)}: {cell} lies far from all other values "
+        f"({len(found)} of {len(values)} cells); if it marks a missing value say --na {cell}, "
+        "if it was observed --na none"
+    )
+
+
+def _refuse_missing(
+    table: Table, column: Column, times: Times, placed: FloatArray, order: Any
+) -> None:
+    gaps = np.flatnonzero(np.isnan(placed))
+    if not len(gaps):
+        return
+    choices = (
+        f"{len(gaps)} of {len(placed)} are missing: say --missing longest (the longest run "
+        "without a gap), gaps (methods that allow for them) or drop (close up, for holidays)"
+    )
+    row = int(order[gaps[0]])
+    if row < 0:
+        label = _labels.shown(times.index[gaps[0]])
+        raise DataFileError(f"{table.source} has no row for {label}; {choices}")
+    cell = table.cell(row, column.name)
+    shown = f"{cell!r} is no number" if cell else "an empty cell is no number"
+    raise DataFileError(f"{table.where(row, column.name)}: {shown}; {choices}")

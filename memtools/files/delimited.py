@@ -1,0 +1,214 @@
+"""CSV and its kin: pandas reads the numbers, the layout says where they are."""
+
+from __future__ import annotations
+
+import io
+import re
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from memtools.exceptions import DataFileError
+from memtools.files import cells, dates
+from memtools.files.layout import NO_SEPARATOR, Layout, layout_of, lines_of, rows_of, sample_of
+from memtools.files.options import ReadOptions
+from memtools.files.table import Table, table_of
+
+_COMMENT = re.compile(rb"(?m)^#[^\r\n]*")
+_MOST_FOOTERS = 10
+
+
+def delimited_table(
+    data: bytes, suffix: str, source: str, options: ReadOptions, row: str = "line"
+) -> Table:
+    """The table in UTF-8 text.
+
+    Raises
+    ------
+    DataFileError
+    """
+    if not data.strip(b"\x00 \t\r\n"):
+        raise DataFileError(f"{source} is empty")
+    layout = layout_of(sample_of(data), options, source, suffix)
+    text = _Text(data, layout, source, row)
+    frame = text.frame(options)
+    frame, footers = _without_footers(frame, layout, text)
+    notes = [*layout.notes, *text.notes, *footers]
+    return table_of(
+        frame,
+        source,
+        layout.header,
+        lambda position: f"{row} {text.line(position)}",
+        options,
+        notes,
+        comma_file=layout.separator != ";",
+        text_of=lambda j: text.cells(j, len(frame)),
+    )
+
+
+class _Text:
+    """Text with its layout: a frame, and lines and cells where something is wrong."""
+
+    def __init__(self, data: bytes, layout: Layout, source: str, row: str) -> None:
+        self.layout, self.source, self.row = layout, source, row
+        self.notes: list[str] = []
+        self._numbered: list[tuple[int, list[str]]] | None = None
+        if b"#" in data:
+            data = _COMMENT.sub(b"", data)
+        self.data = data
+
+    def rows(self) -> list[tuple[int, list[str]]]:
+        """Line and cells of every row of data."""
+        if self._numbered is None:
+            lines = lines_of(self.data.decode())[self.layout.first :]
+            self._numbered = list(rows_of(lines, self.layout.separator, self.layout.first))
+        return self._numbered
+
+    def line(self, position: int) -> int:
+        return self.rows()[position][0]
+
+    def cells(self, column: int, n_rows: int) -> list[str | None]:
+        """The cells of a column as they stand there."""
+        found = [cells[column] for _, cells in self.rows()[:n_rows]]
+        return [cell or None for cell in found]
+
+    def frame(self, options: ReadOptions) -> Any:
+        """What pandas makes of it; rows of another length than the header's are refused."""
+        import pandas as pd
+
+        layout = self.layout
+        given: dict[str, Any] = {}
+        if layout.separator == " ":
+            given["sep"] = r"\s+"
+        else:
+            given |= {"sep": layout.separator, "skipinitialspace": True}
+        if _needs_round_trip():
+            given["float_precision"] = "round_trip"
+        stamps = _iso_columns(self, layout)
+        try:
+            frame = pd.read_csv(
+                io.BytesIO(self.data),
+                header=None,
+                names=layout.names if _unique(layout.names) else None,
+                skiprows=layout.first,
+                na_values=[*cells.MISSING, *(code for code in options.na if code != "none")],
+                low_memory=False,
+                parse_dates=[layout.names[j] for j in stamps] or False,
+                date_format="ISO8601" if stamps else None,
+                **given,
+            )
+        except (ValueError, OverflowError, pd.errors.ParserError) as error:
+            self.refuse_ragged()
+            reason = " ".join(str(error).split()).removeprefix("Error tokenizing data. C error: ")
+            raise DataFileError(f"{self.source}: not a table ({reason[:200]})") from None
+        if frame.shape[1] != len(layout.names) or not isinstance(frame.index, pd.RangeIndex):
+            self.refuse_ragged()
+            raise DataFileError(f"{self.source}: not a table of {len(layout.names)} columns")
+        frame.columns = pd.Index(layout.names)
+        last = frame.iloc[:, -1]
+        if len(layout.names) > 1 and last.isna().any() and not self.is_even(len(frame)):
+            self.refuse_ragged()
+        return self._with_blank_lines(frame, options)
+
+    def is_even(self, n_rows: int) -> bool:
+        """True where there are as many separators as rows of full length need."""
+        layout = self.layout
+        if layout.separator == " " or b'"' in self.data:
+            return False
+        start = 0
+        for _ in range(layout.first):
+            start = self.data.find(b"\n", start) + 1
+        found = self.data.count(layout.separator.encode(), start)
+        return found == n_rows * (len(layout.names) - 1)
+
+    def refuse_ragged(self) -> None:
+        """Name the first row that has more or fewer cells than the others."""
+        width = len(self.layout.names)
+        rows = self.rows()
+        for position, (number, found) in enumerate(rows):
+            footer = len(found) == 1 and len(rows) - position <= _MOST_FOOTERS
+            if len(found) != width and not (footer and width > 1 and not _typed(found[0])):
+                raise DataFileError(
+                    f"{self.source}, {self.row} {number}: {len(found)} cells, not {width}"
+                )
+
+    def _with_blank_lines(self, frame: Any, options: ReadOptions) -> Any:
+        """A blank line among those of one column is a gap where gaps are asked for, or told."""
+        data = self.data.rstrip()
+        if self.layout.separator != NO_SEPARATOR or data.count(b"\n") < len(frame):
+            return frame
+        body = lines_of(data.decode())[self.layout.first :]
+        told = [i for i, line in enumerate(body) if line.strip()]
+        blank = len(body) - len(told)
+        if not blank or len(told) != len(frame):
+            return frame
+        if options.blank_is_gap:
+            self._numbered = [(self.layout.first + i + 1, [c.strip()]) for i, c in enumerate(body)]
+            return frame.set_axis(told).reindex(range(len(body)))
+        plural = "s are" if blank > 1 else " is"
+        self.notes.append(f"{blank} blank line{plural} left out (a gap is written NA)")
+        return frame
+
+
+def _typed(cell: str) -> bool:
+    return cells.is_number(cell) or dates.is_date(cell)
+
+
+def _unique(names: list[str]) -> bool:
+    return len(set(names)) == len(names)
+
+
+@cache
+def _needs_round_trip() -> bool:
+    """True before pandas 3.1, whose default is to round correctly."""
+    import pandas as pd
+
+    major, minor = (int(part) for part in pd.__version__.split(".")[:2])
+    return (major, minor) < (3, 1)
+
+
+def _iso_columns(text: _Text, layout: Layout) -> list[int]:
+    """Columns whose first cell is an ISO date, which pandas parses as it reads."""
+    if not _unique(layout.names):
+        return []
+    lines = lines_of(sample_of(text.data))[layout.first :]
+    first = next(rows_of(lines, layout.separator), (0, []))[1]
+    iso = re.compile(r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$")
+    return [j for j, cell in enumerate(first) if iso.match(cell)]
+
+
+def _without_footers(frame: Any, layout: Layout, text: _Text) -> tuple[Any, list[str]]:
+    """Less empty rows, and rows of text below a table of more than one column."""
+    notes: list[str] = []
+    if frame.shape[1] < 2 or not len(frame) or frame.dtypes.iloc[0].kind in "iufM":
+        return frame, notes
+    rest = frame.iloc[:, 1:].isna().all(axis=1).to_numpy()
+    cut = len(frame)
+    while cut > 0 and len(frame) - cut < _MOST_FOOTERS and rest[cut - 1]:
+        first = frame.iloc[cut - 1, 0]
+        if isinstance(first, str) and _typed(first.strip()):
+            break
+        cut -= 1
+    if 0 < cut < len(frame):
+        notes.append(f"{text.row} {text.line(cut)} and what follows is text below the table")
+        frame = _retyped(frame.iloc[:cut])
+    return frame, notes
+
+
+def _retyped(frame: Any) -> Any:
+    """The columns as pandas would have read them without the rows taken away."""
+    import pandas as pd
+
+    again = {}
+    for name in frame.columns:
+        column = frame[name]
+        told = column.dropna()
+        if (
+            column.dtype.kind not in "biufM"
+            and len(told)
+            and all(cells.is_plain_number(str(v)) for v in told)
+        ):
+            column = column.map(lambda v: np.nan if v != v or v is None else float(v)).astype(float)
+        again[name] = column
+    return pd.DataFrame(again, columns=frame.columns)

@@ -20,6 +20,7 @@ _MA_GRID = (0.0, -0.6, 0.6)
 _SAME_MODE = 0.02
 # In units of the log-likelihood.
 _TOLERANCE = 1e-12
+_TO_COMPARE = 1e-5
 
 
 class WhittleLikelihood(WhittleOrdinates):
@@ -110,7 +111,7 @@ class WhittleLikelihood(WhittleOrdinates):
                 points.append(space.clip(point))
         return points
 
-    def modes(self, space: Space) -> list[Minimum]:
+    def modes(self, space: Space, tolerance: float = _TOLERANCE) -> list[Minimum]:
         """All local maxima found from the starts, the highest likelihood first."""
         found: list[Minimum] = []
         for start in self.starts(space):
@@ -120,7 +121,7 @@ class WhittleLikelihood(WhittleOrdinates):
                     start,
                     self.curvature(start, space),
                     space.bounds,
-                    tolerance=_TOLERANCE / self.n_obs,
+                    tolerance=tolerance / self.n_obs,
                 )
             )
         return distinct(found, space)
@@ -136,7 +137,7 @@ def best_bic(
     likelihood = WhittleLikelihood(values, max(max(order) for order in orders))
     found = []
     for p, q in orders:
-        mode = likelihood.modes(Space(p, q, d_range))[0]
+        mode = likelihood.modes(Space(p, q, d_range), _TO_COMPARE)[0]
         n_parameters = p + q + (d_range[0] < d_range[1])
         penalty = n_parameters * math.log(likelihood.n_obs)
         found.append((penalty - 2.0 * likelihood.loglike(mode.objective), (p, q)))

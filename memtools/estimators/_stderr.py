@@ -30,6 +30,6 @@ def as_stderr_kind(stderr: str) -> str:
 
 
 def calibration(estimator: str, n_ordinates: int) -> float:
-    """Factor on the standard error of an estimator that uses `n_ordinates` ordinates."""
-    a, b = _CALIBRATION.get(estimator, (0.0, 0.0))
+    """Factor on the standard error of a calibrated estimator that uses `n_ordinates` ordinates."""
+    a, b = _CALIBRATION[estimator]
     return 1.0 + a * n_ordinates**-b

@@ -7,7 +7,7 @@ what perturbs the signal; Q may have several minima, so it is searched on a grid
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,15 +15,14 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators._ordinates import as_bandwidth, ordinates
-from memtools.estimators._stderr import as_stderr_kind, calibration
+from memtools.estimators._stderr import as_stderr_kind
 from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.results import MemoryEstimate, Spectrum
 from memtools.spectral import as_sample
 
-# Model: (d, theta) -> g_j up to a constant, theta[0] the ratio of perturbation to signal where
-# the perturbation is strongest among the ordinates in use.
-_Model = Callable[[float, FloatArray], FloatArray]
 _EDGE = ("Signal and perturbation cannot be told apart: do not trust this d.",)
+_MOST_STEPS = 200
+_NO_SIGNAL = 1e9
 _LOG_RATIOS = np.arange(-8.0, 10.01, 0.75)
 
 
@@ -99,7 +98,7 @@ def local_whittle_plus_noise(
     if kind == "asymptotic" or not inside:
         error = _limit_stderr(d, signal_order, noise_order, m)
     else:
-        error = _fisher_stderr(model, d, theta) * calibration("local_whittle_plus_noise", m)
+        error = _fisher_stderr(model, d, theta)
     return MemoryEstimate(
         d=d,
         stderr=error,
@@ -113,25 +112,43 @@ def local_whittle_plus_noise(
     )
 
 
+@dataclass(frozen=True)
+class _Model:
+    """g = exp(-2 d logs) (1 + a' signal_powers) + r perturbation + b' noise_powers.
+
+    theta is (r, a, b): r the ratio of perturbation to signal where the perturbation is strongest
+    among the ordinates in use; the powers have a row each.
+    """
+
+    logs: FloatArray
+    perturbation: FloatArray
+    signal_powers: FloatArray
+    noise_powers: FloatArray
+
+    def __call__(self, d: float, theta: FloatArray) -> FloatArray:
+        n_signal = len(self.signal_powers)
+        g = np.exp(-2.0 * d * self.logs)
+        if n_signal:
+            g *= 1.0 + theta[1 : n_signal + 1] @ self.signal_powers
+        g += theta[0] * self.perturbation
+        return g + theta[n_signal + 1 :] @ self.noise_powers if len(self.noise_powers) else g
+
+    def slopes(self, d: float, theta: FloatArray) -> FloatArray:
+        """Derivatives of log g by d and theta, a row each."""
+        bare = np.exp(-2.0 * d * self.logs)
+        signal = bare * (1.0 + theta[1 : len(self.signal_powers) + 1] @ self.signal_powers)
+        by_weight = [self.perturbation, *(bare * self.signal_powers), *self.noise_powers]
+        return np.array([-2.0 * self.logs * signal, *by_weight]) / self(d, theta)
+
+
 def _noise_model(u: FloatArray, signal_order: int, noise_order: int) -> _Model:
-    logs = np.log(u)
-    signal_powers = u[:, None] ** (2.0 * np.arange(1, signal_order + 1))
-    noise_powers = u[:, None] ** (2.0 * np.arange(1, noise_order + 1))
-
-    def model(d: float, theta: FloatArray) -> FloatArray:
-        signal = np.exp(-2.0 * d * logs)
-        noise = theta[0]
-        if signal_order:
-            signal = signal * (1.0 + signal_powers @ theta[1 : signal_order + 1])
-        if noise_order:
-            noise = noise + noise_powers @ theta[signal_order + 1 :]
-        return signal + noise
-
-    return model
+    powers = u ** (2.0 * np.arange(1, max(signal_order, noise_order) + 1))[:, np.newaxis]
+    return _Model(np.log(u), np.ones_like(u), powers[:signal_order], powers[:noise_order])
 
 
 def _limit_stderr(d: float, signal_order: int, noise_order: int, m: int) -> float:
     """Limit of the Fisher information: log u projected on 1, u^2k and u^(2d + 2k) over (0, 1]."""
+    d = min(d, 1.0 - 1e-4)  # at 1 two powers are one, and their difference is u^2 log u
     powers = [0.0, *(2.0 * np.arange(1, signal_order + 1))]
     powers += [*(2.0 * d + 2.0 * np.arange(noise_order + 1))]
     a = np.array(powers)
@@ -195,17 +212,14 @@ def contaminated_local_whittle(
     spectrum = ordinates(sample, m)
     frequencies = spectrum.frequencies
     logs = np.log(frequencies / frequencies[0])
-
-    def model(d: float, theta: FloatArray) -> FloatArray:
-        return np.exp(-2.0 * d * logs) + theta[0] * np.exp(-2.0 * logs)
-
+    model = _Model(logs, np.exp(-2.0 * logs), np.empty((0, m)), np.empty((0, m)))
     bounds = (-0.5, 1.0 - 1e-3)  # at d = 1 signal and contamination are one
     d, theta, objective = _minimise(model, spectrum, bounds, 0)
     inside = bounds[0] < d < bounds[1]
     if kind == "asymptotic" or not inside:
         error = 1.0 / math.sqrt(4.0 * m)
     else:
-        error = _fisher_stderr(model, d, theta) * calibration("contaminated_local_whittle", m)
+        error = _fisher_stderr(model, d, theta)
     return MemoryEstimate(
         d=d,
         stderr=error,
@@ -240,8 +254,10 @@ def _minimise(
     for i, j in _valleys(grid):
         start = np.array([orders[i], _LOG_RATIOS[j], *none])
         d, theta, value = _refine(model, power, start, bounds)
-        if value < best - 1e-12:
+        if value < best - 1e-9:
             best_d, best_theta, best = d, theta, value
+    if best_theta[0] > _NO_SIGNAL:  # any d fits what is not seen: the least memory is told
+        best_d = max(bounds[0], 0.0)
     return best_d, best_theta, best
 
 
@@ -268,24 +284,54 @@ def _valleys(grid: FloatArray) -> list[tuple[int, int]]:
 
 
 def _refine(
-    model: _Model, power: FloatArray, start: FloatArray, bounds: tuple[float, float]
+    model: _Model, power: FloatArray, point: FloatArray, bounds: tuple[float, float]
 ) -> tuple[float, FloatArray, float]:
-    """Local minimum over (d, log ratio, further weights)."""
-    from scipy.optimize import minimize
+    """Local minimum over (d, log ratio, further weights), by damped Newton steps."""
+    low, high = np.array([bounds, (-30.0, 30.0), *[(-50.0, 50.0)] * (len(point) - 2)]).T
 
-    def objective(p: FloatArray) -> float:
-        return _objective(model, power, p[0], np.concatenate([[math.exp(p[1])], p[2:]]))
+    def theta(point: FloatArray) -> FloatArray:
+        return np.concatenate([[math.exp(point[1])], point[2:]])
 
-    limits = [bounds, (-30.0, 30.0)] + [(-50.0, 50.0)] * (len(start) - 2)
-    found = minimize(
-        objective,
-        start,
-        method="Nelder-Mead",
-        bounds=limits,
-        options={"xatol": 1e-8, "fatol": 1e-13, "maxiter": 4000, "maxfev": 4000},
-    )
-    theta = np.concatenate([[math.exp(found.x[1])], found.x[2:]])
-    return float(found.x[0]), theta, float(found.fun)
+    value, damping = _objective(model, power, point[0], theta(point)), 1e-3
+    for _ in range(_MOST_STEPS):
+        gradient, hessian, scale = _derivatives(model, power, point[0], theta(point))
+        free = np.where(gradient > 0.0, point > low, point < high)
+        if not np.abs(gradient[free]).max(initial=0.0) > 1e-9:
+            break
+        while True:
+            damped = hessian + np.diag(damping * scale + 1e-300)
+            step = np.zeros(len(point))
+            step[free] = np.linalg.solve(damped[np.ix_(free, free)], -gradient[free])
+            trial = np.clip(point + step, low, high)
+            found = _objective(model, power, trial[0], theta(trial))
+            if found < value or damping > 1e6:
+                break
+            damping *= 10.0
+        if found >= value:
+            break
+        point, value, damping = trial, found, max(damping / 10.0, 1e-6)
+    return float(point[0]), theta(point), value
+
+
+def _derivatives(
+    model: _Model, power: FloatArray, d: float, theta: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Gradient, Hessian and information of each of (d, log ratio, further weights)."""
+    slopes, g = model.slopes(d, theta), model(d, theta)
+    slopes[1] *= theta[0]
+    shares = power / g
+    shares /= shares.sum()
+    excess = 1.0 / len(g) - shares
+    means = slopes @ shares
+    hessian = (slopes * (shares - excess)) @ slopes.T - np.outer(means, means)
+    # What g bends itself: by d, by the logarithm of the ratio, by d and the signal's weights.
+    by_log = -2.0 * model.logs
+    hessian[0, 0] += excess @ (by_log * slopes[0])
+    hessian[1, 1] += excess @ slopes[1]
+    signal = slice(2, 2 + len(model.signal_powers))
+    hessian[0, signal] += (slopes[signal] * by_log) @ excess
+    hessian[signal, 0] = hessian[0, signal]
+    return slopes @ excess, hessian, slopes.var(axis=1)
 
 
 def _fisher_stderr(model: _Model, d: float, theta: FloatArray) -> float:
@@ -293,14 +339,8 @@ def _fisher_stderr(model: _Model, d: float, theta: FloatArray) -> float:
 
     The scale and every weight are nuisance; a weight estimated as zero is one as well.
     """
-    g = model(d, theta)
-    step = 1e-6
-    columns = [np.ones_like(g)]
-    for k in range(len(theta)):
-        moved = theta.copy()
-        moved[k] += step * max(1.0, abs(theta[k]))
-        columns.append((model(d, moved) - g) / g)
-    slope = (model(d + step, theta) - model(d - step, theta)) / (2.0 * step * g)
+    slope, *others = model.slopes(d, theta)
+    columns = [np.ones_like(slope), *others]
     nuisance = np.column_stack([c / max(float(np.abs(c).max()), 1e-300) for c in columns])
     left = slope - nuisance @ np.linalg.lstsq(nuisance, slope, rcond=None)[0]
     # No information, no error to give: a hundred says that nothing is known.

@@ -103,6 +103,12 @@ def test_the_limit_is_that_of_hurvich_moulines_and_soulier(d):
     assert finite * math.sqrt(40000) == pytest.approx(10.0 * found, rel=0.02)
 
 
+def test_the_limit_exists_where_two_powers_are_one():
+    """At d = 1 the noise's l^(2 d) and the signal's l^2 are the same."""
+    at_one, near = module._limit_stderr(1.0, 1, 1, 100), module._limit_stderr(0.999, 1, 1, 100)
+    assert at_one == pytest.approx(near, rel=1e-2)
+
+
 def test_the_edge_of_the_range_is_reported():
     """White noise: signal and noise cannot be told apart."""
     found = [

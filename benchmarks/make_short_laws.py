@@ -59,7 +59,9 @@ def limits(draws: int) -> np.ndarray:
             [*kpss, *(ps.phillips_perron_tau(paths, 0, t) for t in ("c", "ct"))], axis=1
         )
 
-    found = np.quantile(mt.montecarlo.draw(sums, bridge, 4000, draws, 77, 1), PROBABILITIES, axis=0)
+    found = np.quantile(
+        mt.montecarlo.draw(sums, bridge, 1000, 10 * draws, 77, 1), PROBABILITIES, axis=0
+    )
     largest = [brentq(lambda v, p=p: range_law(v) - p, 0.3, 5.0) for p in PROBABILITIES]
     kolmogorov = stats.kstwobign.ppf(PROBABILITIES)
     normal = stats.norm.ppf(PROBABILITIES)
@@ -80,12 +82,13 @@ def main() -> None:
             found = mt.montecarlo.draw(every, source, n_obs, draws, 20_260, options.jobs)
             laws[:, i, j] = np.quantile(found, PROBABILITIES, axis=0).T
         print(n_obs, laws[:, i, 2, -8].round(4), flush=True)
+    named = zip(STATISTICS, laws, strict=True)
     np.savez_compressed(
         TARGET,
-        lengths=np.array(LENGTHS, float),
-        coefficients=np.array(COEFFICIENTS),
+        rows=np.array([np.inf, *LENGTHS[::-1]]) ** (-1 / 3),
+        columns=np.array(COEFFICIENTS),
         probabilities=PROBABILITIES,
-        **{name: law.astype(np.float32) for name, law in zip(STATISTICS, laws, strict=True)},
+        **{name: law[::-1].astype(np.float32) for name, law in named},
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.arfima.whittle import best_bic
-from memtools.estimators.bandwidth import adaptive_bandwidth
+from memtools.estimators.bandwidth import agreeing_bandwidth
 from memtools.estimators.exact import exact_local_whittle, two_step_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph, smoothed_gph
 from memtools.estimators.perturbed import (
@@ -104,7 +104,7 @@ def estimate(
     were: the weighted mean of the standard errors, without a gain from averaging.
 
     The verdict is read off the 95% interval of the combined d.  Where estimates with fewer
-    ordinates contradict those with many (adaptive_bandwidth), short-run dynamics have
+    ordinates contradict those with many (Lepski's rule), short-run dynamics have
     leaked in and the narrower estimate decides.  Before long memory is announced, ARMA models of
     orders up to two parameters are held against ARFIMA models by Whittle's likelihood and BIC.
 
@@ -130,11 +130,7 @@ def estimate(
     skipped: dict[str, str] = {}
     for key in chosen:
         try:
-            found = METHODS[key].function(sample, bandwidth=bandwidth)
-            if found.identified:
-                estimates[key] = found
-            else:
-                skipped[key] = " ".join(found.notes)
+            estimates[key] = METHODS[key].function(sample, bandwidth=bandwidth)
         except InvalidInputError as error:
             if len(chosen) == 1:
                 raise
@@ -208,7 +204,7 @@ def _narrowed(
     sample: Sample, d: float, stderr: float, anchor: MemoryEstimate, reasons: list[str]
 ) -> tuple[float, float]:
     """Replace d by an estimate on fewer ordinates where those contradict the default ones."""
-    m = adaptive_bandwidth(sample, exact_local_whittle)
+    m, _ = agreeing_bandwidth(sample, exact_local_whittle)
     peak = _cycle(sample.values)
     if peak is not None:
         reasons.append(
@@ -302,7 +298,7 @@ def _explain(
         reasons.append("d is near -1: the series looks over-differenced.")
     contaminated = estimates.get("contaminated_local_whittle")
     whittle = estimates.get("local_whittle")
-    if verdict == "long memory" and contaminated is not None and whittle is not None:
+    if verdict == "long memory" and contaminated and contaminated.identified and whittle:
         _explain_contamination(contaminated, reasons)
     noisy = estimates.get("local_whittle_plus_noise")
     hidden = noisy is not None and noisy.converged and noisy.d - d > 2.0 * noisy.stderr

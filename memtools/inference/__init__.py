@@ -1,6 +1,11 @@
 """Tests of memory: short against long, true against spurious, breaks."""
 
 from memtools.inference.battery import TESTS, memory_tests
+from memtools.inference.equality import (
+    equal_memory_test,
+    split_sample_test,
+    temporal_aggregation_test,
+)
 from memtools.inference.mean_shift import mean_shift_test
 from memtools.inference.short_memory import (
     kpss_test,
@@ -14,6 +19,7 @@ from memtools.inference.spurious import qu_test
 
 __all__ = [
     "TESTS",
+    "equal_memory_test",
     "kpss_test",
     "lobato_robinson",
     "mean_shift_test",
@@ -22,5 +28,7 @@ __all__ = [
     "phillips_perron_test",
     "qu_test",
     "robinson_lm",
+    "split_sample_test",
+    "temporal_aggregation_test",
     "vs_test",
 ]

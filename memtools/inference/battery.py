@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
+from memtools.inference.equality import split_sample_test, temporal_aggregation_test
 from memtools.inference.mean_shift import mean_shift_test
 from memtools.inference.short_memory import (
     kpss_test,
@@ -30,6 +31,8 @@ TESTS: dict[str, Callable[..., TestResult]] = {
     "robinson_lm": robinson_lm,
     "lobato_robinson": lobato_robinson,
     "qu_test": qu_test,
+    "split_sample_test": split_sample_test,
+    "temporal_aggregation_test": temporal_aggregation_test,
     "mean_shift_test": mean_shift_test,
 }
 

@@ -18,6 +18,7 @@ from memtools.exceptions import InvalidInputError
 from memtools.results import TestResult
 
 _SPURIOUS = "spurious long memory (level shifts, a trend)"
+_EXPONENT = 0.65
 _SMALLEST_M = 8
 _SUMS = 64
 
@@ -69,11 +70,12 @@ def split_sample_test(x: ArrayLike, n_blocks: int = 4, bandwidth: Bandwidth = No
     n_blocks = _validate.as_integer(n_blocks, "n_blocks", 2, 32)
     n_obs = len(values)
     length = n_obs // n_blocks
-    m = _validate.as_bandwidth(bandwidth, n_obs, 0.65, 8) // n_blocks
+    m = _validate.as_bandwidth(bandwidth, n_obs, _EXPONENT, 8) // n_blocks
     if m < _SMALLEST_M:
-        raise InvalidInputError(
-            "x", f"long enough for {_SMALLEST_M} ordinates in each of {n_blocks} parts", f"{n_obs}"
-        )
+        least = math.ceil((_SMALLEST_M * n_blocks) ** (1.0 / _EXPONENT))
+        told = f"at least {least} observations long" if bandwidth is None else "longer"
+        allowed = f"{told}, for {_SMALLEST_M} ordinates in each of {n_blocks} parts"
+        raise InvalidInputError("x", allowed, str(n_obs))
     parts = [values[i * length : (i + 1) * length] for i in range(n_blocks)]
     found = [exact_local_whittle(part, m) for part in parts]
     d = np.array([estimate.d for estimate in found])

@@ -66,8 +66,7 @@ class MemoryEstimate(WithInterval):
     d : float
         Estimated memory parameter (order of fractional integration).
     stderr : float
-        Standard error of `d`, of the kind named by `stderr_kind`; NaN where the series does not
-        tell d (`identified` is False).
+        Standard error of `d`, of the kind named by `stderr_kind`.
     method : str
         The estimator.
     n_obs : int
@@ -76,6 +75,9 @@ class MemoryEstimate(WithInterval):
         Number m of Fourier ordinates used, None where the method has none.
     converged : bool
         False where an optimiser gave up; closed forms are always converged.
+    identified : bool
+        False where the series does not tell d: its numbers are not to be used, and are in no
+        summary, table or figure.
     stderr_kind : str
         "finite-sample" (the default of the estimators), "asymptotic", "regression", ...
     notes : tuple of str
@@ -90,6 +92,7 @@ class MemoryEstimate(WithInterval):
     n_obs: int
     bandwidth: int | None = None
     converged: bool = True
+    identified: bool = True
     stderr_kind: str = "finite-sample"
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -98,11 +101,6 @@ class MemoryEstimate(WithInterval):
     def hurst(self) -> float:
         """Hurst exponent of the stationary series, H = d + 1/2."""
         return self.d + 0.5
-
-    @property
-    def identified(self) -> bool:
-        """Whether the series tells d at all: there is a standard error."""
-        return math.isfinite(self.stderr)
 
     def test(self, d0: float = 0.0, alternative: str = "two-sided") -> TestResult:
         """Wald test of the null hypothesis d = d0.
@@ -144,6 +142,8 @@ class MemoryEstimate(WithInterval):
         """The estimate in a row."""
         header = ["d", "std err", "[0.025", "0.975]", "Hurst", "m", "n"]
         numbers = (self.d, self.stderr, *self.confidence_interval(), self.hurst)
+        if not self.identified:
+            numbers = (math.nan,) * 5
         counts = ["" if self.bandwidth is None else str(self.bandwidth), str(self.n_obs)]
         return [Table(self.method, header, [[*map(number, numbers), *counts]])]
 

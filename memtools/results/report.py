@@ -71,9 +71,11 @@ class MemoryReport(WithInterval, PageResult):
         return f"{self.name}: {self.n_obs} observations" + (f", {period}" if period else "")
 
     def rows(self, level: float = 0.95) -> list[dict[str, Any]]:
-        """One plain dictionary an estimator, the combined estimate last."""
+        """One plain dictionary an estimator that tells d, the combined estimate last."""
         rows = []
         for name, estimate in self.estimates.items():
+            if not estimate.identified:
+                continue
             low, high = estimate.confidence_interval(level)
             rows.append(
                 {

@@ -25,9 +25,9 @@ class BreakTestResult(TestResult):
         Number of observations before the break.
     date : object
         Label of the first observation after it; `position` where there are no labels.
-    interval : ConfidenceInterval
+    interval : ConfidenceInterval or None
         Labels between which that observation lies.
-    level : float
+    level : float or None
         Of the interval.
     size : float
         What is different after the break, less what was before.
@@ -35,15 +35,17 @@ class BreakTestResult(TestResult):
 
     position: int
     date: Any
-    interval: ConfidenceInterval[Any]
-    level: float
+    interval: ConfidenceInterval[Any] | None
+    level: float | None
     size: float
 
     def summary(self) -> str:
         """The test and the date in four lines."""
-        low, high = self.interval
-        where = f"{self.level:.0%} interval [{low}, {high}]"
-        return f"{super().summary()}\n  first after: {self.date}, {where}, size {number(self.size)}"
+        dated = f"  first after: {self.date}, size {number(self.size)}"
+        if self.interval is not None:
+            low, high = self.interval
+            dated += f", {self.level:.0%} interval [{low}, {high}]"
+        return f"{super().summary()}\n{dated}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -115,6 +115,13 @@ def _draw_gallery(app: Sphinx) -> None:
     subprocess.run([sys.executable, program, GALLERY, "--quick"], check=True, env=environment)
 
 
+def _draw_house(app: Sphinx) -> None:
+    root = Path(__file__).parent
+    program, picture = root / "draw_house.py", root / "generated" / "house.svg"
+    picture.parent.mkdir(exist_ok=True)
+    subprocess.run([sys.executable, program, picture], check=True)
+
+
 def _string_list(lines: list[str], source: str) -> Any:
     from docutils.statemachine import StringList
 
@@ -138,4 +145,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("terminal", Terminal)
     app.add_directive("picture", Picture)
     app.connect("builder-inited", _draw_gallery)
+    app.connect("builder-inited", _draw_house)
     app.connect("autodoc-process-docstring", _escape_bars, priority=900)

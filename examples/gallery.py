@@ -58,8 +58,8 @@ def series(folder: Path) -> Iterator[mt.results.SeriesPortrait]:
         portrait = mt.portray(x, name)
         save(
             folder / f"{name}.png",
-            lambda ax, shown=portrait: plotting.plot_acf(shown.correlogram, ax),
-            lambda ax, shown=portrait: plotting.plot_log_periodogram(shown, ax),
+            lambda ax, shown=portrait: plotting.plot_acf(shown.correlogram, ax=ax),
+            lambda ax, shown=portrait: plotting.plot_log_periodogram(shown, ax=ax),
         )
         yield portrait
 
@@ -82,8 +82,8 @@ def main() -> None:
         print(f"{name}: {report.verdict}; weights decay: {report.decay.verdict}")
         save(
             options.folder / f"{name}.png",
-            lambda ax, shown=report: plotting.plot_impulse_weights(shown, "semilog", ax),
-            lambda ax, shown=report: plotting.plot_impulse_weights(shown, "loglog", ax),
+            lambda ax, shown=report: plotting.plot_impulse_weights(shown, "semilog", ax=ax),
+            lambda ax, shown=report: plotting.plot_impulse_weights(shown, "loglog", ax=ax),
         )
         if not options.quick:
             report.write(options.folder / f"{name}.html")

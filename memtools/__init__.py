@@ -5,7 +5,9 @@ Every public name is loaded on first use, so ``import memtools`` costs next to n
 
 import os as _os
 from importlib import import_module as _import_module
+from types import ModuleType as _ModuleType
 from typing import Any as _Any
+from typing import Never as _Never
 
 __version__ = "0.1.0"
 
@@ -137,22 +139,35 @@ __all__ = [*_HOMES, *_MODULES]
 
 
 # What a room above hands to rooms below, which know only the role: loaded when it is asked for.
-_REGISTERED = {"drawer of residuals": "plotting", "writer of pages": "reports"}
+_REGISTERED = {
+    "drawer of residuals": "plotting",
+    "reader of torch names": "networks.torch_names",
+    "writer of pages": "reports",
+}
 
 
 def _registered(role: str) -> _Any:
     return _import_module(f"memtools.{_REGISTERED[role]}")
 
 
+class _Room(_ModuleType):
+    """A module that says what it holds where it is taken for a function."""
+
+    def __call__(self, *given: object, **options: object) -> _Never:
+        room = self.__name__.removeprefix("memtools.")
+        names = [name for name, home in _HOMES.items() if home.split(".")[0] == room]
+        held = ", ".join(f"memtools.{name}" for name in names[:10])
+        raise TypeError(f"memtools.{room} is a module, not a function; it holds {held or 'none'}")
+
+
 def __getattr__(name: str) -> object:
-    if name in _HOMES:
-        value = getattr(_import_module(f"memtools.{_HOMES[name]}"), name)
-    elif name in _MODULES:
-        value = _import_module(f"memtools.{name}")
-    else:
+    if name not in __all__:
         raise AttributeError(f"module 'memtools' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    module = _import_module(f"memtools.{_HOMES.get(name, name)}")
+    globals()[name] = getattr(module, name) if name in _HOMES else module
+    for room in set(_MODULES) & set(globals()):
+        globals()[room].__class__ = _Room
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -42,6 +42,38 @@ def is_labelled(x: Any) -> bool:
     return hasattr(x, "index") and hasattr(x, "to_numpy")
 
 
+def time_axis(x: Any, shape: tuple[int, ...]) -> int:
+    """Where time runs: down the rows of frames and of one column, else along the last axis."""
+    dims = getattr(x, "dims", None)
+    if isinstance(dims, tuple) and "time" in dims:
+        return dims.index("time")
+    down = hasattr(x, "columns") or (len(shape) == 2 and shape[1] == 1)
+    return 0 if down else len(shape) - 1
+
+
+def restored(values: Any, like: Any) -> Any:
+    """Values of the shape of `like` in its dress: pandas, xarray or polars, else as they are."""
+    home = type(like).__module__.split(".")[0]
+    if home == "xarray":
+        return like.copy(data=values)
+    if home == "polars":
+        if hasattr(like, "columns"):
+            return type(like)(values, schema=like.columns)
+        return type(like)(like.name, values)
+    if is_labelled(like) and hasattr(like, "columns"):
+        return type(like)(values, index=like.index, columns=like.columns)
+    if is_labelled(like) and hasattr(like, "name"):
+        return type(like)(values, index=like.index, name=like.name)
+    return values
+
+
+def as_labelled(x: Any) -> Any:
+    """A one-dimensional DataArray with coordinates as a pandas Series, anything else as it is."""
+    if type(x).__module__.startswith("xarray.") and getattr(x, "ndim", 0) == 1:
+        return x.to_series().rename(x.name) if x.dims[0] in x.indexes else x
+    return x
+
+
 def index_of(x: Any) -> Any:
     """The pandas index that an object carries, None for anything else."""
     return x.index if is_labelled(x) else None
@@ -109,40 +141,48 @@ def _of_dates(index: Any) -> Calendar:
     """Months, weekdays, days or shorter steps."""
     import pandas as pd
 
+    per_day = _DAY * {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[index.unit]
+    steps = np.diff(index.asi8)
+    least, most = int(steps.min()), int(steps.max())
     naive = index.tz_localize(None) if index.tz is not None else index
-    monthly = _of_months(index, naive)
-    if monthly is not None:
+    if least >= 27 * per_day and (monthly := _of_months(index, naive)) is not None:
         return monthly
-    seconds = naive.to_numpy().astype("datetime64[s]").astype(np.int64)
-    days, clock = seconds // _DAY, seconds % _DAY
-    if np.all(clock == clock[0]) and int(np.diff(days).min()) >= 1:
-        if int(np.diff(days).min()) < 7 and np.all((days + 3) % 7 < 5):
-            return _of_weekdays(index, days)
-        found = _stepped(days)
-        if found is None:
-            return Calendar()
-        base, ordinals = found
-        step = {1: "day", 7: "week"}.get(base, f"{base} days")
-        freq = f"{base}D" if base > 1 else "D"
-        if ordinals is None:
-            return Calendar(step=step, freq=freq)
-        return Calendar(step=step, freq=freq, full=pd.date_range(index[0], index[-1], freq=freq))
-    ticks = index.tz_convert("UTC") if index.tz is not None else index
-    found = _stepped(ticks.as_unit("ns").asi8)
+    if least >= per_day - per_day // 12:  # days of 23 hours where clocks are put forward
+        days, clock = np.divmod(naive.asi8, per_day)
+        if np.all(clock == clock[0]):
+            return _of_days(index, days)
+    if least != most:
+        found = _stepped(index.asi8)
+    else:
+        found = (least, None) if least > 0 else None
     if found is None:
         return Calendar()
     base, ordinals = found
-    freq = pd.tseries.frequencies.to_offset(pd.Timedelta(base, "ns")).freqstr
-    full = (
-        None
-        if ordinals is None
-        else pd.DatetimeIndex(ordinals.view("M8[ns]"), tz=index.tz and "UTC")
-    )
-    if full is not None and index.tz is not None:
-        full = full.tz_convert(index.tz)
-    return Calendar(
-        step=str(pd.Timedelta(base, "ns")).removeprefix("0 days "), freq=freq, full=full
-    )
+    length = pd.Timedelta(base, index.unit)
+    full = None
+    if ordinals is not None:
+        full = pd.DatetimeIndex(ordinals.view(f"M8[{index.unit}]"))
+        if index.tz is not None:
+            full = full.tz_localize("UTC").tz_convert(index.tz)
+    shown_step = str(length).removeprefix("0 days ")
+    return Calendar(step=shown_step, freq=pd.tseries.frequencies.to_offset(length), full=full)
+
+
+def _of_days(index: Any, days: Any) -> Calendar:
+    """Days, weeks or weekdays."""
+    import pandas as pd
+
+    if int(np.diff(days).min()) < 7 and np.all((days + 3) % 7 < 5):
+        return _of_weekdays(index, days)
+    found = _stepped(days)
+    if found is None:
+        return Calendar()
+    base, ordinals = found
+    step = {1: "day", 7: "week"}.get(base, f"{base} days")
+    freq = f"{base}D" if base > 1 else "D"
+    if ordinals is None:
+        return Calendar(step=step, freq=freq)
+    return Calendar(step=step, freq=freq, full=pd.date_range(index[0], index[-1], freq=freq))
 
 
 def _of_months(index: Any, naive: Any) -> Calendar | None:
@@ -195,6 +235,7 @@ def in_time_order(x: Any, name: str) -> tuple[Any, tuple[str, ...]]:
     Newest first is turned round; unsorted dates and dates that come twice are refused by
     position.  Whole numbers that fall in equal steps are turned round too.
     """
+    x = as_labelled(x)
     if not is_labelled(x) or len(x) < 2:
         return x, ()
     import pandas as pd
@@ -227,10 +268,10 @@ def turned_round(index: Any) -> str:
 
 def first_disorder(index: Any) -> tuple[int, str] | None:
     """Position and description of the first date that comes twice or too late."""
-    if index.is_monotonic_increasing and index.is_unique:
-        return None
     ordinals = np.asarray(index.asi8) if holds_time(index) else np.asarray(index)
     steps = np.diff(ordinals)
+    if not len(steps) or steps.min() > 0:
+        return None
     falls = int(np.sum(steps < 0)) > len(steps) / 2
     bad = np.flatnonzero(steps >= 0 if falls else steps <= 0)
     position = int(bad[0]) + 1 if len(bad) else 1

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from memtools.exceptions import OutputFileError
+from memtools.exceptions import InvalidInputError, OutputFileError
 
 _BAR = threading.Lock()
 
@@ -24,6 +24,8 @@ def as_output(path: str | os.PathLike[str], suffixes: Collection[str]) -> Path:
     OutputFileError
         Otherwise, or where the path is a folder.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidInputError("path", "the name of a file", repr(path))
     target = Path(path)
     if target.suffix.lower() not in suffixes:
         raise OutputFileError(f"{path} must end in {' or '.join(suffixes)}")

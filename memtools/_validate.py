@@ -268,4 +268,5 @@ def index_of(x: Any) -> Any:
 
 def as_name(x: Any, name: str | None) -> str:
     """The name given, else that of a pandas Series, else "series"."""
-    return str(name if name is not None else getattr(x, "name", None) or "series")
+    found = name if name is not None else getattr(x, "name", None)
+    return "series" if found is None or found == "" or callable(found) else str(found)

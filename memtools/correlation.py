@@ -9,13 +9,13 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike
 
-from memtools import _validate, fractional
+from memtools import _validate, fractional, gaps
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.results.intervals import normal_half_width
 
 
-def autocovariance(x: ArrayLike, n_lags: int) -> FloatArray:
+def autocovariance(x: ArrayLike, n_lags: int, missing: str = "raise") -> FloatArray:
     """Sample autocovariances c(k) = (1/n) sum_t (x_t - mean)(x_{t+k} - mean).
 
     Parameters
@@ -23,6 +23,8 @@ def autocovariance(x: ArrayLike, n_lags: int) -> FloatArray:
     x : array_like, shape (n_obs,)
     n_lags : int
         Largest lag, at most n_obs - 1.
+    missing : {"raise", "longest", "gaps", "drop"}
+        Missing values as in :func:`memtools.estimate`; "gaps" takes the pairs observed.
 
     Returns
     -------
@@ -37,7 +39,8 @@ def autocovariance(x: ArrayLike, n_lags: int) -> FloatArray:
     Notes
     -----
     Divided by n at every lag (positive definite), as R's ``acf(type="covariance")`` and
-    statsmodels' ``acovf(adjusted=False)``.
+    statsmodels' ``acovf(adjusted=False)``.  With gaps the sum over the pairs observed is divided
+    by their number plus k, as R's ``acf(na.action = na.pass)`` does.
 
     References
     ----------
@@ -50,8 +53,12 @@ def autocovariance(x: ArrayLike, n_lags: int) -> FloatArray:
     >>> mt.autocovariance([1.0, 2.0, 3.0, 4.0], 2)
     array([ 1.25  ,  0.3125, -0.375 ])
     """
-    values = _validate.as_squarable_series(x)
-    return sample_autocovariance(values, _validate.as_n_lags(n_lags, len(values)))
+    seen = gaps.observed(x, missing)
+    if not seen.missing.any():
+        values = _validate.as_squarable_series(seen.values)
+        return sample_autocovariance(values, _validate.as_n_lags(n_lags, len(values)))
+    _validate.as_squarable_series(seen.values[~seen.missing])
+    return gapped_autocovariance(seen.values, _validate.as_n_lags(n_lags, len(seen.values)))
 
 
 def sample_autocovariance(values: FloatArray, n_lags: int) -> FloatArray:
@@ -67,7 +74,21 @@ def sample_autocovariance(values: FloatArray, n_lags: int) -> FloatArray:
     return scipy.fft.irfft(power, n_fft)[: n_lags + 1] / n_obs
 
 
-def autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
+def gapped_autocovariance(values: FloatArray, n_lags: int) -> FloatArray:
+    """Autocovariances over the pairs observed of a series with NaN at its gaps, unchecked."""
+    seen = ~np.isnan(values)
+    centred = np.where(seen, values - values[seen].mean(), 0.0)
+    n_fft = scipy.fft.next_fast_len(len(values) + n_lags, real=True)
+
+    def products(x: FloatArray) -> FloatArray:
+        power = np.abs(scipy.fft.rfft(x, n_fft)) ** 2
+        return np.asarray(scipy.fft.irfft(power, n_fft)[: n_lags + 1])
+
+    pairs = np.rint(products(seen.astype(np.float64)))
+    return np.where(pairs > 0.0, products(centred) / (pairs + np.arange(n_lags + 1.0)), 0.0)
+
+
+def autocorrelation(x: ArrayLike, n_lags: int, missing: str = "raise") -> FloatArray:
     """Sample autocorrelations c(k) / c(0).
 
     Parameters
@@ -76,6 +97,8 @@ def autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
         Not constant.
     n_lags : int
         Largest lag, at most n_obs - 1.
+    missing : {"raise", "longest", "gaps", "drop"}
+        Missing values as in :func:`memtools.estimate`; "gaps" takes the pairs observed.
 
     Returns
     -------
@@ -98,12 +121,18 @@ def autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
     >>> mt.autocorrelation([1.0, 2.0, 3.0, 4.0], 2)
     array([ 1.  ,  0.25, -0.3 ])
     """
-    values = _validate.as_varying_series(x)
-    covariance = sample_autocovariance(values, _validate.as_n_lags(n_lags, len(values)))
+    seen = gaps.observed(x, missing)
+    if not seen.missing.any():
+        values = _validate.as_varying_series(seen.values)
+        covariance = sample_autocovariance(values, _validate.as_n_lags(n_lags, len(values)))
+        return covariance / covariance[0]
+    values = seen.values.copy()
+    values[~seen.missing] = _validate.as_varying_series(values[~seen.missing])
+    covariance = gapped_autocovariance(values, _validate.as_n_lags(n_lags, len(values)))
     return covariance / covariance[0]
 
 
-def partial_autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
+def partial_autocorrelation(x: ArrayLike, n_lags: int, missing: str = "raise") -> FloatArray:
     """Sample partial autocorrelations by the Durbin-Levinson recursion.
 
     Parameters
@@ -112,6 +141,8 @@ def partial_autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
         Not constant.
     n_lags : int
         Largest lag, at most n_obs - 1.
+    missing : {"raise", "longest", "gaps", "drop"}
+        Missing values as in :func:`memtools.estimate`; "gaps" takes the pairs observed.
 
     Returns
     -------
@@ -141,7 +172,7 @@ def partial_autocorrelation(x: ArrayLike, n_lags: int) -> FloatArray:
     >>> mt.partial_autocorrelation([1.0, 2.0, 3.0, 4.0], 2).round(4)
     array([ 1.    ,  0.25  , -0.3867])
     """
-    correlation = autocorrelation(x, n_lags)
+    correlation = autocorrelation(x, n_lags, missing)
     return np.concatenate([[1.0], durbin_levinson(correlation)[1]])
 
 

@@ -16,11 +16,9 @@ from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.gates import gate_values
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
-from memtools.networks.memory_cells import MLSTM, MRNN
 from memtools.networks.network import Network
 from memtools.networks.process import simulate_network
 from memtools.networks.recurrence import recurrent_eigenvalues
-from memtools.networks.stacks import Sequential
 from memtools.networks.theorems import ergodicity
 from memtools.results import (
     DecayReport,
@@ -249,9 +247,7 @@ def _advice(
 ) -> tuple[str, ...]:
     advice = []
     left = residual is not None and residual.test(0.0, "greater").pvalue < 0.05
-    layers = network.layers if isinstance(network, Sequential) else (network,)
-    filters = [layer for layer in layers if isinstance(layer, MRNN | MLSTM)]
-    if left and not filters:
+    if left and not network.has_filter:
         advice.append("Memory is left in the residuals: try MRNN or MLSTM, or difference first.")
     elif left:
         advice.append("Memory is left in the residuals: try a longer filter or more hidden units.")

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike
 
-from memtools import _validate
+from memtools import _labels, _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 
@@ -78,9 +78,14 @@ def fill_weights(d: float, lags: FloatArray, out: FloatArray) -> FloatArray:
 def weight_slopes(d: FloatArray, n_weights: int) -> FloatArray:
     """Derivatives in d of the first `n_weights` weights, unchecked; lags on a new last axis.
 
-    By the derivative of the recursion of the weights, which has no pole at integer d.
+    By the sum of the derivatives of the factors' logarithms; near an integer d, where one of them
+    has a pole, by the derivative of the recursion of the weights.
     """
     w, slopes = weights(d, n_weights), np.zeros((*d.shape, n_weights))
+    factors = np.arange(n_weights - 1.0) - d[..., np.newaxis]
+    if (np.abs(factors) > 1e-6).all():
+        np.cumsum(-1.0 / factors, axis=-1, out=slopes[..., 1:])
+        return slopes * w
     for j in range(1, n_weights):
         slopes[..., j] = (slopes[..., j - 1] * (j - 1.0 - d) - w[..., j - 1]) / j
     return slopes
@@ -98,22 +103,23 @@ def noise_autocorrelation(d: float, n_lags: int) -> FloatArray:
     return np.cumprod(rho, out=rho)
 
 
-def fracdiff(x: SeriesLike, d: float, axis: int = -1) -> SeriesLike:
+def fracdiff(x: SeriesLike, d: float, axis: int | None = None) -> SeriesLike:
     """Fractional difference (1 - B)^d x, exact, with zeros before the sample.
 
     Parameters
     ----------
-    x : array_like, Series or DataFrame
+    x : array_like, or a Series, DataFrame or DataArray of pandas, polars or xarray
         One series or, along `axis`, several.  The mean is not removed.
     d : float
         Order of differencing, any real number; negative orders integrate.
-    axis : int
-        Axis of time; a DataFrame needs ``axis=0`` (a column a series).
+    axis : int, optional
+        Axis of time.  By default the rows of a frame, the dimension "time" of a DataArray, the
+        rows of an array of one column, else the last.
 
     Returns
     -------
-    ndarray, Series or DataFrame
-        y_t = sum_{j=0}^{t} w_j(d) x_{t-j}, shape (and index) of `x`.
+    as `x`, or ndarray
+        y_t = sum_{j=0}^{t} w_j(d) x_{t-j}, shape and labels of `x`.
 
     Raises
     ------
@@ -148,10 +154,10 @@ def fracdiff(x: SeriesLike, d: float, axis: int = -1) -> SeriesLike:
     d = _validate.as_real(d, "d")
     values, axis = _values_along(x, axis)
     moved = np.moveaxis(values, axis, -1)
-    return _like(x, np.moveaxis(_difference(moved, d), -1, axis))
+    return _labels.restored(np.moveaxis(_difference(moved, d), -1, axis), x)
 
 
-def fracint(x: SeriesLike, d: float, axis: int = -1) -> SeriesLike:
+def fracint(x: SeriesLike, d: float, axis: int | None = None) -> SeriesLike:
     """Fractional integral (1 - B)^-d x: the inverse of :func:`fracdiff`.
 
     Parameters
@@ -160,8 +166,8 @@ def fracint(x: SeriesLike, d: float, axis: int = -1) -> SeriesLike:
         One series or, along `axis`, several.
     d : float
         Order of integration, any real number.
-    axis : int
-        Axis of time; a DataFrame needs ``axis=0`` (a column a series).
+    axis : int, optional
+        Axis of time, as in :func:`fracdiff`.
 
     Returns
     -------
@@ -186,23 +192,16 @@ def fracint(x: SeriesLike, d: float, axis: int = -1) -> SeriesLike:
     return fracdiff(x, -_validate.as_real(d, "d"), axis)
 
 
-def _values_along(x: Any, axis: int) -> tuple[FloatArray, int]:
+def _values_along(x: Any, axis: int | None) -> tuple[FloatArray, int]:
     values = _validate.as_array(x)
     if values.ndim == 0 or values.size == 0:
         raise InvalidInputError("x", "at least one observation", f"shape {values.shape}")
+    if axis is None:
+        axis = _labels.time_axis(x, values.shape)
     axis = _validate.as_integer(axis, "axis", -values.ndim, values.ndim - 1)
-    if hasattr(x, "columns") and axis != 0:
+    if hasattr(x, "columns") and axis not in (0, -2):
         raise InvalidInputError("axis", "0 for a DataFrame (a column a series)", str(axis))
     return values, axis
-
-
-def _like(x: Any, values: FloatArray) -> Any:
-    """Give pandas' objects their index back."""
-    if hasattr(x, "columns") and hasattr(x, "index"):
-        return type(x)(values, index=x.index, columns=x.columns)
-    if hasattr(x, "index") and hasattr(x, "to_numpy"):
-        return type(x)(values, index=x.index, name=x.name)
-    return values
 
 
 def _difference(values: FloatArray, d: float) -> FloatArray:

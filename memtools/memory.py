@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate
+from memtools import _validate, gaps
 from memtools._validate import Bandwidth, FloatArray
 from memtools.arfima.whittle import best_bic
 from memtools.estimators.bandwidth import agreeing_bandwidth
@@ -66,6 +66,8 @@ def estimate(
     bandwidth: Bandwidth = None,
     methods: Sequence[str] | None = None,
     name: str | None = None,
+    *,
+    missing: str = "raise",
 ) -> MemoryReport:
     """Estimate d by every method, combine, and say what it means.
 
@@ -84,6 +86,11 @@ def estimate(
         "local_whittle_plus_noise", "contaminated_local_whittle".
     name : str, optional
         Name of the series in the report; by default that of a pandas Series, or "series".
+    missing : {"raise", "longest", "gaps", "drop"}
+        Values that are missing (NaN, None, masked): refused; the longest run without them taken;
+        allowed for, by the periodogram of the amplitude-modulated series less its bias, with
+        standard errors that are wider by what was not seen; or dropped and the series closed up,
+        for calendars with holidays.
 
     Returns
     -------
@@ -124,13 +131,14 @@ def estimate(
     >>> mt.estimate(noise).verdict
     'short memory'
     """
-    sample = as_sample(x, min_obs=_MIN_OBS)
+    whole = gaps.whole(x, missing)
+    sample = as_sample(x if isinstance(x, Sample) else whole.values, min_obs=_MIN_OBS)
     chosen = _as_methods(methods)
     estimates: dict[str, MemoryEstimate] = {}
     skipped: dict[str, str] = {}
     for key in chosen:
         try:
-            estimates[key] = METHODS[key].function(sample, bandwidth=bandwidth)
+            estimates[key] = whole.widened(METHODS[key].function(sample, bandwidth=bandwidth))
         except InvalidInputError as error:
             if len(chosen) == 1:
                 raise
@@ -142,7 +150,7 @@ def estimate(
     d, stderr = _combine([estimates[key] for key in combined])
     reasons: list[str] = []
     if bandwidth is None and "exact_local_whittle" in estimates:
-        d, stderr = _narrowed(sample, d, stderr, anchor, reasons)
+        d, stderr = _narrowed(whole, sample, d, stderr, anchor, reasons)
     if "exact_local_whittle" in skipped:
         verdict = "undecided"
         reasons.append(
@@ -164,14 +172,17 @@ def estimate(
         estimates=estimates,
         combined=combined,
         skipped=skipped,
-        values=sample.values,
-        index=_validate.index_of(x),
+        values=whole.observed.values,
+        index=whole.observed.index,
+        notes=whole.notes,
     )
 
 
 def _as_methods(methods: Sequence[str] | None) -> list[str]:
     if methods is None:
         return list(METHODS)
+    if not isinstance(methods, Iterable):
+        raise InvalidInputError("methods", "names of estimators", repr(methods))
     names = [methods] if isinstance(methods, str) else list(methods)
     for method in names:
         _validate.as_choice(method, "methods", list(METHODS))
@@ -201,7 +212,12 @@ def _combine(estimates: list[MemoryEstimate]) -> tuple[float, float]:
 
 
 def _narrowed(
-    sample: Sample, d: float, stderr: float, anchor: MemoryEstimate, reasons: list[str]
+    whole: gaps.Whole,
+    sample: Sample,
+    d: float,
+    stderr: float,
+    anchor: MemoryEstimate,
+    reasons: list[str],
 ) -> tuple[float, float]:
     """Replace d by an estimate on fewer ordinates where those contradict the default ones."""
     m, _ = agreeing_bandwidth(sample, exact_local_whittle)
@@ -214,7 +230,7 @@ def _narrowed(
         m = min(m, max(9, peak // 2))
     if anchor.bandwidth is None or m >= anchor.bandwidth:
         return d, stderr
-    narrow = exact_local_whittle(sample, m)
+    narrow = whole.widened(exact_local_whittle(sample, m))
     reasons.append(
         f"With the lowest {m} Fourier ordinates d = {_two(narrow.d)}, with {anchor.bandwidth} "
         f"{_two(anchor.d)}: short-run dynamics leak in, so the narrower estimate counts."
@@ -288,7 +304,7 @@ def _explain(
     if straight:
         reasons.append("The series is a straight line.")
     elif d + 1.959964 * stderr > 0.85 and d > 0.7:
-        found = exact_local_whittle(increments)
+        found = exact_local_whittle(as_sample(increments))
         reasons.append(
             "The series looks like a path (prices, a cumulated sum), not like increments: its "
             f"first differences have d = {_two(found.d)} (standard error "

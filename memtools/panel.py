@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import correlation
+from memtools import _validate, correlation, gaps
 from memtools.batch import run_each
 from memtools.exceptions import InvalidInputError
 from memtools.memory import estimate
@@ -25,13 +25,16 @@ def estimate_panel(
     n_jobs: int | None = None,
     name: str = "panel",
     progress: bool | None = None,
+    orient: str | None = None,
+    missing: str = "raise",
 ) -> PanelReport:
     """Estimate d of every column, combine, and say what it means, a row a series.
 
     Parameters
     ----------
-    data : DataFrame, mapping of str to array_like, or array_like of shape (n_obs, n_series)
-        The series; of a mapping they may differ in length.
+    data : DataFrame, mapping of str to array_like, or array_like of two dimensions
+        The series, those of a mapping also of different lengths.  Frames may be of pandas or
+        polars, arrays masked or of xarray.
     n_jobs : int, optional
         Workers at once, all cores by default (of few series: one); 1 is the calling process.
         Their number changes no result.
@@ -39,6 +42,12 @@ def estimate_panel(
         Title of the report.
     progress : bool, optional
         Draw a progress bar on standard error; by default in a terminal or a notebook.
+    orient : {"columns", "rows"}, optional
+        Whether a series is a column or a row.  By default a column of a frame, another dimension
+        than "time" of a DataArray, and a column of an array of shape (n_obs, n_series); asked
+        for where an array has more columns than rows.
+    missing : {"raise", "longest", "gaps", "drop"}
+        As in :func:`estimate`.
 
     Returns
     -------
@@ -49,7 +58,8 @@ def estimate_panel(
     Raises
     ------
     InvalidInputError
-        Where `data` holds no series, or `n_jobs` is not positive.
+        Where `data` holds no series, `n_jobs` is not positive, or it is not clear whether a
+        series is a row or a column.
 
     Examples
     --------
@@ -58,38 +68,81 @@ def estimate_panel(
     >>> mt.estimate_panel({"flow": nile, "constant": [1.0] * 50}).counts()
     {'long memory': 1, 'not estimated': 1}
     """
-    columns = list(_columns(data).items())
+    _validate.as_choice(orient, "orient", ("columns", "rows", None))
+    _validate.as_choice(missing, "missing", gaps.CHOICES)
+    found = _columns(data, orient)
+    columns = [(key, (values, missing)) for key, values in found.items()]
     if n_jobs is None and len(columns) < _MIN_SERIES:
         n_jobs = 1
     rows = run_each(_row, columns, n_jobs, "series", progress)
     return PanelReport(name=name, rows=tuple(rows))
 
 
-def _columns(data: Any) -> dict[str, Any]:
+def _columns(data: Any, orient: str | None) -> dict[str, Any]:
     """Values by name; what they are is seen series by series."""
     if isinstance(data, Mapping):
         columns = {str(key): values for key, values in data.items()}
-    elif hasattr(data, "columns") and hasattr(data, "iloc"):
-        columns = {str(key): data.iloc[:, i] for i, key in enumerate(data.columns)}
-        if len(columns) < data.shape[1]:
-            raise InvalidInputError("data", "columns of different names", "a name twice")
+    elif hasattr(data, "columns"):
+        columns = _of_frame(data, orient)
     else:
-        values = np.asarray(data)
-        if values.ndim != 2:
-            raise InvalidInputError(
-                "data", "an array of shape (n_obs, n_series)", f"shape {values.shape}"
-            )
-        columns = {str(i): values[:, i] for i in range(values.shape[1])}
+        columns = _of_array(data, orient)
     if not columns:
         raise InvalidInputError("data", "one series or more", "none")
-    return {key: np.asarray(values) for key, values in columns.items()}
+    return {key: _plain(values) for key, values in columns.items()}
 
 
-def _row(item: tuple[str, ArrayLike]) -> PanelRow:
-    name, values = item
+def _plain(values: Any) -> Any:
+    """An array, NaN where a mask hides a value."""
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "iuf":
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    return np.asarray(values)
+
+
+def _of_frame(data: Any, orient: str | None) -> dict[str, Any]:
+    """Columns (or rows) of a pandas or polars frame; those of dates or durations are no series."""
+    names = [str(name) for name in data.columns]
+    if len(set(names)) < len(names):
+        raise InvalidInputError("data", "columns of different names", "a name twice")
+    columns = {
+        name: data.iloc[:, i] if hasattr(data, "iloc") else data[:, i]
+        for i, name in enumerate(names)
+    }
+    kept = {name: c for name, c in columns.items() if np.asarray(c[:1]).dtype.kind not in "mM"}
+    if orient != "rows":
+        return kept
+    matrix = np.column_stack([np.asarray(column) for column in kept.values()])
+    labels = data.index if hasattr(data, "iloc") else range(len(matrix))
+    return {str(label): matrix[i] for i, label in enumerate(labels)}
+
+
+def _of_array(data: Any, orient: str | None) -> dict[str, Any]:
+    """Columns or rows of an array; of a DataArray, what runs along time."""
+    allowed = "an array of shape (n_obs, n_series), or a mapping of series by name"
+    try:
+        values = data if isinstance(data, np.ma.MaskedArray) else np.asarray(data)
+    except ValueError as error:
+        raise InvalidInputError("data", allowed, "rows of different lengths") from error
+    if values.ndim != 2:
+        raise InvalidInputError("data", allowed, f"shape {values.shape}")
+    dims = getattr(data, "dims", None)
+    labels: Any = None
+    if isinstance(dims, tuple) and "time" in dims and orient is None:
+        orient = "columns" if dims[0] == "time" else "rows"
+        other = dims[1 - dims.index("time")]
+        labels = data.indexes.get(other) if hasattr(data, "indexes") else None
+    if orient is None and values.shape[0] < values.shape[1]:
+        allowed = "said to hold a series a row (orient='rows') or a column (orient='columns')"
+        raise InvalidInputError("data", allowed, f"an array of shape {values.shape}")
+    rows = values if orient == "rows" else values.T
+    names = range(len(rows)) if labels is None else labels
+    return {str(name): row for name, row in zip(names, rows, strict=True)}
+
+
+def _row(item: tuple[str, tuple[ArrayLike, str]]) -> PanelRow:
+    name, (values, missing) = item
     n_obs = len(np.atleast_1d(np.asarray(values)))
     try:
-        report = estimate(values, name=name)
+        report = estimate(values, name=name, missing=missing)
     except InvalidInputError as error:
         return PanelRow(
             name=name,
@@ -102,7 +155,7 @@ def _row(item: tuple[str, ArrayLike]) -> PanelRow:
             autocorrelations=np.empty(0),
         )
     low, high = report.confidence_interval()
-    lag = min(_LARGEST_LAG, n_obs // 2)
+    lag = min(_LARGEST_LAG, report.n_obs // 2)
     return PanelRow(
         name=name,
         n_obs=n_obs,
@@ -111,5 +164,5 @@ def _row(item: tuple[str, ArrayLike]) -> PanelRow:
         low=low,
         high=high,
         reason=report.reasons[0],
-        autocorrelations=correlation.autocorrelation(report.values, lag),
+        autocorrelations=correlation.autocorrelation(report.values, lag, missing="gaps"),
     )

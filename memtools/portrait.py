@@ -6,11 +6,12 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from memtools import _validate, correlation, spectral
+from memtools import _validate, correlation, gaps, spectral
 from memtools._validate import FloatArray
 from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.log_periodogram import gph
@@ -26,14 +27,15 @@ from memtools.results import (
     Correlogram,
     MemoryEstimate,
     MemoryReport,
+    RollingMemory,
     ScalingEstimate,
     SeriesPortrait,
     Spectrum,
 )
 from memtools.spectral import Sample, as_sample
-from memtools.stability import memory_by_bandwidth, rolling_memory
+from memtools.stability import bandwidth_curve, rolling_memory
 
-_MIN_OBS = 64
+_MIN_OBS, _MIN_OBS_SCALING = 32, 64
 _LONGEST_DEFAULT_LAG = 200
 _LARGEST_PARTIAL = 40
 # Where the long-memory band of the correlogram exists.
@@ -51,6 +53,7 @@ def correlogram(
     d: float | None = None,
     level: float = 0.95,
     name: str | None = None,
+    missing: str = "raise",
 ) -> Correlogram:
     """Autocorrelations with three bands, and the two laws they may follow.
 
@@ -66,6 +69,8 @@ def correlogram(
         Pointwise coverage probability of the bands.
     name : str, optional
         Name of the series; by default that of a pandas Series.
+    missing : {"raise", "longest", "gaps", "drop"}
+        Missing values as in :func:`estimate`; with "gaps" the bands count the pairs observed.
 
     Returns
     -------
@@ -96,21 +101,24 @@ def correlogram(
     >>> found.absolute_sums.shape
     (51,)
     """
-    sample = as_sample(x, min_obs=8)
+    whole = gaps.whole(x, missing)
+    sample = as_sample(x if isinstance(x, Sample) else whole.values, min_obs=8)
     values, n_obs = sample.values, sample.n_obs
+    seen = values if whole.modulated is None else whole.observed.values
     if n_lags is None:
         n_lags = min(n_obs // 4, _LONGEST_DEFAULT_LAG)
     n_lags = _validate.as_integer(n_lags, "n_lags", 1, n_obs - 1)
-    rho = correlation.autocorrelation(values, n_lags)
+    rho = correlation.autocorrelation(seen, n_lags, "gaps")
     if d is None:
         d = _d_of_band(sample)
     kinds: list[tuple[str, float | None]] = [("white", None), ("bartlett", None)]
     if d is not None and 0.0 <= d < 0.5:
         kinds.append(("long-memory", min(d, _LARGEST_D)))
-    bands = {
-        kind: correlation.autocorrelation_band(values, n_lags, kind, of, level)
-        for kind, of in kinds
-    }
+    wider = _fewer_pairs(whole.observed.missing, n_lags)
+    bands = {}
+    for kind, of in kinds:
+        low, high = correlation.autocorrelation_band(values, n_lags, kind, of, level)
+        bands[kind] = low * wider, high * wider
     lags = np.arange(1.0, n_lags + 1.0)
     hyperbolic = _law(rho[1:], lambda a: lags**a, (-5.0, -1e-3))
     exponential = _law(rho[1:], lambda r: np.exp(-r * lags), (1e-5, 10.0))
@@ -118,7 +126,7 @@ def correlogram(
         name=_validate.as_name(x, name),
         n_obs=n_obs,
         values=rho,
-        partial=correlation.partial_autocorrelation(values, min(n_lags, _LARGEST_PARTIAL)),
+        partial=correlation.partial_autocorrelation(seen, min(n_lags, _LARGEST_PARTIAL), "gaps"),
         bands=bands,
         level=level,
         d=kinds[-1][1],
@@ -126,6 +134,16 @@ def correlogram(
         exponential=exponential,
         fitted_lags=None if hyperbolic is None else (1, n_lags),
     )
+
+
+def _fewer_pairs(missing: NDArray[np.bool_], n_lags: int) -> FloatArray:
+    """Square root of how many times more pairs a series without gaps has, at lags 0..n_lags."""
+    n_obs, seen = len(missing), (~missing).astype(np.float64)
+    if not missing.any():
+        return np.ones(n_lags + 1)
+    lags = np.arange(n_lags + 1)
+    pairs = np.array([seen[: n_obs - k] @ seen[k:] for k in lags])
+    return np.sqrt((n_obs - lags) / np.maximum(pairs, 1.0))
 
 
 def _d_of_band(sample: Sample) -> float | None:
@@ -157,16 +175,20 @@ def _law(
     return (scale, parameter) if scale > 0.0 else None
 
 
-def portray(x: ArrayLike | MemoryReport, name: str | None = None) -> SeriesPortrait:
+def portray(
+    x: ArrayLike | MemoryReport, name: str | None = None, missing: str = "raise"
+) -> SeriesPortrait:
     """All that a report shows of one series.
 
     Parameters
     ----------
     x : array_like, shape (n_obs,), or MemoryReport
-        At least 64 observations; the index of a pandas Series is kept.  Of a report the series
+        At least 32 observations; the index of a pandas Series is kept.  Of a report the series
         it is about, and the report stands in the portrait as it is.
     name : str, optional
         Name of the series; by default that of a pandas Series or of the report.
+    missing : {"raise", "longest", "gaps", "drop"}
+        Missing values as in :func:`estimate`.
 
     Returns
     -------
@@ -176,7 +198,7 @@ def portray(x: ArrayLike | MemoryReport, name: str | None = None) -> SeriesPortr
     Raises
     ------
     InvalidInputError
-        Where `x` is no finite, varying series of 64 observations or more.
+        Where `x` is no finite, varying series of 32 observations or more.
 
     Examples
     --------
@@ -185,37 +207,53 @@ def portray(x: ArrayLike | MemoryReport, name: str | None = None) -> SeriesPortr
     >>> portrait.report.verdict == mt.estimate(mt.datasets.load("nile")).verdict
     True
     """
-    series = x.values if isinstance(x, MemoryReport) else x
-    values = _validate.as_squarable_series(series, min_obs=_MIN_OBS)
+    series, missing = (x.values, "gaps") if isinstance(x, MemoryReport) else (x, missing)
+    whole = gaps.whole(series, missing)
+    values = _validate.as_squarable_series(whole.values, min_obs=_MIN_OBS)
     sample = as_sample(values)
     name = _validate.as_name(x, name)
     if isinstance(x, MemoryReport):
         report = x
+    elif whole.modulated is None:
+        found = estimate(sample, name=name)
+        report = replace(found, index=whole.observed.index, notes=whole.notes)
     else:
-        report = replace(estimate(sample, name=name), index=_validate.index_of(x))
+        report = estimate(x, name=name, missing=missing)
     periodogram = Sample(values).spectrum()
     mean_window = max(5, len(values) // 20) | 1
-    stationary = report.d < _LARGEST_D
+    stationary, gappy = report.d < _LARGEST_D, whole.modulated is not None
     curve = "local_whittle" if report.d < 0.6 else "exact_local_whittle"
     return SeriesPortrait(
         name=name,
-        values=values,
+        values=whole.observed.values,
         index=report.index,
         rolling_mean=_rolling_mean(values, mean_window),
         mean_window=mean_window,
         report=report,
         correlogram=correlogram(
-            sample, d=min(max(report.d, 0.0), _LARGEST_D) if stationary else None, name=name
+            whole.observed.values if gappy else sample,
+            d=min(max(report.d, 0.0), _LARGEST_D) if stationary else None,
+            name=name,
+            missing="gaps",
         ),
         periodogram=periodogram,
         smoothed=spectral.smoothed_spectrum(values, truncation=0.6),
         model=_model_spectrum(values),
         log_periodogram=_with_intercept(periodogram, gph(sample)),
         local_whittle=_with_intercept(periodogram, local_whittle(sample)),
-        bandwidth_curve=memory_by_bandwidth(sample, curve, name=name),
-        scaling={function.__name__: function(sample) for function in _SCALING},
-        rolling=rolling_memory(sample, estimator=curve, name=name) if len(values) >= 256 else None,
+        bandwidth_curve=bandwidth_curve(sample, curve, None, 0.95, name),
+        scaling={
+            function.__name__: function(sample)
+            for function in _SCALING
+            if len(values) >= _MIN_OBS_SCALING
+        },
+        rolling=_rolling(whole, curve, name, report.index) if len(values) >= 256 else None,
     )
+
+
+def _rolling(whole: gaps.Whole, estimator: str, name: str, index: Any) -> RollingMemory:
+    found = rolling_memory(whole.observed.values, estimator=estimator, name=name, missing="gaps")
+    return replace(found, index=index)
 
 
 def _rolling_mean(values: FloatArray, window: int) -> FloatArray:

@@ -93,7 +93,7 @@ def simulate(
     rows = 1 if n_paths is None else _validate.as_integer(n_paths, "n_paths", 1)
     generator = _validate.as_rng(rng)
     _validate.as_choice(method, "method", _METHODS)
-    if not hasattr(process, "autocovariance"):
+    if isinstance(process, type) or not hasattr(process, "autocovariance"):
         raise InvalidInputError("process", "a process with an autocovariance", repr(process))
     if innovations is not None or method == "filter":
         paths = _moving_average(process, n_obs, rows, generator, innovations, method)

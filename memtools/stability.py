@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate
+from memtools import _validate, gaps
 from memtools._validate import FloatArray
 from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph
@@ -91,6 +91,13 @@ def memory_by_bandwidth(
     True
     """
     sample = as_sample(x, min_obs=_MIN_OBS)
+    return bandwidth_curve(sample, estimator, bandwidths, level, _validate.as_name(x, name))
+
+
+def bandwidth_curve(
+    sample: Sample, estimator: str, bandwidths: ArrayLike | None, level: float, name: str
+) -> BandwidthCurve:
+    """The same of a checked series, which may be shorter."""
     _validate.as_choice(estimator, "estimator", tuple(_ESTIMATORS))
     level = _validate.as_level(level)
     function = _ESTIMATORS[estimator]
@@ -102,7 +109,7 @@ def memory_by_bandwidth(
     low, high = normal_interval(d, stderr, level)
     band = _sup_quantile(tuple(int(m) for m in grid), level) * stderr
     return BandwidthCurve(
-        name=_validate.as_name(x, name),
+        name=name,
         method=chosen.method,
         bandwidths=grid,
         d=d,
@@ -148,6 +155,7 @@ def rolling_memory(
     level: float = 0.95,
     estimator: str = "local_whittle",
     name: str | None = None,
+    missing: str = "raise",
 ) -> RollingMemory:
     """d of a window that moves over the series, and where it leaves the d of the whole.
 
@@ -166,12 +174,15 @@ def rolling_memory(
     estimator : {"local_whittle", "exact_local_whittle"}
     name : str, optional
         Name of the series; by default that of a pandas Series.
+    missing : {"raise", "longest", "gaps", "drop"}
+        Missing values as in :func:`estimate`; with "gaps" a window observed for less than
+        half of its length is a hole (NaN).
 
     Returns
     -------
     RollingMemory
-        `alarms` are the windows whose d is further from that of the whole series than
-        chance explains over all windows at once.
+        `alarms` are the windows whose d is further from that of the whole series than chance
+        explains over all windows at once; d of a window that does not vary is NaN.
 
     Raises
     ------
@@ -200,7 +211,8 @@ def rolling_memory(
     >>> bool(mt.rolling_memory(x).alarms.any())
     False
     """
-    sample = as_sample(x, min_obs=2 * _MIN_OBS)
+    seen = gaps.whole(x, missing)
+    sample = as_sample(x if isinstance(x, Sample) else seen.values, min_obs=2 * _MIN_OBS)
     n_obs = sample.n_obs
     _validate.as_choice(estimator, "estimator", ("local_whittle", "exact_local_whittle"))
     if window is None:
@@ -212,12 +224,15 @@ def rolling_memory(
     level = _validate.as_level(level)
     function = _ESTIMATORS[estimator]
     starts = np.arange(0, n_obs - window + 1, step)
-    found = [function(sample.values[start : start + window]) for start in starts]
-    d = np.array([result.d for result in found])
-    stderr = np.array([result.stderr for result in found])
-    whole = function(sample)
-    ordinates = found[0].bandwidth or 0, whole.bandwidth or 0
-    critical = _rolling_quantile(n_obs, window, step, ordinates, level) / stderr[0]
+    rows = sample.values if seen.modulated is None else seen.observed.values
+    found = [_window_estimate(function, rows[start : start + window]) for start in starts]
+    d, stderr = (np.array([getattr(r, k, math.nan) for r in found]) for k in ("d", "stderr"))
+    first = next((result for result in found if result is not None), None)
+    if first is None:
+        raise InvalidInputError("x", "a series that varies in some window", "none that does")
+    whole = seen.widened(function(sample))
+    ordinates = first.bandwidth or 0, whole.bandwidth or 0
+    critical = _rolling_quantile(n_obs, window, step, ordinates, level) / first.stderr
     return RollingMemory(
         name=_validate.as_name(x, name),
         method=whole.method,
@@ -230,7 +245,19 @@ def rolling_memory(
         critical=float(critical),
         level=level,
         alarms=np.abs(d - whole.d) > critical * stderr,
+        index=seen.observed.index,
     )
+
+
+def _window_estimate(
+    function: Callable[..., MemoryEstimate], values: FloatArray
+) -> MemoryEstimate | None:
+    """The estimate of one window; None where it does not vary or was seldom observed."""
+    try:
+        window = gaps.whole(values, "gaps")
+        return window.widened(function(window.values))
+    except InvalidInputError:
+        return None
 
 
 @lru_cache(maxsize=32)

@@ -7,78 +7,60 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import memtools
-
-PACKAGE = Path(memtools.__file__).parent
-
-LAYERS = (
-    ("exceptions", "_validate", "_labels", "_output", "_rows", "batch", "results", "_kernels"),
-    ("fractional", "correlation", "spectral", "long_run", "gaps"),
-    ("processes", "toeplitz"),
-    ("simulation", "contamination", "estimators", "decay"),
-    ("arfima", "networks"),
-    ("inference",),
-    ("memory", "diagnosis", "stability", "portrait", "panel", "montecarlo"),
-    ("plotting", "reports", "datasets", "replication", "files", "cli", "__main__"),
+from tests.house import (
+    FILES,
+    LAYERS,
+    MODULES,
+    PACKAGE,
+    by_string,
+    imported_modules,
+    module_name,
+    room_of,
+    statements,
 )
+
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-# Inside the ground floor: who may import whom. Inside the top floor the command line sits on top.
+# Who may import whom on the same floor.
 WITHIN = {
     "_validate": {"exceptions"},
     "_labels": {"exceptions"},
     "_output": {"exceptions"},
     "_rows": {"exceptions"},
-    "batch": {"_validate", "_output"},
+    "batch": {"_output", "_validate"},
     "results": {"exceptions", "_labels", "_validate"},
-    "correlation": {"fractional"},
+    "correlation": {"fractional", "gaps"},
     "spectral": {"correlation"},
     "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},
     "portrait": {"memory", "stability"},
     "panel": {"memory"},
-    "reports": {"plotting"},
     "replication": {"datasets"},
-    "files": {"datasets"},
-    "cli": {"reports", "plotting", "datasets", "files", "replication"},
+    "reports": {"plotting"},
+    "cli": {"reports", "plotting", "files"},
     "__main__": {"cli"},
 }
+# The roofs: tables of public names, and what is registered lazily and by name.
+ROOFS = {"__init__.py", "networks/__init__.py", "cli/__init__.py"}
 DOORS = {
     "matplotlib": {"plotting"},
-    "statsmodels": {"inference", "datasets", "arfima/diagnostics"},
+    "statsmodels": {"arfima/diagnostics", "datasets"},
     "patsy": {"arfima/uncertainty"},
-    "arch": {"inference", "datasets", "simulation"},
-    "dask": {"batch"},
-    "distributed": {"batch"},
+    "arch": {"datasets", "simulation"},
+    "dask": set(),
+    "distributed": set(),
     "gensim": {"replication"},
     "loky": {"batch"},
     "h5py": set(),
-    "onnx": set(),
+    "onnx": {"networks/files"},
     "torch": set(),
     "tensorflow": set(),
     "keras": set(),
 }
-FILES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [str(path.relative_to(PACKAGE)) for path in FILES]
-
-
-def room_of(path):
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-
-
-def imported_modules(path):
-    """(absolute module name, line) of each import of a file."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}:{node.lineno}: relative import"
-            yield node.module, node.lineno
-            if node.module == "memtools":
-                yield from ((f"memtools.{alias.name}", node.lineno) for alias in node.names)
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
@@ -96,46 +78,45 @@ def test_imports_run_downwards(path):
         assert below or parts[1] in WITHIN.get(room, ()), f"{path.name}:{line} imports {module}"
 
 
-def module_name(path):
-    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def imported_at_load(tree, modules):
-    """Our modules that are imported when this one is: not in functions, not for types only."""
-    statements = list(tree.body)
-    while statements:
-        node = statements.pop()
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in modules)
-        elif isinstance(node, ast.ImportFrom):
-            names = {f"{node.module}.{alias.name}" for alias in node.names} & modules
-            yield from names or {node.module} & modules
-        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            statements += node.orelse
-        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            statements += list(ast.iter_child_nodes(node))
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_only_the_roofs_import_by_name(path):
+    if str(path.relative_to(PACKAGE)) in ROOFS:
+        return
+    names = [by_string(node) for node in statements(ast.parse(path.read_text()))]
+    assert not [name for name in names if name is not None]
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    modules = {module_name(path) for path in FILES}
     graph = {
-        module_name(path): set(imported_at_load(ast.parse(path.read_text()), modules))
+        module_name(path): {name for name, _ in imported_modules(path) if name in MODULES}
         for path in FILES
     }
     graphlib.TopologicalSorter(graph).prepare()  # a CycleError names the circle
 
 
+def test_the_rooms_and_doors_of_the_picture_exist():
+    assert set(LEVEL) - {"_kernels"} <= {room_of(path) for path in FILES}
+    assert set(WITHIN) <= set(LEVEL)
+    for package, places in DOORS.items():
+        for place in places:
+            inside = [path for path in FILES if is_at(path, {place})]
+            imports = {name.split(".")[0] for path in inside for name, _ in imported_modules(path)}
+            assert package in imports, f"nothing in {place} imports {package}"
+
+
+def is_at(path, places):
+    place = str(path.relative_to(PACKAGE)).removesuffix(".py")
+    return any(place == p or place.startswith(f"{p}/") for p in places)
+
+
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_heavy_packages_have_one_door(path):
-    place = str(path.relative_to(PACKAGE)).removesuffix(".py")
     for module, line in imported_modules(path):
         top = module.split(".")[0]
         if top == "numba":
-            assert path.name == "_kernels.py", f"{path.name}:{line} imports numba"
-        for door in [DOORS[top]] if top in DOORS else []:
-            home = any(place == d or place.startswith(f"{d}/") for d in door)
-            assert home, f"{path.name}:{line} imports {top}"
+            assert path.stem.endswith("_kernels"), f"{path.name}:{line} imports numba"
+        elif top in DOORS:
+            assert is_at(path, DOORS[top]), f"{path.name}:{line} imports {top}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
@@ -143,10 +124,17 @@ def test_files_are_short(path):
     assert len(path.read_text().splitlines()) <= 450
 
 
+def test_no_folder_holds_one_file():
+    for folder in {path.parent for path in FILES} - {PACKAGE}:
+        inside = [path for path in folder.iterdir() if path.name != "__pycache__"]
+        said = (folder / "__init__.py").read_text().splitlines()
+        assert len(inside) - (len(said) < 15) > 1, f"{folder.name} exists for one file"
+
+
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_kernels_call_only_their_own_file(path):
     # numba's disk cache does not see changes in a callee of another file.
-    if path.name == "_kernels.py":
+    if path.stem.endswith("_kernels"):
         assert not [m for m, _ in imported_modules(path) if m.startswith("memtools")]
 
 

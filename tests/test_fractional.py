@@ -99,8 +99,35 @@ def test_pandas_keeps_its_index_and_names():
     out = mt.fracint(table, 0.4, axis=0)
     assert list(out.columns) == ["rain", "flow"]
     np.testing.assert_allclose(out["flow"], -mt.fracint(one, 0.4), atol=1e-13)
+    pd.testing.assert_frame_equal(mt.fracint(table, 0.4), out)
     with pytest.raises(mt.InvalidInputError, match="axis must be 0 for a DataFrame"):
-        mt.fracdiff(table, 0.4)
+        mt.fracdiff(table, 0.4, axis=1)
+
+
+def test_a_column_is_differenced_down_its_rows():
+    x = series(30)
+    np.testing.assert_array_equal(mt.fracdiff(x[:, None], 0.4)[:, 0], mt.fracdiff(x, 0.4))
+    frame = pd.DataFrame({0: x})
+    assert mt.fracdiff(frame, 0.4)[0].tolist() == mt.fracdiff(x, 0.4).tolist()
+
+
+def test_xarray_and_polars_keep_their_dress():
+    xr, pl = pytest.importorskip("xarray"), pytest.importorskip("polars")
+    x = series(30)
+    expected = mt.fracdiff(x, 0.4)
+    field = xr.DataArray(
+        np.column_stack([x, -x]), dims=("time", "site"), coords={"site": ["a", "b"]}, name="flow"
+    )
+    out = mt.fracdiff(field, 0.4)
+    assert out.dims == field.dims
+    assert out.name == "flow"
+    np.testing.assert_allclose(out.sel(site="b"), -expected, atol=1e-13)
+    series_out = mt.fracdiff(pl.Series("flow", x), 0.4)
+    assert isinstance(series_out, pl.Series)
+    assert (series_out.name, series_out.to_list()) == ("flow", expected.tolist())
+    frame_out = mt.fracint(pl.DataFrame({"a": x, "b": -x}), 0.4)
+    assert frame_out.columns == ["a", "b"]
+    assert frame_out["a"].to_list() == mt.fracint(x, 0.4).tolist()
 
 
 @pytest.mark.parametrize("kind", ["Float64", "Int64", "float32"])

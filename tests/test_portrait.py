@@ -95,7 +95,7 @@ def test_short_series(n_obs):
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: mt.portray(np.arange(63.0)), "at least 64 observations"),
+        (lambda: mt.portray(np.arange(31.0)), "at least 32 observations"),
         (lambda: mt.portray(np.ones(100)), "x must"),
         (lambda: mt.correlogram(np.arange(50.0), n_lags=50), "n_lags must be"),
         (lambda: mt.correlogram([1.0, math.nan] * 10), "x must be finite"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,16 +60,21 @@ class Mode:
         return Dynamics(self.d - self.integration, self.ar, self.ma)
 
 
-def _mode(minimum: Minimum, space: Space, loglike: float, integration: int) -> Mode:
-    model = space.dynamics(minimum.point)
-    return Mode(
-        d=model.d + integration,
-        ar=model.ar,
-        ma=model.ma,
-        loglike=loglike,
-        integration=integration,
-        converged=minimum.converged,
-    )
+def _modes(
+    minima: list[Minimum], space: Space, loglikes: list[float], integration: int
+) -> list[Mode]:
+    models = [space.dynamics(minimum.point) for minimum in minima]
+    return [
+        Mode(
+            d=model.d + integration,
+            ar=model.ar,
+            ma=model.ma,
+            loglike=loglike,
+            integration=integration,
+            converged=minimum.converged,
+        )
+        for minimum, model, loglike in zip(minima, models, loglikes, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -82,15 +88,15 @@ class WhittleSearch:
 
     def within(self, distance: float) -> list[Minimum]:
         """The minima whose log-likelihood is at most `distance` below the highest."""
-        highest = self.likelihood.loglike(self.minima[0].objective)
-        logliks = [self.likelihood.loglike(minimum.objective) for minimum in self.minima]
-        return [m for m, ll in zip(self.minima, logliks, strict=True) if ll >= highest - distance]
+        loglikes = [self.likelihood.loglike(minimum.objective) for minimum in self.minima]
+        pairs = zip(self.minima, loglikes, strict=True)
+        return [minimum for minimum, loglike in pairs if loglike >= loglikes[0] - distance]
 
     def modes(self) -> list[Mode]:
         """The modes, the chosen one first."""
-        k, likelihood = self.level.integration, self.likelihood
-        modes = [_mode(m, self.space, likelihood.loglike(m.objective), k) for m in self.minima]
-        return _chosen_first(modes, [mode.loglike for mode in modes])
+        loglikes = [self.likelihood.loglike(minimum.objective) for minimum in self.minima]
+        modes = _modes(self.minima, self.space, loglikes, self.level.integration)
+        return _chosen_first(modes, loglikes)
 
 
 def whittle_search(design: Design, p: int, q: int, integration: int | None) -> WhittleSearch:
@@ -118,18 +124,11 @@ def css_modes(design: Design, p: int, q: int, integration: int | None) -> list[M
         start = whittle.point.copy()
         start[0] += search.level.integration - level.integration
         curvature = search.likelihood.curvature(whittle.point, search.space)
-        minima.append(
-            minimise(
-                lambda point: likelihood.objective(point, space),
-                start,
-                curvature,
-                space.bounds,
-                _TOLERANCE / likelihood.n_obs,
-            )
-        )
-    k = level.integration
-    modes = [_mode(m, space, likelihood.loglike(m.objective), k) for m in distinct(minima, space)]
-    return _chosen_first(modes, [mode.loglike for mode in modes])
+        tolerance = _TOLERANCE / likelihood.n_obs
+        minima.append(minimise(likelihood.objective, space, start, curvature, tolerance))
+    minima = distinct(minima, space)
+    loglikes = [likelihood.loglike(minimum.objective) for minimum in minima]
+    return _chosen_first(_modes(minima, space, loglikes, level.integration), loglikes)
 
 
 def exact_search(
@@ -142,17 +141,16 @@ def exact_search(
     mean lifts the profile likelihood of modes far below the true d.
     """
     search = whittle_search(design, p, q, integration)
-    starts: dict[int, list[FloatArray]] = {}
+    starts: dict[int, list[FloatArray]] = defaultdict(list)
+    k = search.level.integration
     for minimum in search.within(_HOPELESS):
-        d, k = float(minimum.point[0]), search.level.integration
-        if d < _NEAR_HALF[1] or integration is not None:
-            stationary = minimum.point.copy()
-            stationary[0] = d if integration is not None else min(d, _LARGEST_STATIONARY)
-            starts.setdefault(k, []).append(stationary)
+        d, partials = float(minimum.point[0]), minimum.point[1:]
+        if integration is not None:
+            starts[k].append(minimum.point)
+        elif d < _NEAR_HALF[1]:
+            starts[k].append(np.append(min(d, _LARGEST_STATIONARY), partials))
         if d > _NEAR_HALF[0] and integration is None:
-            differenced = minimum.point.copy()
-            differenced[0] = d - 1.0
-            starts.setdefault(k + 1, []).append(differenced)
+            starts[k + 1].append(np.append(d - 1.0, partials))
     climbs = {k: Climb(design.level(k), p, q) for k in starts}
     if len(design.gaps):
         for k, climb in climbs.items():
@@ -193,11 +191,8 @@ def _choose_level(
 
 def _chosen_first(modes: list[Mode], scores: list[float]) -> list[Mode]:
     """The mode of highest score first, with a handicap where its level is not invertible."""
-
-    def rank(i: int) -> float:
-        return scores[i] - _NON_INVERTIBLE_PENALTY * (modes[i].dynamics.d <= -0.5)
-
-    first = modes[max(range(len(modes)), key=rank)]
+    handicaps = [_NON_INVERTIBLE_PENALTY * (mode.dynamics.d <= -0.5) for mode in modes]
+    first = modes[int(np.argmax(np.subtract(scores, handicaps)))]
     others = sorted((m for m in modes if m is not first), key=lambda m: -m.loglike)
     return [first, *others]
 
@@ -232,13 +227,7 @@ class Climb:
         """The local minimum reached from one start."""
         start = self.space.clip(start)
         start[1:] = np.clip(start[1:], -_START_PARTIAL, _START_PARTIAL)
-        return minimise(
-            lambda point: likelihood.objective(point, self.space),
-            start,
-            self.metric(start),
-            self.space.bounds,
-            _TOLERANCE,
-        )
+        return minimise(likelihood.objective, self.space, start, self.metric(start), _TOLERANCE)
 
     def restricted_scores(self, minima: list[Minimum]) -> list[float]:
         """Restricted log-likelihood (up to a constant) on top of each mode; one needs none."""
@@ -250,9 +239,6 @@ class Climb:
     def modes(self, minima: list[Minimum]) -> list[Mode]:
         """The minima as modes with their unrestricted log-likelihood."""
         likelihood = ExactLikelihood(self.level)
-        found = []
-        for minimum in minima:
-            profile = likelihood.profile(self.space.dynamics(minimum.point))
-            loglike = likelihood.loglike(profile)
-            found.append(_mode(minimum, self.space, loglike, self.level.integration))
-        return found
+        profiles = [likelihood.profile(self.space.dynamics(m.point)) for m in minima]
+        loglikes = [likelihood.loglike(profile) for profile in profiles]
+        return _modes(minima, self.space, loglikes, self.level.integration)

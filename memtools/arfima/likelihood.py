@@ -152,16 +152,18 @@ class ExactLikelihood:
 
     def loglike(self, profile: Profile) -> float:
         """The maximised log-likelihood of the level at given dynamics, constant included."""
-        variance = profile.square / self.n_obs
-        constant = self.n_obs * (math.log(2.0 * math.pi * variance) + 1.0)
-        return -0.5 * (constant + self._log_determinant(profile))
+        sigma2 = profile.square / self.n_obs
+        return self._density(profile, sigma2)
 
     def loglike_at(self, model: Dynamics, beta: FloatArray, sigma2: float) -> float:
         """Log-likelihood of the level at given parameters, constant included."""
         likelihood = ExactLikelihood(self.level.without_regression(beta))
         profile = likelihood.profile(model)
+        return likelihood._density(profile, sigma2)
+
+    def _density(self, profile: Profile, sigma2: float) -> float:
         constant = self.n_obs * math.log(2.0 * math.pi * sigma2)
-        rest = likelihood._log_determinant(profile) + profile.square / sigma2
+        rest = self._log_determinant(profile) + profile.square / sigma2
         return -0.5 * (constant + rest)
 
 

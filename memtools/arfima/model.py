@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,10 +22,8 @@ from memtools.arfima.estimation import (
 from memtools.arfima.indexes import as_sample
 from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
+from memtools.arfima.results import ARFIMAResults
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
-
-if TYPE_CHECKING:
-    from memtools.arfima.results import ARFIMAResults
 
 METHODS = ("exact", "whittle", "css")
 # Closer to the end of the range of d than this, the search was stopped by it.
@@ -264,16 +262,8 @@ class ARFIMA:
     def _results(
         self, kind: str, modes: list[Mode], k: int, beta: FloatArray, sigma2: float, llf: float
     ) -> ARFIMAResults:
-        from memtools.arfima.results import ARFIMAResults
-
         best = modes[0]
-        notes = _notes(modes, k, self.integration)
-        if len(self.design.gaps):
-            n_gaps, n_obs = len(self.design.gaps), self.n_obs
-            noun = "gap" if n_gaps == 1 else "gaps"
-            notes.append(
-                f"{n_gaps} {noun} (NaN): the likelihood is that of {n_obs - n_gaps} values"
-            )
+        notes = _notes(modes, k, self.integration, self.n_obs, len(self.design.gaps))
         return ARFIMAResults(
             model=self,
             method=kind,
@@ -302,8 +292,6 @@ class ARFIMA:
         ARFIMAResults
             Residuals, forecasts and simulations at these parameters; no standard errors.
         """
-        from memtools.arfima.results import ARFIMAResults
-
         beta, model, sigma2, k = self.split(params)
         return ARFIMAResults(
             model=self,
@@ -319,7 +307,7 @@ class ARFIMA:
         )
 
 
-def _notes(modes: list[Mode], k: int, fixed: int | None) -> list[str]:
+def _notes(modes: list[Mode], k: int, fixed: int | None, n_obs: int, n_gaps: int) -> list[str]:
     """The reason for non-convergence (or ""), then remarks."""
     best = modes[0]
     level_d = best.d - best.integration
@@ -341,6 +329,9 @@ def _notes(modes: list[Mode], k: int, fixed: int | None) -> list[str]:
     if near:
         listed = "; ".join(f"d = {m.d:.3f}, log-likelihood {m.loglike:.3f}" for m in near)
         remarks.append(f"the likelihood has other modes nearly as high or higher: {listed}")
+    if n_gaps:
+        noun = "gap" if n_gaps == 1 else "gaps"
+        remarks.append(f"{n_gaps} {noun} (NaN): the likelihood is that of {n_obs - n_gaps} values")
     return remarks
 
 

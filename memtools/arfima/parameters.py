@@ -28,7 +28,8 @@ _MAX_HALVINGS = 30
 _LARGEST_MOVE = 0.5
 _SUFFICIENT = 1e-4
 
-Objective = Callable[[FloatArray], tuple[float, FloatArray]]
+# Value and gradient at a point of a space.
+Objective = Callable[[FloatArray, "Space"], tuple[float, FloatArray]]
 
 
 def from_partial(partial: FloatArray) -> FloatArray:
@@ -136,21 +137,17 @@ class Minimum:
 
 
 def minimise(
-    objective: Objective,
-    start: FloatArray,
-    curvature: FloatArray,
-    bounds: list[tuple[float, float]],
-    tolerance: float,
+    objective: Objective, space: Space, start: FloatArray, curvature: FloatArray, tolerance: float
 ) -> Minimum:
-    """Local minimum of `objective` (value and gradient) in a box.
+    """Local minimum of `objective` in the box of `space`.
 
     Stops where the quadratic model promises a decrease below `tolerance`.  Steps are
     projected on the box; coordinates held at a bound leave the quadratic model
     (Bertsekas, 1982, SIAM Journal on Control and Optimization 20, 221-246).
     """
-    low, high = np.array(bounds).T
-    x = np.clip(start, low, high)
-    value, gradient = objective(x)
+    low, high = np.array(space.bounds).T
+    x = space.clip(start)
+    value, gradient = objective(x, space)
     matrix = curvature.copy()
     fresh = True
     for _ in range(_MAX_STEPS):
@@ -163,8 +160,8 @@ def minimise(
             return Minimum(x, value, True)
         step *= min(1.0, _LARGEST_MOVE / float(np.abs(step).max()))
         for _halving in range(_MAX_HALVINGS):
-            trial = np.clip(x + step, low, high)
-            trial_value, trial_gradient = objective(trial)
+            trial = space.clip(x + step)
+            trial_value, trial_gradient = objective(trial, space)
             if trial_value <= value + _SUFFICIENT * float(gradient @ (trial - x)):
                 break
             step *= 0.5

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from memtools.arfima.estimation import Mode
 from memtools.arfima.indexes import future_index, is_labelled, joined
 from memtools.arfima.parameters import Dynamics
 from memtools.arfima.summary import fit_tables, plain_fit, summary_text
-from memtools.arfima.uncertainty import contrast_matrix, covariance, d_interval
+from memtools.arfima.uncertainty import PROFILE_MAX_OBS, contrast_matrix, covariance, d_interval
 from memtools.exceptions import InvalidInputError
 from memtools.results import ContrastResult, ForecastResults, Result
 from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
@@ -26,9 +27,6 @@ from memtools.results.tables import Table
 if TYPE_CHECKING:
     from memtools.arfima.design import Level
     from memtools.arfima.model import ARFIMA
-
-# Beyond this sample size the normal interval is as good as the profile, which costs more.
-PROFILE_MAX_OBS = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,12 +98,7 @@ class ARFIMAResults(Result):
     @property
     def params(self) -> Any:
         """Estimates, a Series: regression, d, AR, MA, sigma2."""
-        return self._named(np.concatenate([self.beta, self.dynamics_total, [self.sigma2]]))
-
-    @property
-    def dynamics_total(self) -> FloatArray:
-        """d of the series itself, then AR and MA."""
-        return np.concatenate([[self.d], self.ar, self.ma])
+        return self._named(np.r_[self.beta, self.d, self.ar, self.ma, self.sigma2])
 
     @cached_property
     def _covariance(self) -> FloatArray:
@@ -179,17 +172,11 @@ class ARFIMAResults(Result):
         return ends
 
     @cached_property
-    def _profile_intervals(self) -> dict[float, tuple[float, float]]:
-        return {}
-
-    def _profile_interval(self, level: float) -> tuple[float, float]:
+    def _profile_interval(self) -> Callable[[float], tuple[float, float]]:
         if self.source is not None:
-            return self.source._profile_interval(level)
-        if level not in self._profile_intervals:
-            self._profile_intervals[level] = d_interval(
-                self.model.design, *self.model.order, self.integration, level, self.d
-            )
-        return self._profile_intervals[level]
+            return self.source._profile_interval
+        where = (self.model.design, *self.model.order, self.integration, self.d)
+        return cache(lambda level: d_interval(*where, level))
 
     def t_test(self, hypothesis: Any) -> ContrastResult:
         """Wald tests of linear hypotheses.
@@ -237,13 +224,17 @@ class ARFIMAResults(Result):
         """Hannan and Quinn's criterion, -2 llf + 2 k log log n."""
         return -2.0 * self.llf + 2.0 * self.df_model * math.log(math.log(self.nobs))
 
-    def _indexed(self, values: FloatArray) -> Any:
+    def _labelled(self, values: FloatArray, name: str | None = None, after: bool = False) -> Any:
+        """The values under the labels of the level, or under those that come after."""
         endog: Any = self.model.endog
         if not is_labelled(endog):
             return values
         import pandas as pd
 
-        return pd.Series(values, index=endog.index[self.integration :], name=endog.name)
+        index = future_index(endog.index, len(values)) if after else endog.index[self.integration :]
+        if values.ndim == 2:
+            return pd.DataFrame(values, index=index)
+        return pd.Series(values, index=index, name=name if after else endog.name)
 
     @cached_property
     def _errors(self) -> tuple[FloatArray, FloatArray]:
@@ -266,12 +257,12 @@ class ARFIMAResults(Result):
     def _observed(self, errors: FloatArray) -> Any:
         errors = errors.copy()
         errors[self.model.design.gaps - self.integration] = np.nan
-        return self._indexed(errors)
+        return self._labelled(errors)
 
     @property
     def fittedvalues(self) -> Any:
         """One-step predictions from all earlier observations, at gaps too."""
-        return self._indexed(self.model.design.values[self.integration :] - self._errors[0])
+        return self._labelled(self.model.design.values[self.integration :] - self._errors[0])
 
     # -- beyond the sample ----------------------------------------------------------------------
 
@@ -281,17 +272,6 @@ class ARFIMAResults(Result):
         return forecasting.predict(
             design, self.level, self.dynamics, self.beta, self.sigma2, steps, known
         )
-
-    def _after_sample(self, values: FloatArray, name: str | None = None) -> Any:
-        endog: Any = self.model.endog
-        if not is_labelled(endog):
-            return values
-        import pandas as pd
-
-        index = future_index(endog.index, len(values))
-        if values.ndim == 2:
-            return pd.DataFrame(values, index=index)
-        return pd.Series(values, index=index, name=name)
 
     def get_forecast(self, steps: int = 1, exog: Any = None) -> ForecastResults:
         """Forecasts with standard errors and intervals.
@@ -311,8 +291,8 @@ class ARFIMAResults(Result):
         future = self._future(steps, exog)
         variance = np.diag(future.covariance) + np.diag(future.from_regression)
         return ForecastResults(
-            predicted_mean=self._after_sample(future.mean, "predicted_mean"),
-            se_mean=self._after_sample(np.sqrt(variance), "mean_se"),
+            predicted_mean=self._labelled(future.mean, "predicted_mean", after=True),
+            se_mean=self._labelled(np.sqrt(variance), "mean_se", after=True),
         )
 
     def forecast(self, steps: int = 1, exog: Any = None) -> Any:
@@ -337,8 +317,7 @@ class ARFIMAResults(Result):
         inside = self.fittedvalues[start - self.integration : last + 1 - self.integration]
         if last < n_obs:
             return inside
-        ahead = self.forecast(last + 1 - n_obs, exog)
-        ahead = ahead[max(0, start - n_obs) :]
+        ahead = self.forecast(last + 1 - n_obs, exog)[max(0, start - n_obs) :]
         if not hasattr(ahead, "index"):
             return np.concatenate([inside, ahead])
         import pandas as pd
@@ -369,7 +348,8 @@ class ARFIMAResults(Result):
         future = self._future(steps, exog)
         shocks = _validate.as_rng(rng).standard_normal((steps, n_draws))
         paths = future.mean[:, None] + future.root @ shocks
-        return self._after_sample(paths[:, 0] if n_paths is None else paths, "simulated")
+        paths = paths[:, 0] if n_paths is None else paths
+        return self._labelled(paths, "simulated", after=True)
 
     def apply(self, endog: Any, exog: Any = None) -> ARFIMAResults:
         """The same parameters on another series, nothing estimated again.
@@ -437,4 +417,4 @@ class ARFIMAResults(Result):
         -------
         ndarray of four Axes
         """
-        return memtools._registered("drawer of residuals").plot_diagnostics(self, fig)
+        return memtools._registered("drawer of residuals").plot_diagnostics(self, fig=fig)

@@ -88,17 +88,10 @@ def select_arfima(
     best = min(fits, key=lambda fit: float(getattr(fit, criterion)))
     if not best.converged:
         warnings.warn(best.notes[0], ConvergenceWarning, stacklevel=2)
-    rows = [
-        {
-            "p": fit.model.order[0],
-            "q": fit.model.order[1],
-            "d": fit.d,
-            "llf": fit.llf,
-            "aic": fit.aic,
-            "bic": fit.bic,
-            "hqic": fit.hqic,
-            "converged": fit.converged,
-        }
+    shown = ("d", "llf", *CRITERIA, "converged")
+    rows = tuple(
+        dict(zip(("p", "q"), fit.model.order, strict=True))
+        | {name: getattr(fit, name) for name in shown}
         for fit in fits
-    ]
-    return OrderSelection(best=best, order=best.model.order, criterion=criterion, fits=tuple(rows))
+    )
+    return OrderSelection(best=best, order=best.model.order, criterion=criterion, fits=rows)

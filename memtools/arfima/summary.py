@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from memtools.arfima.diagnostics import residual_tests
 from memtools.arfima.indexes import is_labelled
+from memtools.arfima.uncertainty import PROFILE_MAX_OBS
 from memtools.results._base import plain
 from memtools.results.tables import Table
 
@@ -92,8 +93,6 @@ def _shown(value: float, digits: int) -> str:
 
 
 def _notes(result: ARFIMAResults, level: float) -> list[Any]:
-    from memtools.arfima.results import PROFILE_MAX_OBS
-
     notes = [
         "Standard errors of d, AR and MA from the Fisher information in the sample, of the "
         "regression by generalised least squares."

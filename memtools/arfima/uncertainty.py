@@ -25,6 +25,8 @@ _MAX_CONDITION = 1e12
 _STEP = 1e-3
 _PROFILE_TOLERANCE = 1e-6
 _END_TOLERANCE = 1e-7
+# Beyond this sample size the normal interval is as good as the profile, which costs more.
+PROFILE_MAX_OBS = 5000
 
 
 def covariance(level: Level, model: Dynamics, sigma2: float) -> FloatArray:
@@ -72,7 +74,7 @@ def _observed_information(level: Level, model: Dynamics) -> FloatArray:
 
 
 def d_interval(
-    design: Design, p: int, q: int, integration: int, level: float, d: float
+    design: Design, p: int, q: int, integration: int, d: float, level: float
 ) -> tuple[float, float]:
     """Confidence interval for d around the estimate `d`.
 
@@ -131,28 +133,27 @@ class _RestrictedProfile:
         self.range = (low + floor, high + D_RANGE[1])
         self.climbs = {k: Climb(design.level(k), p, q) for k in range(low, high + 1)}
 
+    def _climb(self, d: float) -> Climb:
+        """The searches of the least differenced level that holds d."""
+        k = min((k for k in self.climbs if d - k <= D_RANGE[1]), default=max(self.climbs))
+        return self.climbs[k]
+
     def partials(self, ar: FloatArray, ma: FloatArray) -> FloatArray:
         """Partial autocorrelations of natural coefficients."""
         return Space(self.p, self.q).point(Dynamics(0.0, ar, ma))[1:]
 
     def at(self, d: float, start: FloatArray, free: bool = False) -> tuple[float, Minimum]:
         """The maximum over the ARMA part at fixed d (or over all from there, if `free`)."""
-        k = min((k for k in self.climbs if d - k <= D_RANGE[1]), default=max(self.climbs))
-        climb = self.climbs[k]
+        climb = self._climb(d)
+        k = climb.level.integration
         likelihood = ExactLikelihood(climb.level, restricted=True)
         point = np.append(d - k, start[1:])
         if free:
             top = climb.one(likelihood, point)
             return float(top.point[0]) + k, top
         space = Space(self.p, self.q, (d - k, d - k))
-        top = minimise(
-            lambda point: likelihood.objective(point, space),
-            point,
-            climb.metric(point),
-            space.bounds,
-            _PROFILE_TOLERANCE,
-        )
-        return d, top
+        metric = climb.metric(point)
+        return d, minimise(likelihood.objective, space, point, metric, _PROFILE_TOLERANCE)
 
     def end(self, d: float, start: FloatArray, best: float, threshold: float, side: float) -> float:
         """Where the profile left (side -1) or right (+1) of a top crosses the threshold."""
@@ -186,8 +187,7 @@ class _RestrictedProfile:
 
     def _spread(self, d: float, point: FloatArray) -> float:
         """Standard error of d from the information at a point of the box."""
-        k = min((k for k in self.climbs if d - k <= D_RANGE[1]), default=max(self.climbs))
-        covariance = np.linalg.pinv(self.climbs[k].metric(point), hermitian=True)
+        covariance = np.linalg.pinv(self._climb(d).metric(point), hermitian=True)
         return min(max(math.sqrt(float(covariance[0, 0])), 1e-3), 0.25)
 
 

@@ -113,17 +113,12 @@ class WhittleLikelihood(WhittleOrdinates):
 
     def modes(self, space: Space, tolerance: float = _TOLERANCE) -> list[Minimum]:
         """All local maxima found from the starts, the highest likelihood first."""
-        found: list[Minimum] = []
-        for start in self.starts(space):
-            found.append(
-                minimise(
-                    lambda point: self.objective(point, space),
-                    start,
-                    self.curvature(start, space),
-                    space.bounds,
-                    tolerance=tolerance / self.n_obs,
-                )
+        found = [
+            minimise(
+                self.objective, space, start, self.curvature(start, space), tolerance / self.n_obs
             )
+            for start in self.starts(space)
+        ]
         return distinct(found, space)
 
 

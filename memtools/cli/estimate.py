@@ -9,7 +9,7 @@ import click
 
 from memtools import memory
 from memtools._validate import Bandwidth
-from memtools.cli._series import series_argument
+from memtools.cli._series import series_with_gaps_argument
 from memtools.results._base import number
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _RULES = ("plug-in", "adaptive", "bootstrap")
 
 
 @click.command("estimate")
-@series_argument
+@series_with_gaps_argument
 @click.option(
     "--method",
     default="all",
@@ -38,6 +38,7 @@ _RULES = ("plug-in", "adaptive", "bootstrap")
 def command(
     name: str,
     values: Series,
+    missing: str,
     method: str,
     bandwidth: str | None,
     as_json: bool,
@@ -57,6 +58,7 @@ def command(
         bandwidth=_as_bandwidth(bandwidth, values),
         methods=None if method == "all" else [method],
         name=name,
+        missing=missing,
     )
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=2))

@@ -10,7 +10,7 @@ import click
 
 from memtools import files, reports
 from memtools._output import as_output
-from memtools.cli._series import observed, reading_options, tell, transformed
+from memtools.cli._series import reading_options, tell, transformed
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -73,7 +73,7 @@ def _title(file: str) -> str:
 def _write_series(name: str, series: Series, out: str, missing: str, shown: str) -> None:
     from memtools.portrait import portray
 
-    portrait = portray(observed(series, missing), name)
+    portrait = portray(series, name, missing)
     reports.write(portrait, out, shown)
     click.echo(f"{name}: {portrait.report.verdict}; {out}")
 
@@ -83,8 +83,7 @@ def _write_panel(
 ) -> None:
     from memtools.panel import estimate_panel
 
-    kept = {name: observed(series, missing) for name, series in columns.items()}
-    report = estimate_panel(kept, jobs, title)
+    report = estimate_panel(columns, jobs, title, missing=missing)
     reports.write(report, out, shown)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in report.counts().items())
     click.echo(f"{len(report.rows)} series: {counts}; {out}")

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 import numpy as np
 
 from memtools import files
 from memtools._output import as_output
 from memtools.exceptions import InvalidInputError
-from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.files import save
-from memtools.networks.history_cells import MIST, RWA
-from memtools.networks.memory_cells import MLSTM, MRNN, TwoLaneRNN
-from memtools.networks.network import Cell
+from memtools.networks.registry import CELLS
 from memtools.networks.training import train
-
-# name -> class, further options
-_CELLS: dict[str, tuple[type[Cell], dict[str, Any]]] = {
-    "RNN": (RNN, {}),
-    "RNN2": (TwoLaneRNN, {}),
-    "RWA": (RWA, {}),
-    "MIST": (MIST, {}),
-    "MRNNF": (MRNN, {"fixed_d": True}),
-    "MRNN": (MRNN, {}),
-    "LSTM": (LSTM, {}),
-    "MLSTMF": (MLSTM, {"fixed_d": True}),
-    "MLSTM": (MLSTM, {}),
-    "GRU": (GRU, {}),
-}
 
 
 @click.command("train")
 @click.argument("file", metavar="FILE")
 @click.option("--column", help="Column of the file, by name (or number where there is no header).")
-@click.option("--cell", type=click.Choice([*_CELLS]), default="MRNN", show_default=True)
+@click.option(
+    "--cell", type=click.Choice([*CELLS], case_sensitive=False), default="MRNN", show_default=True
+)
 @click.option("--hidden", default=1, show_default=True, help="Number of hidden units.")
 @click.option("--filter-length", default=100, show_default=True, help="K.")
 @click.option(
@@ -79,7 +62,7 @@ def command(
         raise InvalidInputError("series", "one that varies", f"the constant {low:g}")
     scaled = (values - low) / (high - low)
     x, y = scaled[:-1], scaled[1:]
-    kind, options = _CELLS[cell]
+    kind, options = CELLS[cell]
     start = kind.initialise(1, hidden, 1, rng=seed, filter_length=filter_length, **options)
     result = train(
         start,

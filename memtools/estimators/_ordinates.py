@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
+
 import numpy as np
 
 from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
-from memtools.exceptions import InvalidInputError
-from memtools.results import Spectrum
+from memtools.exceptions import ConvergenceWarning, InvalidInputError
+from memtools.results import MemoryEstimate, Spectrum
 from memtools.spectral import Sample
 
+_NOT_CONVERGED = "the search stopped at the end of its range or before its tolerance was reached"
 # An FFT leaves rounding noise of about (eps max|x|)^2; below a hundred times that is no signal.
 _ROUNDING = 100.0 * np.finfo(np.float64).eps ** 2
 
@@ -19,6 +23,20 @@ def as_bandwidth(bandwidth: Bandwidth, n_obs: int, default: float, low: int) -> 
     if n_obs // 2 < low:
         raise InvalidInputError("x", f"at least {2 * low} observations long", str(n_obs))
     return _validate.as_bandwidth(bandwidth, n_obs, default, low)
+
+
+def told(result: MemoryEstimate, x: object) -> MemoryEstimate:
+    """The result; one that has not converged says why and, called by a user, warns.
+
+    Not converged is a search that stopped before its tolerance or at the end of its range.
+    """
+    if result.converged:
+        return result
+    result = replace(result, notes=result.notes or (_NOT_CONVERGED,))
+    if not isinstance(x, Sample):
+        message = f"{result.method}: {result.notes[0]}"
+        warnings.warn(message, ConvergenceWarning, stacklevel=3)
+    return result
 
 
 def ordinates(sample: Sample, m: int, taper: str | None = None) -> Spectrum:

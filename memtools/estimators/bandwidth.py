@@ -17,6 +17,7 @@ from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.estimators._ordinates import ordinates
 from memtools.estimators.whittle import centred_logs, local_whittle, whittle_minimum
+from memtools.exceptions import InvalidInputError
 from memtools.results import MemoryEstimate
 from memtools.spectral import Sample, as_sample
 
@@ -67,6 +68,7 @@ def plug_in_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> int
     >>> mt.plug_in_bandwidth(mt.fracint(noise, 0.3))
     66
     """
+    _as_estimator(estimator)
     sample = as_sample(x, min_obs=_MIN_OBS)
     n_obs = sample.n_obs
     n_pilot = max(12, int(0.25 * n_obs ** (6 / 7)))
@@ -139,6 +141,7 @@ def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> in
     >>> mt.adaptive_bandwidth(mt.fracint(noise, 0.3))
     125
     """
+    _as_estimator(estimator)
     agreeing, least = agreeing_bandwidth(as_sample(x, min_obs=_MIN_OBS), estimator)
     return max(agreeing // 2, least)
 
@@ -159,6 +162,12 @@ def agreeing_bandwidth(sample: Sample, estimator: Estimator) -> tuple[int, int]:
             break
         chosen = k
     return int(grid[chosen]), int(grid[0])
+
+
+def _as_estimator(estimator: object) -> None:
+    if not callable(estimator):
+        allowed = "a function of a series and a bandwidth (memtools.gph, say)"
+        raise InvalidInputError("estimator", allowed, repr(estimator))
 
 
 def _excess(narrow: MemoryEstimate, wide: MemoryEstimate) -> float:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate, fractional, spectral
 from memtools._validate import Bandwidth, FloatArray
-from memtools.estimators._ordinates import as_bandwidth, ordinates, require_power
+from memtools.estimators._ordinates import as_bandwidth, ordinates, require_power, told
 from memtools.estimators._stderr import as_stderr_kind
 from memtools.estimators.whittle import (
     centred_logs,
@@ -71,6 +71,12 @@ def exact_local_whittle(
     InvalidInputError
         Where `x` is no finite, varying series, or the bandwidth is out of range.
 
+    Warns
+    -----
+    ConvergenceWarning
+        Where the search stopped at the end of its range or before its tolerance was reached;
+        the result says so as well.
+
     See Also
     --------
     two_step_local_whittle : the same objective near a tapered first step, with a trend.
@@ -124,7 +130,7 @@ def exact_local_whittle(
     _validate.as_choice(centring, "centring", ("frequency", "difference"))
     objective = ExactObjective(sample, m, mean, centring)
     d, converged = objective.minimise(objective.starts())
-    return MemoryEstimate(
+    result = MemoryEstimate(
         d=d,
         stderr=whittle_stderr(objective.gains, kind, m, estimator="exact_local_whittle"),
         method="Exact local Whittle",
@@ -134,6 +140,7 @@ def exact_local_whittle(
         stderr_kind=kind,
         details={"mean": mean},
     )
+    return told(result, x)
 
 
 def two_step_local_whittle(
@@ -167,6 +174,12 @@ def two_step_local_whittle(
         Where `x` is no finite series, varies no more than the trend, or the bandwidth is
         out of range.
 
+    Warns
+    -----
+    ConvergenceWarning
+        Where the search stopped at the end of its range or before its tolerance was reached;
+        the result says so as well.
+
     Notes
     -----
     First step: local Whittle with the cosine taper, which a linear trend or d up to 5/2
@@ -197,7 +210,7 @@ def two_step_local_whittle(
     first = float(tapered_minimum(ordinates(sample, m, "cosine"))[0])
     objective = ExactObjective(sample, m, "weighted")
     d, converged = objective.minimise([_Start(first, 0, None)])
-    return MemoryEstimate(
+    result = MemoryEstimate(
         d=d,
         stderr=whittle_stderr(objective.frequencies, kind, m, estimator="two_step_local_whittle"),
         method="Two-step exact local Whittle" + (", detrended" if trend_order else ""),
@@ -207,6 +220,7 @@ def two_step_local_whittle(
         stderr_kind=kind,
         details={"first_step": first, "trend_order": trend_order},
     )
+    return told(result, x)
 
 
 def _without_trend(values: FloatArray, order: int) -> FloatArray:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
+from memtools.estimators._ordinates import told
 from memtools.exceptions import InvalidInputError
 from memtools.processes import FractionalGaussianNoise
 from memtools.results import MemoryEstimate
@@ -83,6 +84,12 @@ def fgn_whittle(x: ArrayLike) -> MemoryEstimate:
     InvalidInputError
         Where `x` is no finite, varying series.
 
+    Warns
+    -----
+    ConvergenceWarning
+        Where the search stopped at the end of its range or before its tolerance was reached;
+        the result says so as well.
+
     Notes
     -----
     Minimises log(sum_j I_j / g_j) + mean_j log g_j over the Fourier frequencies, g the exact
@@ -117,26 +124,27 @@ def fgn_whittle(x: ArrayLike) -> MemoryEstimate:
         shape = log_g(hurst)
         return math.log(ordinates.scale(shape)[0]) + float(ordinates.weights @ shape)
 
-    result = minimize_scalar(
+    found = minimize_scalar(
         objective, bounds=_H_RANGE, method="bounded", options={"xatol": 1e-9, "maxiter": 200}
     )
-    hurst, step = float(result.x), 1e-4
+    hurst, step = float(found.x), 1e-4
     near = min(max(hurst, _H_RANGE[0] + step), _H_RANGE[1] - step)
     slope = (log_g(near + step) - log_g(near - step)) / (2.0 * step)
-    return MemoryEstimate(
+    result = MemoryEstimate(
         d=hurst - 0.5,
         stderr=_stderr_of_first(ordinates, slope[None, :]),
         method="Whittle, fractional Gaussian noise",
         n_obs=sample.n_obs,
-        converged=bool(result.success),
+        converged=bool(found.success) and not _edge_note(hurst),
         stderr_kind="Fisher information",
         notes=_edge_note(hurst),
         details={
             "hurst": hurst,
             "sigma2": ordinates.scale(log_g(hurst))[0],
-            "loglike": ordinates.loglike(float(result.fun)),
+            "loglike": ordinates.loglike(float(found.fun)),
         },
     )
+    return told(result, x)
 
 
 def _edge_note(hurst: float) -> tuple[str, ...]:
@@ -171,6 +179,12 @@ def fexp(x: ArrayLike, order: int | None = None) -> MemoryEstimate:
     ------
     InvalidInputError
         Where `x` is no finite, varying series, or `order` is negative or above n_obs / 8.
+
+    Warns
+    -----
+    ConvergenceWarning
+        Where the search stopped at the end of its range or before its tolerance was reached;
+        the result says so as well.
 
     Notes
     -----
@@ -213,7 +227,7 @@ def fexp(x: ArrayLike, order: int | None = None) -> MemoryEstimate:
     if not np.all(ordinates.power > 0.0) and np.count_nonzero(ordinates.power) <= orders[-1] + 2:
         raise InvalidInputError("x", "a series with a full spectrum", "a few pure sine waves")
     fits = [_fit_fexp(ordinates, k) for k in orders]
-    return fits[0] if len(fits) == 1 else _averaged(fits)
+    return told(fits[0] if len(fits) == 1 else _averaged(fits), x)
 
 
 def _averaged(fits: list[MemoryEstimate]) -> MemoryEstimate:

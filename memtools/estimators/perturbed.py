@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
-from memtools.estimators._ordinates import as_bandwidth, ordinates
+from memtools.estimators._ordinates import as_bandwidth, ordinates, told
 from memtools.estimators._stderr import as_stderr_kind
 from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.results import MemoryEstimate, Spectrum
@@ -24,7 +24,7 @@ _EDGE = ("Signal and perturbation cannot be told apart: d is not identified.",)
 # A 95% interval that is wider than all memory there is says nothing.
 _LARGEST_STDERR = 0.5
 _MOST_STEPS = 200
-_NO_SIGNAL = 1e9
+_NO_SIGNAL = 1e6
 _LOG_RATIOS = np.arange(-8.0, 10.01, 0.75)
 
 
@@ -61,6 +61,12 @@ def local_whittle_plus_noise(
     ------
     InvalidInputError
         Where `x` is no finite, varying series, or the bandwidth is out of range.
+
+    Warns
+    -----
+    ConvergenceWarning
+        Where the search stopped at the end of its range or before its tolerance was reached;
+        the result says so as well.
 
     Notes
     -----
@@ -101,7 +107,7 @@ def local_whittle_plus_noise(
         error = _limit_stderr(d, signal_order, noise_order, m)
     else:
         error = _fisher_stderr(model, d, theta)
-    return MemoryEstimate(
+    result = MemoryEstimate(
         d=d,
         stderr=error,
         method="Local Whittle plus noise",
@@ -113,6 +119,7 @@ def local_whittle_plus_noise(
         notes=() if inside and error < _LARGEST_STDERR else _EDGE,
         details={"noise_to_signal": float(theta[0]), "objective": objective},
     )
+    return told(result, x)
 
 
 @dataclass(frozen=True)
@@ -187,6 +194,12 @@ def contaminated_local_whittle(
     InvalidInputError
         Where `x` is no finite, varying series, or the bandwidth is out of range.
 
+    Warns
+    -----
+    ConvergenceWarning
+        Where the search stopped at the end of its range or before its tolerance was reached;
+        the result says so as well.
+
     Notes
     -----
     g(l) = l^(-2d) + theta l^(-2) / n_obs, theta >= 0.  The objective often has a minimum
@@ -223,7 +236,7 @@ def contaminated_local_whittle(
         error = 1.0 / math.sqrt(4.0 * m)
     else:
         error = _fisher_stderr(model, d, theta)
-    return MemoryEstimate(
+    result = MemoryEstimate(
         d=d,
         stderr=error,
         method="Local Whittle under contamination (Hou-Perron)",
@@ -235,6 +248,7 @@ def contaminated_local_whittle(
         notes=() if inside and error < _LARGEST_STDERR else _EDGE,
         details={"contamination": float(theta[0]), "objective": objective},
     )
+    return told(result, x)
 
 
 def _objective(model: _Model, power: FloatArray, d: float, theta: FloatArray) -> float:

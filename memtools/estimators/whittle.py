@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from memtools import _validate, spectral
 from memtools._validate import Bandwidth, FloatArray
-from memtools.estimators._ordinates import as_bandwidth, ordinates
+from memtools.estimators._ordinates import as_bandwidth, ordinates, told
 from memtools.estimators._stderr import as_stderr_kind, calibration
 from memtools.results import MemoryEstimate, Spectrum
 from memtools.spectral import Sample, as_sample
@@ -71,6 +71,12 @@ def local_whittle(
     InvalidInputError
         Where `x` is no finite, varying series, or the bandwidth is out of range.
 
+    Warns
+    -----
+    ConvergenceWarning
+        Where the search stopped at the end of its range or before its tolerance was reached;
+        the result says so as well.
+
     See Also
     --------
     exact_local_whittle : for non-stationary series.
@@ -113,7 +119,7 @@ def local_whittle(
         sample, lost = Sample(np.diff(sample.values)), 1
     m = as_bandwidth(bandwidth, sample.n_obs - 2 * lost, 0.65, 3 * step)
     d, converged, used = tapered_minimum(ordinates(sample, m, taper))
-    return MemoryEstimate(
+    result = MemoryEstimate(
         d=float(d) + lost,
         stderr=whittle_stderr(used, kind, m, taper),
         method="Local Whittle" + (f", {taper} taper" if taper else ""),
@@ -123,6 +129,7 @@ def local_whittle(
         stderr_kind=kind,
         details={} if taper is None else {"taper": taper, "n_ordinates": len(used)},
     )
+    return told(result, x)
 
 
 def tapered_minimum(spectrum: Spectrum) -> tuple[FloatArray, BoolArray, FloatArray]:
@@ -239,6 +246,12 @@ def fully_extended_local_whittle(
     InvalidInputError
         Where `x` is no finite, varying series, or the bandwidth is out of range.
 
+    Warns
+    -----
+    ConvergenceWarning
+        Where the search stopped at the end of its range or before its tolerance was reached;
+        the result says so as well.
+
     Notes
     -----
     On p - 1/2 < d <= p + 1/2 the periodogram is that of the p-th difference divided by
@@ -272,7 +285,7 @@ def fully_extended_local_whittle(
     lowest = [whittle_objective(logs, *piece) for piece in zip(power, minima, strict=True)]
     best = int(np.argmin(lowest))
     d, on_border = float(minima[best]), minima[best] in (0.5, 1.5)
-    return MemoryEstimate(
+    result = MemoryEstimate(
         d=d,
         stderr=whittle_stderr(frequencies, kind, m, estimator="fully_extended_local_whittle"),
         method="Fully extended local Whittle",
@@ -282,3 +295,4 @@ def fully_extended_local_whittle(
         stderr_kind=kind,
         notes=("d lies on the border of two pieces",) if on_border else (),
     )
+    return told(result, x)

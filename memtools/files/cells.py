@@ -269,7 +269,9 @@ def _value(match: re.Match[str], marks: Marks, grammar: re.Pattern[str], positio
 
 def fill_value(values: FloatArray) -> float | None:
     """A code such as -9999 or 999.9 that stands far from all else, if there is one."""
-    seen = values[np.isfinite(values)]
+    seen = values
+    if len(values) >= 8 and not np.isfinite(values.sum()):
+        seen = values[np.isfinite(values)]
     if seen.size < 8:
         return None
     for code in (float(seen.min()), float(seen.max())):

@@ -143,13 +143,13 @@ def _with_clock(table: Table, column: Column, index: Any) -> Any:
 
 def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
     """Oldest first; what is no order is refused; periods that are missing are put in."""
-    order = np.arange(len(index))
+    order = None
     dated = _labels.holds_time(index)
     if _labels.holds_time(index) and index.hasnans:
         raise DataFileError(f"{table.where(int(np.argmax(index.isna())), name)}: no date")
-    if len(index) > 1 and index.is_monotonic_decreasing and index.is_unique:
+    if len(index) > 1 and index[0] > index[-1] and index[::-1].is_monotonic_increasing:
         times.notes.append(_labels.turned_round(index))
-        index, order = index[::-1], order[::-1]
+        index, order = index[::-1], np.arange(len(index))[::-1]
     disorder = _labels.first_disorder(index)
     if disorder is not None:
         position, why = disorder
@@ -159,8 +159,8 @@ def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
     if calendar.full is not None and (dated or dates.named_like_time(name)):
         found = calendar.full.get_indexer(index)
         full = np.full(len(calendar.full), -1)
-        full[found] = order
-        n_missing = len(full) - len(order)
+        full[found] = np.arange(len(index)) if order is None else order
+        n_missing = len(full) - len(index)
         first = _labels.shown(calendar.full[int(np.argmax(full < 0))])
         times.notes.append(f"{n_missing} of {len(full)} dates are missing, the first {first}")
         index, order = calendar.full, full
@@ -170,20 +170,7 @@ def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
         times.notes.append(
             "the dates follow no regular step: observations are taken as equally far"
         )
-    if dated and calendar.freq and calendar.full is None and not calendar.n_holidays:
-        index = _with_freq(index, calendar.freq)
     times.index, times.order = index.rename(name), order
-
-
-def _with_freq(index: Any, freq: str) -> Any:
-    import pandas as pd
-
-    if not isinstance(index, pd.DatetimeIndex):
-        return index
-    try:
-        return pd.DatetimeIndex(index, freq=freq)
-    except ValueError:
-        return index
 
 
 def candidates_of(table: Table, times: Times) -> list[Column]:
@@ -307,7 +294,9 @@ def series_of(
 
     values = column.values
     assert values is not None
-    _refuse_infinite(table, column, values)
+    clean = bool(np.isfinite(values.sum()))
+    if not clean:
+        _refuse_infinite(table, column, values)
     if not options.keeps_fill_values:
         _refuse_fill_value(table, column, values)
     order = times.order
@@ -315,13 +304,13 @@ def series_of(
         placed = values[order]
         placed[order < 0] = np.nan
     else:
-        order, placed = np.arange(len(values)), values
-    if missing == "raise":
+        order, placed = np.arange(0 if clean else len(values)), values
+    if missing == "raise" and not (clean and len(placed) == len(values)):
         _refuse_missing(table, column, times, placed, order)
     name = column.name
     if not table.header and name.isdigit():
         name = "standard input" if table.source == "standard input" else Path(table.source).stem
-    series = pd.Series(placed, index=times.index, name=name)
+    series = pd.Series(placed, index=times.index, name=name, copy=False)
     series.attrs["notes"] = (*table.notes, *times.notes, *(f"{name}: {n}" for n in column.notes))
     return series
 

@@ -307,17 +307,18 @@ def numbers_as_times(values: FloatArray, name: str, leading: bool) -> Any:
     (202001), days (20200131), decimal years or anything in equal steps; a column named like time
     also seconds since 1970, spreadsheet days or uneven times.
     """
-    import pandas as pd
 
     if len(values) < (2 if named_like_time(name) else 3) or not np.isfinite(values).all():
         return None
-    steps = np.diff(values)
     named = named_like_time(name)
-    if not (np.all(steps > 0.0) or np.all(steps < 0.0)) or not (leading or named):
+    if not (leading or named):
+        return None
+    steps = np.diff(values)
+    if not (np.all(steps > 0.0) or np.all(steps < 0.0)):
         return None
     if np.all(values == np.rint(values)) and float(np.abs(values).max()) < 2.0**62:
         return _whole_times(values.astype(np.int64), name, named, leading)
-    return _decimal_times(values, named) if leading or named else pd.Index(values)
+    return _decimal_times(values, named)
 
 
 def _whole_times(values: Any, name: str, named: bool, leading: bool) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from functools import cache
 from typing import Any
 
@@ -28,7 +29,7 @@ def delimited_table(
     ------
     DataFileError
     """
-    if not data.strip(b"\x00 \t\r\n"):
+    if not data[:4096].strip() and not data.strip():
         raise DataFileError(f"{source} is empty")
     layout = layout_of(sample_of(data), options, source, suffix)
     text = _Text(data, layout, source, row)
@@ -70,8 +71,8 @@ class _Text:
 
     def cells(self, column: int, n_rows: int) -> list[str | None]:
         """The cells of a column as they stand there."""
-        found = [cells[column] for _, cells in self.rows()[:n_rows]]
-        return [cell or None for cell in found]
+        rows = self.rows()[:n_rows]
+        return [(cells[column] or None) if column < len(cells) else None for _, cells in rows]
 
     def frame(self, options: ReadOptions) -> Any:
         """What pandas makes of it; rows of another length than the header's are refused."""
@@ -82,22 +83,26 @@ class _Text:
         if layout.separator == " ":
             given["sep"] = r"\s+"
         else:
-            given |= {"sep": layout.separator, "skipinitialspace": True}
+            given |= {"sep": layout.separator, "skipinitialspace": layout.padded}
+        told = [code for code in options.na if code != "none"]
+        if layout.odd_missing or told:
+            given["na_values"] = [*cells.MISSING, *told]
         if _needs_round_trip():
             given["float_precision"] = "round_trip"
         stamps = _iso_columns(self, layout)
         try:
-            frame = pd.read_csv(
-                io.BytesIO(self.data),
-                header=None,
-                names=layout.names if _unique(layout.names) else None,
-                skiprows=layout.first,
-                na_values=[*cells.MISSING, *(code for code in options.na if code != "none")],
-                low_memory=False,
-                parse_dates=[layout.names[j] for j in stamps] or False,
-                date_format="ISO8601" if stamps else None,
-                **given,
-            )
+            with warnings.catch_warnings():
+                # A column of numbers here and text there is read again, cell by cell.
+                warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+                frame = pd.read_csv(
+                    io.BytesIO(self.data),
+                    header=None,
+                    names=layout.names if _unique(layout.names) else None,
+                    skiprows=layout.first,
+                    parse_dates=[layout.names[j] for j in stamps] or False,
+                    date_format="ISO8601" if stamps else None,
+                    **given,
+                )
         except (ValueError, OverflowError, pd.errors.ParserError) as error:
             self.refuse_ragged()
             reason = " ".join(str(error).split()).removeprefix("Error tokenizing data. C error: ")
@@ -116,11 +121,16 @@ class _Text:
         layout = self.layout
         if layout.separator == " " or b'"' in self.data:
             return False
-        start = 0
-        for _ in range(layout.first):
-            start = self.data.find(b"\n", start) + 1
-        found = self.data.count(layout.separator.encode(), start)
+        found = self.count(layout.separator.encode())
         return found == n_rows * (len(layout.names) - 1)
+
+    def count(self, mark: bytes) -> int:
+        """How often a mark stands in the rows of data."""
+        start = 0
+        for _ in range(self.layout.first):
+            start = self.data.find(b"\n", start) + 1
+        body = np.frombuffer(self.data, dtype=np.uint8)[start:]
+        return int(np.count_nonzero(body == mark[0]))
 
     def refuse_ragged(self) -> None:
         """Name the first row that has more or fewer cells than the others."""
@@ -135,9 +145,9 @@ class _Text:
 
     def _with_blank_lines(self, frame: Any, options: ReadOptions) -> Any:
         """A blank line among those of one column is a gap where gaps are asked for, or told."""
-        data = self.data.rstrip()
-        if self.layout.separator != NO_SEPARATOR or data.count(b"\n") < len(frame):
+        if self.layout.separator != NO_SEPARATOR or self.count(b"\n") <= len(frame):
             return frame
+        data = self.data.rstrip()
         body = lines_of(data.decode())[self.layout.first :]
         told = [i for i, line in enumerate(body) if line.strip()]
         blank = len(body) - len(told)

@@ -7,10 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from memtools.exceptions import DataFileError
-from memtools.files.cells import ALL_MISSING, is_number, is_plain_number
+from memtools.files.cells import ALL_MISSING, MISSING, is_number, is_plain_number
 from memtools.files.dates import is_date
 from memtools.files.options import ReadOptions
 
@@ -39,6 +39,9 @@ class Layout:
         False where the names are only numbers of columns.
     notes : list of str
         What was assumed.
+    odd_missing, padded : bool
+        Whether the first rows have cells such as "..", which pandas does not know for missing,
+        and blanks after separators.
     """
 
     separator: str
@@ -46,6 +49,8 @@ class Layout:
     names: list[str]
     header: bool
     notes: list[str] = field(default_factory=list)
+    odd_missing: bool = False
+    padded: bool = False
 
 
 def rows_of(lines: Sequence[str], separator: str, start: int = 0) -> Iterator[Row]:
@@ -78,7 +83,9 @@ def layout_of(sample: str, options: ReadOptions, source: str, suffix: str) -> La
     if separator is None:
         separator = "\t" if suffix == ".tsv" else _separator(kept[:SAMPLE_ROWS], options, source)
     try:
-        rows = list(rows_of(lines[start:], separator, start))[: SAMPLE_ROWS + _MOST_LINES_BEFORE]
+        rows = list(
+            islice(rows_of(lines[start:], separator, start), SAMPLE_ROWS + _MOST_LINES_BEFORE)
+        )
     except csv.Error as error:
         raise DataFileError(f"{source}: not a table ({error})") from None
     width = _width(rows)
@@ -91,7 +98,10 @@ def layout_of(sample: str, options: ReadOptions, source: str, suffix: str) -> La
     if header and skipped >= len(rows):
         raise DataFileError(f"{source} has a header and no data")
     names = names or [str(i) for i in range(width)]
-    return Layout(separator, rows[skipped][0] - 1, _named(names), header, notes)
+    odd = any(cell in MISSING for _, found in rows for cell in found)
+    padded = any(f"{separator} " in line for line in kept[: SAMPLE_ROWS + 1])
+    first = rows[skipped][0] - 1
+    return Layout(separator, first, _named(names), header, notes, odd, padded)
 
 
 def _separator(lines: Sequence[str], options: ReadOptions, source: str) -> str:

@@ -118,6 +118,8 @@ def table_of(
     raw: list[list[str | None] | None] = [_texts_of(frame.iloc[:, j]) for j in range(len(names))]
     for j in range(len(names)):
         texts = raw[j]
+        if texts is not None and text_of is not None and _mixed(frame.iloc[:, j]):
+            raw[j] = _told_cells(text_of(j))
         native = (
             texts is None
             and text_of is not None
@@ -125,7 +127,8 @@ def table_of(
         )
         if native and text_of is not None:
             raw[j] = _told_cells(text_of(j))
-    context = _decimal_of(frame, raw, options, comma_file)
+    texts_there = any(texts is not None for texts in raw)
+    context = _decimal_of(frame, raw, options) if texts_there else options.decimal
     if context == "," and text_of is not None and options.decimal is None:
         for j in range(len(names)):
             if raw[j] is None and frame.dtypes.iloc[j].kind == "f":
@@ -164,6 +167,13 @@ def _texts_of(column: Any) -> list[str | None] | None:
     ]
 
 
+def _mixed(column: Any) -> bool:
+    """True where pandas took some cells for numbers, whose writing is lost with that."""
+    return column.dtype.kind == "O" and any(
+        isinstance(value, int | float) and value == value for value in column.tolist()
+    )
+
+
 def _is_real(value: object) -> bool:
     from decimal import Decimal
     from numbers import Real
@@ -184,7 +194,7 @@ def _in_doubt(column: Any, options: ReadOptions, comma_file: bool) -> bool:
 
 
 def _decimal_of(
-    frame: Any, raw: Sequence[list[str | None] | None], options: ReadOptions, comma_file: bool
+    frame: Any, raw: Sequence[list[str | None] | None], options: ReadOptions
 ) -> str | None:
     """The decimal mark that some column shows beyond doubt."""
     if options.decimal is not None:
@@ -193,7 +203,7 @@ def _decimal_of(
     for j, texts in enumerate(raw):
         if texts is None:
             if frame.dtypes.iloc[j].kind == "f":
-                values = frame.iloc[:, j].to_numpy()
+                values = frame.iloc[:1000, j].to_numpy()
                 if np.any(values[np.isfinite(values)] % 1.0):
                     found.add(".")
             continue
@@ -294,7 +304,7 @@ def _numbers_column(table: Table, column: Any, name: str, options: ReadOptions) 
     for code in options.na:
         if cells.is_plain_number(code):
             values = np.where(values == float(code), np.nan, values)
-    if len(values) and np.isnan(values).all():
+    if len(values) and np.isnan(values[0]) and np.isnan(values).all():
         return Column(name, "empty")
     return Column(name, "number", values=values)
 

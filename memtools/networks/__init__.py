@@ -5,22 +5,14 @@ Every public name is loaded on first use.
 
 from importlib import import_module as _import_module
 
-# public name -> module of memtools that holds it
+# public name -> module of memtools that holds it; the cells are in the registry
 _HOMES = {
     "Bidirectional": "networks.stacks",
     "Cell": "networks.network",
-    "GRU": "networks.cells",
-    "LSTM": "networks.cells",
     "Linear": "networks.stacks",
-    "MIST": "networks.history_cells",
-    "MLSTM": "networks.memory_cells",
-    "MRNN": "networks.memory_cells",
     "ModelFileError": "exceptions",
     "Network": "networks.network",
-    "RNN": "networks.cells",
-    "RWA": "networks.history_cells",
     "Sequential": "networks.stacks",
-    "TwoLaneRNN": "networks.memory_cells",
     "ergodicity": "networks.theorems",
     "impulse_weights": "networks.impulse",
     "load": "networks.files",
@@ -32,16 +24,20 @@ _HOMES = {
     "train": "networks.training",
 }
 
-__all__ = list(_HOMES)
-
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'memtools.networks' has no attribute {name!r}")
-    value = getattr(_import_module(f"memtools.{_HOMES[name]}"), name)
+    if name in _HOMES:
+        value = getattr(_import_module(f"memtools.{_HOMES[name]}"), name)
+    else:
+        classes = _import_module("memtools.networks.registry").CLASSES
+        if name == "__all__":
+            return sorted({*_HOMES, *classes})
+        if name not in classes:
+            raise AttributeError(f"module 'memtools.networks' has no attribute {name!r}")
+        value = classes[name]
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted([*globals(), *__getattr__("__all__")])  # type: ignore[misc]

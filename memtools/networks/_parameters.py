@@ -100,3 +100,17 @@ def draw_params(shapes: Shapes, sizes: Mapping[str, int], rng: Generator) -> dic
         extent = tuple(size_of(term, sizes) for term in shape.split())
         params[key] = rng.uniform(-bound, bound, extent)
     return params
+
+
+def flatten(params: Mapping[str, FloatArray]) -> FloatArray:
+    """All parameters one after the other."""
+    return np.concatenate([value.ravel() for value in params.values()])
+
+
+def unflatten(like: Mapping[str, FloatArray], theta: FloatArray) -> dict[str, FloatArray]:
+    """Parameters by name out of a flat vector; names and shapes as in `like`."""
+    params, start = {}, 0
+    for name, value in like.items():
+        params[name] = theta[start : start + value.size].reshape(value.shape)
+        start += value.size
+    return params

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,14 @@ class Tensors:
     def __iter__(self) -> Any:
         return iter(self._values)
 
+    def starting(self, prefix: str) -> dict[str, Any]:
+        """The tensors whose names start so, under their full names."""
+        chosen = {name: v for name, v in self._values.items() if name.startswith(prefix)}
+        if not chosen:
+            got = few(list(self._values)) or "no tensors"
+            raise InvalidInputError("prefix", f"the start of a name ({prefix!r} is none)", got)
+        return chosen
+
     def shape(self, name: str) -> tuple[int, ...]:
         value = self._values[name]
         return tuple(value.shape if hasattr(value, "shape") else np.shape(value))
@@ -35,7 +43,7 @@ class Tensors:
     def take(self, name: str, ndim: int) -> FloatArray:
         """The tensor in float64; missing, misshapen and non-finite ones refused by name."""
         if name not in self._values:
-            found = ", ".join(self._values) or "nothing"
+            found = few(list(self._values)) or "nothing"
             raise InvalidInputError("mapping", f"a mapping with a tensor {name!r}", found)
         self.used.add(name)
         array = as_float64(self._values[name], name)
@@ -49,3 +57,9 @@ def as_float64(value: Any, name: str) -> FloatArray:
     if hasattr(value, "detach"):
         value = value.detach().cpu().double().numpy()
     return _validate.as_array(value, f"tensor {name!r}")
+
+
+def few(names: Sequence[str]) -> str:
+    """At most ten names."""
+    names = [name or "(top)" for name in names]
+    return ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")

@@ -14,12 +14,19 @@ def identity(v: FloatArray) -> FloatArray:
 
 
 def tanh(v: FloatArray) -> FloatArray:
-    return np.tanh(v)
+    """Hyperbolic tangent; of complex steps to first order, which is all they keep.
+
+    NumPy's complex tanh is ten times slower.
+    """
+    if not np.iscomplexobj(v):
+        return np.tanh(v)
+    z = np.tanh(v.real)
+    return z + 1j * (1.0 - z * z) * v.imag
 
 
 def sigmoid(v: FloatArray) -> FloatArray:
     """Logistic function, by tanh so that no argument overflows."""
-    return 0.5 + 0.5 * np.tanh(0.5 * v)
+    return 0.5 + 0.5 * tanh(0.5 * v)
 
 
 def relu(v: FloatArray) -> FloatArray:
@@ -39,3 +46,16 @@ ACTIVATIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "identity": identity,
 }
 OUTPUT_ACTIVATIONS = {**ACTIVATIONS, "softmax": softmax}
+
+
+def activation_slope(name: str, z: FloatArray, dz: FloatArray) -> FloatArray:
+    """dL/dv of z = g(v), given dL/dz; g by its name."""
+    if name == "identity":
+        return dz
+    if name == "tanh":
+        return dz * (1.0 - z * z)
+    if name == "sigmoid":
+        return dz * z * (1.0 - z)
+    if name == "relu":
+        return dz * (z > 0.0)
+    return z * (dz - (z * dz).sum(axis=-1, keepdims=True))  # softmax

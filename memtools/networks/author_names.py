@@ -15,13 +15,13 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import Tensors
-from memtools.networks.memory_cells import MLSTM, MRNN
+from memtools.networks.lane_cells import MRNN, author_name
+from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Network
 
 LANES = re.compile(r"((?:.*\.)?)([mfhxd])_?([mhdz])\.(weight|bias)", flags=re.DOTALL)
 GATES = re.compile(r"((?:.*\.)?)([cifo])_?gate\.(weight|bias)", flags=re.DOTALL)
 _CONSTANT_D = ("b_d", "bd", "bd1", "d_values")
-_BIASES = {"bias_d": "d_d", "bias_m": "m_m", "bias_h": "h_h", "bias_z": "h_z"}
 
 
 def build_mrnn(
@@ -41,19 +41,13 @@ def build_mrnn(
             name = found.get("f_m.weight", f"{prefix}f_m.weight")
             params[key] = _constant_d(tensors, prefix, tensors.take(name, 2).shape[1])
         else:
-            name = _lane_name(key)
+            name = author_name(key)
             params[key] = tensors.take(found.get(name, prefix + name), len(shape.split()))
     if stacked:
         options["output_activation"] = "tanh" if fixed else "identity"
         g = options["output_activation"]
         notes.append(f"{prefix}: read-out activation {g}, as in the authors' code")
     return [MRNN(params, **options)]
-
-
-def _lane_name(key: str) -> str:
-    """weight_xh is x_h.weight; biases stand with the lane's own weight."""
-    kind, _, pair = key.partition("_")
-    return f"{_BIASES[key]}.bias" if kind == "bias" else f"{pair[0]}_{pair[1]}.weight"
 
 
 def _outer(prefix: str) -> str:
@@ -113,26 +107,3 @@ def _gate(tensors: Tensors, prefix: str, letter: str) -> tuple[FloatArray, Float
 def _check_gate(weight: FloatArray, shape: tuple[int, int], name: str) -> None:
     if weight.shape != shape:
         raise InvalidInputError(f"tensor {name!r}", f"of shape {shape}", f"shape {weight.shape}")
-
-
-def author_names(network: MRNN | MLSTM) -> dict[str, FloatArray]:
-    """Parameters under the names of the authors' modules, a constant d beside the cell."""
-    p = dict(network.params)
-    named = {}
-    if isinstance(network, MRNN):
-        if network.fixed_d:
-            named["b_d"] = p.pop("bias_d")[np.newaxis]
-        return named | {f"mrnn_cell.{_lane_name(key)}": value for key, value in p.items()}
-    weights = np.split(np.concatenate([p["weight_ih"], p["weight_hh"]], axis=1), 3)
-    for letter, weight, bias in zip("ico", weights, np.split(p["bias"], 3), strict=True):
-        named[f"mlstm_cell.{letter}_gate.weight"] = weight
-        named[f"mlstm_cell.{letter}_gate.bias"] = bias
-    if network.fixed_d:
-        named["d_values"] = p["bias_d"][np.newaxis]
-    else:
-        weight = np.concatenate([p["weight_xd"], p["weight_hd"], p["weight_dd"]], axis=1)
-        named |= {"mlstm_cell.f_gate.weight": weight, "mlstm_cell.f_gate.bias": p["bias_d"]}
-    if "weight_hz" in p:
-        named |= {"mlstm_cell.output.weight": p["weight_hz"]}
-        named |= {"mlstm_cell.output.bias": p["bias_z"]}
-    return named

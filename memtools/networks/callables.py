@@ -50,10 +50,18 @@ def _of_session(session: Any) -> tuple[Callable[[FloatArray], FloatArray], int]:
     if not axes:
         allowed = "a session whose time axis is dynamic (export it so)"
         raise InvalidInputError("network", allowed, f"{entry.name} of fixed shape {shape}")
-    runs = {axis: _along(session, entry, shape, axis) for axis in axes}
-    # both orders run: time is the axis along which an input matters later
-    kept = [run for run in runs.values() if len(axes) == 1 or _has_memory(run, shape[-1])]
+    # both orders may run: time is the axis along which an input matters later
+    kept, failed = [], None
+    for axis in axes:
+        run = _along(session, entry, shape, axis)
+        try:
+            if _has_memory(run, shape[-1]) or len(axes) == 1:
+                kept.append(run)
+        except InvalidInputError as error:
+            failed = error
     if len(kept) != 1:
+        if failed is not None and not kept:
+            raise failed
         got = f"{entry.name} of shape {shape}, {len(kept)} axes of memory"
         raise InvalidInputError("network", "a session with memory along one axis", got)
     return kept[0], shape[-1]
@@ -80,12 +88,16 @@ def _outputs(y: FloatArray, n_steps: int, axis: int, batched: bool) -> FloatArra
     """(n_steps, n_output) of the first of the batch; ONNX's own LSTM has (time, direction, batch,
     hidden)."""
     wanted = f"an output at every step ({n_steps} along axis {axis})"
-    if y.ndim <= axis or y.shape[axis] != n_steps:
+    if y.ndim <= axis or y.shape[axis] != n_steps or y.ndim > 4:
         raise InvalidInputError("network", wanted, f"shape {y.shape}")
     if y.ndim == 4 and batched:
         y = y[:, :, 0]
     elif y.ndim == 3 and batched:
-        y = np.take(y, 0, axis=1 - axis)
+        y = np.moveaxis(y, 1 - axis, 0)
+        if not np.allclose(y, y[0], rtol=1e-3, atol=1e-6):
+            wanted = "alike for every sequence of its fixed batch"
+            raise InvalidInputError("network", wanted, "different outputs for equal sequences")
+        y = y[0]
     return np.ascontiguousarray(y.reshape(n_steps, -1))
 
 

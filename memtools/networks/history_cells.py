@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.networks._parameters import Shapes
-from memtools.networks.activations import ACTIVATIONS, sigmoid, softmax
+from memtools.networks.activations import ACTIVATIONS, sigmoid, softmax, tanh
 from memtools.networks.network import Cell, State
 from memtools.networks.past import extend, newest
+from memtools.networks.tapes import (
+    Gradient,
+    Tape,
+    affine,
+    contiguous,
+    gates_of,
+    lower,
+    owed_by_all,
+    product,
+    total,
+    with_first,
+)
+from memtools.results.networks import ErgodicityReport
 
 
 class RWA(Cell):
@@ -53,6 +68,7 @@ class RWA(Cell):
         "bias_z": ("O", "H"),
     }
     state_names = ("h", "n", "d", "a_max")
+    may_be_linear = False
 
     def initial_state(self, n_batch: int) -> State:
         h, n, d, a_max = np.zeros((4, n_batch, self.n_hidden))
@@ -66,24 +82,51 @@ class RWA(Cell):
         a = x @ p["weight_xa"].T + h @ p["weight_ha"].T
         largest = np.maximum(a, a_max)
         old, new = np.exp(a_max - largest), np.exp(a - largest)
-        n = n * old + u * np.tanh(g) * new
+        n = n * old + u * tanh(g) * new
         d = d * old + new
         h = ACTIVATIONS[self.activation](n / d)
         return self.read_out(h), (h, n, d, largest)
 
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        from memtools.networks import _kernels
+    def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
+        from memtools.networks import gated_kernels as kernels
 
-        p, joint = self.params, np.stack(state)
-        hidden = np.empty((*x.shape[:2], self.n_hidden))
-        inputs = (
-            x @ p["weight_xu"].T + p["bias_u"],
-            x @ p["weight_xg"].T + p["bias_g"],
-            x @ p["weight_xa"].T,
+        p, code, one = self.params, self._code, state[0].size == 1
+        u, a = affine(x, p["weight_xu"], p["bias_u"]), affine(x, p["weight_xa"])
+        g = affine(x, p["weight_xg"], p["bias_g"])
+        h, n, d, largest = (with_first(part, len(x)) for part in state)
+        old, new, weights = np.empty_like(a), np.empty_like(a), (p["weight_hg"], p["weight_ha"])
+        lanes = u, g, a, *(contiguous(w.T) for w in weights)
+        kernels.rwa_forward(*lower(one, *lanes, h, n, d, largest, old, new), code)
+
+        def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            n_steps = len(dh)
+            tape = u, g, *map(contiguous, weights), h, n, d, old, new, np.ascontiguousarray(dh)
+            kernels.rwa_backward(*lower(one, *tape), code)
+            inputs, before = x[:n_steps], h[:n_steps]
+            du, dg, da = u[:n_steps], g[:n_steps], new[:n_steps]  # adjoints by now
+            gradient = {
+                "weight_xu": product(du, inputs),
+                "bias_u": total(du),
+                "weight_xg": product(dg, inputs),
+                "weight_hg": product(dg, before),
+                "bias_g": total(dg),
+                "weight_xa": product(da, inputs),
+                "weight_ha": product(da, before),
+            }
+            inputs_to = p["weight_xu"], p["weight_xg"], p["weight_xa"]
+            return gradient, lambda: owed_by_all((du, dg, da), inputs_to)
+
+        return Tape(h[1:], tuple(part[-1].copy() for part in (h, n, d, largest)), backward)
+
+    def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport:
+        reason = "RWA averages over its whole past: its state never settles."
+        return ErgodicityReport(
+            verdict="undecided",
+            theorem="Theorem 1",
+            bound=math.nan,
+            conditions=(),
+            reasons=(reason,),
         )
-        recurrent_t = self._transposed("weight_hg"), self._transposed("weight_ha")
-        _kernels.rwa(*inputs, *recurrent_t, joint, self._code, hidden)
-        return self.read_out(hidden), tuple(joint)
 
 
 class MIST(Cell):
@@ -126,6 +169,8 @@ class MIST(Cell):
         "bias_z": ("O", "H"),
     }
     state_names = ("past",)
+    _bounded_by = "Theorem 1"
+    may_be_linear = False
 
     @property
     def delays(self) -> tuple[int, ...]:
@@ -146,12 +191,33 @@ class MIST(Cell):
         past = np.concatenate([h[:, np.newaxis], past[:, :-1]], axis=1)
         return self.read_out(h), (past,)
 
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        from memtools.networks import _kernels
+    def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
+        from memtools.networks import gated_kernels as kernels
 
-        p, n_past = self.params, self.delays[-1]
-        states = extend(state[0], len(x))
-        inputs = [x @ p[f"weight_x{lane}"].T + p[f"bias_{lane}"] for lane in "arh"]
-        recurrent_t = [self._transposed(f"weight_h{lane}") for lane in "arh"]
-        _kernels.mist(*inputs, *recurrent_t, states, self._code)
-        return self.read_out(states[n_past:]), (newest(states, n_past),)
+        p, n_past, code, n_delays = self.params, self.delays[-1], self._code, len(self.delays)
+        past, one = extend(state[0], len(x)), state[0][:, 0].size == 1
+        a = gates_of(x, p["weight_xa"], p["bias_a"], n_delays)
+        r, v = (affine(x, p[f"weight_x{k}"], p[f"bias_{k}"]) for k in "rh")
+        w_a, w_r, w_h = (p[f"weight_h{lane}"] for lane in "arh")
+        mixed, columns = np.empty_like(r), contiguous(w_a[:, :, np.newaxis])
+        weights = columns, contiguous(w_r.T), contiguous(w_h.T)
+        kernels.mist_forward(*lower(one, a, r, v, *weights, past, mixed), code)
+
+        def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            n = len(dh)
+            gated, d_past = r[:n] * mixed[:n], np.zeros_like(past)
+            d_past[n_past : n_past + n] = dh
+            weights = contiguous(columns.transpose(0, 2, 1)), contiguous(w_r), contiguous(w_h)
+            tape = lower(one, a, r, *weights, past, mixed, d_past)
+            kernels.mist_backward(*tape, n, code)
+            before = past[n_past - 1 : n_past - 1 + n]
+            da, dr, dv = a[:, :n], r[:n], d_past[n_past : n_past + n]
+            gradient = {}
+            for lane, adjoint, held in ("a", da, before), ("r", dr, before), ("h", dv, gated):
+                gradient[f"weight_x{lane}"] = product(adjoint, x[:n])
+                gradient[f"weight_h{lane}"] = product(adjoint, held)
+                gradient[f"bias_{lane}"] = total(adjoint)
+            inputs_to = p["weight_xa"], p["weight_xr"], p["weight_xh"]
+            return gradient, lambda: owed_by_all((da, dr, dv), inputs_to)
+
+        return Tape(past[n_past:], (newest(past, n_past),), backward, {"reset gate": r})

@@ -14,8 +14,7 @@ from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
 from memtools.networks.network import Network, State
-from memtools.networks.stacks import Bidirectional, Sequential
-from memtools.networks.tangents import STEP, at_rest, flatten, is_linear, leaves, push, unflatten
+from memtools.networks.tangents import STEP, at_rest, flatten, leaves, push, unflatten
 from memtools.results.networks import ImpulseWeights
 
 _WORK = 8192  # numbers of state carried along at once: more anchors for smaller networks
@@ -125,8 +124,7 @@ def as_inputs(x: ArrayLike, n_input: int | None, n_lags: int) -> FloatArray:
 
 
 def _require_causal(network: Network) -> None:
-    layers = network.layers if isinstance(network, Sequential) else (network,)
-    if any(isinstance(layer, Bidirectional) for layer in layers):
+    if not network.causal:
         raise InvalidInputError("network", "causal (no layer that runs backward)", repr(network))
 
 
@@ -134,7 +132,7 @@ def _require_causal(network: Network) -> None:
 
 
 def _jacobian_weights(network: Network, x: FloatArray | None, n_lags: int) -> ImpulseWeights:
-    if is_linear(network):
+    if network.is_linear:
         values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), None)[0]
         return ImpulseWeights(values=values, stderr=np.zeros_like(values), method="closed form")
     if x is None:

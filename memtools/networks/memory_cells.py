@@ -1,8 +1,8 @@
-"""The paper's cells with a memory filter, and its two-lane network with free filter weights."""
+"""MLSTM, and what it shares with MRNN: a filter of K lags."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,27 +11,36 @@ from memtools import _validate, fractional
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes
-from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, sigmoid
+from memtools.networks.activations import (
+    ACTIVATIONS,
+    sigmoid,
+)
 from memtools.networks.network import Cell, State
-from memtools.networks.past import extend, filter_sequence, newest
-
-_LANES: Shapes = {
-    "weight_mm": ("H H", "H"),
-    "bias_m": ("H", "H"),
-    "weight_fm": ("H I", "I"),
-    "weight_hh": ("H H", "H"),
-    "bias_h": ("H", "H"),
-    "weight_xh": ("H I", "I"),
-    "weight_hz": ("O H", "H"),
-    "bias_z": ("O", "H"),
-    "weight_mz": ("O H", "H"),
-}
+from memtools.networks.packing import Packing, packed_mlstm
+from memtools.networks.past import by_channel, extend, newest
+from memtools.networks.tapes import (
+    Array,
+    Gradient,
+    Tape,
+    affine,
+    blocks_of,
+    contiguous,
+    gates_of,
+    lower,
+    lower_series,
+    owed,
+    product,
+    total,
+    with_first,
+)
+from memtools.results.networks import Condition, ErgodicityReport
 
 
 class FilterCell(Cell):
     """A cell with a filter of K lags; constant d or one that moves with the state."""
 
     _fixed_shapes: ClassVar[Shapes]
+    has_filter = True
 
     def __init__(
         self,
@@ -48,10 +57,22 @@ class FilterCell(Cell):
         self.fixed_d = _validate.as_flag(fixed_d, "fixed_d")
         super().__init__(params, **options)
 
+    @classmethod
+    def option_names(cls) -> tuple[str, ...]:
+        return *super().option_names(), "filter_length", "fixed_d"
+
     @property
     def options(self) -> dict[str, Any]:
         own = {"filter_length": self.filter_length, "fixed_d": self.fixed_d}
         return {**super().options, **own}
+
+    @property
+    def may_be_linear(self) -> bool:
+        return self.fixed_d
+
+    @property
+    def packs(self) -> bool:  # type: ignore[override]
+        return self.fixed_d
 
     @property
     def d(self) -> FloatArray:
@@ -60,6 +81,17 @@ class FilterCell(Cell):
         Where d moves with the state, its value at d = 0, h = 0, x = 0.
         """
         return 0.5 * sigmoid(self.params["bias_d"])
+
+    def _lags(self) -> tuple[FloatArray, FloatArray]:
+        """Weights of lags 1..K of (1 - B)^d and their derivatives in d, (n, K)."""
+        n, dtype = self.filter_length + 1, self.params["bias_d"].dtype
+        both = fractional.weights(self.d, n), fractional.weight_slopes(self.d, n)
+        w, slopes = (each[:, 1:].astype(dtype, copy=False) for each in both)
+        return w, slopes
+
+    @property
+    def _inverse(self) -> FloatArray:
+        return 1.0 / np.arange(1.0, self.filter_length + 1.0)
 
     @classmethod
     def _shapes_for(cls, options: Mapping[str, Any]) -> Shapes:
@@ -72,184 +104,6 @@ class FilterCell(Cell):
         if options.get("fixed_d", False):
             params["bias_d"] = np.zeros_like(params["bias_d"])
         return cls(params, filter_length=sizes["K"], **options)
-
-
-def two_lanes(
-    cell: Cell, x: FloatArray, filtered: FloatArray, h: FloatArray, m: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Hidden and memory lane and their read-out: (z, h, m)."""
-    p, sigma = cell.params, ACTIVATIONS[cell.activation]
-    m = sigma(m @ p["weight_mm"].T + p["bias_m"] + filtered @ p["weight_fm"].T)
-    h = sigma(h @ p["weight_hh"].T + p["bias_h"] + x @ p["weight_xh"].T)
-    z = h @ p["weight_hz"].T + m @ p["weight_mz"].T + p["bias_z"]
-    return OUTPUT_ACTIVATIONS[cell.output_activation](z), h, m
-
-
-def run_two_lanes(
-    cell: Cell, x: FloatArray, filtered: FloatArray, h: FloatArray, m: FloatArray
-) -> FloatArray:
-    """Outputs of both lanes over a whole sequence; h and m are updated in place."""
-    from memtools.networks import _kernels
-
-    p, lanes = cell.params, np.empty((2, *x.shape[:2], cell.n_hidden))
-    h_inputs = x @ p["weight_xh"].T + p["bias_h"]
-    m_inputs = filtered @ p["weight_fm"].T + p["bias_m"]
-    _kernels.rnn(h_inputs, cell._transposed("weight_hh"), h, cell._code, lanes[0])
-    _kernels.rnn(m_inputs, cell._transposed("weight_mm"), m, cell._code, lanes[1])
-    z = lanes[0] @ p["weight_hz"].T + lanes[1] @ p["weight_mz"].T + p["bias_z"]
-    return OUTPUT_ACTIVATIONS[cell.output_activation](z)
-
-
-class MRNN(FilterCell):
-    """Memory-augmented RNN (``fixed_d=True``: MRNNF).
-
-    F_i = sum_{j=1}^{K} w_j(d_{t,i}) x_{t-j+1,i}, w_j(d) the weights of (1 - B)^d,
-    d_t = 1/2 s(W_dd d_{t-1} + W_hd h_{t-1} + W_md m_{t-1} + W_xd x_t + b_d) or 1/2 s(b_d),
-    m_t = sigma(W_mm m_{t-1} + W_fm F + b_m),  h_t = sigma(W_hh h_{t-1} + W_xh x_t + b_h),
-    z_t = g(W_hz h_t + W_mz m_t + b_z).
-
-    Parameters
-    ----------
-    params : mapping of str to array_like
-        weight_mm (H, H), bias_m (H,), weight_fm (H, I), weight_hh (H, H), bias_h (H,),
-        weight_xh (H, I), weight_hz (O, H), bias_z (O,), weight_mz (O, H), bias_d (I,); unless
-        `fixed_d` also weight_dd (I, I), weight_hd (I, H), weight_md (I, H), weight_xd (I, I).
-    filter_length : int
-        K, the number of lags kept; w_1 = -d multiplies the current input.
-    fixed_d : bool
-        True keeps d constant in time.
-    activation : {"tanh", "sigmoid", "relu", "identity"}
-    output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"}
-        The paper's g; the authors' MRNNF code has "tanh" here.
-
-    Notes
-    -----
-    The state is (h, m, d, past): (n_batch, H), (n_batch, H), (n_batch, I) and
-    (n_batch, K - 1, I), the newest of the past inputs first.  With `fixed_d` it has no d.
-
-    References
-    ----------
-    Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, section 4.
-    """
-
-    _fixed_shapes: ClassVar[Shapes] = {"bias_d": ("I", "I"), **_LANES}
-    _shapes: ClassVar[Shapes] = {
-        "weight_dd": ("I I", "I"),
-        "bias_d": ("I", "I"),
-        "weight_hd": ("I H", "H"),
-        "weight_md": ("I H", "H"),
-        "weight_xd": ("I I", "I"),
-        **_LANES,
-    }
-    _optional: ClassVar[tuple[str, ...]] = ()
-
-    @property
-    def state_names(self) -> tuple[str, ...]:  # type: ignore[override]
-        return ("h", "m", "past") if self.fixed_d else ("h", "m", "d", "past")
-
-    def initial_state(self, n_batch: int) -> State:
-        h, m = np.zeros((n_batch, self.n_hidden)), np.zeros((n_batch, self.n_hidden))
-        past = np.zeros((n_batch, self.filter_length - 1, self.n_input))
-        return (h, m, past) if self.fixed_d else (h, m, np.zeros((n_batch, self.n_input)), past)
-
-    def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        p = self.params
-        h, m, *d_before, past = state
-        d = self.d
-        if not self.fixed_d:
-            v = d_before[0] @ p["weight_dd"].T + h @ p["weight_hd"].T + m @ p["weight_md"].T
-            d = 0.5 * sigmoid(v + x @ p["weight_xd"].T + p["bias_d"])
-        window = np.concatenate([x[:, np.newaxis], past], axis=1)
-        w = fractional.weights(d, self.filter_length + 1)[..., 1:]
-        filtered = np.einsum("bki,ik->bi" if self.fixed_d else "bki,bik->bi", window, w)
-        z, h, m = two_lanes(self, x, filtered, h, m)
-        return z, (h, m, *([] if self.fixed_d else [d]), window[:, :-1])
-
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        h, m, *d, past = state
-        series = extend(past, len(x))
-        series[past.shape[1] :] = x
-        past = newest(series, past.shape[1])
-        if not self.fixed_d:
-            outputs, (h, m, d) = self._run_moving(x, series, h, m, d[0])
-            return outputs, (h, m, d, past)
-        w = fractional.weights(self.d, self.filter_length + 1)[:, 1:].T
-        return run_two_lanes(self, x, filter_sequence(series, w), h, m), (h, m, past)
-
-    def _run_moving(
-        self, x: FloatArray, series: FloatArray, h: FloatArray, m: FloatArray, d: FloatArray
-    ) -> tuple[FloatArray, State]:
-        from memtools.networks import _kernels
-
-        p, n_hidden, n_input = self.params, self.n_hidden, self.n_input
-        zeros = np.zeros((n_hidden, n_hidden))
-        recurrent_t = np.block(
-            [
-                [p["weight_dd"].T, np.zeros((n_input, 2 * n_hidden))],
-                [p["weight_hd"].T, p["weight_hh"].T, zeros],
-                [p["weight_md"].T, zeros, p["weight_mm"].T],
-            ]
-        )
-        drives = [x @ p["weight_xd"].T + p["bias_d"], x @ p["weight_xh"].T + p["bias_h"]]
-        drive = np.concatenate([*drives, np.broadcast_to(p["bias_m"], drives[1].shape)], axis=-1)
-        joint, lanes = np.concatenate([d, h, m], axis=-1), np.empty((*x.shape[:2], 2 * n_hidden))
-        weight_fm_t = self._transposed("weight_fm")
-        _kernels.mrnn_d(drive, recurrent_t, weight_fm_t, series, joint, self._code, lanes)
-        weight_z_t = np.concatenate([p["weight_hz"].T, p["weight_mz"].T])
-        d, h, m = np.split(joint, [n_input, n_input + n_hidden], axis=-1)
-        z = OUTPUT_ACTIVATIONS[self.output_activation](lanes @ weight_z_t + p["bias_z"])
-        return z, (h, m, d)
-
-
-class TwoLaneRNN(Cell):
-    """Two-lane RNN (the paper's RNN2): MRNNF's graph with K free filter weights an input.
-
-    F_i = sum_{j=0}^{K-1} w_{j,i} x_{t-j,i}; m_t, h_t and z_t as in :class:`MRNN`.
-
-    Parameters
-    ----------
-    params : mapping of str to array_like
-        weight_filter (K, I), the weight of the current input first, and the lanes of MRNN:
-        weight_mm (H, H), bias_m (H,), weight_fm (H, I), weight_hh (H, H), bias_h (H,),
-        weight_xh (H, I), weight_hz (O, H), bias_z (O,), weight_mz (O, H).
-    activation : {"tanh", "sigmoid", "relu", "identity"}
-    output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"}
-
-    Notes
-    -----
-    The state is (h, m, past): (n_batch, H), (n_batch, H), (n_batch, K - 1, I), newest first.
-
-    References
-    ----------
-    Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, section 5.
-    """
-
-    _shapes: ClassVar[Shapes] = {"weight_filter": ("K I", "K"), **_LANES}
-    _optional: ClassVar[tuple[str, ...]] = ()
-    state_names = ("h", "m", "past")
-
-    @property
-    def filter_length(self) -> int:
-        """K, the number of lags of the filter."""
-        return self._sizes["K"]
-
-    def initial_state(self, n_batch: int) -> State:
-        h, m = np.zeros((n_batch, self.n_hidden)), np.zeros((n_batch, self.n_hidden))
-        return h, m, np.zeros((n_batch, self.filter_length - 1, self.n_input))
-
-    def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        h, m, past = state
-        window = np.concatenate([x[:, np.newaxis], past], axis=1)
-        filtered = np.einsum("bki,ki->bi", window, self.params["weight_filter"])
-        z, h, m = two_lanes(self, x, filtered, h, m)
-        return z, (h, m, window[:, :-1])
-
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        h, m, past = state
-        series = extend(past, len(x))
-        series[past.shape[1] :] = x
-        filtered = filter_sequence(series, self.params["weight_filter"])
-        return run_two_lanes(self, x, filtered, h, m), (h, m, newest(series, past.shape[1]))
 
 
 class MLSTM(FilterCell):
@@ -298,6 +152,9 @@ class MLSTM(FilterCell):
         "weight_dd": ("H H", "I+2H"),
     }
 
+    _n_blocks = 3
+    _gate_blocks: ClassVar[Mapping[str, int]] = {"input gate": 0, "output gate": 2}
+
     @property
     def state_names(self) -> tuple[str, ...]:  # type: ignore[override]
         return ("h", "past") if self.fixed_d else ("h", "d", "past")
@@ -323,18 +180,128 @@ class MLSTM(FilterCell):
         past = np.concatenate([c[:, np.newaxis], past[:, :-1]], axis=1)
         return self.read_out(h), (h, *([] if self.fixed_d else [d]), past)
 
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        from memtools.networks import _kernels
+    def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
+        h, *d, past = state
+        v = gates_of(x, self.params["weight_ih"], self.params["bias"], 3)
+        cells, hidden = by_channel(extend(past, len(x))), with_first(h, len(x))
+        run = self._run_fixed if self.fixed_d else self._run_moving
+        return run(x, v, hidden, cells, *d)
 
-        p, (h, *d, past) = self.params, state
-        cells, hidden = extend(past, len(x)), np.empty((*x.shape[:2], self.n_hidden))
-        inputs, weight_hh_t = x @ p["weight_ih"].T + p["bias"], self._transposed("weight_hh")
+    def _run_fixed(
+        self, x: FloatArray, v: FloatArray, hidden: FloatArray, cells: FloatArray
+    ) -> Tape:
+        from memtools.networks import memory_kernels as kernels
+
+        p, code, d, (w, slopes) = self.params, self._code, self.d, self._lags()
+        one, n_lags = hidden[0].size == 1, self.filter_length
+        memory, memory_slope = np.zeros((2, *cells.shape[:2], cells.shape[2] + n_lags + 1))
+        lags = lower_series(one, contiguous(w), contiguous(slopes))
+        weights = blocks_of(p["weight_hh"], 3, True)
+        series = lower_series(one, cells, memory, memory_slope)
+        gates = lower(one, v, weights)
+        kernels.mlstm_fixed_forward(*gates, *lags, *lower(one, hidden), *series, code)
+
+        def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            dd, d_cells = np.empty_like(dh), np.zeros_like(cells)
+            gates = lower(one, v, blocks_of(p["weight_hh"], 3, False))
+            tape = lower_series(one, contiguous(w[:, ::-1]), cells, memory_slope, d_cells)
+            kernels.mlstm_fixed_backward(
+                *gates, *tape, *lower(one, np.ascontiguousarray(dh), dd), code
+            )
+            gradient = {"bias_d": total(dd) * d * (1.0 - 2.0 * d)}
+            dv = v[:, : len(dh)]
+            return self._gradient(dv, x, hidden) | gradient, lambda: owed(dv, p["weight_ih"])
+
+        end = hidden[-1].copy(), newest(cells.transpose(2, 0, 1), n_lags)
+        return Tape(hidden[1:], end, backward, self._gates(v))
+
+    def _run_packed(self, x: Array, packing: Packing) -> Tape:
+        p, d, (w, slopes) = self.params, self.d, self._lags()
+        lags, d_w = contiguous(w.T), np.zeros_like(w.T, order="C")
+        v = affine(x, p["weight_ih"], p["bias"])
+        run = packed_mlstm(v, p["weight_hh"], lags, d_w, self.activation, packing)
+
+        def backward(dh: Array) -> tuple[Gradient, Callable[[], Array]]:
+            dv = run.back(dh)
+            gradient = {"bias_d": np.einsum("ki,ik->i", d_w, slopes) * d * (1.0 - 2.0 * d)}
+            return self._gradient(dv, x, run.before) | gradient, lambda: owed(dv, p["weight_ih"])
+
+        return Tape(run.after, (), backward)
+
+    def _run_moving(
+        self, x: FloatArray, v: FloatArray, hidden: FloatArray, cells: FloatArray, d: FloatArray
+    ) -> Tape:
+        from memtools.networks import memory_kernels as kernels
+
+        p, code, inverse, one = self.params, self._code, self._inverse, hidden[0].size == 1
+        d, v_d = with_first(d, len(x)), affine(x, p["weight_xd"], p["bias_d"])
+        slope, series = np.empty_like(v_d), lower_series(one, cells)
+        moving = [p["weight_hd"], p["weight_dd"]]
+        weights = blocks_of(p["weight_hh"], 3, True), v_d, *(contiguous(w.T) for w in moving)
+        tape = *lower(one, v, *weights, hidden, d), *series, *lower(one, slope)
+        kernels.mlstm_forward(*tape, inverse, code)
+
+        def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            n, dv_d = len(dh), np.empty_like(dh)
+            weights = blocks_of(p["weight_hh"], 3, False), *map(contiguous, moving)
+            tape = *lower(one, v, *weights, d), *series, *lower(one, slope)
+            more = (
+                *lower_series(one, np.zeros_like(cells)),
+                *lower(one, np.ascontiguousarray(dh), dv_d),
+            )
+            kernels.mlstm_backward(*tape, *more, inverse, code)
+            dv = v[:, :n]
+            gradient = self._gradient(dv, x, hidden) | {
+                "bias_d": total(dv_d),
+                "weight_xd": product(dv_d, x[:n]),
+                "weight_hd": product(dv_d, hidden[:n]),
+                "weight_dd": product(dv_d, d[:n]),
+            }
+            return gradient, lambda: owed(dv, p["weight_ih"]) + owed(dv_d, p["weight_xd"])
+
+        end = hidden[-1].copy(), d[-1].copy(), newest(cells.transpose(2, 0, 1), self.filter_length)
+        gates = self._gates(v) | {"memory parameter d": d[1:]}
+        return Tape(hidden[1:], end, backward, gates)
+
+    def torch_names(self) -> dict[str, FloatArray]:
+        """As the authors' modules name them, a constant d beside the cell."""
+        p, named = self.params, {}
+        weights = np.split(np.concatenate([p["weight_ih"], p["weight_hh"]], axis=1), 3)
+        for letter, weight, bias in zip("ico", weights, np.split(p["bias"], 3), strict=True):
+            named[f"mlstm_cell.{letter}_gate.weight"] = weight
+            named[f"mlstm_cell.{letter}_gate.bias"] = bias
         if self.fixed_d:
-            w = np.array(fractional.weights(self.d, self.filter_length + 1)[:, 1:].T, order="C")
-            _kernels.mlstm(inputs, weight_hh_t, w, h, cells, self._code, hidden)
+            named["d_values"] = p["bias_d"][np.newaxis]
         else:
-            drive = x @ p["weight_xd"].T + p["bias_d"]
-            recurrent_t = self._transposed("weight_hd"), self._transposed("weight_dd")
-            before = h, d[0], cells, self._code
-            _kernels.mlstm_d(inputs, weight_hh_t, drive, *recurrent_t, *before, hidden)
-        return self.read_out(hidden), (h, *d, newest(cells, self.filter_length))
+            weight = np.concatenate([p["weight_xd"], p["weight_hd"], p["weight_dd"]], axis=1)
+            named |= {"mlstm_cell.f_gate.weight": weight, "mlstm_cell.f_gate.bias": p["bias_d"]}
+        if "weight_hz" in p:
+            named |= {"mlstm_cell.output.weight": p["weight_hz"]}
+            named |= {"mlstm_cell.output.bias": p["bias_z"]}
+        return named
+
+    def _gradient(self, dv: FloatArray, x: FloatArray, hidden: FloatArray) -> Gradient:
+        """Gradient of the gates i, g, o."""
+        n = dv.shape[-3]
+        return {
+            "weight_ih": product(dv, x[:n]),
+            "weight_hh": product(dv, hidden[:n]),
+            "bias": total(dv),
+        }
+
+    def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
+        """Theorem 1 by the sum of the moduli of the filter weights."""
+        if not self.bounded:
+            return None
+        d = self.d.max() if self.fixed_d else 0.5
+        weight = 1.0 - float(np.prod(1.0 - d / np.arange(1.0, self.filter_length + 1.0)))
+        reason = (
+            f"The filter is cut at K = {self.filter_length} lags: without the cut the sum is 1."
+        )
+        return ErgodicityReport(
+            verdict="geometrically ergodic",
+            theorem="Theorem 1",
+            bound=weight,
+            conditions=(Condition(name=f"sum of |w_j({d:.3g})|, j = 1..K", value=weight),),
+            reasons=(reason,),
+        )

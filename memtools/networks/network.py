@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from importlib import import_module
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+import memtools
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, check_params, draw_params
-from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
+from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, activation_slope
+from memtools.networks.packing import Packing
+from memtools.networks.tapes import Array, Gradient, State, Tape, affine, owed, product, total
+from memtools.results.networks import ErgodicityReport
 
-# Arrays of shape (n_batch, ...), or tuples of such states (one a layer).
-State = tuple[Any, ...]
+__all__ = ["Cell", "Network", "State"]
+
+_READ_OUT = ("weight_hz", "weight_mz")
+BOUNDED = ("tanh", "sigmoid", "softmax")
 
 
 class Network(ABC):
@@ -86,8 +92,11 @@ class Network(ABC):
         start = self.initial_state(values.shape[1])
         if state is not None:
             start = _checked_state(state, start, batched)
-        run = self._run_compiled if compiled else self._run_steps
-        outputs, end = run(values, start)
+        if compiled:
+            tape = self.record(values, start)
+            outputs, end = tape.outputs, tape.end
+        else:
+            outputs, end = self._run_steps(values, start)
         return (outputs, end) if batched else (outputs[:, 0], _map_state(end, _drop_batch))
 
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
@@ -96,8 +105,55 @@ class Network(ABC):
             outputs[t], state = self.step(x[t], state)
         return outputs, state
 
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_steps(x, state)
+    def record(self, x: FloatArray, state: State) -> Tape:
+        """Run along a sequence (n_steps, n_batch, n_input), unchecked, and keep the tape.
+
+        What is trained overrides this; what only has a `step` runs, without a backward pass.
+        """
+        outputs, end = self._run_steps(x, state)
+        return Tape(outputs, end, self._no_backward)
+
+    # Whether `record_packed` is there, for training of wide layers in either precision.
+    packs: bool = False
+
+    def record_packed(self, x: Array, packing: Packing) -> Tape:
+        """As `record`, of the rows (n_rows, 1, n_input) of sequences from the zero state."""
+        raise NotImplementedError
+
+    def _no_backward(self, dz: FloatArray) -> NoReturn:
+        raise InvalidInputError("network", "made of the cells and layers of memtools", repr(self))
+
+    def with_values(self, params: dict[str, FloatArray]) -> Self:
+        """As `replace`, unchecked: what training does at every step."""
+        other = object.__new__(type(self))
+        other.__dict__ = {**self.__dict__, "params": params}
+        return other
+
+    # -- what theory asks ------------------------------------------------------------------------
+
+    causal: ClassVar[bool] = True
+    # Has its memory from a filter of (1 - B)^d.
+    has_filter: bool = False
+
+    @property
+    def is_linear(self) -> bool:
+        """True if outputs are an affine function of the inputs, for any values of these.
+
+        So are cells without activation whose gates, if they have any, are constant in time.
+        """
+        return False
+
+    def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
+        """What a theorem says of this network in particular; None where the general ones rule."""
+        return None
+
+    def absolute_twin(self) -> Network | None:
+        """A linear network of the moduli that dominates this one, entry by entry."""
+        return None
+
+    def output_bound(self, input_bound: float) -> float:
+        """Largest modulus of the outputs."""
+        return math.inf
 
 
 def _drop_batch(array: FloatArray) -> FloatArray:
@@ -150,6 +206,13 @@ class Cell(Network):
     _shapes: ClassVar[Shapes]
     _optional: ClassVar[tuple[str, ...]] = ("weight_hz", "bias_z")
     state_names: ClassVar[tuple[str, ...]]
+    # Whether PyTorch has the cell, by its names weight_ih, weight_hh, bias_ih, bias_hh.
+    in_torch: ClassVar[bool] = False
+    # gate -> its block among the `_n_blocks` of the pre-activations
+    _n_blocks: ClassVar[int] = 1
+    _gate_blocks: ClassVar[Mapping[str, int]] = {}
+    # The theorem by which a bounded activation bounds all states, for any weights.
+    _bounded_by: ClassVar[str | None] = None
 
     def __init__(
         self,
@@ -171,6 +234,15 @@ class Cell(Network):
     def options(self) -> dict[str, Any]:
         """Keyword arguments that, with `params`, build this cell again."""
         return {"activation": self.activation, "output_activation": self.output_activation}
+
+    @classmethod
+    def option_names(cls) -> tuple[str, ...]:
+        """Keyword arguments of the class."""
+        return "activation", "output_activation"
+
+    def torch_names(self) -> dict[str, FloatArray]:
+        """Parameters as PyTorch's modules, or the paper authors', name them; else as we do."""
+        return dict(self.params)
 
     @classmethod
     def _shapes_for(cls, options: Mapping[str, Any]) -> Shapes:
@@ -206,9 +278,9 @@ class Cell(Network):
             A cell, or a Sequential where the tensors tell of several layers or directions;
             `notes` names the tensors that were not used.
         """
-        # by name: that module knows all the cells, which know this one
-        reader = import_module("memtools.networks.torch_names")
-        network: Network = reader.network_from_torch(cls, mapping, options)
+        network: Network = memtools._registered("reader of torch names").network_from_torch(
+            cls, mapping, options
+        )
         return network
 
     @classmethod
@@ -264,14 +336,90 @@ class Cell(Network):
     def replace(self, params: Mapping[str, Any]) -> Self:
         return type(self)(params, **self.options)
 
+    def record(self, x: FloatArray, state: State) -> Tape:
+        return self._with_read_out(self._run_hidden(x, *state))
+
+    def record_packed(self, x: Array, packing: Packing) -> Tape:
+        return self._with_read_out(self._run_packed(x, packing))
+
+    def _with_read_out(self, tape: Tape) -> Tape:
+        p = self.params
+        if "weight_hz" not in p:
+            return tape
+        hidden = tape.outputs
+        z = OUTPUT_ACTIVATIONS[self.output_activation](affine(hidden, p["weight_hz"], p["bias_z"]))
+
+        def backward(dz: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            n = len(dz)
+            dv = activation_slope(self.output_activation, z[:n], dz)
+            read_out = {"weight_hz": product(dv, hidden[:n]), "bias_z": total(dv)}
+            gradient, dx = tape.backward(owed(dv, p["weight_hz"]))
+            return gradient | read_out, dx
+
+        return Tape(z, tape.end, backward, tape.gates)
+
+    def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
+        """The tape of the hidden units; `backward` may write over what it is given."""
+        bare = self.with_values({k: v for k, v in self.params.items() if k not in self._optional})
+        bare.n_output = self.n_hidden
+        return Network.record(bare, x, state)
+
+    def _run_packed(self, x: Array, packing: Packing) -> Tape:
+        """Likewise, of rows."""
+        raise NotImplementedError
+
     @property
     def _code(self) -> int:
         """The activation as the kernels know it."""
         return [*ACTIVATIONS].index(self.activation)
 
-    def _transposed(self, name: str) -> FloatArray:
-        """A writeable C-ordered copy: kernels are compiled for that layout only."""
-        return np.array(self.params[name].T, order="C")
+    def _gates(self, v: FloatArray) -> dict[str, FloatArray]:
+        """The gates among the blocks of a tape."""
+        return {name: v[block] for name, block in self._gate_blocks.items()}
+
+    @property
+    def bounded(self) -> bool:
+        """True if the activation is."""
+        return self.activation in BOUNDED
+
+    @property
+    def constant_gates(self) -> bool:
+        """True if no gate of the cell looks at inputs or hidden units."""
+        return not any(
+            np.split(self.params[name], self._n_blocks)[block].any()
+            for name in ("weight_ih", "weight_hh")
+            for block in self._gate_blocks.values()
+        )
+
+    @property
+    def is_linear(self) -> bool:
+        activations = self.activation, self.output_activation
+        return self.may_be_linear and activations == ("identity",) * 2 and self.constant_gates
+
+    @property
+    def may_be_linear(self) -> bool:
+        """Nothing but activations and gates keeps the cell from being linear."""
+        return True
+
+    def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
+        if not self.bounded or self._bounded_by is None:
+            return None
+        reason = f"{self.activation} bounds all states: no condition on the weights."
+        return ErgodicityReport(
+            verdict="geometrically ergodic",
+            theorem=self._bounded_by,
+            bound=0.0,
+            conditions=(),
+            reasons=(reason,),
+        )
+
+    def output_bound(self, input_bound: float) -> float:
+        if self.output_activation in BOUNDED:
+            return 1.0
+        if not self.bounded:
+            return math.inf
+        rows = [np.abs(self.params[k]).sum(axis=1) for k in _READ_OUT if k in self.params]
+        return float((sum(rows) + np.abs(self.params["bias_z"])).max()) if rows else 1.0
 
     def read_out(self, h: FloatArray) -> FloatArray:
         """z = g(W_hz h + b_z), or h itself where the cell has no read-out."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
+import scipy.fft
 
 from memtools._validate import FloatArray
+
+FilterBackward = Callable[[FloatArray], tuple[FloatArray, Callable[[], FloatArray]]]
 
 
 def extend(past: FloatArray, n_steps: int) -> FloatArray:
@@ -20,7 +25,27 @@ def newest(series: FloatArray, n_lags: int) -> FloatArray:
     return series[len(series) - n_lags :][::-1].transpose(1, 0, 2).copy()
 
 
-def filter_sequence(series: FloatArray, w: FloatArray) -> FloatArray:
-    """sum_j w_{j,i} series_{t-j,i} for each t with all w (K, n) in the series."""
-    windows = np.lib.stride_tricks.sliding_window_view(series, len(w), axis=0)
-    return np.einsum("tbik,ki->tbi", windows, w[::-1])
+def filter_sequence(series: FloatArray, w: FloatArray) -> tuple[FloatArray, FilterBackward]:
+    """sum_j w_{j,i} series_{t-j,i} for each t with all w (K, n) in the series, by FFT.
+
+    The function takes the adjoints of the first values, gives that of `w` and a function of that
+    of the newest of the entries that each value is a sum of.
+    """
+    size, first = scipy.fft.next_fast_len(len(series) + len(w), True), len(w) - 1
+    s = scipy.fft.rfft(series, size, axis=0)
+    v = scipy.fft.rfft(w, size, axis=0)[:, np.newaxis]
+
+    def backward(adjoint: FloatArray) -> tuple[FloatArray, Callable[[], FloatArray]]:
+        end = first + len(adjoint)
+        padded = np.zeros((end, *adjoint.shape[1:]), adjoint.dtype)
+        padded[first:] = adjoint
+        e = scipy.fft.rfft(padded, size, axis=0)
+        d_w = scipy.fft.irfft((e * s.conj()).sum(axis=1), size, axis=0)[: len(w)]
+        return d_w, lambda: scipy.fft.irfft(e * v.conj(), size, axis=0)[first:end]
+
+    return scipy.fft.irfft(s * v, size, axis=0)[first : len(series)], backward
+
+
+def by_channel(series: FloatArray) -> FloatArray:
+    """(n_batch, n, n_steps), as the kernels filter it."""
+    return np.ascontiguousarray(series.transpose(1, 2, 0))

@@ -10,7 +10,6 @@ from memtools.networks.network import Network, State
 from memtools.networks.tangents import (
     at_rest,
     flatten,
-    is_linear,
     leaves,
     loop_matrix,
     push,
@@ -46,7 +45,7 @@ def recurrent_eigenvalues(
     if size > _LARGEST_STATE:
         what = f"nothing: a state of {size} numbers is more than {_LARGEST_STATE}"
         return np.zeros(0, dtype=complex), what
-    if is_linear(network):
+    if network.is_linear:
         matrix, what = loop_matrix(network, False), "the linear recurrence"
     elif x is None:
         zero = np.zeros((1, network.n_input))

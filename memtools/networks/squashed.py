@@ -3,38 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
-
-import numpy as np
+from typing import Any, Self
 
 from memtools._validate import FloatArray
-from memtools.networks._parameters import Shapes
-from memtools.networks.activations import ACTIVATIONS, sigmoid
-from memtools.networks.cells import LSTM
-from memtools.networks.network import Cell, Network, State
-
-
-class SquashedLSTM(Cell):
-    """LSTM with h_t = tanh(s(o) sigma(c_t)), which also feeds the next step.
-
-    Not an :class:`LSTM`: what the theorems say of that cell is not said of this one.
-    Parameters, options and state are the same.
-    """
-
-    _shapes: ClassVar[Shapes] = LSTM._shapes
-    state_names = ("h", "c")
-
-    def initial_state(self, n_batch: int) -> State:
-        return np.zeros((n_batch, self.n_hidden)), np.zeros((n_batch, self.n_hidden))
-
-    def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        p, (h, c) = self.params, state
-        sigma = ACTIVATIONS[self.activation]
-        v = x @ p["weight_ih"].T + p["bias_ih"] + h @ p["weight_hh"].T + p["bias_hh"]
-        i, f, g, o = np.split(v, 4, axis=-1)
-        c = sigmoid(f) * c + sigmoid(i) * sigma(g)
-        h = np.tanh(sigmoid(o) * sigma(c))
-        return self.read_out(h), (h, c)
+from memtools.networks.activations import activation_slope, tanh
+from memtools.networks.network import Network, State
+from memtools.networks.packing import Packing
+from memtools.networks.tapes import Array, Tape
 
 
 class Squash(Network):
@@ -56,7 +31,16 @@ class Squash(Network):
         return ()
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return np.tanh(x), state
+        return tanh(x), state
+
+    def record(self, x: FloatArray, state: State) -> Tape:
+        z = tanh(x)
+        return Tape(z, state, lambda dz: ({}, lambda: activation_slope("tanh", z[: len(dz)], dz)))
+
+    packs = True
+
+    def record_packed(self, x: Array, packing: Packing) -> Tape:
+        return self.record(x, ())
 
     def __repr__(self) -> str:
         return f"Squash(n_input={self.n_input})"

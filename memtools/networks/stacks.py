@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -11,8 +11,10 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, check_params
-from memtools.networks.activations import OUTPUT_ACTIVATIONS
-from memtools.networks.network import Cell, Network, State
+from memtools.networks.activations import OUTPUT_ACTIVATIONS, activation_slope
+from memtools.networks.network import BOUNDED, Cell, Network, State
+from memtools.networks.packing import Packing
+from memtools.networks.tapes import Array, Gradient, Tape, affine, owed, product, total
 
 _LINEAR: Shapes = {"weight": ("O I", "I"), "bias": ("O", "I")}
 
@@ -49,15 +51,39 @@ class Linear(Network):
         z = x @ self.params["weight"].T + self.params["bias"]
         return OUTPUT_ACTIVATIONS[self.output_activation](z), state
 
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self.step(x, state)
+    def record(self, x: FloatArray, state: State) -> Tape:
+        p, g = self.params, self.output_activation
+        z = OUTPUT_ACTIVATIONS[g](affine(x, p["weight"], p["bias"]))
+
+        def backward(dz: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            n = len(dz)
+            dv = activation_slope(g, z[:n], dz)
+            gradient = {"weight": product(dv, x[:n]), "bias": total(dv)}
+            return gradient, lambda: owed(dv, p["weight"])
+
+        return Tape(z, state, backward)
+
+    packs = True
+
+    def record_packed(self, x: Array, packing: Packing) -> Tape:
+        return self.record(x, ())
+
+    @property
+    def is_linear(self) -> bool:
+        return self.output_activation == "identity"
+
+    def output_bound(self, input_bound: float) -> float:
+        if self.output_activation in BOUNDED:
+            return 1.0
+        p = self.params
+        return float((np.abs(p["weight"]).sum(axis=1) * input_bound + np.abs(p["bias"])).max())
 
     def __repr__(self) -> str:
         sizes = f"n_input={self.n_input}, n_output={self.n_output}"
         return f"Linear({sizes}, output_activation={self.output_activation!r})"
 
 
-class _Compound(Network):
+class Compound(Network):
     """A network of networks: parameters and states of the parts side by side."""
 
     parts: dict[str, Network]
@@ -71,7 +97,7 @@ class _Compound(Network):
             for key, value in part.params.items()
         }
 
-    def _replaced_parts(self, params: Mapping[str, Any]) -> list[Network]:
+    def _params_of_parts(self, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         groups: dict[str, dict[str, Any]] = {label: {} for label in self.parts}
         for key, value in params.items():
             label, _, rest = key.partition(".")
@@ -79,7 +105,23 @@ class _Compound(Network):
                 allowed = f"names that start with {', '.join(f'{part}.' for part in self.parts)}"
                 raise InvalidInputError("params", allowed, repr(key))
             groups[label][rest] = value
-        return [part.replace(groups[label]) for label, part in self.parts.items()]
+        return list(groups.values())
+
+    def replace(self, params: Mapping[str, Any]) -> Self:
+        groups = zip(self.parts.values(), self._params_of_parts(params), strict=True)
+        return self._joined([part.replace(group) for part, group in groups])
+
+    def with_values(self, params: dict[str, FloatArray]) -> Self:
+        groups = zip(self.parts.values(), self._params_of_parts(params), strict=True)
+        return self._joined([part.with_values(group) for part, group in groups])
+
+    @classmethod
+    def _joined(cls, parts: Sequence[Network]) -> Self:
+        return cls(parts)  # type: ignore[call-arg]
+
+    @property
+    def causal(self) -> bool:  # type: ignore[override]
+        return all(part.causal for part in self.parts.values())
 
     def initial_state(self, n_batch: int) -> State:
         return tuple(part.initial_state(n_batch) for part in self.parts.values())
@@ -88,7 +130,7 @@ class _Compound(Network):
         return f"{type(self).__name__}({', '.join(map(repr, self.parts.values()))})"
 
 
-class Sequential(_Compound):
+class Sequential(Compound):
     """Layers one after the other, each fed with the outputs of the one before.
 
     Parameters
@@ -124,9 +166,6 @@ class Sequential(_Compound):
         self.parts = {str(i): layer for i, layer in enumerate(self.layers)}
         self.n_input, self.n_output = self.layers[0].n_input, self.layers[-1].n_output
 
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        return type(self)(self._replaced_parts(params))
-
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         states = []
         for layer, part in zip(self.layers, state, strict=True):
@@ -135,21 +174,59 @@ class Sequential(_Compound):
         return x, tuple(states)
 
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_layers(x, state, "_run_steps")
-
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_layers(x, state, "_run_compiled")
-
-    def _run_layers(self, x: FloatArray, state: State, run: str) -> tuple[FloatArray, State]:
         # Layer by layer, not step by step: a layer of both directions needs the whole sequence.
         states = []
         for layer, part in zip(self.layers, state, strict=True):
-            x, after = getattr(layer, run)(x, part)
+            x, after = layer._run_steps(x, part)
             states.append(after)
         return x, tuple(states)
 
+    def record(self, x: FloatArray, state: State) -> Tape:
+        tapes = []
+        for layer, part in zip(self.layers, state, strict=True):
+            tapes.append(layer.record(x, part))
+            x = tapes[-1].outputs
+        return self._joined_tape(tapes)
 
-class Bidirectional(_Compound):
+    def record_packed(self, x: Array, packing: Packing) -> Tape:
+        tapes = []
+        for layer in self.layers:
+            tapes.append(layer.record_packed(x, packing))
+            x = tapes[-1].outputs
+        return self._joined_tape(tapes)
+
+    @property
+    def packs(self) -> bool:  # type: ignore[override]
+        return all(layer.packs for layer in self.layers)
+
+    def _joined_tape(self, tapes: list[Tape]) -> Tape:
+        gates = {
+            f"layer {label} {name}": values
+            for label, tape in zip(self.parts, tapes, strict=True)
+            for name, values in tape.gates.items()
+        }
+
+        def backward(dz: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            gradient: Gradient = {}
+            for label, tape in zip(reversed(self.parts), reversed(tapes), strict=True):
+                own, dx = tape.backward(dz)
+                gradient |= {f"{label}.{name}": value for name, value in own.items()}
+                dz = dx() if label != "0" else dz
+            return gradient, dx
+
+        end = tuple(tape.end for tape in tapes)
+        return Tape(tapes[-1].outputs, end, backward, gates)
+
+    @property
+    def is_linear(self) -> bool:
+        return all(layer.is_linear for layer in self.layers)
+
+    @property
+    def has_filter(self) -> bool:  # type: ignore[override]
+        return any(layer.has_filter for layer in self.layers)
+
+
+class Bidirectional(Compound):
     """Two networks, one run forward and one backward; outputs joined in that order.
 
     Parameters
@@ -175,8 +252,11 @@ class Bidirectional(_Compound):
         self.n_input = forward_layer.n_input
         self.n_output = forward_layer.n_output + backward_layer.n_output
 
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        return type(self)(*self._replaced_parts(params))
+    causal = False
+
+    @classmethod
+    def _joined(cls, parts: Sequence[Network]) -> Self:
+        return cls(*parts)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         raise InvalidInputError(
@@ -184,16 +264,27 @@ class Bidirectional(_Compound):
         )
 
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_both(x, state, "_run_steps")
-
-    def _run_compiled(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        return self._run_both(x, state, "_run_compiled")
-
-    def _run_both(self, x: FloatArray, state: State, run: str) -> tuple[FloatArray, State]:
-        ahead, state_ahead = getattr(self.forward_layer, run)(x, state[0])
-        reverse = np.ascontiguousarray(x[::-1])
-        back, state_back = getattr(self.backward_layer, run)(reverse, state[1])
+        ahead, state_ahead = self.forward_layer._run_steps(x, state[0])
+        back, state_back = self.backward_layer._run_steps(x[::-1], state[1])
         return np.concatenate([ahead, back[::-1]], axis=-1), (state_ahead, state_back)
+
+    def record(self, x: FloatArray, state: State) -> Tape:
+        ahead = self.forward_layer.record(x, state[0])
+        back = self.backward_layer.record(np.ascontiguousarray(x[::-1]), state[1])
+
+        def backward(dz: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            # the backward layer starts at the end, which may have no part in the loss
+            padded = np.zeros((len(x), *dz.shape[1:]))
+            padded[: len(dz)] = dz
+            n = self.forward_layer.n_output
+            own, dx = ahead.backward(padded[..., :n])
+            other, dx_back = back.backward(padded[::-1, :, n:])
+            gradient = {f"forward.{name}": value for name, value in own.items()}
+            gradient |= {f"backward.{name}": value for name, value in other.items()}
+            return gradient, lambda: (dx() + dx_back()[::-1])[: len(dz)]
+
+        outputs = np.concatenate([ahead.outputs, back.outputs[::-1]], axis=-1)
+        return Tape(outputs, (ahead.end, back.end), backward)
 
 
 def add_read_out(

@@ -7,31 +7,38 @@ PyTorch's modules (weight_ih_l0, weight_hh_l0_reverse, ...) hold blocks i f g o 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise, permutations
 from typing import Any
 
 import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks._tensors import Tensors
+from memtools.networks._tensors import Tensors, few
 from memtools.networks.author_names import GATES, LANES, build_mlstm, build_mrnn
-from memtools.networks.cells import GRU, LSTM, RNN
-from memtools.networks.history_cells import MIST, RWA
-from memtools.networks.memory_cells import MLSTM, MRNN, FilterCell, TwoLaneRNN
+from memtools.networks.cells import RNN
+from memtools.networks.chains import Chain, Part, Reading, build, read_order, tries
+from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Cell, Network
-from memtools.networks.stacks import Bidirectional, add_read_out, joined
+from memtools.networks.other_layers import with_other_layers
+from memtools.networks.parametrised import recomputed
+from memtools.networks.registry import CLASSES
+from memtools.networks.stacks import Bidirectional
 
 _TORCH = re.compile(
     r"((?:.*\.)?)((?:weight|bias)_(?:ih|hh|hr))(?:_l(\d+))?(_reverse)?", flags=re.DOTALL
 )
 _MRNN = {"mm", "fm", "hh", "xh", "hz", "mz"}
-_OPTIONS = ("activation", "output_activation", "filter_length", "fixed_d", "reset_after")
+_OPTIONS = dict.fromkeys(name for cell in CLASSES.values() for name in cell.option_names())
 _MAX_MODULES = 64
-_BLOCKS: dict[int, type[Cell]] = {1: RNN, 3: GRU, 4: LSTM}
-_OWN: tuple[type[Cell], ...] = (MRNN, MLSTM, TwoLaneRNN, RWA, MIST)
+UNTOLD = (
+    "a state dict does not tell what else stands between and after its modules (activations, "
+    "slices): give x and y to check"
+)
+_BLOCKS = {cell._n_blocks: cell for cell in CLASSES.values() if cell.in_torch}
+_OWN = tuple(cell for cell in CLASSES.values() if not cell.in_torch)
 # (tensors, options of the user, one of several modules?, notes to add to) -> layers
 Builder = Callable[[Tensors, Mapping[str, Any], bool, list[str]], list[Network]]
 
@@ -48,35 +55,141 @@ def network_from_torch(
     mapping : mapping of str to array_like
         Tensors by name.
     options : mapping
-        Keyword arguments of the cells.
+        Keyword arguments of the cells; `prefix` and `read_out` as `networks.load` has them.
     """
+    return next(readings([cell], mapping, options).networks())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readings:
+    """What a state dict may be: one network, or several where it does not tell."""
+
+    reading: Reading
+    notes: tuple[str, ...]
+    output_activation: str | None
+
+    def networks(self) -> Iterator[Network]:
+        """The network; an error where the tensors leave a doubt."""
+        if self.reading.doubt is not None:
+            raise InvalidInputError("mapping", "tensors of layers in a known order", self.doubt)
+        yield self._built(self.reading.chains[0])
+
+    @property
+    def doubt(self) -> str:
+        return self.reading.doubt or ""
+
+    def tried(self) -> Iterator[Network]:
+        """Every network that the tensors may be, the simplest first."""
+        for chain in tries(self.reading, self.output_activation):
+            yield self._built(chain)
+
+    def _built(self, chain: Chain) -> Network:
+        g = self.output_activation
+        last = chain[-1]
+        if g not in (None, "identity") and isinstance(last, Part) and last.kind == "linear":
+            chain = (*chain, str(g))
+        network = build(chain)
+        notes = list(self.notes)
+        if len(chain) > 1:
+            names = [item if isinstance(item, str) else item.label or "the cell" for item in chain]
+            notes.append(f"layers in the order {', '.join(names)}")
+            notes.append(UNTOLD)
+        if self.reading.dropped:
+            notes.append(f"left out by read_out=: {few(self.reading.dropped)}")
+        network.notes = tuple(notes)
+        return network
+
+
+def readings(
+    cells: Sequence[type[Cell] | None],
+    mapping: Mapping[str, Any],
+    options: Mapping[str, Any],
+    ordered: bool = True,
+    chosen: bool = False,
+) -> Readings:
+    """What the tensors may be.
+
+    Parameters
+    ----------
+    cells : sequence of type or None
+        Classes of the recurrent modules in order, or of the first; None to read them.
+    mapping : mapping of str to array_like
+        Tensors by name.
+    options : mapping
+        Keyword arguments of the cells; `prefix` and `read_out` as `networks.load` has them.
+    ordered : bool
+        Whether the tensors stand in the order in which their layers were made.
+    chosen : bool
+        Whether the user has chosen these among other tensors.
+    """
+    options = dict(options)
+    prefix, read_out = options.pop("prefix", None), options.pop("read_out", None)
     for name in options:
         if name not in _OPTIONS:
-            raise TypeError(f"unknown option {name!r}; the options are {', '.join(_OPTIONS)}")
-    tensors = Tensors(mapping)
-    modules = find_modules(tensors, cell)
+            known = ", ".join([*_OPTIONS, "prefix", "read_out"])
+            raise TypeError(f"unknown option {name!r}; the options are {known}")
+    notes: list[str] = []
+    named = Tensors(mapping).starting(prefix or "")
+    tensors = Tensors(recomputed(named, notes))
+    modules = find_modules(tensors, cells[0])
     if not modules:
-        wanted = "a recurrent cell" if cell is None else f"{cell.__name__}"
-        found = ", ".join(f"{name} {tensors.shape(name)}" for name in list(tensors)[:20])
+        wanted = "a recurrent cell" if cells[0] is None else f"{cells[0].__name__}"
+        found = few([f"{name} {tensors.shape(name)}" for name in tensors])
         allowed = f"the tensors of {wanted} by PyTorch's or the authors' names"
         raise InvalidInputError("mapping", allowed, found or "nothing")
-    notes: list[str] = []
-    stacks = [build(tensors, options, len(modules) > 1, notes) for _, build in modules]
-    first = _first_cell(stacks[0][0])
-    if cell is not None and not isinstance(first, cell):
-        got = f"those of {type(first).__name__}"
-        raise InvalidInputError("mapping", f"the tensors of {cell.__name__}", got)
-    labels = [prefix.rstrip(".") or "(no prefix)" for prefix, _ in modules]
-    layers = _chained(stacks, labels, notes)
+    several = len(modules) > 1
+    stacks = [build_one(tensors, options, several, notes) for _, build_one in modules]
+    if not ordered and len(cells) == len(stacks) > 1:
+        rows = _as_told(cells, [_first_cell(stack[0]) for stack in stacks])
+        modules, stacks = [modules[i] for i in rows], [stacks[i] for i in rows]
+    _check_cells(cells, stacks)
     spare = [name for name in ("filter_length", "fixed_d") if name in options]
+    layers = [layer for stack in stacks for layer in stack]
     if spare and not any(isinstance(layer, FilterCell) for layer in layers):
         notes.append(f"no filter in this network: {' and '.join(spare)} not used")
-    network = _with_read_out(layers, tensors, options)
-    unused = [name for name in tensors if name not in tensors.used]
-    if unused:
-        notes.append(f"tensors not used: {', '.join(unused)}")
-    network.notes = tuple(notes)
-    return network
+    recurrent = [
+        Part(
+            label=label.rstrip("."),
+            kind="recurrent",
+            n_input=stack[0].n_input,
+            n_output=stack[-1].n_output,
+            layers=tuple(stack),
+        )
+        for (label, _), stack in zip(modules, stacks, strict=True)
+    ]
+    parts = with_other_layers(tensors, recurrent, notes, chosen or bool(prefix or read_out))
+    told = None if ordered or len(cells) < 2 else [part.label for part in recurrent]
+    reading = read_order(parts, ordered, read_out, told)
+    return Readings(
+        reading=reading, notes=tuple(notes), output_activation=options.get("output_activation")
+    )
+
+
+def _as_told(cells: Sequence[type[Cell] | None], found: list[Network]) -> list[int]:
+    """The modules in the order in which the user says their cells, if each can be had."""
+    left = list(range(len(found)))
+    rows: list[int] = []
+    for cell in cells:
+        fitting = [i for i in left if cell is None or isinstance(found[i], cell)]
+        if not fitting:
+            return list(range(len(found)))
+        rows.append(fitting[0])
+        left.remove(fitting[0])
+    return rows
+
+
+def _check_cells(cells: Sequence[type[Cell] | None], stacks: list[list[Network]]) -> None:
+    """The cells are those that the user says."""
+    found = [_first_cell(stack[0]) for stack in stacks]
+    layers = [_first_cell(layer) for stack in stacks for layer in stack]
+    if len(cells) not in (1, len(found), len(layers)):
+        got = f"{len(cells)} classes for {len(found)} modules of {len(layers)} layers"
+        raise InvalidInputError("cell", "a class for each recurrent module, or one", got)
+    against = layers if len(cells) == len(layers) else found
+    for cell, layer in zip(cells, against, strict=False):
+        if cell is not None and not isinstance(layer, cell):
+            got = f"those of {type(layer).__name__}"
+            raise InvalidInputError("mapping", f"the tensors of {cell.__name__}", got)
 
 
 def _first_cell(network: Network) -> Network:
@@ -145,10 +258,7 @@ def _build_own(
 
 def _accepted(cell: type[Cell], options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that concern a cell of this class."""
-    names = ["activation", "output_activation"]
-    names += ["filter_length", "fixed_d"] if issubclass(cell, FilterCell) else []
-    names += ["reset_after"] if cell is GRU else []
-    return {name: value for name, value in options.items() if name in names}
+    return {name: value for name, value in options.items() if name in cell.option_names()}
 
 
 def _build_torch(
@@ -159,16 +269,13 @@ def _build_torch(
     for name in tensors:
         match = _TORCH.fullmatch(name)
         if match and match[1] == prefix:
-            if match[2] == "weight_hr":
-                allowed = "an LSTM without projection (proj_size=0)"
-                raise InvalidInputError("mapping", allowed, f"a tensor {name!r}")
             suffix = ("" if match[3] is None else f"_l{match[3]}") + (match[4] or "")
             suffixes[suffix] = (int(match[3] or 0), match[4] is not None)
     both = any(reverse for _, reverse in suffixes.values())
     wanted = [(k, r) for k in range(len(suffixes)) for r in ((False, True) if both else (False,))]
     if sorted(suffixes.values()) != wanted[: len(suffixes)] or (both and len(suffixes) % 2):
         allowed = "layers _l0, _l1, ... each in the same directions"
-        raise InvalidInputError(f"module {prefix!r}", allowed, ", ".join(suffixes) or "none")
+        raise InvalidInputError(f"module {prefix!r}", allowed, few(list(suffixes)) or "none")
     ordered = sorted(suffixes, key=lambda suffix: suffixes[suffix])
     cells = [_torch_cell(tensors, prefix, suffix, options, notes) for suffix in ordered]
     if not both:
@@ -183,20 +290,38 @@ def _torch_cell(
     params = {
         name: tensors.take(f"{prefix}{name}{suffix}", 2) for name in ("weight_ih", "weight_hh")
     }
+    projection = f"{prefix}weight_hr{suffix}"
+    own_read_out: dict[str, FloatArray] = {}
+    if projection in tensors:
+        # h = W_hr o sigma(c) feeds back through W_hh: W_hh W_hr acts on o sigma(c) itself
+        weight_hr = tensors.take(projection, 2)
+        _check_projection(projection, weight_hr, params["weight_hh"])
+        params["weight_hh"] = params["weight_hh"] @ weight_hr
+        own_read_out = {"weight_hz": weight_hr, "bias_z": np.zeros(len(weight_hr))}
     n_rows, n_hidden = params["weight_hh"].shape
     if n_hidden == 0 or n_rows % n_hidden or n_rows // n_hidden not in _BLOCKS:
         allowed = "of shape (H, H), (3H, H) or (4H, H) (RNN, GRU, LSTM)"
         name = f"tensor {prefix + 'weight_hh' + suffix!r}"
         raise InvalidInputError(name, allowed, f"shape {(n_rows, n_hidden)}")
-    params |= _biases(tensors, prefix, suffix, n_rows, n_hidden, notes)
+    params |= _biases(tensors, prefix, suffix, n_rows, n_hidden, notes) | own_read_out
     cell = _BLOCKS[n_rows // n_hidden]
     own = _accepted(cell, options)
     own.pop("output_activation", None)
+    if cell is RNN and "activation" not in own:
+        note = "the file does not tell the activation of its RNN: tanh, PyTorch's default, is taken"
+        notes += [] if note in notes else [note]
     if not suffix and f"{prefix}weight_hz" in tensors:  # our own names
         own["output_activation"] = options.get("output_activation", "identity")
         params["weight_hz"] = tensors.take(f"{prefix}weight_hz", 2)
         params["bias_z"] = tensors.take(f"{prefix}bias_z", 1)
     return cell(params, **own)
+
+
+def _check_projection(name: str, weight_hr: FloatArray, weight_hh: FloatArray) -> None:
+    n_out, n_hidden = weight_hr.shape
+    if weight_hh.shape != (4 * n_hidden, n_out):
+        allowed = f"a projection that fits weight_hh of shape {weight_hh.shape}"
+        raise InvalidInputError(f"tensor {name!r}", allowed, f"shape {weight_hr.shape}")
 
 
 def _biases(
@@ -215,47 +340,3 @@ def _biases(
         notes.append(f"no {' and '.join(pair)}: biases are zero")
         bias_ih = bias_hh
     return {"bias_ih": bias_ih, "bias_hh": bias_hh}
-
-
-def _chained(stacks: list[list[Network]], labels: list[str], notes: list[str]) -> list[Network]:
-    """The layers of all modules in an order in which their sizes fit; that of the file first."""
-
-    def fits(order: tuple[int, ...]) -> bool:
-        return all(stacks[a][-1].n_output == stacks[b][0].n_input for a, b in pairwise(order))
-
-    orders = permutations(range(len(stacks))) if len(stacks) <= 6 else [tuple(range(len(stacks)))]
-    fitting = next(filter(fits, orders), None)
-    if fitting is None:
-        allowed = "the tensors of layers that feed each other"
-        sizes = ", ".join(
-            f"{label} {stack[0].n_input} -> {stack[-1].n_output}"
-            for label, stack in zip(labels, stacks, strict=True)
-        )
-        raise InvalidInputError("mapping", allowed, f"{len(stacks)} modules: {sizes}")
-    if len(stacks) > 1:
-        names = ", ".join(labels[i] for i in fitting)
-        notes.append(f"layers in the order {names}; what stands between them is not in the tensors")
-    return [layer for i in fitting for layer in stacks[i]]
-
-
-def _with_read_out(layers: list[Network], tensors: Tensors, options: Mapping[str, Any]) -> Network:
-    """Layers and the linear layer that reads them out, if the tensors have one."""
-    last = layers[-1]
-    names = [
-        name.removesuffix("weight")
-        for name in tensors
-        if re.fullmatch(r"(?:.*\.)?weight", name, flags=re.DOTALL)
-        and name not in tensors.used
-        and "emb" not in name.lower()
-        and len(tensors.shape(name)) == 2
-        and tensors.shape(name)[1] == last.n_output
-    ]
-    if len(names) > 1:
-        found = ", ".join(f"{name}weight" for name in names)
-        raise InvalidInputError("mapping", "the tensors of one read-out", f"{len(names)}: {found}")
-    if names:
-        weight = tensors.take(f"{names[0]}weight", 2)
-        has_bias = f"{names[0]}bias" in tensors
-        bias = tensors.take(f"{names[0]}bias", 1) if has_bias else np.zeros(len(weight))
-        add_read_out(layers, weight, bias, options.get("output_activation", "identity"))
-    return joined(layers)

@@ -35,7 +35,7 @@ from memtools.results import Correlogram
 _LAG = "lag (observations)"
 
 
-def plot_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
+def plot_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     """Autocorrelations with bands under three hypotheses and two fitted laws.
 
     Parameters
@@ -55,7 +55,7 @@ def plot_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     >>> import memtools as mt
     >>> ax = Figure(layout="constrained").subplots()
     >>> shown = mt.correlogram(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_acf(shown, ax).get_xlabel()
+    >>> mt.plotting.plot_acf(shown, ax=ax).get_xlabel()
     'lag (observations)'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
@@ -71,7 +71,7 @@ def plot_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
+def plot_log_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     """Absolute autocorrelations on logarithmic scales, where a power law is straight.
 
     Parameters
@@ -90,7 +90,7 @@ def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> shown = mt.correlogram(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_log_acf(shown, Figure().subplots()).get_xscale()
+    >>> mt.plotting.plot_log_acf(shown, ax=Figure().subplots()).get_xscale()
     'log'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
@@ -123,7 +123,7 @@ def plot_log_acf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_pacf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
+def plot_pacf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     """Partial autocorrelations with the band of white noise.
 
     Parameters
@@ -141,7 +141,7 @@ def plot_pacf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> shown = mt.correlogram(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_pacf(shown, Figure().subplots()).get_ylabel()
+    >>> mt.plotting.plot_pacf(shown, ax=Figure().subplots()).get_ylabel()
     'partial autocorrelation'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")
@@ -159,7 +159,7 @@ def plot_pacf(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_absolute_sums(correlogram: Correlogram, ax: Axes | None = None) -> Axes:
+def plot_absolute_sums(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     """Sums of |autocorrelation| up to each lag: under short memory they level off.
 
     Parameters
@@ -178,7 +178,7 @@ def plot_absolute_sums(correlogram: Correlogram, ax: Axes | None = None) -> Axes
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> shown = mt.correlogram(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_absolute_sums(shown, Figure().subplots()).get_xlabel()
+    >>> mt.plotting.plot_absolute_sums(shown, ax=Figure().subplots()).get_xlabel()
     'lag (observations)'
     """
     correlogram = as_result(correlogram, Correlogram, "correlogram")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _UNIT = "residual (sd)"
 
 
-def plot_diagnostics(results: ARFIMAResults, fig: FigureBase | None = None) -> Any:
+def plot_diagnostics(results: ARFIMAResults, *, fig: FigureBase | None = None) -> Any:
     """Standardised residuals: over time, histogram, normal quantiles, autocorrelations.
 
     Parameters
@@ -50,7 +50,7 @@ def plot_diagnostics(results: ARFIMAResults, fig: FigureBase | None = None) -> A
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> fit = mt.ARFIMA(mt.datasets.load("nile"), (0, 0)).fit()
-    >>> mt.plotting.plot_diagnostics(fit, Figure(layout="constrained")).shape
+    >>> mt.plotting.plot_diagnostics(fit, fig=Figure(layout="constrained")).shape
     (4,)
     """
     from memtools.arfima import ARFIMAResults as Fit

@@ -33,7 +33,7 @@ _D = "memory parameter d"
 _WIDEST = 4.0  # of an interval for d that is drawn in full
 
 
-def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
+def plot_bandwidth_curve(curve: BandwidthCurve, *, ax: Axes | None = None) -> Axes:
     """d over the number of ordinates, with pointwise interval and simultaneous band.
 
     Parameters
@@ -52,7 +52,7 @@ def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> curve = mt.memory_by_bandwidth(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_bandwidth_curve(curve, Figure().subplots()).get_xlabel()
+    >>> mt.plotting.plot_bandwidth_curve(curve, ax=Figure().subplots()).get_xlabel()
     'bandwidth m (Fourier ordinates)'
     """
     curve = as_result(curve, BandwidthCurve, "curve")
@@ -77,7 +77,7 @@ def plot_bandwidth_curve(curve: BandwidthCurve, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_scaling(estimate: ScalingEstimate, ax: Axes | None = None) -> Axes:
+def plot_scaling(estimate: ScalingEstimate, *, ax: Axes | None = None) -> Axes:
     """A statistic over the length of its window, on logarithmic scales, with the fitted line.
 
     Parameters
@@ -97,7 +97,7 @@ def plot_scaling(estimate: ScalingEstimate, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> estimate = mt.rescaled_range(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_scaling(estimate, Figure().subplots()).get_xlabel()
+    >>> mt.plotting.plot_scaling(estimate, ax=Figure().subplots()).get_xlabel()
     'window (observations)'
     """
     estimate = as_result(estimate, ScalingEstimate, "estimate")
@@ -120,7 +120,7 @@ def plot_scaling(estimate: ScalingEstimate, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float = 0.95) -> Axes:
+def plot_estimates(report: MemoryReport, *, ax: Axes | None = None, level: float = 0.95) -> Axes:
     """All estimates of d with their intervals, one below the other.
 
     Parameters
@@ -142,7 +142,7 @@ def plot_estimates(report: MemoryReport, ax: Axes | None = None, *, level: float
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> report = mt.estimate(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_estimates(report, Figure().subplots()).get_title()
+    >>> mt.plotting.plot_estimates(report, ax=Figure().subplots()).get_title()
     'd of nile'
     """
     report = as_result(report, MemoryReport, "report")

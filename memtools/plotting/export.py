@@ -12,12 +12,12 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from memtools.plotting.canvas import BLUE, GREEN, LITERAL, ORANGE, PURPLE, VERMILLION
 
-Draw = Callable[[Axes], Any]
+Draw = Callable[..., Any]
 
 # Stands for the colour of text until the file is written: the page decides what it is.
 _INK = "#010203"
@@ -92,7 +92,8 @@ def draw_svg(draw: Draw, size: tuple[float, float], title: str, text: str, prefi
     buffer = io.StringIO()
     with house_style(transparent=True):
         figure = Figure(figsize=size, layout="constrained")
-        draw(figure.subplots())
+        draw(ax=figure.subplots())
+        _settle(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", metadata=nothing)
     return _for_page(buffer.getvalue(), title, text, prefix)
@@ -206,7 +207,7 @@ def draw_grid(
         wide = any(alone for _, alone in row)
         cells = part.subfigures(1, 1 if wide else 2, squeeze=False)[0]
         for cell, (draw, _) in zip(cells, row, strict=False):
-            draw(cell.subplots())
+            draw(ax=cell.subplots())
 
 
 def line_height(style: str) -> float:
@@ -215,8 +216,21 @@ def line_height(style: str) -> float:
     return (1.0 + skip) * 1.45 * size / 72.0
 
 
+def _settle(figure: Figure) -> None:
+    """Lay out once, then round: the solver's last digits depend on addresses in memory."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    parts = list(figure.subfigs)
+    for part in parts:
+        part.bbox_relative.set_points(part.bbox_relative.get_points().round(6))
+        parts += part.subfigs
+    for ax in figure.axes:
+        ax.set_position(Bbox(ax.get_position().get_points().round(6)))
+
+
 def save_png(figure: Figure, metadata: dict[str, str]) -> bytes:
     """The picture."""
+    _settle(figure)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata=metadata)
     return buffer.getvalue()
@@ -229,5 +243,6 @@ def save_pdf(figures: Iterator[Figure], metadata: dict[str, str]) -> bytes:
     buffer = io.BytesIO()
     with PdfPages(buffer, metadata={**metadata, "CreationDate": None}) as pages:
         for figure in figures:
+            _settle(figure)
             pages.savefig(figure)
     return buffer.getvalue()

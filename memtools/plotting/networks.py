@@ -54,8 +54,8 @@ _BINS = 40
 def plot_impulse_weights(
     report: NetworkReport | ImpulseWeights,
     scale: str = "semilog",
-    ax: Axes | None = None,
     *,
+    ax: Axes | None = None,
     decay: DecayReport | None = None,
 ) -> Axes:
     """Impulse weights |A_k| with the fitted laws of decay and the crossover.
@@ -82,7 +82,7 @@ def plot_impulse_weights(
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> report = mt.diagnose(mt.networks.LSTM.initialise(1, 1, 1, rng=0))
-    >>> mt.plotting.plot_impulse_weights(report, "loglog", Figure().subplots()).get_xlabel()
+    >>> mt.plotting.plot_impulse_weights(report, "loglog", ax=Figure().subplots()).get_xlabel()
     'lag k (steps)'
     """
     if isinstance(report, NetworkReport):
@@ -120,7 +120,7 @@ def plot_impulse_weights(
     return ax
 
 
-def plot_eigenvalues(report: NetworkReport, ax: Axes | None = None) -> Axes:
+def plot_eigenvalues(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
     """Eigenvalues of the recurrent matrix or of the mean Jacobian in the unit disc.
 
     Parameters
@@ -139,7 +139,7 @@ def plot_eigenvalues(report: NetworkReport, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> report = mt.diagnose(mt.networks.RNN.initialise(1, 4, 1, rng=0))
-    >>> mt.plotting.plot_eigenvalues(report, Figure().subplots()).get_xlabel()
+    >>> mt.plotting.plot_eigenvalues(report, ax=Figure().subplots()).get_xlabel()
     'real part'
     """
     report = as_result(report, NetworkReport, "report")
@@ -164,7 +164,7 @@ def plot_eigenvalues(report: NetworkReport, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_gates(report: NetworkReport, ax: Axes | None = None) -> Axes:
+def plot_gates(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
     """Histograms of the gates' values.
 
     Parameters
@@ -183,7 +183,7 @@ def plot_gates(report: NetworkReport, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> report = mt.diagnose(mt.networks.LSTM.initialise(1, 1, 1, rng=0))
-    >>> mt.plotting.plot_gates(report, Figure().subplots()).get_xlabel()
+    >>> mt.plotting.plot_gates(report, ax=Figure().subplots()).get_xlabel()
     'value of the gate'
     """
     report = as_result(report, NetworkReport, "report")

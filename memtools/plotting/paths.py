@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from memtools.results import ForecastResults
 
 
-def plot_series(portrait: SeriesPortrait, ax: Axes | None = None) -> Axes:
+def plot_series(portrait: SeriesPortrait, *, ax: Axes | None = None) -> Axes:
     """The series with its rolling mean.
 
     Parameters
@@ -52,7 +52,7 @@ def plot_series(portrait: SeriesPortrait, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> portrait = mt.portray(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_series(portrait, Figure().subplots()).get_title()
+    >>> mt.plotting.plot_series(portrait, ax=Figure().subplots()).get_title()
     'nile'
     """
     portrait = as_result(portrait, SeriesPortrait, "portrait")
@@ -70,7 +70,7 @@ def plot_series(portrait: SeriesPortrait, ax: Axes | None = None) -> Axes:
 
 
 def plot_rolling_memory(
-    rolling: RollingMemory, ax: Axes | None = None, *, index: Any = None
+    rolling: RollingMemory, *, ax: Axes | None = None, index: Any = None
 ) -> Axes:
     """d of a moving window, the range one constant d allows, and the alarms outside it.
 
@@ -80,7 +80,7 @@ def plot_rolling_memory(
     ax : matplotlib Axes, optional
         Those of a new pyplot figure by default.
     index : array_like, optional
-        Dates or times of all observations of the series; they are counted from 0 by default.
+        Dates or times of all observations of the series, by default those of the result.
 
     Returns
     -------
@@ -91,12 +91,13 @@ def plot_rolling_memory(
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> rolling = mt.rolling_memory(mt.datasets.load("sunspots"))
-    >>> mt.plotting.plot_rolling_memory(rolling, Figure().subplots()).get_ylabel()
+    >>> mt.plotting.plot_rolling_memory(rolling, ax=Figure().subplots()).get_ylabel()
     'memory parameter d'
     """
     rolling = as_result(rolling, RollingMemory, "rolling")
     ax = as_axes(ax)
     last = int(rolling.ends[-1])
+    index = rolling.index if index is None else index
     if index is not None and len(index) <= last:
         raise InvalidInputError("index", f"of {last + 1} labels or more", f"{len(index)}")
     points, unit = time_points(index, last + 1 if index is None else len(index))
@@ -123,8 +124,8 @@ def plot_rolling_memory(
 def plot_forecast(
     forecast: ForecastResults,
     history: Any = None,
-    ax: Axes | None = None,
     *,
+    ax: Axes | None = None,
     levels: Sequence[float] = (0.5, 0.8, 0.95),
 ) -> Axes:
     """Forecasts with a fan of prediction intervals.
@@ -151,7 +152,7 @@ def plot_forecast(
     >>> import memtools as mt
     >>> flow = mt.datasets.load("nile")
     >>> forecast = mt.ARFIMA(flow, (0, 0)).fit().get_forecast(10)
-    >>> mt.plotting.plot_forecast(forecast, flow, Figure().subplots()).get_title()
+    >>> mt.plotting.plot_forecast(forecast, flow, ax=Figure().subplots()).get_title()
     'Forecasts of nile'
     """
     from memtools.results import ForecastResults as Forecasts

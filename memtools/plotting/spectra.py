@@ -34,7 +34,7 @@ _PERIOD = "period (observations)"
 _POWER = "power (squared units)"
 
 
-def plot_log_periodogram(portrait: SeriesPortrait, ax: Axes | None = None) -> Axes:
+def plot_log_periodogram(portrait: SeriesPortrait, *, ax: Axes | None = None) -> Axes:
     """Periodogram on logarithmic scales with the lines of two estimates and their bandwidths.
 
     Parameters
@@ -53,7 +53,7 @@ def plot_log_periodogram(portrait: SeriesPortrait, ax: Axes | None = None) -> Ax
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> portrait = mt.portray(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_log_periodogram(portrait, Figure().subplots()).get_yscale()
+    >>> mt.plotting.plot_log_periodogram(portrait, ax=Figure().subplots()).get_yscale()
     'log'
     """
     portrait = as_result(portrait, SeriesPortrait, "portrait")
@@ -80,7 +80,7 @@ def plot_log_periodogram(portrait: SeriesPortrait, ax: Axes | None = None) -> Ax
     return ax
 
 
-def plot_spectrum(spectrum: SeriesPortrait | Spectrum, ax: Axes | None = None) -> Axes:
+def plot_spectrum(spectrum: SeriesPortrait | Spectrum, *, ax: Axes | None = None) -> Axes:
     """Spectral density: of a portrait periodogram, smoothed periodogram and fitted model.
 
     Parameters
@@ -99,7 +99,7 @@ def plot_spectrum(spectrum: SeriesPortrait | Spectrum, ax: Axes | None = None) -
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> spectrum = mt.smoothed_spectrum(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_spectrum(spectrum, Figure().subplots()).get_title()
+    >>> mt.plotting.plot_spectrum(spectrum, ax=Figure().subplots()).get_title()
     'Spectral density'
     """
     if not isinstance(spectrum, SeriesPortrait | Spectrum):

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("model", "dataset", "rmse")
 
 
-def plot_training(result: TrainingResult, ax: Axes | None = None) -> Axes:
+def plot_training(result: TrainingResult, *, ax: Axes | None = None) -> Axes:
     """Training and validation loss over the epochs, the best epoch marked.
 
     Parameters
@@ -57,7 +57,7 @@ def plot_training(result: TrainingResult, ax: Axes | None = None) -> Axes:
     >>> x = np.sin(np.arange(60.0))[:, np.newaxis]
     >>> network = mt.networks.RNN.initialise(1, 1, 1, rng=0)
     >>> result = mt.train(network, x[:-1], x[1:], n_epochs=5)
-    >>> mt.plotting.plot_training(result, Figure().subplots()).get_xlabel()
+    >>> mt.plotting.plot_training(result, ax=Figure().subplots()).get_xlabel()
     'epoch'
     """
     result = as_result(result, TrainingResult, "result")
@@ -85,6 +85,7 @@ def plot_training(result: TrainingResult, ax: Axes | None = None) -> Axes:
 def plot_replication(
     frame: pd.DataFrame,
     published: Mapping[str, Mapping[str, tuple[float, float]]] | None = None,
+    *,
     fig: FigureBase | None = None,
 ) -> Any:
     """Boxplots of the test RMSE over the seeds, a panel a data set.
@@ -113,7 +114,7 @@ def plot_replication(
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> frame = pd.DataFrame({"model": "RNN", "dataset": "tree7", "rmse": [0.28, 0.29, 0.30]})
-    >>> mt.plotting.plot_replication(frame, mt.replication.TABLE2, Figure())[0].get_title()
+    >>> mt.plotting.plot_replication(frame, mt.replication.TABLE2, fig=Figure())[0].get_title()
     'tree7'
     """
     missing = [name for name in _COLUMNS if name not in getattr(frame, "columns", ())]

@@ -242,6 +242,9 @@ def _delayed(series: FloatArray, lag: int) -> FloatArray:
 
 
 def _coefficients(values: Iterable[float], name: str, what: str, sign: float) -> tuple[float, ...]:
+    if values is not None and not isinstance(values, Iterable):
+        allowed = "a sequence of coefficients (the memory parameter has a name: d=0.3)"
+        raise InvalidInputError(name, allowed, repr(values))
     array = _validate.as_array(list(values), name) if values is not None else np.empty(0)
     if array.ndim != 1:
         raise InvalidInputError(name, "a sequence of coefficients", f"shape {array.shape}")

@@ -10,12 +10,11 @@ from memtools.replication.experiments import (
 )
 from memtools.replication.models import MODELS, build, rebuild
 from memtools.replication.protocol import Experiment
-from memtools.replication.published import TABLE2, compare_models, compare_table2, minima
+from memtools.replication.published import TABLE2, TABLE5, compare_models, compare_table2, minima
 from memtools.replication.review_files import ReviewData, review_data
 from memtools.replication.review_models import REVIEW_MODELS, build_classifier
 from memtools.replication.reviews import (
     ARRANGEMENTS,
-    TABLE5,
     compare_reviews,
     replicate_reviews,
 )

@@ -16,10 +16,11 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import size_of
-from memtools.networks.cells import LSTM, RNN
-from memtools.networks.history_cells import MIST, RWA
-from memtools.networks.memory_cells import MLSTM, MRNN, TwoLaneRNN
+from memtools.networks.cells import LSTM
+from memtools.networks.lane_cells import MRNN
+from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Cell, Network
+from memtools.networks.registry import CELLS
 from memtools.networks.training.initial import TorchGenerator
 
 MODELS = ("RNN", "RNN2", "RWA", "MIST", "MRNNF", "MRNN", "LSTM", "MLSTMF", "MLSTM")
@@ -50,15 +51,16 @@ def build(model: str, seed: int, filter_length: int = 100, published: bool = Fal
     """
     _validate.as_choice(model, "model", MODELS)
     draws = TorchGenerator(seed)
-    if model in ("RNN", "LSTM"):
-        return _standard(RNN if model == "RNN" else LSTM, draws)
-    if model in ("MRNNF", "MRNN"):
-        g = "tanh" if published and model == "MRNNF" else "identity"
-        return _mrnn(draws, filter_length, model == "MRNNF", g)
-    if model in ("MLSTMF", "MLSTM"):
-        return _mlstm(draws, filter_length, fixed_d=model == "MLSTMF")
-    cells: dict[str, type[Cell]] = {"RNN2": TwoLaneRNN, "RWA": RWA, "MIST": MIST}
-    return _unpublished(cells[model], draws, filter_length)
+    cell, options = CELLS[model]
+    if cell.in_torch:
+        return _standard(cell, draws)
+    fixed_d = options.get("fixed_d", False)
+    if cell is MRNN:
+        g = "tanh" if published and fixed_d else "identity"
+        return _mrnn(draws, filter_length, fixed_d, g)
+    if cell is MLSTM:
+        return _mlstm(draws, filter_length, fixed_d)
+    return _unpublished(cell, draws, filter_length)
 
 
 def rebuild(

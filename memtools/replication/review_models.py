@@ -13,10 +13,11 @@ import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.networks.cells import LSTM, RNN
-from memtools.networks.memory_cells import MLSTM, MRNN
+from memtools.networks.cells import LSTM, RNN, SquashedLSTM
+from memtools.networks.lane_cells import MRNN
+from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Cell, Network
-from memtools.networks.squashed import Squash, SquashedLSTM
+from memtools.networks.squashed import Squash
 from memtools.networks.stacks import Linear, Sequential
 from memtools.networks.training.initial import TorchGenerator
 

@@ -7,6 +7,7 @@ all.
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from memtools._output import as_output, write_whole
@@ -18,6 +19,7 @@ __all__ = ["SUFFIXES", "to_html", "write"]
 
 SUFFIXES = (".html", ".pdf", ".png", ".md")
 PANEL_SUFFIXES = (".html", ".md")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def write(result: Any, path: str | os.PathLike[str], command: str | None = None) -> None:
@@ -65,8 +67,8 @@ def to_html(result: Any, path: str | os.PathLike[str] | None = None) -> str | No
     """
     if path is None:
         return _rendered(_page(result, f"memtools.{_call(result)}.to_html()"), ".html").decode()
-    if not os.fspath(path).lower().endswith(".html"):
-        raise InvalidInputError("path", "a name in .html (write takes others)", os.fspath(path))
+    if not str(path).lower().endswith(".html"):
+        raise InvalidInputError("path", "a name in .html (write takes others)", str(path))
     write(result, path)
     return None
 
@@ -105,11 +107,16 @@ def _rendered(page: Page, suffix: str) -> bytes:
     if suffix == ".html":
         from memtools.reports.html import page_html
 
-        return page_html(page).encode("utf-8", "replace")
+        return _written(page_html(page))
     if suffix == ".md":
         from memtools.reports.markdown import page_markdown
 
-        return page_markdown(page).encode("utf-8", "replace")
+        return _written(page_markdown(page))
     from memtools.reports import sheets
 
     return sheets.page_pdf(page) if suffix == ".pdf" else sheets.page_png(page)
+
+
+def _written(text: str) -> bytes:
+    """A file that every reader takes: control characters of names, which HTML forbids, become ?."""
+    return _CONTROL.sub("?", text).encode("utf-8", "replace")

@@ -27,7 +27,7 @@ class Picture(NamedTuple):
 
     title: str
     text: str
-    draw: Callable[[Any], Any]
+    draw: Callable[..., Any]
     wide: bool = False
 
 

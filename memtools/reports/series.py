@@ -40,7 +40,7 @@ def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
             _in_time(portrait),
             _in_frequency(portrait),
             _estimates(portrait),
-            _scaling(portrait),
+            *([_scaling(portrait)] if portrait.scaling else []),
         ],
         notes=_notes(portrait),
         command=command,

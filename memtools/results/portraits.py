@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from memtools import _labels
 from memtools._validate import FloatArray
-from memtools.results._base import LongTable, PageResult, Result, number
+from memtools.results._base import DRAWN, LongTable, PageResult, Result, number
 from memtools.results.estimates import MemoryEstimate
 from memtools.results.report import MemoryReport
 from memtools.results.spectra import Spectrum
@@ -211,6 +212,8 @@ class RollingMemory(LongTable):
     level : float
     alarms : ndarray of bool, shape (n_windows,)
         Windows beyond the critical value.
+    index : Index or None
+        Dates or times of all observations of the series, where they have any.
     """
 
     _index = "ends"
@@ -227,13 +230,25 @@ class RollingMemory(LongTable):
     critical: float
     level: float
     alarms: Any
+    index: Any = field(default=None, repr=False, metadata=DRAWN)
+
+    def to_frame(self) -> DataFrame:
+        """The table, a row a window, by the date or the position of its last observation."""
+        frame = super().to_frame()
+        if self.index is None:
+            return frame
+        return frame.set_axis(self.index[self.ends]).rename_axis("ends")
 
     def summary(self) -> str:
         """Windows and alarms as text."""
+        holes = int(np.isnan(self.d).sum())
+        period = _labels.period_shown(self.index)
         return (
-            f"{self.method} over {len(self.d)} windows of {self.window} observations: d from "
-            f"{number(float(self.d.min()))} to {number(float(self.d.max()))}, "
-            f"{int(np.sum(self.alarms))} alarms"
+            f"{self.method} over {len(self.d)} windows of {self.window} observations"
+            + (f", {period}" if period else "")
+            + f": d from {number(float(np.nanmin(self.d)))} to "
+            f"{number(float(np.nanmax(self.d)))}, {int(np.sum(self.alarms))} alarms"
+            + (f"; {holes} windows that do not vary or were seldom observed" if holes else "")
         )
 
 

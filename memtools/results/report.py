@@ -48,9 +48,11 @@ class MemoryReport(WithInterval, PageResult):
     skipped : dict of str to str
         Estimators that could not be used, and why.
     values : ndarray, shape (n_obs,)
-        The series, for figures; not in `to_dict`.
-    index : ndarray or None
+        The series, NaN at gaps, for figures; not in `to_dict`.
+    index : Index or None
         Dates or times of the observations, where they have any.
+    notes : tuple of str
+        What was done to the order of the series and to its gaps.
     """
 
     name: str
@@ -64,6 +66,7 @@ class MemoryReport(WithInterval, PageResult):
     skipped: dict[str, str]
     values: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
     index: Any = field(default=None, repr=False, compare=False, metadata=DRAWN)
+    notes: tuple[str, ...] = ()
 
     def headline(self) -> str:
         """Name, number of observations and the period they cover."""
@@ -142,4 +145,5 @@ class MemoryReport(WithInterval, PageResult):
         noted = [
             f"{name}: {note}" for name, result in self.estimates.items() for note in result.notes
         ]
-        return noted + [f"not used: {name} ({why})" for name, why in self.skipped.items()]
+        unused = [f"not used: {name} ({why})" for name, why in self.skipped.items()]
+        return [*self.notes, *noted, *unused]

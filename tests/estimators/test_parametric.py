@@ -18,6 +18,7 @@ def path(n_obs):
     return mt.fracint(shocks[1:] + 0.5 * shocks[:-1], 0.3)
 
 
+@pytest.mark.filterwarnings("ignore::memtools.exceptions.ConvergenceWarning")
 @given(st.floats(1e-3, 1e3), st.floats(-1e3, 1e3))
 def test_whittle_estimates_ignore_shift_and_scale(scale, shift):
     x = path(200)

@@ -39,6 +39,7 @@ def test_no_point_of_a_fine_grid_is_lower_for_signal_plus_noise(seed, d):
     assert ours <= objective(*lowest_on_grid(objective, 1e-3, 1.0)) + 1e-7
 
 
+@pytest.mark.filterwarnings("ignore::memtools.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("n_shifts", [0, 5])
 def test_no_point_of_a_fine_grid_is_lower_under_level_shifts(seed, n_shifts):
@@ -109,6 +110,7 @@ def test_the_limit_exists_where_two_powers_are_one():
     assert at_one == pytest.approx(near, rel=1e-2)
 
 
+@pytest.mark.filterwarnings("ignore::memtools.exceptions.ConvergenceWarning")
 def test_the_edge_of_the_range_is_reported():
     """White noise: signal and noise cannot be told apart."""
     found = [

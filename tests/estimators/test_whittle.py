@@ -105,6 +105,7 @@ def test_asymptotic_errors_of_the_papers(taper, factor):
     assert estimate.stderr == pytest.approx(math.sqrt(factor / (4.0 * 60)), rel=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::memtools.exceptions.ConvergenceWarning")
 def test_the_cosine_bell_and_the_complex_taper_ignore_a_linear_trend():
     noise = np.random.default_rng(3).standard_normal(2000)
     trended = noise + 0.05 * np.arange(2000)

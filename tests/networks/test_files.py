@@ -99,8 +99,8 @@ def test_cells_stacked_by_hand(tmp_path):
     torch.save(model.state_dict(), tmp_path / "stack.pt")
     network = networks.load(tmp_path / "stack.pt")
     np.testing.assert_allclose(network.forward(x)[0], torch.stack(y), rtol=0, atol=TOLERANCE)
-    assert network.notes[0].startswith("layers in the order first, second")
-    assert network.notes[1] == "tensors not used: embedding.weight"
+    assert network.notes[0].startswith("embedding (9, 5) left out: the inputs are its vectors")
+    assert network.notes[1].startswith("layers in the order first, second, head")
 
 
 def authors_names(network):
@@ -200,8 +200,7 @@ def test_equinox_names(kind):
 def test_what_the_file_does_not_tell_is_asked_for(tmp_path):
     model, x, y = torch_model("RNN")
     torch.save(model.state_dict(), tmp_path / "rnn.pt")
-    with pytest.raises(ModelFileError, match="pass activation='tanh'"):
-        networks.load(tmp_path / "rnn.pt")
+    assert "tanh, PyTorch's default, is taken" in networks.load(tmp_path / "rnn.pt").notes[0]
     with pytest.raises(ModelFileError, match="does not reproduce y: they differ by up to"):
         networks.load(tmp_path / "rnn.pt", activation="relu", x=x, y=y)
     network = networks.load(tmp_path / "rnn.pt", activation="tanh", x=x, y=y[-1])
@@ -243,8 +242,12 @@ def state_of(kind="LSTM", **changes):
         (state_of(weight_ih_l0=np.zeros(16)), {}, "'rnn.weight_ih_l0' must be 2-D"),
         (state_of(weight_ih_l0=np.zeros((8, 2))), {}, r"params\['weight_hh'\] must be of shape"),
         (state_of(weight_ih_l2=np.zeros((16, 4))), {}, "must be layers _l0, _l1"),
-        (state_of(weight_hr_l0=np.zeros((2, 4))), {}, "without projection"),
-        (state_of() | {"other.weight": np.zeros((1, 4))}, {}, "one read-out; got 2: output.weight"),
+        (state_of(weight_hr_l0=np.zeros((2, 4))), {}, "a projection that fits"),
+        (
+            state_of() | {"other.weight": np.zeros((1, 4))},
+            {},
+            "2 read-outs: choose one by read_out=",
+        ),
         (
             {"conv.weight": np.zeros((3, 2, 5))},
             {},
@@ -300,8 +303,8 @@ def test_bad_arguments(arguments, message):
 def test_unknown_options_of_from_torch_names():
     with pytest.raises(TypeError, match="unknown option 'activatoin'"):
         networks.LSTM.from_torch_names(state_of(), activatoin="tanh")
-    note = networks.LSTM.from_torch_names(state_of(), filter_length=5).notes
-    assert note == ("no filter in this network: filter_length not used",)
+    notes = networks.LSTM.from_torch_names(state_of(), filter_length=5).notes
+    assert notes[0] == "no filter in this network: filter_length not used"
 
 
 def test_whole_modules_and_programs_are_refused_with_advice(tmp_path):

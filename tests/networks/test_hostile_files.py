@@ -367,6 +367,8 @@ def test_damaged_files_take_little_memory(form, files, tmp_path):
 
 
 def test_missing_files_and_folders(tmp_path):
-    for path in (tmp_path / "no.pt", tmp_path, str(tmp_path / "no.pt")):
+    for path in (tmp_path / "no.pt", str(tmp_path / "no.pt")):
         with pytest.raises(ModelFileError, match="no such file"):
             networks.load(path)
+    with pytest.raises(ModelFileError, match="a folder, not a file"):
+        networks.load(tmp_path)

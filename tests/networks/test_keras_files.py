@@ -89,11 +89,10 @@ def test_keras_gives_its_last_step(keras, tmp_path):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda k: [k.LSTM(2, recurrent_activation="tanh")], "recurrent_activation 'tanh'"),
-        (lambda k: [k.LSTM(2, activation="gelu")], "activation 'gelu'; known are linear"),
-        (lambda k: [k.LSTM(2, go_backwards=True)], "goes backwards"),
-        (lambda k: [k.Bidirectional(k.LSTM(2), merge_mode="sum")], "merge_mode 'sum'"),
-        (lambda k: [k.Conv1D(2, 3), k.LSTM(2)], "of class Conv1D; known are LSTM"),
+        (lambda k: [k.Reshape((3, 3, 2)), k.ConvLSTM1D(2, 3)], "of class Reshape to"),
+        (lambda k: [k.Conv1D(2, 3, strides=2), k.LSTM(2)], "with strides"),
+        (lambda k: [k.LSTM(2, activation="hard_silu")], "activation 'hard_silu'; known are"),
+        (lambda k: [k.Permute((2, 1)), k.LSTM(2)], "of class Permute is not read"),
         (lambda k: [k.Dense(2)], "no recurrent layer in the model; it has InputLayer, Dense"),
     ],
 )
@@ -102,15 +101,6 @@ def test_keras_models_that_do_not_fit(keras, build, message, tmp_path):
     model.save(tmp_path / "model.keras")
     with pytest.raises(ModelFileError, match=message):
         networks.load(tmp_path / "model.keras")
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_keras_branches_are_refused(keras, tmp_path):
-    first = keras.Input((None, 2))
-    one, two = (keras.layers.LSTM(2, return_sequences=True)(first) for _ in range(2))
-    keras.Model(first, keras.layers.Add()([one, two])).save(tmp_path / "branch.keras")
-    with pytest.raises(ModelFileError, match="a model with branches"):
-        networks.load(tmp_path / "branch.keras")
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -99,9 +99,7 @@ def test_stack_of_bounded_layers():
 def test_absolute_twin_dominates():
     rng = np.random.default_rng(3)
     network = networks.TwoLaneRNN.initialise(1, 3, 1, rng=5, filter_length=4, activation="relu")
-    from memtools.networks.theorems import _absolute_twin
-
-    twin = _absolute_twin(network)
+    twin = network.absolute_twin()
     for _ in range(20):
         x = rng.standard_normal((30, 1))
         small = network.forward(x)[0]

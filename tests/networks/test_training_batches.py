@@ -5,12 +5,12 @@ import pytest
 
 from memtools import networks
 from memtools.exceptions import DivergenceError, InvalidInputError
-from memtools.networks.squashed import Squash, SquashedLSTM
+from memtools.networks._parameters import flatten, unflatten
+from memtools.networks.cells import SquashedLSTM
+from memtools.networks.squashed import Squash
 from memtools.networks.training.adam import Adam
-from memtools.networks.training.batches import PaddedNetwork, as_batches
+from memtools.networks.training.batches import as_batches, record_batch
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.packed import PackedNetwork, can_pack
-from memtools.networks.training.passes import flatten, unflatten
 
 LENGTHS = (9, 14, 3, 14, 1)
 
@@ -61,22 +61,21 @@ def reviews(lengths=LENGTHS, n_input=2, n_classes=3, seed=0):
     return x, y
 
 
-def evaluate(network, x, y, passes=None, loss="cross_entropy"):
+def evaluate(network, x, y, loss="cross_entropy", dtype=np.float64):
     """Loss and gradient of one batch of all sequences."""
     batch = as_batches(network, x, y, loss, len(x[0]))[0]
-    passes = PackedNetwork(network, np.float64) if passes is None else passes
-    outputs = passes.forward(flatten(network), batch.x, batch.packing)
+    outputs, backward = record_batch(network, flatten(network.params), batch, dtype)
     value, slopes = LOSSES[loss](outputs, batch.y)
-    return value, passes.backward(slopes)
+    return value, backward(slopes)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_gradient_against_differences_of_the_plain_steps(name):
     network, (x, y) = NETWORKS[name](), reviews()
-    theta = flatten(network)
+    theta = flatten(network.params)
 
     def value(at):
-        outputs, _ = network.replace(unflatten(network, at)).forward(x, compiled=False)
+        outputs, _ = network.replace(unflatten(network.params, at)).forward(x, compiled=False)
         return LOSSES["cross_entropy"](outputs, y)[0]
 
     found, gradient = evaluate(network, x, y)
@@ -91,12 +90,13 @@ def test_gradient_against_differences_of_the_plain_steps(name):
 
 @pytest.mark.parametrize("name", ["RNN2", "filters second", "one cell", "other activations"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
-def test_packed_and_padded_passes_agree(name, loss):
+def test_packed_and_padded_passes_agree(name, loss, monkeypatch):
     network, (x, y) = NETWORKS[name](), reviews()
     if loss == "mse":
         y = np.random.default_rng(1).standard_normal((*x.shape[:2], 3))
     value, gradient = evaluate(network, x, y, loss=loss)
-    expected, slopes = evaluate(network, x, y, PaddedNetwork(network), loss)
+    monkeypatch.setattr(type(network), "packs", False)
+    expected, slopes = evaluate(network, x, y, loss)
     assert value == pytest.approx(expected, rel=1e-13)
     np.testing.assert_allclose(gradient, slopes, rtol=1e-9, atol=1e-12 * np.abs(slopes).max())
 
@@ -105,7 +105,7 @@ def test_packed_and_padded_passes_agree(name, loss):
 def test_single_precision_is_double_to_rounding(name):
     network, (x, y) = NETWORKS[name](), reviews()
     value, gradient = evaluate(network, x, y)
-    single, slopes = evaluate(network, x, y, PackedNetwork(network, np.float32))
+    single, slopes = evaluate(network, x, y, dtype=np.float32)
     assert single == pytest.approx(value, rel=1e-5)
     np.testing.assert_allclose(slopes, gradient, atol=2e-5 * np.abs(gradient).max())
 
@@ -179,7 +179,7 @@ def test_gradient_against_autograd(name):
     loss.backward()
     found, gradient = evaluate(network, x, y)
     assert found == pytest.approx(loss.item(), rel=1e-12)
-    for key, value in unflatten(network, gradient).items():
+    for key, value in unflatten(network.params, gradient).items():
         expected = t[key].grad.numpy()
         np.testing.assert_allclose(value, expected, rtol=1e-8, atol=1e-8 * expected.std())
 
@@ -200,15 +200,15 @@ def test_weight_decay_is_pytorchs():
 
 def test_an_epoch_is_a_step_a_batch_in_the_order_given():
     network, (x, y), more = NETWORKS["MLSTMF"](), reviews(), reviews(LENGTHS[1:], seed=1)
-    adam, theta, losses = Adam(0.02, 0.1), flatten(network), []
+    adam, theta, losses = Adam(0.02, 0.1), flatten(network.params), []
     for _ in range(3):
         total = 0.0
         for part in (slice(0, 2), slice(2, 4), slice(4, 5)):
-            now = network.replace(unflatten(network, theta))
+            now = network.replace(unflatten(network.params, theta))
             value, gradient = evaluate(now, x[:, part], y[:, part])
             theta = adam.step(theta, gradient)
             total += value * len(x[0, part])
-        now = network.replace(unflatten(network, theta))
+        now = network.replace(unflatten(network.params, theta))
         losses.append([total / 5, evaluate(now, *more)[0]])
     result = networks.train(
         network, x, y, more, loss="cross_entropy", batch_size=2, learning_rate=0.02,
@@ -222,7 +222,7 @@ def test_an_epoch_is_a_step_a_batch_in_the_order_given():
 @pytest.mark.parametrize("kind", [networks.GRU, networks.MIST, networks.MLSTM])
 def test_cells_that_cannot_be_packed_are_trained_too(kind):
     network = kind.initialise(2, 3, 3, rng=0, filter_length=4, output_activation="softmax")
-    assert not can_pack(network)
+    assert not network.packs
     x, y = reviews()
     one = networks.train(network, x, y, loss="cross_entropy", batch_size=5, n_epochs=4)
     all_at_once = networks.train(network, x, y, loss="cross_entropy", n_epochs=4)

@@ -5,9 +5,9 @@ import pytest
 
 from memtools import networks
 from memtools.exceptions import InvalidInputError
-from memtools.networks.training.layers import LayeredNetwork
+from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.passes import flatten, unflatten
+from memtools.networks.training.objective import gradient_at, record_at
 
 CELLS = {
     "RNN": (networks.RNN, {}),
@@ -44,10 +44,10 @@ def sequences(network, loss="mse", n_batch=2, n_steps=23):
 def assert_gradient(network, loss="mse", **extent):
     """Against the plain NumPy forward pass and fourth-order differences of the compiled one."""
     x, y = sequences(network, loss, **extent)
-    theta = flatten(network)
+    theta = flatten(network.params)
 
     def value(at, compiled=True):
-        outputs, _ = network.replace(unflatten(network, at)).forward(x, compiled=compiled)
+        outputs, _ = network.replace(unflatten(network.params, at)).forward(x, compiled=compiled)
         return LOSSES[loss](outputs, y)[0]
 
     def slope(direction, h=1e-4):
@@ -101,29 +101,33 @@ def test_both_directions_and_a_linear_layer():
     assert_gradient(networks.Sequential([both, linear]))
 
 
-@pytest.mark.parametrize("name", [name for name in CELLS if not name.startswith("GRU")])
-def test_the_scalar_lane_is_the_general_one(name):
+@pytest.mark.parametrize("name", CELLS)
+def test_numbers_and_arrays_a_step_agree(name):
+    """One unit and one sequence is compiled for numbers; two equal sequences are arrays."""
     network = cell_of(name, 1, 1, 1)
     x, y = sequences(network, n_batch=1, n_steps=200)
-    general, theta = LayeredNetwork(network), flatten(network)
-    outputs, _ = general.forward(theta, x)
-    loss, slopes = LOSSES["mse"](outputs, y)
-    expected = general.backward(theta, x, slopes)
-    fast, gradient = networks.loss_and_gradient(network, x, y)
-    assert fast == pytest.approx(loss, rel=1e-13)
-    actual = np.concatenate([v.ravel() for v in gradient.values()])
-    np.testing.assert_allclose(actual, expected, rtol=1e-9, atol=1e-12 * np.abs(expected).max())
+    found, gradient = networks.loss_and_gradient(network, x, y)
+    pair = (np.repeat(part, 2, axis=1) for part in (x, y))
+    expected, slopes = networks.loss_and_gradient(network, *pair)
+    assert found == pytest.approx(expected, rel=1e-13)
+    actual, general = flatten(gradient), flatten(slopes)
+    np.testing.assert_allclose(actual, general, rtol=1e-9, atol=1e-12 * np.abs(general).max())
 
 
-def test_later_steps_have_no_part_in_the_loss():
-    network = cell_of("MLSTM", 2, 3, 2)
-    x, y = sequences(network)
-    theta, n = flatten(network), 9
-    whole, short = LayeredNetwork(network), LayeredNetwork(network)
-    _, slopes = LOSSES["mse"](whole.forward(theta, x)[0][:n], y[:n])
-    short.forward(theta, x[:n])
+@pytest.mark.parametrize("name", CELLS)
+@pytest.mark.parametrize("extent", [(1, 1, 1, 1), (2, 3, 2, 2)])
+def test_later_steps_have_no_part_in_the_loss(name, extent):
+    *sizes, n_batch = extent
+    network = cell_of(name, *sizes)
+    x, y = sequences(network, n_batch=n_batch)
+    theta, n = flatten(network.params), 9
+    whole, short = (record_at(network, theta, part) for part in (x, x[:n]))
+    _, slopes = LOSSES["mse"](short.outputs, y[:n])
     np.testing.assert_allclose(
-        whole.backward(theta, x, slopes), short.backward(theta, x[:n], slopes), rtol=1e-12
+        gradient_at(network, whole, slopes),
+        gradient_at(network, short, slopes),
+        rtol=1e-11,
+        atol=1e-15,
     )
 
 

@@ -106,7 +106,7 @@ def test_hostile_names_are_text(name, hostile):
 def test_dollars_are_dollars(portrait, ax):
     for name in ("$", "a $x$ b", "$\\frac{$", "price in $", "_hidden", ""):
         ax.clear()
-        plotting.plot_series(replace(portrait, name=name), ax)
+        plotting.plot_series(replace(portrait, name=name), ax=ax)
         assert ax.get_title() == name
         ax.get_figure().draw_without_rendering()
 
@@ -114,7 +114,7 @@ def test_dollars_are_dollars(portrait, ax):
 def test_the_style_is_yours(portrait):
     with mpl.rc_context({"font.size": 6.0, "axes.labelcolor": "red"}):
         ax = Figure(layout="constrained").subplots()
-        plotting.plot_pacf(portrait.correlogram, ax)
+        plotting.plot_pacf(portrait.correlogram, ax=ax)
         assert ax.xaxis.label.get_color() == "red"
         assert ax.xaxis.label.get_size() == 6.0
 
@@ -122,7 +122,7 @@ def test_the_style_is_yours(portrait):
 def test_dark_styles_stay_legible(portrait):
     with plt.style.context("dark_background"):
         ax = Figure(layout="constrained").subplots()
-        plotting.plot_acf(portrait.correlogram, ax)
+        plotting.plot_acf(portrait.correlogram, ax=ax)
         colours = {mpl.colors.to_hex(item.get_color()) for item in ax.get_lines()}
     assert "#000000" not in colours
 
@@ -142,10 +142,10 @@ def test_lines_differ_without_colour(name, result_of, ax):
 
 def test_long_series_are_pictures_in_vector_files(ax):
     noise = mt.simulate(mt.ARFIMAProcess(), 6000, rng=0)
-    plotting.plot_spectrum(mt.periodogram(noise), ax)
+    plotting.plot_spectrum(mt.periodogram(noise), ax=ax)
     assert not ax.get_lines()[0].get_rasterized()
     ax.clear()
-    plotting.plot_spectrum(mt.periodogram(mt.simulate(mt.ARFIMAProcess(), 20000, rng=0)), ax)
+    plotting.plot_spectrum(mt.periodogram(mt.simulate(mt.ARFIMAProcess(), 20000, rng=0)), ax=ax)
     assert ax.get_lines()[0].get_rasterized()
 
 
@@ -157,9 +157,9 @@ def test_wrong_results_are_named(name):
 
 def test_wrong_options_are_named(portrait, fit, reports):
     with pytest.raises(mt.InvalidInputError, match="ax must be a matplotlib Axes"):
-        plotting.plot_series(portrait, 3)
+        plotting.plot_series(portrait, ax=3)
     with pytest.raises(mt.InvalidInputError, match="fig must be a matplotlib Figure"):
-        plotting.plot_diagnostics(fit, 3)
+        plotting.plot_diagnostics(fit, fig=3)
     with pytest.raises(mt.InvalidInputError, match="scale must be one of 'semilog', 'loglog'"):
         plotting.plot_impulse_weights(reports["RNN"], "linear")
 
@@ -167,7 +167,7 @@ def test_wrong_options_are_named(portrait, fit, reports):
 def test_a_figure_of_yours_leaves_pyplot_unloaded():
     code = (
         "import sys, memtools as mt; from matplotlib.figure import Figure\n"
-        "mt.plotting.plot_spectrum(mt.periodogram(range(50)), Figure().subplots())\n"
+        "mt.plotting.plot_spectrum(mt.periodogram(range(50)), ax=Figure().subplots())\n"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     environment = {k: v for k, v in os.environ.items() if k != "MEMTOOLS_EAGER_IMPORT"}

@@ -57,7 +57,7 @@ def test_diagnostics_around_gaps(dated):
 
 def test_forecast_fan(fit, dated, ax):
     forecast = fit.get_forecast(20)
-    assert plotting.plot_forecast(forecast, dated.iloc[-50:], ax, levels=(0.9, 0.5)) is ax
+    assert plotting.plot_forecast(forecast, dated.iloc[-50:], ax=ax, levels=(0.9, 0.5)) is ax
     np.testing.assert_array_equal(line(ax, "forecast").get_ydata(), forecast.predicted_mean)
     assert (line(ax, "forecast").get_xdata() == forecast.predicted_mean.index).all()
     np.testing.assert_array_equal(line(ax, "observations").get_ydata(), dated.iloc[-50:])
@@ -73,13 +73,13 @@ def test_forecast_fan(fit, dated, ax):
 def test_forecast_after_a_history_with_gaps(fit, dated, ax):
     gappy = dated.copy()
     gappy.iloc[-5] = np.nan
-    plotting.plot_forecast(fit.get_forecast(3), gappy, ax)
+    plotting.plot_forecast(fit.get_forecast(3), gappy, ax=ax)
     np.testing.assert_array_equal(line(ax, "observations").get_ydata(), gappy)
 
 
 def test_forecast_without_labels_counts_steps(dated, ax):
     forecast = mt.ARFIMA(dated.to_numpy(), (0, 0)).fit(method="whittle").get_forecast(5)
-    plotting.plot_forecast(forecast, dated.to_numpy()[-30:], ax)
+    plotting.plot_forecast(forecast, dated.to_numpy()[-30:], ax=ax)
     np.testing.assert_array_equal(line(ax, "forecast").get_xdata(), [1, 2, 3, 4, 5])
     np.testing.assert_array_equal(line(ax, "observations").get_xdata(), np.arange(-29, 1))
     assert ax.get_xlabel() == "steps ahead (observations)"
@@ -91,14 +91,14 @@ def test_forecast_without_labels_counts_steps(dated, ax):
 def test_forecast_of_irregular_dates_counts_steps(dated, ax):
     irregular = dated.drop(dated.index[[5, 17, 40]])
     forecast = mt.ARFIMA(irregular, (0, 0)).fit(method="whittle").get_forecast(5)
-    plotting.plot_forecast(forecast, irregular, ax)
+    plotting.plot_forecast(forecast, irregular, ax=ax)
     assert ax.get_xlabel() == "steps ahead (observations)"
 
 
 def test_forecast_of_years(ax):
     flow = mt.datasets.load("nile")
     forecast = mt.ARFIMA(flow, (0, 0)).fit(method="whittle").get_forecast(3)
-    plotting.plot_forecast(forecast, flow, ax)
+    plotting.plot_forecast(forecast, flow, ax=ax)
     np.testing.assert_array_equal(line(ax, "forecast").get_xdata(), [1971, 1972, 1973])
     assert line(ax, "observations").get_xdata()[-1] == 1970
 
@@ -106,7 +106,7 @@ def test_forecast_of_years(ax):
 @pytest.mark.parametrize("scale", ["semilog", "loglog"])
 def test_impulse_weights_with_laws_and_crossover(reports, ax, scale):
     report = reports["MRNN"]
-    assert plotting.plot_impulse_weights(report, scale, ax) is ax
+    assert plotting.plot_impulse_weights(report, scale, ax=ax) is ax
     output, column = report.entry
     sizes = np.abs(report.impulse.values[:, output, column])[int(scale == "loglog") :]
     np.testing.assert_array_equal(line(ax, "weight").get_ydata(), sizes[sizes > 0.0])
@@ -130,7 +130,7 @@ def test_impulse_weights_alone(reports, ax):
     assert any("exponential" in text for text in legend(ax))
     ax.clear()
     nothing = replace(report.impulse, values=np.zeros((30, 1, 1)), stderr=np.zeros((30, 1, 1)))
-    plotting.plot_impulse_weights(nothing, "loglog", ax)
+    plotting.plot_impulse_weights(nothing, "loglog", ax=ax)
     ax.get_figure().draw_without_rendering()
 
 
@@ -153,7 +153,7 @@ def test_noise_floor_is_the_standard_error(reports, ax):
 
 def test_eigenvalues_in_the_unit_disc(reports, ax):
     report = reports["RNN"]
-    assert plotting.plot_eigenvalues(report, ax) is ax
+    assert plotting.plot_eigenvalues(report, ax=ax) is ax
     drawn = line(ax, report.spectrum_of)
     np.testing.assert_array_equal(drawn.get_xdata(), report.eigenvalues.real)
     np.testing.assert_array_equal(drawn.get_ydata(), report.eigenvalues.imag)
@@ -164,16 +164,16 @@ def test_eigenvalues_in_the_unit_disc(reports, ax):
 
 def test_networks_without_eigenvalues_or_gates_say_so(reports, ax):
     bare = replace(reports["RNN"], eigenvalues=np.empty(0, dtype=complex), gates={})
-    plotting.plot_eigenvalues(bare, ax)
+    plotting.plot_eigenvalues(bare, ax=ax)
     assert [text.get_text() for text in ax.texts] == ["no recurrent matrix"]
     ax.clear()
-    plotting.plot_gates(bare, ax)
+    plotting.plot_gates(bare, ax=ax)
     assert [text.get_text() for text in ax.texts] == ["no gates"]
 
 
 def test_gate_histograms(reports, ax):
     report = reports["LSTM"]
-    assert plotting.plot_gates(report, ax) is ax
+    assert plotting.plot_gates(report, ax=ax) is ax
     assert sorted(legend(ax)) == sorted(report.gates)
     for patch in ax.patches:
         heights = patch.get_path().vertices[:, 1]
@@ -183,7 +183,7 @@ def test_gate_histograms(reports, ax):
 
 
 def test_training_curves(training, ax):
-    assert plotting.plot_training(training, ax) is ax
+    assert plotting.plot_training(training, ax=ax) is ax
     for key in ("train_loss", "validation_loss"):
         drawn = line(ax, key.replace("_", " "))
         np.testing.assert_array_equal(drawn.get_ydata(), training.history[key])
@@ -192,7 +192,7 @@ def test_training_curves(training, ax):
     assert best.get_ydata() == [training.history["validation_loss"][training.best_epoch]]
     ax.clear()
     alone = {"train_loss": training.history["train_loss"], "validation_loss": np.empty(0)}
-    plotting.plot_training(replace(training, history=alone), ax)
+    plotting.plot_training(replace(training, history=alone), ax=ax)
     assert legend(ax)[0] == "train loss"
     assert len(legend(ax)) == 2
 
@@ -213,7 +213,7 @@ def runs():
 
 def test_replication_boxes(runs):
     figure = Figure(layout="constrained")
-    panels = plotting.plot_replication(runs, TABLE2, figure)
+    panels = plotting.plot_replication(runs, TABLE2, fig=figure)
     assert [ax.get_title() for ax in panels] == ["tree7", "$x_1^{$"]
     labels = [text.get_text() for text in panels[0].get_yticklabels()]
     assert labels == ["RNN (1 failed)", *MODELS[1:4]]

@@ -14,7 +14,7 @@ from tests.plotting.drawn import area, bars, legend, line
 
 
 def test_series_with_rolling_mean(portrait, ax):
-    assert plotting.plot_series(portrait, ax) is ax
+    assert plotting.plot_series(portrait, ax=ax) is ax
     days = line(ax, "observations")
     np.testing.assert_array_equal(days.get_xdata(), portrait.index)
     np.testing.assert_array_equal(days.get_ydata(), portrait.values)
@@ -41,7 +41,7 @@ def test_series_with_rolling_mean(portrait, ax):
     ],
 )
 def test_time_axis_follows_the_index(portrait, ax, index, label, first):
-    plotting.plot_series(replace(portrait, index=index), ax)
+    plotting.plot_series(replace(portrait, index=index), ax=ax)
     assert ax.get_xlabel() == label
     assert line(ax, "observations").get_xdata()[0] == first
     ax.get_figure().draw_without_rendering()
@@ -49,7 +49,7 @@ def test_time_axis_follows_the_index(portrait, ax, index, label, first):
 
 def test_acf_has_three_bands_and_two_laws(portrait, ax):
     shown = portrait.correlogram
-    assert plotting.plot_acf(shown, ax) is ax
+    assert plotting.plot_acf(shown, ax=ax) is ax
     lags, heights = bars(ax)
     np.testing.assert_array_equal(lags, np.arange(1, shown.n_lags + 1))
     np.testing.assert_array_equal(heights, shown.values[1:])
@@ -73,22 +73,22 @@ def test_acf_without_laws_or_long_memory_band(portrait, ax):
     full = portrait.correlogram
     bands = {"white": full.bands["white"]}
     bare = replace(full, bands=bands, d=None, hyperbolic=None, exponential=None, fitted_lags=None)
-    plotting.plot_acf(bare, ax)
+    plotting.plot_acf(bare, ax=ax)
     assert legend(ax) == ["white noise 95%", "autocorrelation"]
-    plotting.plot_absolute_sums(bare, ax)
+    plotting.plot_absolute_sums(bare, ax=ax)
     ax.clear()
-    plotting.plot_log_acf(bare, ax)
+    plotting.plot_log_acf(bare, ax=ax)
     assert legend(ax) == ["positive", "negative, absolute value", "white noise 95%"]
 
 
 def test_a_law_that_runs_off_does_not_squeeze_the_data(portrait, ax):
-    plotting.plot_acf(replace(portrait.correlogram, hyperbolic=(1e6, -3.0)), ax)
+    plotting.plot_acf(replace(portrait.correlogram, hyperbolic=(1e6, -3.0)), ax=ax)
     assert ax.get_ylim()[1] < 1.2
 
 
 def test_log_acf_tells_signs_apart(portrait, ax):
     shown = portrait.correlogram
-    assert plotting.plot_log_acf(shown, ax) is ax
+    assert plotting.plot_log_acf(shown, ax=ax) is ax
     values = shown.values[1:]
     np.testing.assert_array_equal(line(ax, "positive").get_ydata(), values[values > 0.0])
     negative = line(ax, "negative")
@@ -101,7 +101,7 @@ def test_log_acf_tells_signs_apart(portrait, ax):
 
 
 def test_pacf(portrait, ax):
-    assert plotting.plot_pacf(portrait.correlogram, ax) is ax
+    assert plotting.plot_pacf(portrait.correlogram, ax=ax) is ax
     lags, heights = bars(ax)
     np.testing.assert_array_equal(heights, portrait.correlogram.partial[1:])
     assert len(line(ax, "white noise").get_ydata()) == len(lags)
@@ -109,7 +109,7 @@ def test_pacf(portrait, ax):
 
 def test_absolute_sums_continue_with_the_laws(portrait, ax):
     shown = portrait.correlogram
-    assert plotting.plot_absolute_sums(shown, ax) is ax
+    assert plotting.plot_absolute_sums(shown, ax=ax) is ax
     np.testing.assert_array_equal(line(ax, "sample").get_ydata(), shown.absolute_sums)
     first = shown.fitted_lags[0]
     scale, exponent = shown.hyperbolic
@@ -119,7 +119,7 @@ def test_absolute_sums_continue_with_the_laws(portrait, ax):
 
 
 def test_log_periodogram_lines_end_at_their_bandwidths(portrait, ax):
-    assert plotting.plot_log_periodogram(portrait, ax) is ax
+    assert plotting.plot_log_periodogram(portrait, ax=ax) is ax
     for start, estimate in [
         ("GPH", portrait.log_periodogram),
         ("local Whittle", portrait.local_whittle),
@@ -143,7 +143,7 @@ def test_log_periodogram_lines_end_at_their_bandwidths(portrait, ax):
 
 
 def test_spectrum_of_a_portrait_and_alone(portrait, ax):
-    assert plotting.plot_spectrum(portrait, ax) is ax
+    assert plotting.plot_spectrum(portrait, ax=ax) is ax
     for start, spectrum in [
         ("periodogram", portrait.periodogram),
         ("smoothed", portrait.smoothed),
@@ -151,23 +151,23 @@ def test_spectrum_of_a_portrait_and_alone(portrait, ax):
     ]:
         np.testing.assert_array_equal(line(ax, start).get_ydata(), spectrum.power)
     ax.clear()
-    plotting.plot_spectrum(portrait.smoothed, ax)
+    plotting.plot_spectrum(portrait.smoothed, ax=ax)
     (text,) = legend(ax)
     assert text.startswith("Smoothed periodogram (parzen")
     ax.clear()
-    plotting.plot_spectrum(replace(portrait, model=None), ax)
+    plotting.plot_spectrum(replace(portrait, model=None), ax=ax)
     assert len(legend(ax)) == 2
 
 
 def test_spectrum_leaves_out_ordinates_without_power(ax):
     spectrum = mt.periodogram([1.0, -1.0] * 8)
-    plotting.plot_spectrum(spectrum, ax)
+    plotting.plot_spectrum(spectrum, ax=ax)
     assert (line(ax, "Periodogram").get_ydata() > 0.0).all()
 
 
 def test_bandwidth_curve(portrait, ax):
     curve = portrait.bandwidth_curve
-    assert plotting.plot_bandwidth_curve(curve, ax) is ax
+    assert plotting.plot_bandwidth_curve(curve, ax=ax) is ax
     np.testing.assert_array_equal(line(ax, "estimate").get_ydata(), curve.d)
     np.testing.assert_array_equal(line(ax, "95% interval").get_ydata(), curve.high)
     at, low, high = area(ax, "95% band")
@@ -181,7 +181,7 @@ def test_bandwidth_curve(portrait, ax):
 def test_scaling(portrait, ax):
     for estimate in portrait.scaling.values():
         ax.clear()
-        assert plotting.plot_scaling(estimate, ax) is ax
+        assert plotting.plot_scaling(estimate, ax=ax) is ax
         np.testing.assert_array_equal(line(ax, "average").get_ydata(), estimate.statistics)
         np.testing.assert_array_equal(line(ax, "single").get_ydata(), estimate.pox)
         fit = line(ax, "fit, slope")
@@ -194,14 +194,14 @@ def test_scaling(portrait, ax):
 def test_an_interval_that_tells_nothing_runs_off_the_forest(portrait, ax):
     vague = replace(portrait.report.estimates["gph"], stderr=40.0)
     estimates = portrait.report.estimates | {"gph": vague}
-    plotting.plot_estimates(replace(portrait.report, estimates=estimates), ax)
+    plotting.plot_estimates(replace(portrait.report, estimates=estimates), ax=ax)
     low, high = ax.get_xlim()
     assert -3.0 < low < 0.0 < 0.5 < high < 4.0
 
 
 def test_forest_of_estimates(portrait, ax):
     report = portrait.report
-    assert plotting.plot_estimates(report, ax, level=0.8) is ax
+    assert plotting.plot_estimates(report, ax=ax, level=0.8) is ax
     labels = [text.get_text() for text in ax.get_yticklabels()]
     assert labels == [*report.estimates, "combined"]
     points = {}
@@ -220,7 +220,7 @@ def test_forest_of_estimates(portrait, ax):
 
 def test_rolling_memory(portrait, ax):
     rolling = portrait.rolling
-    assert plotting.plot_rolling_memory(rolling, ax, index=portrait.index) is ax
+    assert plotting.plot_rolling_memory(rolling, ax=ax, index=portrait.index) is ax
     drawn = line(ax, "window of")
     np.testing.assert_array_equal(drawn.get_xdata(), portrait.index[rolling.ends])
     np.testing.assert_array_equal(drawn.get_ydata(), rolling.d)
@@ -233,8 +233,8 @@ def test_rolling_memory(portrait, ax):
 def test_rolling_alarms(portrait, ax):
     alarms = np.arange(len(portrait.rolling.d)) % 2 == 0
     rolling = replace(portrait.rolling, alarms=alarms)
-    plotting.plot_rolling_memory(rolling, ax)
+    plotting.plot_rolling_memory(rolling, ax=ax)
     np.testing.assert_array_equal(line(ax, "alarm").get_xdata(), rolling.ends[alarms])
     assert ax.get_xlabel() == "end of the window (observation)"
     with pytest.raises(mt.InvalidInputError, match="index must be of"):
-        plotting.plot_rolling_memory(rolling, ax, index=[1, 2])
+        plotting.plot_rolling_memory(rolling, ax=ax, index=[1, 2])

@@ -7,50 +7,36 @@ ends in a :class:`~memtools.exceptions.ModelFileError`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate, networks
+from memtools import _validate
 from memtools._output import write_whole
 from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
-from memtools.networks.files import hdf5, keras, live, npz, onnx, safetensors, saved, torch_pickle
-from memtools.networks.files.archive import Archive
-from memtools.networks.files.state_dicts import cells_of, network_from_groups
+from memtools.networks.files import formats, live, opened, saved
+from memtools.networks.files.request import Request
+from memtools.networks.files.self_check import SelfCheck
+from memtools.networks.files.state_dicts import cells_of
 from memtools.networks.network import Cell, Network
-
-CELLS = (
-    "RNN",
-    "LSTM",
-    "GRU",
-    "MRNN",
-    "MRNNF",
-    "MLSTM",
-    "MLSTMF",
-    "TwoLaneRNN",
-    "RNN2",
-    "RWA",
-    "MIST",
-)
-# Of the comparison with y: see the notes of `load`.
-_TOLERANCE = 1e-4
-_KINDS = ".safetensors, .pt/.pth (state dicts), .npz, .keras, .h5, .onnx"
+from memtools.networks.registry import cell_named
 
 
 def load(
     path: Any,
-    cell: str | type[Cell] | None = None,
+    cell: str | type[Cell] | Sequence[str | type[Cell]] | None = None,
     activation: str | None = None,
     filter_length: int | None = None,
-    *,
-    output_activation: str | None = None,
-    prefix: str = "",
+    prefix: str | None = None,
+    read_out: str | Sequence[str] | None = None,
+    template: Any = None,
     x: ArrayLike | None = None,
     y: ArrayLike | None = None,
+    *,
+    output_activation: str | None = None,
 ) -> Network:
     """Read a trained recurrent network from a file, or take it from a live model.
 
@@ -105,20 +91,24 @@ def load(
     2
     """
     options = _options(activation, filter_length, output_activation)
-    kind, options = _cell_class(cell, options)
-    if not isinstance(prefix, str):
+    cells, options = _cell_classes(cell, options)
+    if prefix is not None and not isinstance(prefix, str):
         raise InvalidInputError("prefix", "a string", repr(prefix))
+    options |= {} if prefix is None else {"prefix": prefix}
+    options |= {} if read_out is None else {"read_out": _as_read_out(read_out)}
+    check = None if x is None and y is None else SelfCheck(x, y)
+    request = Request(cells=cells, options=options, template=template, check=check)
     name = type(path).__name__
     try:
         if isinstance(path, str | os.PathLike):
             name = os.fspath(path)
-            network = _from_file(Path(path), kind, options, prefix)
+            network = opened.read(Path(path), request)
         else:
-            network = live.read(path, kind, options, prefix)
-        if kind is not None and not any(isinstance(part, kind) for part in cells_of(network)):
-            raise ModelFileError(f"no {kind.__name__} in it, but {network!r}")
-        if x is not None or y is not None:
-            _reproduce(network, x, y)
+            network = live.read(path, request)
+        if cells[0] is not None and not any(isinstance(c, cells[0]) for c in cells_of(network)):
+            raise ModelFileError(f"no {cells[0].__name__} in it, but {network!r}")
+        if check is not None:
+            check.require(network)
     # Damaged bytes make the parsers below fail in any way; the user gets one error for all.
     except Exception as error:
         if isinstance(error, InvalidInputError) and error.name in ("x", "y", "path"):
@@ -164,7 +154,7 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
 def _reason(error: Exception) -> str:
     if isinstance(error, ModelFileError | InvalidInputError):
         return str(error)
-    return f"a damaged file, or none of {_KINDS} ({type(error).__name__}: {error})"
+    return f"a damaged file, or none of {formats.KINDS} ({type(error).__name__}: {error})"
 
 
 def _options(
@@ -182,64 +172,30 @@ def _options(
     return options
 
 
-def _cell_class(
-    cell: str | type[Cell] | None, options: dict[str, Any]
-) -> tuple[type[Cell] | None, dict[str, Any]]:
-    """The class, and the options with what "MRNNF" says of d."""
-    if cell is None or (isinstance(cell, type) and issubclass(cell, Cell)):
-        return cell, options
-    _validate.as_choice(cell, "cell", CELLS)
-    if cell in ("MRNNF", "MLSTMF"):
-        options = {**options, "fixed_d": True}
-    name = {"RNN2": "TwoLaneRNN", "MRNNF": "MRNN", "MLSTMF": "MLSTM"}.get(str(cell), str(cell))
-    return getattr(networks, name), options
-
-
-def _from_file(
-    path: Path, cell: type[Cell] | None, options: Mapping[str, Any], prefix: str
-) -> Network:
-    if not path.is_file():
-        raise ModelFileError("no such file")
-    data = path.read_bytes()
-    if data.startswith(hdf5.START):
-        return keras.read_h5(data)
-    if data.startswith(b"PK"):
-        archive = Archive(data)
-        if "model.weights.h5" in archive:
-            return keras.read_archive(archive)
-        if any(name.endswith(".npy") for name in archive.names):
-            groups: Mapping[str, Mapping[str, Any]] = {"": npz.read(archive)}
+def _cell_classes(
+    cell: str | type[Cell] | Sequence[str | type[Cell]] | None, options: dict[str, Any]
+) -> tuple[tuple[type[Cell] | None, ...], dict[str, Any]]:
+    """The classes, and the options with what "MRNNF" says of d."""
+    if cell is None or isinstance(cell, str | type):
+        cell = [cell]  # type: ignore[list-item]
+    if not isinstance(cell, Sequence) or not cell:
+        raise InvalidInputError("cell", "a name, a class or a list of them", repr(cell))
+    found: list[type[Cell] | None] = []
+    for item in cell:
+        if item is None or (isinstance(item, type) and issubclass(item, Cell)):
+            found.append(item)
         else:
-            groups = torch_pickle.read_archive(archive, len(data))
-    elif data.startswith(torch_pickle.LEGACY_START):
-        groups = torch_pickle.read_legacy(data)
-    elif data[8:9] == b"{":
-        tensors, metadata = safetensors.read(data)
-        if saved.KEY in metadata:
-            return saved.from_tensors(metadata[saved.KEY], tensors)
-        groups = {"": tensors}
-    elif data.startswith(b"\x80"):
-        raise ModelFileError("a pickled object, which is never loaded; save the weights alone")
-    elif data.startswith(b"\x08"):
-        return onnx.read(data)
-    else:
-        raise ModelFileError(f"none of {_KINDS}")
-    return network_from_groups(groups, cell, options, prefix)
+            kind, own = cell_named(item)
+            found.append(kind)
+            options = {**options, **own}
+    return tuple(found), options
 
 
-def _reproduce(network: Network, x: ArrayLike | None, y: ArrayLike | None) -> None:
-    """Run the network on x and compare with what the framework gave."""
-    if x is None or y is None:
-        raise InvalidInputError("y" if y is None else "x", "given with the other", "None")
-    outputs, _ = network.forward(x)
-    expected = _validate.as_array(y, "y")
-    if expected.shape == outputs.shape[1:]:
-        outputs = outputs[-1]
-    if expected.shape != outputs.shape:
-        raise InvalidInputError("y", f"of shape {outputs.shape}", f"shape {expected.shape}")
-    error = float(np.abs(outputs - expected).max())
-    if error > _TOLERANCE * max(1.0, float(np.abs(expected).max())):
-        raise ModelFileError(
-            f"the network read does not reproduce y: they differ by up to {error:.3g}; what the "
-            f"file does not tell may be wrong (read as {network!r})"
-        )
+def _as_read_out(read_out: Any) -> str | list[str]:
+    """A name, or names in order; one string may hold them with commas, as the command line does."""
+    if isinstance(read_out, str):
+        names = [name.strip() for name in read_out.split(",")]
+        return names[0] if len(names) == 1 else names
+    if isinstance(read_out, list | tuple) and all(isinstance(name, str) for name in read_out):
+        return list(read_out)
+    raise InvalidInputError("read_out", "a name, or a list of names in order", repr(read_out))

@@ -34,6 +34,9 @@ class Archive:
         members = self._zip.infolist()
         if any(member.flag_bits & 1 for member in members):
             raise ModelFileError("an encrypted archive")
+        names = {member.filename for member in members}
+        if len(names) < len(members):
+            raise ModelFileError(f"an archive with {len(members) - len(names)} names twice")
         total = sum(member.file_size for member in members)
         if total > len(data) + MAX_GROWTH:
             raise ModelFileError(

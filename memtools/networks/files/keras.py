@@ -1,222 +1,256 @@
-"""Keras' models: .keras archives, .h5 files, and the layers' configuration they share.
-
-Keras' LSTM has its blocks in our order (i f c o); its GRU has z r h.
-"""
+"""Keras' files: .keras archives, .h5 files, weights alone; and its models in memory."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from memtools._validate import FloatArray
 from memtools.exceptions import ModelFileError
-from memtools.networks._tensors import as_float64
-from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.files import hdf5
 from memtools.networks.files.archive import Archive
-from memtools.networks.network import Cell, Network
-from memtools.networks.stacks import Bidirectional, Linear, add_read_out, joined
+from memtools.networks.files.keras_model import Reader
+from memtools.networks.files.request import Request
+from memtools.networks.files.state_dicts import network_from_groups
+from memtools.networks.network import Network
 
-_CELLS: dict[str, type[Cell]] = {"LSTM": LSTM, "GRU": GRU, "SimpleRNN": RNN}
-# Layers that do nothing when a trained network is run.
-_PASSIVE = ("InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout")
-_ACTIVATIONS = {
-    "linear": "identity",
-    "tanh": "tanh",
-    "sigmoid": "sigmoid",
-    "relu": "relu",
-    "softmax": "softmax",
-}
-# Where the weights of a layer lie in a .keras archive.
-_PLACES = {
-    **dict.fromkeys(_CELLS, ("cell",)),
-    "Bidirectional": ("forward_layer/cell", "backward_layer/cell"),
-    "TimeDistributed": ("layer",),
-    "Dense": ("",),
-}
+_ADVICE = (
+    "say the cells by cell='LSTM' (or a list, one a layer), or save the whole model with "
+    "model.save('name.keras')"
+)
 Arrays = Sequence[NDArray[Any]]
 
 
-def read_archive(archive: Archive) -> Network:
+def read_archive(archive: Archive, request: Request) -> Network:
     """A .keras file: config.json beside model.weights.h5."""
     model = json.loads(archive.read("config.json"))
     root = hdf5.File(archive.read("model.weights.h5")).root
+    version = ""
+    if "metadata.json" in archive:
+        version = str(json.loads(archive.read("metadata.json")).get("keras_version", ""))
+    _refuse_options(request)
+    return Reader(_by_class(root, "layers"), version.startswith("2.")).network(model)
+
+
+def _refuse_options(request: Request) -> None:
+    for name in ("prefix", "read_out"):
+        if name in request.options:
+            raise ModelFileError(f"{name}= chooses among named tensors; this file tells its layers")
+
+
+def _snake(name: str) -> str:
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def _by_class(root: hdf5.Node, folder: str) -> Callable[..., Any]:
+    """Arrays of each layer: folders carry the class, numbered in the order of the layers."""
     counts: dict[str, int] = {}
+    if folder not in root:  # TensorFlow 2.12 and 2.13
+        older = folder.replace("layers", "_layer_checkpoint_dependencies")
+        folder = older if older in root else folder
 
-    def weights(kind: str, name: str) -> Arrays:
-        # Folders carry the class, numbered in the order of the layers, not the user's name.
-        folder = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", kind).lower()
-        number = counts[folder] = counts.get(folder, -1) + 1
-        folder = f"layers/{folder}" + (f"_{number}" if number else "")
-        arrays = []
-        for place in _PLACES[kind]:
-            path = "/".join(part for part in (folder, place, "vars") if part)
-            names = sorted(root[path].children, key=int)
-            arrays += [root[f"{path}/{name}"].array(f"{path}/{name}") for name in names]
-        return arrays
+    def weights(kind: str, name: str, config: Mapping[str, Any]) -> Any:
+        stem = _snake("Functional" if kind == "Model" else kind)
+        number = counts[stem] = counts.get(stem, -1) + 1
+        place = f"{folder}/{stem}" + (f"_{number}" if number else "")
+        if place not in root:
+            raise ModelFileError(f"no weights of layer {name!r} at {place!r}")
+        if kind in ("Sequential", "Functional", "Model"):
+            return _by_class(root, f"{place}/layers")
+        found: list[NDArray[Any]] = []
+        for inner in _places(kind, config):
+            path = "/".join(part for part in (place, inner, "vars") if part)
+            if path not in root:
+                continue
+            node = root[path]
+            stored = node.attributes.get("name")
+            if not inner and isinstance(stored, str) and stored != name:
+                raise ModelFileError(f"weights of layer {stored!r} where those of {name!r} belong")
+            names = sorted(node.children, key=int)
+            found += [root[f"{path}/{number}"].array(f"{path}/{number}") for number in names]
+        return found
 
-    return network_from_config(model, weights)
+    return weights
 
 
-def read_h5(data: bytes) -> Network:
+def _places(kind: str, config: Mapping[str, Any]) -> list[str]:
+    """Where the arrays of a layer lie in its folder."""
+    if kind == "Bidirectional":
+        inner = _places(config["layer"]["class_name"], config["layer"]["config"])
+        return [f"{way}_layer/{place}" for way in ("forward", "backward") for place in inner]
+    if kind == "TimeDistributed":
+        return ["layer"]
+    if kind == "RNN":
+        cell = config["cell"]
+        if cell["class_name"] != "StackedRNNCells":
+            return ["cell"]
+        stems, counts = [], dict[str, int]()
+        for entry in cell["config"]["cells"]:
+            stem = _snake(entry["class_name"])
+            number = counts[stem] = counts.get(stem, -1) + 1
+            stems.append(f"cell/cells/{stem}" + (f"_{number}" if number else ""))
+        return stems
+    return ["cell"] if kind in ("LSTM", "GRU", "SimpleRNN") else [""]
+
+
+def read_h5(data: bytes, request: Request) -> Network:
     """A legacy .h5 file: the configuration is an attribute, weights lie under layer names."""
     root = hdf5.File(data).root
-    config = root.attributes.get("model_config")
+    attributes = root.attributes
+    config = attributes.get("model_config")
     if not isinstance(config, str):
-        raise ModelFileError(
-            "weights without the model's configuration (activations and order of the layers); "
-            "save the whole model with model.save('name.keras')"
-        )
-    # Keras 2 wrote the groups at the top of a file of weights alone.
+        return _weights_alone(root, request)
+    _refuse_options(request)
     group = root["model_weights"]
+    version = str(attributes.get("keras_version", "2"))
 
-    def weights(kind: str, name: str) -> Arrays:
-        layer = group[name]
-        names = layer.attributes.get("weight_names", [])
-        return [layer[path].array(f"{name}/{path}") for path in names]
+    def weights(kind: str, name: str, config: Mapping[str, Any]) -> Any:
+        arrays = _named_arrays(group, name)
+        if kind not in ("Sequential", "Functional", "Model"):
+            return [array for _, array in arrays]
 
-    return network_from_config(json.loads(config), weights)
+        def inner(kind: str, name: str, config: Mapping[str, Any]) -> Arrays:
+            return [array for path, array in arrays if name in path.split("/")]
+
+        return inner
+
+    return Reader(weights, version.startswith(("1.", "2"))).network(json.loads(config))
 
 
-def network_from_config(model: dict[str, Any], weights: Callable[[str, str], Arrays]) -> Network:
-    """The network that a model's configuration describes.
+def _named_arrays(group: hdf5.Node, name: str) -> list[tuple[str, NDArray[Any]]]:
+    """Arrays of a layer in the order of its attribute."""
+    layer = group[name]
+    names = layer.attributes.get("weight_names", [])
+    return [(path, layer[path].array(f"{name}/{path}")) for path in map(str, names)]
 
-    Parameters
-    ----------
-    model : dict
-        class_name and config of a Sequential, or of a Functional model without branches.
-    weights : callable
-        Arrays of a layer, given its class and name; called in the order of the layers.
-    """
-    if model.get("class_name") not in ("Sequential", "Functional", "Model"):
+
+def read_model(model: Any, request: Request) -> Network:
+    """A Keras model, or one layer, in memory."""
+    _refuse_options(request)
+    if not hasattr(model, "layers"):
+        entry = {"class_name": type(model).__name__, "config": model.get_config()}
+        described = {"class_name": "Sequential", "config": {"layers": [entry]}}
+        return Reader(lambda kind, name, config: model.get_weights(), False).network(described)
+    kind = re.sub("^Model$", "Functional", type(model).__name__)
+    described = {"class_name": kind, "config": model.get_config()}
+    return Reader(_live(model), False).network(described)
+
+
+def _live(model: Any) -> Callable[..., Any]:
+    by_name = {layer.name: layer for layer in model.layers}
+
+    def weights(kind: str, name: str, config: Mapping[str, Any]) -> Any:
+        layer = by_name[name]
+        nested = kind in ("Sequential", "Functional", "Model")
+        return _live(layer) if nested else layer.get_weights()
+
+    return weights
+
+
+# -- weights alone ---------------------------------------------------------------------------------
+
+
+def _weights_alone(root: hdf5.Node, request: Request) -> Network:
+    """A file of weights: arrays by layer, the cells as the user says; then as a state dict."""
+    if request.cells == (None,):
         raise ModelFileError(
-            f"a Keras model of class {model.get('class_name')!r}, not Sequential or Functional"
+            "weights without the model's configuration (cells, activations, order of the layers): "
+            + _ADVICE
         )
-    layers: list[Network] = []
-    notes: list[str] = []
-    previous = None
-    for entry in model["config"]["layers"]:
-        kind, config = entry["class_name"], entry["config"]
-        name = config.get("name") or entry.get("name")
-        sources = _sources(entry.get("inbound_nodes", []))
-        if sources and sources != {previous}:
-            raise ModelFileError(f"layer {name!r} takes {sorted(sources)}: a model with branches")
-        previous = name
-        arrays = weights(kind, name) if kind in _PLACES else []
-        _add_layer(layers, kind, config, [as_float64(a, name) for a in arrays], notes)
-    if not any(isinstance(layer, Cell | Bidirectional) for layer in layers):
-        kinds = ", ".join(entry["class_name"] for entry in model["config"]["layers"])
-        raise ModelFileError(f"no recurrent layer in the model; it has {kinds}")
-    network = joined(layers)
-    network.notes = tuple(notes)
+    names = root.attributes.get("layer_names")
+    ordered = isinstance(names, list)
+    layers = (
+        {name: [array for _, array in _named_arrays(root, name)] for name in names}
+        if isinstance(names, list)
+        else _found_arrays(root)
+    )
+    tensors: dict[str, Any] = {}
+    reset_after = None
+    for name, arrays in layers.items():
+        label = name.replace(".", "_").replace("/", ".")
+        if _is_cell(arrays):
+            named = _cell_tensors(arrays)
+            if len(arrays[1]) * 3 == arrays[1].shape[1] and len(arrays) > 2:
+                reset_after = arrays[2].ndim == 2
+            tensors |= {f"{label}.{key}": value for key, value in named.items()}
+        else:
+            tensors |= _other_tensors(label, arrays)
+    options = dict(request.options)
+    if reset_after is not None:
+        options["reset_after"] = reset_after
+    network = network_from_groups({"": tensors}, request.cells, options, request.check, ordered)
+    note = "weights without a configuration: activations are Keras' defaults (tanh, sigmoid gates)"
+    network.notes = (note, *network.notes)
     return network
 
 
-def _sources(inbound: Any) -> set[str]:
-    """Names of the layers that feed a layer, from Keras 3's or Keras 2's description."""
-    if isinstance(inbound, dict):
-        if "keras_history" in inbound:
-            return {inbound["keras_history"][0]}
-        return {name for value in inbound.values() for name in _sources(value)}
-    if isinstance(inbound, list):
-        if len(inbound) == 4 and isinstance(inbound[0], str) and isinstance(inbound[1], int):
-            return {inbound[0]}
-        return {name for value in inbound for name in _sources(value)}
-    return set()
+def _found_arrays(root: hdf5.Node) -> dict[str, list[NDArray[Any]]]:
+    """Arrays of Keras 3's .weights.h5 by the layer's folder."""
+    found: dict[str, list[NDArray[Any]]] = {}
+
+    def walk(node: hdf5.Node, path: str, depth: int) -> None:
+        names = list(node.children)
+        if path.endswith("vars"):
+            layer = re.sub(
+                r"^(?:layers|_layer_checkpoint_dependencies)/|/(?:cell/)?vars$", "", path
+            )
+            arrays = [node[name].array(f"{path}/{name}") for name in sorted(names, key=int)]
+            if arrays:
+                found.setdefault(layer, []).extend(arrays)
+            return
+        for name in names:
+            if depth < 12 and not name.startswith("optimizer"):
+                walk(node[name], f"{path}/{name}" if path else name, depth + 1)
+
+    walk(root, "", 0)
+    return found
 
 
-def _add_layer(
-    layers: list[Network],
-    kind: str,
-    config: dict[str, Any],
-    arrays: list[FloatArray],
-    notes: list[str],
-) -> None:
-    name = config.get("name")
-    if kind in _PASSIVE:
-        return
-    if kind == "Embedding" and not layers:
-        notes.append(f"layer {name!r} left out: the inputs are its vectors")
-    elif kind in _CELLS:
-        layers.append(_cell(kind, config, arrays, notes))
-    elif kind == "Bidirectional":
-        layers.append(_bidirectional(config, arrays, notes))
-    elif kind == "Dense" or (
-        kind == "TimeDistributed" and config["layer"]["class_name"] == "Dense"
-    ):
-        inner = config if kind == "Dense" else config["layer"]["config"]
-        weight = arrays[0].T
-        bias = arrays[1] if inner.get("use_bias", True) else np.zeros(len(weight))
-        g = _activation(inner, "activation", name)
-        if layers:
-            add_read_out(layers, weight, bias, g)
-        else:
-            layers.append(Linear({"weight": weight, "bias": bias}, output_activation=g))
-    else:
-        known = ", ".join([*_CELLS, "Bidirectional", "Dense", "TimeDistributed(Dense)"])
-        raise ModelFileError(f"layer {name!r} of class {kind}; known are {known}")
+def _is_cell(arrays: Arrays) -> bool:
+    """Kernel (I, gH), recurrent kernel (H, gH), and a bias or none."""
+    if len(arrays) not in (2, 3) or arrays[0].ndim != 2 or arrays[1].ndim != 2:
+        return False
+    n_hidden, n_columns = arrays[1].shape
+    return arrays[0].shape[1] == n_columns and n_columns in (n_hidden, 3 * n_hidden, 4 * n_hidden)
 
 
-def _activation(config: dict[str, Any], key: str, name: str | None) -> str:
-    value = config.get(key, "linear")
-    if not isinstance(value, str) or value not in _ACTIVATIONS:
-        known = ", ".join(_ACTIVATIONS)
-        raise ModelFileError(f"layer {name!r} with {key} {value!r}; known are {known}")
-    return _ACTIVATIONS[value]
-
-
-def _bidirectional(
-    config: dict[str, Any], arrays: list[FloatArray], notes: list[str]
-) -> Bidirectional:
-    inner, half = config["layer"], len(arrays) // 2
-    if config.get("merge_mode", "concat") != "concat":
-        got = config["merge_mode"]
-        raise ModelFileError(f"layer {config.get('name')!r} with merge_mode {got!r}, not 'concat'")
-    if inner["class_name"] not in _CELLS:
-        raise ModelFileError(f"layer {config.get('name')!r} of {inner['class_name']} both ways")
-    back = (config.get("backward_layer") or inner)["config"]
-    return Bidirectional(
-        _cell(inner["class_name"], inner["config"], arrays[:half], notes),
-        _cell(inner["class_name"], {**back, "go_backwards": False}, arrays[half:], notes),
-    )
-
-
-def _cell(kind: str, config: dict[str, Any], arrays: list[FloatArray], notes: list[str]) -> Cell:
-    name = config.get("name")
-    if config.get("go_backwards"):
-        raise ModelFileError(f"layer {name!r} goes backwards")
-    if kind != "SimpleRNN" and _activation(config, "recurrent_activation", name) != "sigmoid":
-        got = config["recurrent_activation"]
-        raise ModelFileError(f"layer {name!r} with recurrent_activation {got!r}, not 'sigmoid'")
-    if not config.get("return_sequences"):
-        notes.append(f"layer {name!r} gives its last output only; here outputs at every step")
-    use_bias = config.get("use_bias", True)
-    if len(arrays) != 2 + use_bias:
-        raise ModelFileError(f"layer {name!r} with {len(arrays)} weights")
-    kernel, recurrent = arrays[0].T, arrays[1].T
-    bias = arrays[2] if use_bias else np.zeros(len(kernel))
-    options: dict[str, Any] = {"activation": _activation(config, "activation", name)}
-    biases = [bias, np.zeros(len(kernel))]
-    if kind == "GRU":
-        options["reset_after"] = bool(config.get("reset_after", False))
-        if options["reset_after"] and use_bias:
-            biases = [bias[0], bias[1]]
-        kernel, recurrent, *biases = (_swap_gates(a) for a in (kernel, recurrent, *biases))
-    params = {
-        "weight_ih": kernel,
-        "weight_hh": recurrent,
+def _cell_tensors(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """PyTorch's names and order of blocks."""
+    n_hidden, n_columns = arrays[1].shape
+    bias = np.asarray(arrays[2] if len(arrays) > 2 else np.zeros(n_columns), float)
+    if bias.size == 2 * n_columns:  # reset_after, or cuDNN's both
+        bias = bias.reshape(2, n_columns)
+    biases = bias if bias.ndim == 2 else np.stack([bias, np.zeros_like(bias)])
+    found = {
+        "weight_ih": arrays[0].T,
+        "weight_hh": arrays[1].T,
         "bias_ih": biases[0],
         "bias_hh": biases[1],
     }
-    return _CELLS[kind](params, **options)
+    if n_columns == 3 * n_hidden:  # z r h
+        order = np.r_[n_hidden : 2 * n_hidden, :n_hidden, 2 * n_hidden : 3 * n_hidden]
+        found = {name: array[order] for name, array in found.items()}
+    return found
 
 
-def _swap_gates(array: FloatArray) -> FloatArray:
-    """z r h to r z n, along the first axis."""
-    z, r, n = np.split(array, 3)
-    return np.concatenate([r, z, n])
+def _other_tensors(label: str, arrays: Arrays) -> dict[str, Any]:
+    """Dense, embedding and batch normalisation; others keep names that nothing knows."""
+    shapes = [array.ndim for array in arrays]
+    if shapes == [2, 1] and arrays[0].shape[1] == len(arrays[1]):
+        return {f"{label}.weight": arrays[0].T, f"{label}.bias": arrays[1]}
+    if shapes == [2] and "emb" in label:
+        return {f"{label}.weight": arrays[0]}
+    if shapes == [2]:
+        return {f"{label}.weight": arrays[0].T}
+    if shapes == [1, 1, 1, 1]:
+        # Keras' epsilon is 1e-3, that of the tensors' reader 1e-5
+        variance = np.asarray(arrays[3], float) + (1e-3 - 1e-5)
+        names = ("weight", "bias", "running_mean", "running_var")
+        return {f"{label}.{n}": a for n, a in zip(names, [*arrays[:3], variance], strict=True)}
+    return {f"{label}.array_{i}": array for i, array in enumerate(arrays)}

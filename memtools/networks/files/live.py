@@ -3,53 +3,143 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
-from memtools.exceptions import InvalidInputError
-from memtools.networks.files import keras
+import numpy as np
+
+from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError, MemtoolsError, ModelFileError
+from memtools.networks.files import flax, keras
+from memtools.networks.files.request import Request
+from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.files.state_dicts import network_from_groups
-from memtools.networks.network import Cell, Network
+from memtools.networks.network import Network
+
+_STEPS = 9  # of the input on which a module in memory is compared with what was read
 
 
-def read(model: Any, cell: type[Cell] | None, options: Mapping[str, Any], prefix: str) -> Network:
+def read(model: Any, request: Request) -> Network:
     """A network from a torch module, a Keras model or layer, or a mapping of tensors."""
-    if hasattr(model, "get_config") and hasattr(model, "get_weights"):
-        # first: on PyTorch's backend a Keras model has a state dict too
-        return _from_keras(model)
-    if hasattr(model, "state_dict") and hasattr(model, "modules"):
-        return network_from_groups({"": model.state_dict()}, cell, _told(model, options), prefix)
+    if is_keras(model):  # first: on PyTorch's backend a Keras model has a state dict too
+        return keras.read_model(model, request)
+    if is_torch(model):
+        return _from_torch(model, request)
     if isinstance(model, Mapping):
-        return network_from_groups({"": model}, cell, options, prefix)
+        if flax.has_names(model):
+            return flax.network_of_tree(model, request)
+        return network_from_groups({"": model}, request.cells, request.options, request.check)
     allowed = "a path, a torch module, a Keras model or a mapping of tensors"
     raise InvalidInputError("path", allowed, type(model).__name__)
 
 
-def _told(module: Any, options: Mapping[str, Any]) -> Mapping[str, Any]:
+def is_keras(model: Any) -> bool:
+    """A Keras model or layer."""
+    return hasattr(model, "get_config") and hasattr(model, "get_weights")
+
+
+def is_torch(model: Any) -> bool:
+    """A PyTorch module."""
+    return hasattr(model, "state_dict") and hasattr(model, "modules")
+
+
+def _from_torch(module: Any, request: Request) -> Network:
+    """The network of a module's state dict, held against what the module itself gives."""
+    options = {**_told(module), **request.options}
+    check = request.check
+    whole = not {"prefix", "read_out"} & set(request.options)
+    if check is None and whole:
+        check = _own_check(module)
+    state = module.state_dict()
+    if check is None:
+        return network_from_groups({"": state}, request.cells, options, None)
+    found = network_from_groups({"": state}, request.cells, options, check)
+    if not check.reproduces(found) and request.check is None:
+        raise ModelFileError(
+            f"read as {found!r}, which differs from the module itself by {check.error(found):.3g}: "
+            "it does more than its state dict tells; diagnose takes it as a function of a "
+            "sequence, and so does impulse_weights"
+        )
+    return found
+
+
+def _told(module: Any) -> dict[str, Any]:
     """What live PyTorch modules tell beyond their state dict."""
     found = {m.nonlinearity for m in module.modules() if hasattr(m, "nonlinearity")}
-    return {**options, "activation": found.pop()} if len(found) == 1 else options
+    return {"activation": found.pop()} if len(found) == 1 else {}
 
 
-def _from_keras(model: Any) -> Network:
-    entries = getattr(model, "layers", None) or [model]
-    # A TimeDistributed or Bidirectional layer has no `layers`, but a model of one layer has.
-    by_name = {layer.name: layer for layer in entries}
-    config = {
-        "layers": [
-            {"class_name": type(layer).__name__, "config": layer.get_config()} for layer in entries
-        ]
-    }
-    inbound = model.get_config().get("layers", []) if entries != [model] else []
-    for entry in config["layers"]:
-        for described in inbound:
-            if described["config"].get("name") == entry["config"].get("name"):
-                entry["inbound_nodes"] = described.get("inbound_nodes", [])
+def _own_check(module: Any) -> SelfCheck | None:
+    """Inputs, and what the module gives for them; None where it does not take a sequence alone."""
+    function = torch_function(module)
+    if function is None:
+        return None
+    x = np.random.default_rng(0).standard_normal((_STEPS, function.n_input))
+    try:
+        return SelfCheck(x, function.raw(x))
+    except MemtoolsError:
+        return None
 
-    def weights(kind: str, name: str) -> keras.Arrays:
-        return by_name[name].get_weights()
 
-    kind = re.sub("^Model$", "Functional", type(model).__name__) if entries != [model] else None
-    return keras.network_from_config(
-        {"class_name": kind or "Sequential", "config": config}, weights
-    )
+class TorchFunction:
+    """A torch module as a function from (n_steps, n_input) to (n_steps, n_output).
+
+    Parameters
+    ----------
+    module : torch.nn.Module
+    n_input : int
+        Of its first recurrent module.
+    batch_first : bool
+    """
+
+    def __init__(self, module: Any, n_input: int, batch_first: bool) -> None:
+        self.module, self.n_input, self.batch_first = module, n_input, batch_first
+
+    def raw(self, x: FloatArray) -> FloatArray:
+        """What the module gives for one sequence, the axis of the batch taken away."""
+        torch = sys.modules["torch"]
+        like = next(self.module.parameters(), torch.zeros(1))
+        axis = 0 if self.batch_first else 1
+        given = torch.as_tensor(x).to(like.dtype).to(like.device).unsqueeze(axis)
+        training = self.module.training
+        self.module.eval()
+        try:
+            with torch.no_grad():
+                y = self.module(given)
+        except Exception as error:  # whatever the user's own code raises
+            raise ModelFileError(f"the module does not take a sequence alone: {error}") from error
+        finally:
+            self.module.train(training)
+        while isinstance(y, tuple | list) and y:
+            y = y[0]
+        if not hasattr(y, "detach"):
+            raise ModelFileError(f"the module gives {type(y).__name__}, no tensor")
+        values: FloatArray = y.detach().cpu().double().numpy()
+        if values.ndim == 3:
+            return np.asarray(values.take(0, axis=axis))
+        return values[0] if values.ndim == 2 and len(values) == 1 else values
+
+    def __call__(self, x: FloatArray) -> FloatArray:
+        """The outputs at every step; of a module that gives the last alone, of every beginning."""
+        y = self.raw(x)
+        if y.ndim == 2 and len(y) == len(x):
+            return y
+        return np.stack([self.raw(x[: t + 1]).reshape(-1) for t in range(len(x))])
+
+
+def torch_function(module: Any) -> TorchFunction | None:
+    """The module as a function of a sequence of vectors, if its parts tell their number."""
+    batch_first = any(getattr(part, "batch_first", False) for part in module.modules())
+    for part in module.modules():
+        if hasattr(part, "num_embeddings"):
+            return None  # its inputs are no vectors but indices
+        size = getattr(part, "input_size", getattr(part, "in_features", None))
+        if isinstance(size, int):
+            return TorchFunction(module, size, batch_first)
+    return None
+
+
+def class_name(model: Any) -> str:
+    """The class of a Keras model by Keras' own name."""
+    return re.sub("^Model$", "Functional", type(model).__name__)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from memtools.exceptions import ModelFileError
+from memtools.networks.files.archive import MAX_GROWTH
 from memtools.networks.files.safetensors import widen_bfloat16
+from memtools.networks.files.shards import sibling
 
 _MAX_FIELDS = 200_000
 # TensorProto.DataType -> NumPy, and the field of the values where they are not raw
@@ -32,10 +35,18 @@ _TYPES = {
 
 
 class Reader:
-    """Messages of one file; their fields are counted, so that no file takes long."""
+    """Messages of one file; their fields are counted, so that no file takes long.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    folder : Path or None
+        Where the file lies, and where the files of its large tensors must lie.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
         self._n_fields = 0
+        self._folder = folder
+        self._n_external = 0
 
     def fields(self, data: memoryview) -> dict[int, list[Any]]:
         """Values of a message by field number: ints, or memoryviews."""
@@ -64,20 +75,50 @@ class Reader:
         """A TensorProto as an array."""
         message = self.fields(data)
         name = text(message, 8)
-        if 13 in message or message.get(14, [0])[-1] == 1:
-            raise ModelFileError(
-                f"tensor {name!r} lies in another file, which is not opened; save the model with "
-                "its weights inside"
-            )
         kind = message.get(2, [0])[-1]
         if kind not in _TYPES:
             raise ModelFileError(f"tensor {name!r} of ONNX type {kind}")
         dtype, field = _TYPES[kind]
         shape = integers(message, 1)
-        values = _raw(message, dtype) if 9 in message else _listed(message, field, dtype)
+        if 13 in message or message.get(14, [0])[-1] == 1:
+            values = self._external(message, name, dtype, shape)
+        elif 9 in message:
+            values = _raw(message, dtype)
+        else:
+            values = _listed(message, field, dtype)
         if any(n < 0 for n in shape) or math.prod(shape) != values.size:
             raise ModelFileError(f"tensor {name!r}: {values.size} values for shape {shape}")
         return (widen_bfloat16(values) if kind == 16 else values).reshape(shape)
+
+    def _external(
+        self, message: dict[int, list[Any]], name: str, dtype: str, shape: list[int]
+    ) -> NDArray[Any]:
+        """Values in a file beside the model, as PyTorch's exporter writes them by default."""
+        places = [self.fields(item) for item in message.get(13, [])]
+        entries = {text(place, 1): text(place, 2) for place in places}
+        if self._folder is None:
+            raise ModelFileError(f"tensor {name!r} lies in another file; give the model's path")
+        try:
+            path = sibling(self._folder, entries.get("location"))
+        except ModelFileError as error:
+            raise ModelFileError(
+                f"tensor {name!r}: {error}; keep the model's data file beside it, under its name"
+            ) from error
+        numbers = [entries.get(key, "0") for key in ("offset", "length")]
+        if any(n < 0 for n in shape) or not all(number.isdecimal() for number in numbers):
+            raise ModelFileError(f"tensor {name!r} at {numbers} for shape {shape}")
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        offset, length = int(numbers[0]), int(numbers[1]) or size
+        if length != size or offset + size > path.stat().st_size:
+            raise ModelFileError(
+                f"tensor {name!r}: {length:,} bytes at {offset:,} of {path.name} for shape {shape}"
+            )
+        self._n_external += size
+        if self._n_external > path.stat().st_size + MAX_GROWTH // 4:
+            raise ModelFileError("an ONNX file with tensors that repeat each other")
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            return np.frombuffer(stream.read(size), dtype)
 
 
 def _raw(message: dict[int, list[Any]], dtype: str) -> NDArray[Any]:
@@ -166,6 +207,8 @@ def _attribute(reader: Reader, message: dict[int, list[Any]]) -> Any:
     """Value of an AttributeProto, by the field that is set."""
     if 5 in message:
         return reader.tensor(message[5][-1])
+    if 6 in message:  # a graph, read when it is wanted
+        return message[6][-1]
     if 9 in message:
         return texts(message, 9)
     if 8 in message:

@@ -37,21 +37,34 @@ def read(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     length = int.from_bytes(data[:8], "little")
     if length > min(_MAX_HEADER, len(data) - 8):
         raise ModelFileError(f"a header of {length:,} bytes in a file of {len(data):,}")
-    header = json.loads(data[8 : 8 + length].decode("utf-8"))
+    header = json.loads(data[8 : 8 + length].decode("utf-8"), object_pairs_hook=_without_repeats)
     if not isinstance(header, dict):
         raise ModelFileError("a header that is no JSON object")
     if len(header) > _MAX_TENSORS:
         raise ModelFileError(f"a header of more than {_MAX_TENSORS:,} tensors")
     metadata = header.pop("__metadata__", {})
     body = memoryview(data)[8 + length :]
-    tensors, n_bytes = {}, 0
-    for name, entry in header.items():
-        start, end = _place(name, entry, len(body))
-        n_bytes += end - start
-        tensors[name] = _tensor(name, entry, body[start:end])
-    if n_bytes != len(body):
-        raise ModelFileError(f"tensors of {n_bytes:,} bytes in a body of {len(body):,}")
+    places = {name: _place(name, entry, len(body)) for name, entry in header.items()}
+    at = 0
+    for start, end in sorted(places.values()):
+        if start != at:
+            what = "overlap" if start < at else "leave a hole"
+            raise ModelFileError(f"tensors that {what} at byte {start:,}: a damaged file")
+        at = end
+    if at != len(body):
+        raise ModelFileError(f"tensors of {at:,} bytes in a body of {len(body):,}")
+    tensors = {name: _tensor(name, header[name], body[a:b]) for name, (a, b) in places.items()}
     return tensors, metadata if isinstance(metadata, dict) else {}
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object each of whose names stands once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise ModelFileError(f"two tensors of the name {twice!r}")
+    return found
 
 
 def _place(name: str, entry: Any, n_bytes: int) -> tuple[int, int]:

@@ -9,18 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from memtools import networks
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, ModelFileError
-from memtools.networks.author_names import author_names
-from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.files import safetensors
-from memtools.networks.memory_cells import MLSTM, MRNN
 from memtools.networks.network import Cell, Network
+from memtools.networks.registry import CLASSES
 from memtools.networks.stacks import Bidirectional, Linear, Sequential
 
 KEY = "memtools"
-_CELLS = ("RNN", "LSTM", "GRU", "MRNN", "MLSTM", "TwoLaneRNN", "RWA", "MIST")
 
 
 def to_bytes(network: Network) -> bytes:
@@ -41,23 +37,8 @@ def _describe(network: Network, prefix: str, tensors: dict[str, FloatArray]) -> 
         return {"cell": "Linear", "options": {"output_activation": network.output_activation}}
     if not isinstance(network, Cell):
         raise InvalidInputError("network", "a network of this package", type(network).__name__)
-    tensors |= {prefix + name: value for name, value in torch_names(network).items()}
+    tensors |= {prefix + name: value for name, value in network.torch_names().items()}
     return {"cell": type(network).__name__, "options": network.options}
-
-
-def torch_names(cell: Cell) -> dict[str, FloatArray]:
-    """Parameters as PyTorch's modules, or the authors', name them; else by our names.
-
-    Without a read-out the tensors load into torch.nn.LSTM itself, with one into a module that
-    calls its parts `recurrent` and `output`.
-    """
-    if isinstance(cell, MRNN | MLSTM):
-        return author_names(cell)
-    if not isinstance(cell, RNN | LSTM | GRU):
-        return dict(cell.params)
-    output = {"weight_hz": "output.weight", "bias_z": "output.bias"}
-    stem = "recurrent." if "weight_hz" in cell.params else ""
-    return {output.get(key, f"{stem}{key}_l0"): value for key, value in cell.params.items()}
 
 
 def from_tensors(description: str, tensors: Mapping[str, Any]) -> Network:
@@ -82,7 +63,6 @@ def _rebuild(description: Mapping[str, Any], tensors: Mapping[str, Any]) -> Netw
     kind, options = description["cell"], description["options"]
     if kind == "Linear":
         return Linear(tensors, **options)
-    if kind not in _CELLS:
-        raise ModelFileError(f"an unknown cell {kind!r}; known are {', '.join(_CELLS)}")
-    cell: type[Cell] = getattr(networks, kind)
-    return cell.from_torch_names(tensors, **options)
+    if kind not in CLASSES:
+        raise ModelFileError(f"an unknown cell {kind!r}; known are {', '.join(CLASSES)}")
+    return CLASSES[kind].from_torch_names(tensors, **options)

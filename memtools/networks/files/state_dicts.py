@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from memtools.exceptions import MemtoolsWarning, ModelFileError
+from memtools.exceptions import InvalidInputError, MemtoolsWarning, ModelFileError
+from memtools.networks._tensors import few
 from memtools.networks.author_names import LANES
 from memtools.networks.cells import LSTM, RNN
-from memtools.networks.memory_cells import MRNN
+from memtools.networks.files.self_check import SelfCheck
+from memtools.networks.lane_cells import MRNN
 from memtools.networks.network import Cell, Network
 from memtools.networks.stacks import Bidirectional, Sequential
-from memtools.networks.torch_names import network_from_torch
+from memtools.networks.torch_names import UNTOLD, Readings, readings
 
 _OUTPUT = "output_activation"
 
 
 def network_from_groups(
     groups: Mapping[str, Mapping[str, Any]],
-    cell: type[Cell] | None,
+    cells: Sequence[type[Cell] | None],
     options: Mapping[str, Any],
-    prefix: str,
+    check: SelfCheck | None = None,
+    ordered: bool = True,
 ) -> Network:
     """The one network among the containers of a checkpoint.
 
@@ -31,35 +34,82 @@ def network_from_groups(
     ----------
     groups : mapping
         Tensors by name, by path of their container.
-    cell : type or None
+    cells : sequence of type or None
+        Of the recurrent layers, as the user says them.
     options : mapping
-        Keyword arguments of the cells.
-    prefix : str
-        Only tensors whose full name (path and name) starts so.
+        Keyword arguments of the cells, `prefix` and `read_out`.
+    check : SelfCheck or None
+        Decides where the tensors leave several networks possible.
+    ordered : bool
+        Whether the tensors stand in the order in which their layers were made.
     """
+    options = dict(options)
+    prefix = options.pop("prefix", None) or ""
     chosen = {path: _starting(group, path, prefix) for path, group in groups.items()}
     chosen = {path: group for path, group in chosen.items() if group}
     if not chosen:
         names = [name for group in groups.values() for name in group]
-        raise ModelFileError(f"no tensors with prefix {prefix!r}; found {_few(names)}")
+        raise ModelFileError(f"no tensors with prefix {prefix!r}; found {few(names)}")
     recurrent = {path: group for path, group in chosen.items() if any(map(_is_recurrent, group))}
     if len(recurrent) > 1:
-        raise ModelFileError(f"networks in {_few(recurrent)}: choose one with prefix=")
+        raise ModelFileError(f"networks in {few(list(recurrent))}: choose one with prefix=")
     tensors = next(iter((recurrent or chosen).values()))
-    network = network_from_torch(cell, tensors, options)
+    if prefix:
+        options["prefix"] = ""  # done here; yet a part was chosen
+    found = readings(cells, tensors, options, ordered, chosen=bool(prefix))
+    network = _decided(found, check, options)
     authors = any(LANES.fullmatch(name) for name in tensors)
     if isinstance(network, MRNN) and network.fixed_d and authors and _OUTPUT not in options:
         notes = (*network.notes, "read-out activation tanh, as in the authors' MRNNF code")
         network = MRNN(network.params, **{**network.options, _OUTPUT: "tanh"})
         network.notes = notes
-    if "activation" not in options and any(type(part) is RNN for part in cells_of(network)):
-        raise ModelFileError(
-            "the file does not tell the activation of its RNN: pass activation='tanh' "
-            "(PyTorch's default) or 'relu'"
-        )
     for part in cells_of(network):
         if isinstance(part, LSTM):
             _warn_of_order(part)
+    return network
+
+
+def _decided(found: Readings, check: SelfCheck | None, options: Mapping[str, Any]) -> Network:
+    """The network that the tensors tell; where they do not, the one that reproduces y."""
+    if check is None:
+        if found.doubt:
+            raise ModelFileError(found.doubt)
+        return next(found.networks())
+    n_input = check.x.shape[-1]
+    for network in found.tried():
+        if network.n_input != n_input:
+            raise InvalidInputError(
+                "x", f"of shape (n_steps, {network.n_input})", f"shape {check.x.shape}"
+            )
+        for candidate in (network, *_with_relu(network, options)):
+            if check.reproduces(candidate):
+                kept = [note for note in candidate.notes if note != UNTOLD]
+                candidate.notes = (*kept, "checked: it reproduces y")
+                return candidate
+    if found.doubt:
+        raise ModelFileError(
+            f"no order and no activation was found that reproduces y; {found.doubt}"
+        )
+    return next(found.networks())  # whose error then says by how much it differs
+
+
+def _with_relu(network: Network, options: Mapping[str, Any]) -> list[Network]:
+    """The network with ReLU in its plain RNNs, where nobody said their activation."""
+    if "activation" in options or not any(type(part) is RNN for part in cells_of(network)):
+        return []
+    other = _replaced(network)
+    kept = [note for note in network.notes if "is taken" not in note]
+    other.notes = (*kept, "activation of the RNN: relu, found by x and y")
+    return [other]
+
+
+def _replaced(network: Network) -> Network:
+    if isinstance(network, Sequential):
+        return Sequential([_replaced(layer) for layer in network.layers])
+    if isinstance(network, Bidirectional):
+        return Bidirectional(_replaced(network.forward_layer), _replaced(network.backward_layer))
+    if type(network) is RNN:
+        return RNN(network.params, **{**network.options, "activation": "relu"})
     return network
 
 
@@ -93,8 +143,3 @@ def _starting(group: Mapping[str, Any], path: str, prefix: str) -> dict[str, Any
 
 def _is_recurrent(name: str) -> bool:
     return any(part in name for part in ("weight_hh", "m_m.weight", "mm.weight", "_gate.", "gate."))
-
-
-def _few(names: Any) -> str:
-    names = [name or "(top)" for name in names]
-    return ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")

@@ -14,7 +14,7 @@ from memtools.exceptions import DivergenceError
 from memtools.networks.network import Network, State
 from memtools.networks.training.data import TrainingData
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.passes import passes_of
+from memtools.networks.training.objective import gradient_at, record_at
 from memtools.networks.training.progress import Progress
 
 
@@ -103,17 +103,17 @@ class AdamRun(EpochRun):
         self._loss = LOSSES[data.loss]
         # Windows step on the way: their validation loss belongs to the last parameters.
         self.keeps_last = keep_stepped or not whole
-        self._passes = passes_of(network, data.x, carries_state=not whole)
+        self._network = network
 
     def epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         return self._whole_epoch(theta) if self.truncation is None else self._windows(theta)
 
     def _whole_epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         data, n = self.data, self.data.n_train
-        outputs, _ = self._passes.forward(theta, data.x)
-        loss, slopes = self._loss(outputs[:n], data.y[:n])
-        score = self._loss(outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
-        return loss, score, self.adam.step(theta, self._passes.backward(theta, data.x, slopes))
+        tape = record_at(self._network, theta, data.x)
+        loss, slopes = self._loss(tape.outputs[:n], data.y[:n])
+        score = self._loss(tape.outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
+        return loss, score, self.adam.step(theta, gradient_at(self._network, tape, slopes))
 
     def _windows(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         data, n, total = self.data, self.data.n_train, 0.0
@@ -121,13 +121,13 @@ class AdamRun(EpochRun):
         state: State | None = None
         for start in range(0, n, self.truncation):
             window = slice(start, min(start + self.truncation, n))
-            outputs, state = self._passes.forward(theta, data.x[window], state)
-            loss, slopes = self._loss(outputs, data.y[window])
-            total += loss * len(outputs)
-            theta = self.adam.step(theta, self._passes.backward(theta, data.x[window], slopes))
+            tape = record_at(self._network, theta, data.x[window], state)
+            loss, slopes = self._loss(tape.outputs, data.y[window])
+            total, state = total + loss * len(tape.outputs), tape.end
+            theta = self.adam.step(theta, gradient_at(self._network, tape, slopes))
             if not np.isfinite(theta).all():
                 return loss, math.nan, theta
         if len(data.x) == n:
             return total / n, total / n, theta
-        outputs, _ = self._passes.forward(theta, data.x[n:], state)
-        return total / n, self._loss(outputs, data.y[n:])[0], theta
+        tape = record_at(self._network, theta, data.x[n:], state)
+        return total / n, self._loss(tape.outputs, data.y[n:])[0], theta

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +12,12 @@ from numpy.typing import ArrayLike
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
+from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.network import Network
+from memtools.networks.packing import Array, Packing
 from memtools.networks.training.adam import Adam, EpochRun
 from memtools.networks.training.data import as_pair, as_sequences
-from memtools.networks.training.layers import LayeredNetwork
 from memtools.networks.training.losses import LOSSES, NO_LABEL
-from memtools.networks.training.packed import Array, PackedNetwork, Packing, can_pack
 
 
 @dataclass(frozen=True)
@@ -57,21 +58,34 @@ def as_batches(
     return batches
 
 
-class PaddedNetwork:
-    """As `PackedNetwork`, for every network, in double precision."""
+def record_batch(
+    network: Network, theta: FloatArray, batch: Batch, dtype: Any = np.float64
+) -> tuple[Array, Callable[[Array], FloatArray]]:
+    """Outputs of the rows, and the function from dL/dz to the gradient in double precision.
 
-    def __init__(self, network: Network) -> None:
-        self._passes = LayeredNetwork(network)
+    Networks that cannot be packed run with the padding.
+    """
+    now = network.with_values(unflatten(network.params, theta.astype(dtype, copy=False)))
+    mask = batch.packing.mask
+    if now.packs:
+        rows = batch.x[mask][:, np.newaxis].astype(dtype, copy=False)
+        tape = now.record_packed(rows, batch.packing)
+        outputs = tape.outputs[:, 0]
+    else:
+        tape = now.record(batch.x, now.initial_state(batch.packing.n_batch))
+        outputs = tape.outputs[mask]
 
-    def forward(self, theta: FloatArray, x: FloatArray, packing: Packing) -> FloatArray:
-        self._last = theta, x, packing.mask
-        return self._passes.forward(theta, x)[0][packing.mask]
+    def backward(dz: Array) -> FloatArray:
+        if now.packs:
+            adjoint = dz[:, np.newaxis]
+        else:
+            adjoint = np.zeros_like(tape.outputs)
+            adjoint[mask] = dz
+        gradient, _ = tape.backward(adjoint)
+        flat = flatten({name: gradient[name] for name in network.params})
+        return flat.astype(np.float64, copy=False)
 
-    def backward(self, dz: FloatArray) -> FloatArray:
-        theta, x, mask = self._last
-        padded = np.zeros((*mask.shape, dz.shape[-1]))
-        padded[mask] = dz
-        return self._passes.backward(theta, x, padded)
+    return outputs, backward
 
 
 class BatchRun(EpochRun):
@@ -79,7 +93,10 @@ class BatchRun(EpochRun):
 
     Parameters
     ----------
-    passes : PackedNetwork or PaddedNetwork
+    network : Network
+        Its kind counts, not its parameters.
+    dtype : data type
+        Of the passes.
     batches, validation : list of Batch
     loss : str
     adam : Adam
@@ -89,21 +106,23 @@ class BatchRun(EpochRun):
 
     def __init__(
         self,
-        passes: PackedNetwork | PaddedNetwork,
+        network: Network,
+        dtype: Any,
         batches: list[Batch],
         validation: list[Batch],
         loss: str,
         adam: Adam,
     ) -> None:
         self.adam, self._batches, self._validation = adam, batches, validation
-        self._loss, self._passes = LOSSES[loss], passes
+        self._loss, self._network, self._dtype = LOSSES[loss], network, dtype
 
     def epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         losses = []
         for batch in self._batches:
-            loss, slopes = self._loss(self._outputs(theta, batch), batch.y)
+            outputs, backward = record_batch(self._network, theta, batch, self._dtype)
+            loss, slopes = self._loss(outputs, batch.y)
             losses.append(loss)
-            theta = self.adam.step(theta, self._passes.backward(slopes))
+            theta = self.adam.step(theta, backward(slopes))
             if not np.isfinite(theta).all():
                 return loss, math.nan, theta
         loss = _mean(losses, self._batches)
@@ -113,7 +132,7 @@ class BatchRun(EpochRun):
         return loss, _mean(scores, self._validation), theta
 
     def _outputs(self, theta: FloatArray, batch: Batch) -> Array:
-        return self._passes.forward(theta, batch.x, batch.packing)
+        return record_batch(self._network, theta, batch, self._dtype)[0]
 
 
 def _mean(losses: list[float], batches: list[Batch]) -> float:
@@ -135,13 +154,8 @@ def batch_run(
     more: list[Batch] = []
     if validation is not None:
         more = as_batches(network, *as_pair(validation), loss, batch_size, "validation ")
-    passes: PackedNetwork | PaddedNetwork
-    if can_pack(network):
-        dtype: Any = np.float64 if precision == "double" else np.float32
-        passes = PackedNetwork(network, dtype)
-    elif precision == "double":
-        passes = PaddedNetwork(network)
-    else:
+    if precision == "single" and not network.packs:
         allowed = "of RNN, LSTM, TwoLaneRNN, Linear and cells with a constant d for this precision"
         raise InvalidInputError("network", allowed, repr(network))
-    return BatchRun(passes, batches, more, loss, adam)
+    dtype = np.float64 if precision == "double" else np.float32
+    return BatchRun(network, dtype, batches, more, loss, adam)

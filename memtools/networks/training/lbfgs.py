@@ -12,7 +12,7 @@ from memtools.exceptions import DivergenceError
 from memtools.networks.network import Network
 from memtools.networks.training.data import TrainingData
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.passes import passes_of
+from memtools.networks.training.objective import gradient_at, record_at
 from memtools.networks.training.progress import Progress
 
 
@@ -22,19 +22,18 @@ def run_lbfgs(
     """Minimise the training loss; each iteration is an epoch of the history."""
     from scipy.optimize import minimize
 
-    passes = passes_of(network, data.x, carries_state=False)
     loss_of, n = LOSSES[data.loss], data.n_train
 
     def evaluate(theta: FloatArray) -> tuple[float, FloatArray]:
-        outputs, _ = passes.forward(theta, data.x[:n])
-        loss, slopes = loss_of(outputs, data.y[:n])
-        gradient = passes.backward(theta, data.x[:n], slopes)
+        tape = record_at(network, theta, data.x[:n])
+        loss, slopes = loss_of(tape.outputs, data.y[:n])
+        gradient = gradient_at(network, tape, slopes)
         if not (math.isfinite(loss) and np.isfinite(gradient).all()):
             raise DivergenceError(len(progress.losses), loss, math.nan)
         return loss, gradient
 
     def after_iteration(theta: FloatArray) -> None:
-        outputs, _ = passes.forward(theta, data.x)
+        outputs = record_at(network, theta, data.x).outputs
         loss = loss_of(outputs[:n], data.y[:n])[0]
         score = loss_of(outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
         progress.theta = theta.copy()

@@ -34,16 +34,3 @@ def cross_entropy(outputs: FloatArray, labels: FloatArray) -> tuple[float, Float
 
 
 LOSSES: dict[str, Loss] = {"mse": mean_squared_error, "cross_entropy": cross_entropy}
-
-
-def activation_slope(name: str, z: FloatArray, dz: FloatArray) -> FloatArray:
-    """dL/dv of z = g(v), given dL/dz; g by its name."""
-    if name == "identity":
-        return dz
-    if name == "tanh":
-        return dz * (1.0 - z * z)
-    if name == "sigmoid":
-        return dz * z * (1.0 - z)
-    if name == "relu":
-        return dz * (z > 0.0)
-    return z * (dz - (z * dz).sum(axis=-1, keepdims=True))  # softmax

@@ -6,10 +6,11 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
+from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.network import Network
+from memtools.networks.tapes import State, Tape
 from memtools.networks.training.data import as_sequences
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.passes import flatten, passes_of, unflatten
 
 
 def loss_and_gradient(
@@ -52,8 +53,21 @@ def loss_and_gradient(
     """
     _validate.as_choice(loss, "loss", [*LOSSES])
     inputs, targets = as_sequences(network, x, y, loss)
-    theta = flatten(network)
-    passes = passes_of(network, inputs, carries_state=False)
-    outputs, _ = passes.forward(theta, inputs)
-    value, slopes = LOSSES[loss](outputs, targets)
-    return value, unflatten(network, passes.backward(theta, inputs, slopes))
+    tape = network.record(inputs, network.initial_state(inputs.shape[1]))
+    value, slopes = LOSSES[loss](tape.outputs, targets)
+    gradient, _ = tape.backward(slopes)
+    return value, {name: gradient[name] for name in network.params}
+
+
+def record_at(
+    network: Network, theta: FloatArray, x: FloatArray, state: State | None = None
+) -> Tape:
+    """The tape of the network with other parameters, all one after the other."""
+    now = network.with_values(unflatten(network.params, theta))
+    return now.record(x, now.initial_state(x.shape[1]) if state is None else state)
+
+
+def gradient_at(network: Network, tape: Tape, dz: FloatArray) -> FloatArray:
+    """The gradient, all parameters one after the other."""
+    gradient, _ = tape.backward(dz)
+    return flatten({name: gradient[name] for name in network.params})

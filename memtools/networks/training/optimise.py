@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
+from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.network import Network
 from memtools.networks.training.adam import Adam, AdamRun, EpochRun
 from memtools.networks.training.batches import batch_run
 from memtools.networks.training.data import as_training_data
 from memtools.networks.training.lbfgs import run_lbfgs
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.passes import flatten, unflatten
 from memtools.networks.training.progress import Progress
 from memtools.networks.training.watch import identity_of, watch
 from memtools.results import TrainingResult
@@ -128,7 +128,7 @@ def train(
         raise InvalidInputError("optimizer", allowed, repr(optimizer))
     if not isinstance(network, Network):
         raise InvalidInputError("network", "a network", type(network).__name__)
-    theta, adam = flatten(network), Adam(learning_rate, weight_decay)
+    theta, adam = flatten(network.params), Adam(learning_rate, weight_decay)
     start = Progress(theta=theta, best=theta)
     if optimizer == "lbfgs":
         data = as_training_data(network, x, y, validation, loss)
@@ -146,7 +146,7 @@ def train(
         with watch(run.adam, start, n_epochs, checkpoint, identity, progress) as after_epoch:
             end = run.until(start, n_epochs, patience, min_gain, after_epoch)
     return TrainingResult(
-        network=network.replace(unflatten(network, end.best)),
+        network=network.replace(unflatten(network.params, end.best)),
         history={
             "train_loss": np.array(end.losses),
             "validation_loss": np.array([] if validation is None else end.validation_losses),

@@ -1,0 +1,88 @@
+"""Does the network that was read give what its framework gave?"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError, ModelFileError
+
+# Of the comparison with y: single precision over long sequences errs by less, a wrong order of
+# gates by far more.
+TOLERANCE = 1e-4
+
+
+class SelfCheck:
+    """Inputs, and the outputs that the framework gave for them.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_steps, n_input), (n_steps, n_batch, n_input) or batch first
+    y : array_like
+        The outputs at every step, or the last.
+    compiled : bool
+        False runs our networks by their definition: no kernel is loaded for a few steps.
+    """
+
+    def __init__(self, x: ArrayLike | None, y: ArrayLike | None, compiled: bool = True) -> None:
+        self._options = {} if compiled else {"compiled": False}
+        if x is None or y is None:
+            raise InvalidInputError("y" if y is None else "x", "given with the other", "None")
+        self.x, self.y = _validate.as_array(x), _validate.as_array(y, "y")
+
+    def error(self, network: Any) -> float:
+        """Largest difference, over the largest output (at least 1); infinite where sizes differ.
+
+        Raises
+        ------
+        InvalidInputError
+            Where x does not fit the network.
+        """
+        errors = [self._error(network.forward(self.x, **self._options)[0], swapped=False)]
+        if self.x.ndim == 3:  # (n_batch, n_steps, n_input), as Keras and batch_first have it
+            with contextlib.suppress(InvalidInputError):
+                other = network.forward(self.x.swapaxes(0, 1), **self._options)[0]
+                errors.append(self._error(other, swapped=True))
+        return min(errors)
+
+    def _error(self, outputs: FloatArray, swapped: bool) -> float:
+        last = outputs[-1]
+        every = outputs.swapaxes(0, 1) if swapped else outputs
+        scale = max(1.0, float(np.abs(self.y).max()))
+        found = [np.inf]
+        for given in (every, last):
+            # a framework may keep or drop axes of length 1, and join those of its output
+            if self.y.size == given.size and _alike(self.y.shape, given.shape):
+                found.append(float(np.abs(given.reshape(self.y.shape) - self.y).max()) / scale)
+        return min(found)
+
+    def reproduces(self, network: Any) -> bool:
+        """True if the outputs agree."""
+        return self.error(network) <= TOLERANCE
+
+    def require(self, network: Any) -> None:
+        """Refuse a network that gives something else."""
+        error = self.error(network)
+        if error == np.inf:
+            shape = network.forward(self.x)[0].shape
+            allowed = f"of shape {shape} (every step) or {shape[1:]} (the last)"
+            raise InvalidInputError("y", allowed, f"shape {self.y.shape}")
+        if error > TOLERANCE:
+            raise ModelFileError(
+                f"the network read does not reproduce y: they differ by up to {error:.3g} of its "
+                f"largest value; what the file does not tell may be wrong (read as {network!r})"
+            )
+
+
+def _alike(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    """The same axes, but for those of length 1 and one that joins the last two."""
+    left, right = ([n for n in shape if n != 1] for shape in (a, b))
+    if left == right:
+        return True
+    long, short = (left, right) if len(left) > len(right) else (right, left)
+    return len(long) == len(short) + 1 and [*long[:-2], long[-2] * long[-1]] == short

@@ -1,0 +1,356 @@
+"""Two-lane networks: MRNN, whose memory lane has a filter, and TwoLaneRNN with free weights."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from memtools import fractional
+from memtools._validate import FloatArray
+from memtools.networks._parameters import Shapes
+from memtools.networks.activations import (
+    ACTIVATIONS,
+    OUTPUT_ACTIVATIONS,
+    activation_slope,
+    sigmoid,
+)
+from memtools.networks.memory_cells import FilterCell
+from memtools.networks.network import Cell, State
+from memtools.networks.packing import Packing, packed_lane
+from memtools.networks.past import FilterBackward, by_channel, extend, filter_sequence, newest
+from memtools.networks.tapes import (
+    Array,
+    Gradient,
+    Run,
+    Tape,
+    affine,
+    contiguous,
+    lower,
+    lower_series,
+    owed,
+    product,
+    run_lane,
+    total,
+    with_first,
+)
+
+_LANES: Shapes = {
+    "weight_mm": ("H H", "H"),
+    "bias_m": ("H", "H"),
+    "weight_fm": ("H I", "I"),
+    "weight_hh": ("H H", "H"),
+    "bias_h": ("H", "H"),
+    "weight_xh": ("H I", "I"),
+    "weight_hz": ("O H", "H"),
+    "bias_z": ("O", "H"),
+    "weight_mz": ("O H", "H"),
+}
+
+
+_BIASES = {"bias_d": "d_d", "bias_m": "m_m", "bias_h": "h_h", "bias_z": "h_z"}
+
+
+def author_name(key: str) -> str:
+    """weight_xh is x_h.weight of the paper's authors; biases stand with the lane's own weight."""
+    kind, _, pair = key.partition("_")
+    return f"{_BIASES[key]}.bias" if kind == "bias" else f"{pair[0]}_{pair[1]}.weight"
+
+
+class Lane(NamedTuple):
+    """States of a lane before and after each step."""
+
+    before: FloatArray
+    after: FloatArray
+
+
+# dL/dh and dL/dm from above -> those of the pre-activations, gradient of the filter, dL/dx by it
+LanesBackward = Callable[[Array, Array], tuple[Array, Array, Gradient, Callable[[], Array]]]
+
+
+class LaneCell(Cell):
+    """Two lanes, h fed with the inputs and m with a filter of them; here of constant weights."""
+
+    _optional: ClassVar[tuple[str, ...]] = ()
+    _bounded_by = "Theorem 1"
+
+    def _lanes(
+        self, x: FloatArray, filtered: FloatArray, h: FloatArray, m: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Hidden and memory lane and their read-out: (z, h, m)."""
+        p, sigma = self.params, ACTIVATIONS[self.activation]
+        m = sigma(m @ p["weight_mm"].T + p["bias_m"] + filtered @ p["weight_fm"].T)
+        h = sigma(h @ p["weight_hh"].T + p["bias_h"] + x @ p["weight_xh"].T)
+        z = h @ p["weight_hz"].T + m @ p["weight_mz"].T + p["bias_z"]
+        return OUTPUT_ACTIVATIONS[self.output_activation](z), h, m
+
+    @abstractmethod
+    def _filter_weights(self) -> FloatArray:
+        """(K, n_input)."""
+
+    @abstractmethod
+    def _filter_gradient(self, d_w: FloatArray) -> Gradient:
+        """From the adjoints of these weights."""
+
+    def record(self, x: FloatArray, state: State) -> Tape:
+        p, (h_before, m_before, past) = self.params, state
+        series = extend(past, len(x))
+        series[past.shape[1] :] = x
+        filtered, filter_back = filter_sequence(series, self._filter_weights())
+        v_h = affine(x, p["weight_xh"], p["bias_h"])
+        v_m = affine(filtered, p["weight_fm"], p["bias_m"])
+        h = run_lane(v_h, p["weight_hh"], h_before, self._code)
+        m = run_lane(v_m, p["weight_mm"], m_before, self._code)
+        end = *h.end, *m.end, newest(series, past.shape[1])
+        return self._tape(x, filtered, h, m, self._back(h, m, filter_back), end)
+
+    def record_packed(self, x: Array, packing: Packing) -> Tape:
+        p, w, mask = self.params, self._filter_weights(), packing.mask
+        series = np.zeros((len(mask) + len(w) - 1, packing.n_batch, self.n_input), x.dtype)
+        series[len(w) - 1 :][mask] = x[:, 0]
+        filtered, padded_back = filter_sequence(series, w)
+        filtered = filtered[mask][:, np.newaxis]
+
+        def filter_back(adjoint: Array) -> tuple[Array, Callable[[], Array]]:
+            padded = np.zeros((*mask.shape, adjoint.shape[2]), adjoint.dtype)
+            padded[mask] = adjoint[:, 0]
+            d_w, dx = padded_back(padded)
+            return d_w, lambda: dx()[mask][:, np.newaxis]
+
+        v_h = affine(x, p["weight_xh"], p["bias_h"])
+        v_m = affine(filtered, p["weight_fm"], p["bias_m"])
+        h = packed_lane(v_h, p["weight_hh"], self.activation, packing)
+        m = packed_lane(v_m, p["weight_mm"], self.activation, packing)
+        return self._tape(x, filtered, h, m, self._back(h, m, filter_back))
+
+    def _back(self, h: Run, m: Run, filter_back: FilterBackward) -> LanesBackward:
+        def back(dh: Array, dm: Array) -> tuple[Array, Array, Gradient, Callable[[], Array]]:
+            dh, dm = h.back(dh), m.back(dm)
+            d_w, dx = filter_back(owed(dm, self.params["weight_fm"]))
+            return dh, dm, self._filter_gradient(d_w), dx
+
+        return back
+
+    def _tape(
+        self,
+        x: Array,
+        filtered: Array,
+        h: Run | Lane,
+        m: Run | Lane,
+        back: LanesBackward,
+        end: State = (),
+        **gates: Array,
+    ) -> Tape:
+        """Both lanes with their read-out."""
+        p, g = self.params, self.output_activation
+        v = affine(h.after, p["weight_hz"], p["bias_z"]) + affine(m.after, p["weight_mz"])
+        z = OUTPUT_ACTIVATIONS[g](v)
+
+        def backward(dz: Array) -> tuple[Gradient, Callable[[], Array]]:
+            n, dv = len(dz), activation_slope(g, z[: len(dz)], dz)
+            above = owed(dv, p["weight_hz"]), owed(dv, p["weight_mz"])
+            dh, dm, gradient, from_filter = back(*above)
+            gradient |= {
+                "weight_mm": product(dm, m.before[:n]),
+                "bias_m": total(dm),
+                "weight_fm": product(dm, filtered[:n]),
+                "weight_hh": product(dh, h.before[:n]),
+                "bias_h": total(dh),
+                "weight_xh": product(dh, x[:n]),
+                "weight_hz": product(dv, h.after[:n]),
+                "bias_z": total(dv),
+                "weight_mz": product(dv, m.after[:n]),
+            }
+            return gradient, lambda: owed(dh, p["weight_xh"]) + from_filter()
+
+        return Tape(z, end, backward, gates)
+
+
+class MRNN(FilterCell, LaneCell):
+    """Memory-augmented RNN (``fixed_d=True``: MRNNF).
+
+    F_i = sum_{j=1}^{K} w_j(d_{t,i}) x_{t-j+1,i}, w_j(d) the weights of (1 - B)^d,
+    d_t = 1/2 s(W_dd d_{t-1} + W_hd h_{t-1} + W_md m_{t-1} + W_xd x_t + b_d) or 1/2 s(b_d),
+    m_t = sigma(W_mm m_{t-1} + W_fm F + b_m),  h_t = sigma(W_hh h_{t-1} + W_xh x_t + b_h),
+    z_t = g(W_hz h_t + W_mz m_t + b_z).
+
+    Parameters
+    ----------
+    params : mapping of str to array_like
+        weight_mm (H, H), bias_m (H,), weight_fm (H, I), weight_hh (H, H), bias_h (H,),
+        weight_xh (H, I), weight_hz (O, H), bias_z (O,), weight_mz (O, H), bias_d (I,); unless
+        `fixed_d` also weight_dd (I, I), weight_hd (I, H), weight_md (I, H), weight_xd (I, I).
+    filter_length : int
+        K, the number of lags kept; w_1 = -d multiplies the current input.
+    fixed_d : bool
+        True keeps d constant in time.
+    activation : {"tanh", "sigmoid", "relu", "identity"}
+    output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"}
+        The paper's g; the authors' MRNNF code has "tanh" here.
+
+    Notes
+    -----
+    The state is (h, m, d, past): (n_batch, H), (n_batch, H), (n_batch, I) and
+    (n_batch, K - 1, I), the newest of the past inputs first.  With `fixed_d` it has no d.
+
+    References
+    ----------
+    Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, section 4.
+    """
+
+    _fixed_shapes: ClassVar[Shapes] = {"bias_d": ("I", "I"), **_LANES}
+    _shapes: ClassVar[Shapes] = {
+        "weight_dd": ("I I", "I"),
+        "bias_d": ("I", "I"),
+        "weight_hd": ("I H", "H"),
+        "weight_md": ("I H", "H"),
+        "weight_xd": ("I I", "I"),
+        **_LANES,
+    }
+
+    @property
+    def state_names(self) -> tuple[str, ...]:  # type: ignore[override]
+        return ("h", "m", "past") if self.fixed_d else ("h", "m", "d", "past")
+
+    def initial_state(self, n_batch: int) -> State:
+        h, m = np.zeros((n_batch, self.n_hidden)), np.zeros((n_batch, self.n_hidden))
+        past = np.zeros((n_batch, self.filter_length - 1, self.n_input))
+        return (h, m, past) if self.fixed_d else (h, m, np.zeros((n_batch, self.n_input)), past)
+
+    def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        p = self.params
+        h, m, *d_before, past = state
+        d = self.d
+        if not self.fixed_d:
+            v = d_before[0] @ p["weight_dd"].T + h @ p["weight_hd"].T + m @ p["weight_md"].T
+            d = 0.5 * sigmoid(v + x @ p["weight_xd"].T + p["bias_d"])
+        window = np.concatenate([x[:, np.newaxis], past], axis=1)
+        w = fractional.weights(d, self.filter_length + 1)[..., 1:]
+        filtered = np.einsum("bki,ik->bi" if self.fixed_d else "bki,bik->bi", window, w)
+        z, h, m = self._lanes(x, filtered, h, m)
+        return z, (h, m, *([] if self.fixed_d else [d]), window[:, :-1])
+
+    def torch_names(self) -> dict[str, FloatArray]:
+        """As the authors' modules name them, a constant d beside the cell."""
+        p = dict(self.params)
+        named = {"b_d": p.pop("bias_d")[np.newaxis]} if self.fixed_d else {}
+        return named | {f"mrnn_cell.{author_name(key)}": value for key, value in p.items()}
+
+    def _filter_weights(self) -> FloatArray:
+        return self._lags()[0].T
+
+    def _filter_gradient(self, d_w: FloatArray) -> Gradient:
+        d = self.d
+        return {"bias_d": np.einsum("ki,ik->i", d_w, self._lags()[1]) * d * (1.0 - 2.0 * d)}
+
+    def record(self, x: FloatArray, state: State) -> Tape:
+        return super().record(x, state) if self.fixed_d else self._record_moving(x, *state)
+
+    def _record_moving(
+        self, x: FloatArray, h: FloatArray, m: FloatArray, d: FloatArray, past: FloatArray
+    ) -> Tape:
+        from memtools.networks import memory_kernels as kernels
+
+        p, code, inverse, n_past = self.params, self._code, self._inverse, past.shape[1]
+        series, one = extend(past, len(x)), h.size == d.size == 1
+        series[n_past:] = x
+        d, h, m = (with_first(part, len(x)) for part in (d, h, m))
+        v_h, v_d = affine(x, p["weight_xh"], p["bias_h"]), affine(x, p["weight_xd"], p["bias_d"])
+        filtered, slope = np.empty_like(x), np.empty_like(x)
+        weights = [p[f"weight_{name}"] for name in ("hh", "mm", "fm", "dd", "hd", "md")]
+        recurrent = [*(contiguous(w.T) for w in weights), contiguous(p["bias_m"][np.newaxis])]
+        tape = *lower(one, v_h, v_d), *lower_series(one, by_channel(series))
+        sequences = lower(one, d, h, m, filtered, slope)
+        kernels.mrnn_forward(*tape, tuple(lower(one, *recurrent)), *sequences, inverse, code)
+
+        def back(dh: FloatArray, dm: FloatArray) -> tuple[FloatArray, FloatArray, Gradient, Any]:
+            n, dh, dm = len(dh), np.ascontiguousarray(dh), np.ascontiguousarray(dm)
+            dd, d_filtered = np.empty_like(x[:n]), np.empty_like(x[:n])
+            recurrent = tuple(lower(one, *map(contiguous, weights)))
+            tape = lower(one, d, h, m, slope, d_filtered)
+            kernels.mrnn_backward(*lower(one, dh, dm, dd), recurrent, *tape, code)
+            gradient = {
+                "weight_dd": product(dd, d[:n]),
+                "bias_d": total(dd),
+                "weight_hd": product(dd, h[:n]),
+                "weight_md": product(dd, m[:n]),
+                "weight_xd": product(dd, x[:n]),
+            }
+
+            def dx() -> FloatArray:
+                adjoint = np.zeros((*x.shape[1:], n_past + n))
+                values = lower(one, d, d_filtered)
+                kernels.filter_backward(*lower_series(one, adjoint), *values, inverse)
+                return adjoint[..., n_past:].transpose(2, 0, 1) + owed(dd, p["weight_xd"])
+
+            return dh, dm, gradient, dx
+
+        end = h[-1].copy(), m[-1].copy(), d[-1].copy(), newest(series, n_past)
+        both = Lane(h[:-1], h[1:]), Lane(m[:-1], m[1:])
+        return self._tape(x, filtered, *both, back, end, **{"memory parameter d": d[1:]})  # type: ignore[arg-type]
+
+    def absolute_twin(self) -> TwoLaneRNN:
+        p = {key: np.abs(value) for key, value in self.params.items()}
+        d = self.d if self.fixed_d else np.full(self.n_input, 0.5)
+        w = np.abs(fractional.weights(d, self.filter_length + 1)[:, 1:].T)
+        if not self.fixed_d:  # for each lag its largest modulus over 0 < d < 1/2
+            grid = np.linspace(0.0, 0.5, 501)[1:]
+            each = np.abs(fractional.weights(grid, self.filter_length + 1)[:, 1:])
+            w = np.repeat(1.001 * each.max(axis=0)[:, np.newaxis], self.n_input, axis=1)
+        lanes = {key: p[key] for key in _LANES}
+        return TwoLaneRNN({"weight_filter": w, **lanes}, activation="identity")
+
+
+class TwoLaneRNN(LaneCell):
+    """Two-lane RNN (the paper's RNN2): MRNNF's graph with K free filter weights an input.
+
+    F_i = sum_{j=0}^{K-1} w_{j,i} x_{t-j,i}; m_t, h_t and z_t as in :class:`MRNN`.
+
+    Parameters
+    ----------
+    params : mapping of str to array_like
+        weight_filter (K, I), the weight of the current input first, and the lanes of MRNN:
+        weight_mm (H, H), bias_m (H,), weight_fm (H, I), weight_hh (H, H), bias_h (H,),
+        weight_xh (H, I), weight_hz (O, H), bias_z (O,), weight_mz (O, H).
+    activation : {"tanh", "sigmoid", "relu", "identity"}
+    output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"}
+
+    Notes
+    -----
+    The state is (h, m, past): (n_batch, H), (n_batch, H), (n_batch, K - 1, I), newest first.
+
+    References
+    ----------
+    Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, section 5.
+    """
+
+    _shapes: ClassVar[Shapes] = {"weight_filter": ("K I", "K"), **_LANES}
+    packs = True
+    state_names = ("h", "m", "past")
+
+    @property
+    def filter_length(self) -> int:
+        """K, the number of lags of the filter."""
+        return self._sizes["K"]
+
+    def initial_state(self, n_batch: int) -> State:
+        h, m = np.zeros((n_batch, self.n_hidden)), np.zeros((n_batch, self.n_hidden))
+        return h, m, np.zeros((n_batch, self.filter_length - 1, self.n_input))
+
+    def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        h, m, past = state
+        window = np.concatenate([x[:, np.newaxis], past], axis=1)
+        filtered = np.einsum("bki,ki->bi", window, self.params["weight_filter"])
+        z, h, m = self._lanes(x, filtered, h, m)
+        return z, (h, m, window[:, :-1])
+
+    def _filter_weights(self) -> FloatArray:
+        return self.params["weight_filter"]
+
+    def _filter_gradient(self, d_w: FloatArray) -> Gradient:
+        return {"weight_filter": d_w}
+
+    def absolute_twin(self) -> TwoLaneRNN:
+        return TwoLaneRNN({k: np.abs(v) for k, v in self.params.items()}, activation="identity")

@@ -1,0 +1,43 @@
+"""The cells by name: what files, the command line and replication look up.
+
+A new cell is entered here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from memtools import _validate
+from memtools.networks.cells import GRU, LSTM, RNN
+from memtools.networks.history_cells import MIST, RWA
+from memtools.networks.lane_cells import MRNN, TwoLaneRNN
+from memtools.networks.memory_cells import MLSTM
+from memtools.networks.minimal_gru import MinimalGRU
+from memtools.networks.network import Cell
+
+# name -> class, further options
+CELLS: Mapping[str, tuple[type[Cell], Mapping[str, Any]]] = {
+    "RNN": (RNN, {}),
+    "LSTM": (LSTM, {}),
+    "GRU": (GRU, {}),
+    "MRNN": (MRNN, {}),
+    "MRNNF": (MRNN, {"fixed_d": True}),
+    "MLSTM": (MLSTM, {}),
+    "MLSTMF": (MLSTM, {"fixed_d": True}),
+    "TwoLaneRNN": (TwoLaneRNN, {}),
+    "RNN2": (TwoLaneRNN, {}),
+    "RWA": (RWA, {}),
+    "MIST": (MIST, {}),
+    "MinimalGRU": (MinimalGRU, {}),
+}
+# The classes by their own names.
+CLASSES: Mapping[str, type[Cell]] = {cell.__name__: cell for cell, _ in CELLS.values()}
+
+
+def cell_named(name: str) -> tuple[type[Cell], dict[str, Any]]:
+    """Class and options of a name, in any letter case."""
+    known = {key.lower(): key for key in CELLS}
+    key = known.get(name.lower(), name) if isinstance(name, str) else name
+    cell, options = CELLS[_validate.as_choice(key, "cell", [*CELLS])]
+    return cell, dict(options)

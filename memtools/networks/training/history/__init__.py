@@ -1,1 +1,0 @@
-"""Adjoints of the cells that look back on their own states: MLSTM, RWA, MIST."""

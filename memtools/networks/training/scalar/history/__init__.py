@@ -1,1 +1,0 @@
-"""Cells that look back on their own states: MLSTM, MIST, RWA."""

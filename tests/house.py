@@ -18,6 +18,7 @@ LAYERS = (
     ("processes", "toeplitz"),
     ("simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),
+    ("inference",),
     (
         "datasets",
         "memory",

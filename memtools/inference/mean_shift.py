@@ -141,7 +141,7 @@ def _largest(values: FloatArray, method: str, d: float) -> float:
 def least_squares_dates(rows: FloatArray) -> np.ndarray:
     """Number of observations before the shift that least squares finds in each row."""
     k = shift_statistics.break_dates(rows.shape[1])
-    sums = shift_statistics.partial_sums(rows)[:, k - 1]
+    sums = shift_statistics.running_sums(rows)[:, k - 1]
     return np.asarray(k[np.argmax(sums**2 / (k * (rows.shape[1] - k)), axis=1)])
 
 

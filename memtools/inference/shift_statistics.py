@@ -22,7 +22,7 @@ def break_dates(n_obs: int) -> np.ndarray:
     return np.arange(math.ceil(TRIMMING * n_obs), math.floor((1.0 - TRIMMING) * n_obs) + 1)
 
 
-def partial_sums(rows: FloatArray) -> FloatArray:
+def running_sums(rows: FloatArray) -> FloatArray:
     """P_1, ..., P_n of rows that are centred here."""
     return np.cumsum(rows - rows.mean(axis=1, keepdims=True), axis=1)
 
@@ -47,13 +47,13 @@ def self_normaliser(sums: FloatArray, k: np.ndarray) -> FloatArray:
 
 def wilcoxon(rows: FloatArray) -> FloatArray:
     """Betken's statistic at each date."""
-    sums, k = partial_sums(ranks(rows)), break_dates(rows.shape[1])
+    sums, k = running_sums(ranks(rows)), break_dates(rows.shape[1])
     return np.abs(sums[:, k - 1]) * math.sqrt(rows.shape[1]) / np.sqrt(self_normaliser(sums, k))
 
 
 def wald(rows: FloatArray) -> FloatArray:
     """Shao's statistic at each date: the difference of the means, self-normalised."""
-    sums, k = partial_sums(rows), break_dates(rows.shape[1])
+    sums, k = running_sums(rows), break_dates(rows.shape[1])
     n = rows.shape[1]
     difference = np.abs(sums[:, k - 1]) * n / (k * (n - k))
     return n**1.5 * difference / np.sqrt(self_normaliser(sums, k))
@@ -63,13 +63,13 @@ def cusum(rows: FloatArray, d: float, level: FloatArray) -> FloatArray:
     """|P_k| over its standard deviation under memory d and long-run variance `level`."""
     n = rows.shape[1]
     scale = n ** (0.5 + d) * np.sqrt(level)
-    return np.abs(partial_sums(rows)[:, break_dates(n) - 1]) / scale[:, np.newaxis]
+    return np.abs(running_sums(rows)[:, break_dates(n) - 1]) / scale[:, np.newaxis]
 
 
 def fixed_b(rows: FloatArray) -> FloatArray:
     """Wald statistic at each date with Bartlett's long-run variance of a tenth of all lags."""
     n = rows.shape[1]
-    sums, k = partial_sums(rows), break_dates(n)
+    sums, k = running_sums(rows), break_dates(n)
     m = int(FIXED_B * n) + 1
     variance = 2.0 * (self_normaliser(sums, k) - _lagged(sums, k, m)) / (m * n)
     squared = sums[:, k - 1] ** 2 * n / (k * (n - k))

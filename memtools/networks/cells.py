@@ -103,6 +103,7 @@ class RNN(_TorchCell):
     }
     state_names = ("h",)
     _bounded_by = "Corollary 1"
+    _one = "rnn"
     packs = True
 
     def initial_state(self, n_batch: int) -> State:
@@ -221,6 +222,8 @@ class LSTM(_LSTM):
     Hochreiter, S. and Schmidhuber, J. (1997). Long short-term memory. Neural Computation 9,
     1735-1780; with the forget gate of Gers, F. A., Schmidhuber, J. and Cummins, F. (2000).
     """
+
+    _one = "lstm"
 
     def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
         """Corollary 2, or theorem 1 where sigma is not bounded."""

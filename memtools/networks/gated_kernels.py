@@ -265,3 +265,115 @@ def mist_backward(a, r, w_ha, w_hr, w_hh, past, mixed, d_past, n_steps, code):
             a[k, t] = da
         d_past[now - 1] += d_before
         r[t] = dv_r
+
+
+# -- one unit, one sequence from the zero state --------------------------------------------------
+#
+# The recurrences above between the products with inputs and read-out, which are too small for
+# NumPy: an epoch of 2,000 steps is 1.6 times as fast as through the general tape for RNN, LSTM,
+# RWA and MIST.  `theta` holds all parameters in the order of the class.  The forward pass gives
+# what the read-out adds up and its tape, the backward pass the gradient of the first len(dz) steps.
+
+
+@njit(cache=True, nogil=True)
+def _total(v):
+    """By BLAS, which does not wait for one sum before the next."""
+    return np.dot(v, np.ones(v.shape[0]))
+
+
+@njit(cache=True, nogil=True)
+def rnn_one_forward(theta, x, code):
+    hidden = np.zeros(x.shape[0] + 1)
+    rnn_forward(theta[0] * x + (theta[2] + theta[3]), theta[1], hidden, code)
+    return theta[4] * hidden[1:] + theta[5], (hidden,)
+
+
+@njit(cache=True, nogil=True)
+def rnn_one_backward(theta, x, tape, dz, code):
+    n, hidden, dv = dz.shape[0], tape[0], theta[4] * dz
+    rnn_backward(dv, theta[1], hidden, code)
+    bias, read_out = _total(dv), np.dot(dz, hidden[1 : n + 1])
+    return np.array([np.dot(dv, x[:n]), np.dot(dv, hidden[:n]), bias, bias, read_out, _total(dz)])
+
+
+@njit(cache=True, nogil=True)
+def lstm_one_forward(theta, x, code):
+    n = x.shape[0]
+    v, hidden, cells = np.empty((4, n)), np.zeros(n + 1), np.zeros(n + 1)
+    for k in range(4):
+        v[k] = theta[k] * x + (theta[8 + k] + theta[12 + k])
+    lstm_forward(v, theta[4:8], hidden, cells, code, 3)
+    return theta[16] * hidden[1:] + theta[17], (v, hidden, cells)
+
+
+@njit(cache=True, nogil=True)
+def lstm_one_backward(theta, x, tape, dz, code):
+    n, gradient, (v, hidden, cells) = dz.shape[0], np.empty(18), tape
+    lstm_backward(v, theta[4:8], hidden, cells, theta[16] * dz, code, 3)
+    for k in range(4):
+        dv = v[k, :n]
+        gradient[k], gradient[4 + k] = np.dot(dv, x[:n]), np.dot(dv, hidden[:n])
+        gradient[8 + k] = gradient[12 + k] = _total(dv)
+    gradient[16], gradient[17] = np.dot(dz, hidden[1 : n + 1]), _total(dz)
+    return gradient
+
+
+@njit(cache=True, nogil=True)
+def rwa_one_forward(theta, x, code):
+    n_steps = x.shape[0]
+    u, g, a = theta[0] * x + theta[1], theta[2] * x + theta[4], theta[5] * x
+    h, n, d = np.zeros(n_steps + 1), np.zeros(n_steps + 1), np.zeros(n_steps + 1)
+    largest, old, new = np.full(n_steps + 1, -1e300), np.empty(n_steps), np.empty(n_steps)
+    rwa_forward(u, g, a, theta[3], theta[6], h, n, d, largest, old, new, code)
+    return theta[7] * h[1:] + theta[8], (u, g, old, new, h, n, d)
+
+
+@njit(cache=True, nogil=True)
+def rwa_one_backward(theta, x, tape, dz, code):
+    n_steps, (u, g, old, new, h, n, d) = dz.shape[0], tape
+    rwa_backward(u, g, theta[3], theta[6], h, n, d, old, new, theta[7] * dz, code)
+    inputs, before, after = x[:n_steps], h[:n_steps], h[1 : n_steps + 1]
+    du, dg, da = u[:n_steps], g[:n_steps], new[:n_steps]
+    return np.array(
+        [
+            np.dot(du, inputs),
+            _total(du),
+            np.dot(dg, inputs),
+            np.dot(dg, before),
+            _total(dg),
+            np.dot(da, inputs),
+            np.dot(da, before),
+            np.dot(dz, after),
+            _total(dz),
+        ]
+    )
+
+
+@njit(cache=True, nogil=True)
+def mist_one_forward(theta, x, code):
+    n_steps, n = x.shape[0], (theta.shape[0] - 8) // 3
+    w, a, mixed = theta[3 * n :], np.empty((n, n_steps)), np.empty(n_steps)
+    past, r = np.zeros((1 << (n - 1)) + n_steps), w[0] * x + w[2]
+    for k in range(n):
+        a[k] = theta[k] * x + theta[2 * n + k]
+    mist_forward(a, r, w[3] * x + w[5], theta[n : 2 * n], w[1], w[4], past, mixed, code)
+    return w[6] * past[past.shape[0] - n_steps :] + w[7], (a, r, mixed, past)
+
+
+@njit(cache=True, nogil=True)
+def mist_one_backward(theta, x, tape, dz, code):
+    n_steps, n, gradient, (a, r, mixed, past) = dz.shape[0], tape[0].shape[0], 0.0 * theta, tape
+    w, rest, first = theta[3 * n :], gradient[3 * n :], past.shape[0] - r.shape[0]
+    gated, d_past = r * mixed, np.zeros(past.shape[0])
+    d_past[first : first + n_steps] = w[6] * dz
+    mist_backward(a, r, theta[n : 2 * n], w[1], w[4], past, mixed, d_past, n_steps, code)
+    inputs, before, dr = x[:n_steps], past[first - 1 : first - 1 + n_steps], r[:n_steps]
+    dv = d_past[first : first + n_steps]
+    for k in range(n):
+        da = a[k, :n_steps]
+        gradient[k], gradient[n + k] = np.dot(da, inputs), np.dot(da, before)
+        gradient[2 * n + k] = _total(da)
+    rest[0], rest[1], rest[2] = np.dot(dr, inputs), np.dot(dr, before), _total(dr)
+    rest[3], rest[4], rest[5] = np.dot(dv, inputs), np.dot(dv, gated[:n_steps]), _total(dv)
+    rest[6], rest[7] = np.dot(dz, past[first : first + n_steps]), _total(dz)
+    return gradient

@@ -68,6 +68,7 @@ class RWA(Cell):
         "bias_z": ("O", "H"),
     }
     state_names = ("h", "n", "d", "a_max")
+    _one = "rwa"
     may_be_linear = False
 
     def initial_state(self, n_batch: int) -> State:
@@ -169,6 +170,7 @@ class MIST(Cell):
         "bias_z": ("O", "H"),
     }
     state_names = ("past",)
+    _one = "mist"
     _bounded_by = "Theorem 1"
     may_be_linear = False
 

@@ -19,7 +19,7 @@ from memtools.networks.activations import (
 )
 from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Cell, State
-from memtools.networks.packing import Packing, packed_lane
+from memtools.networks.packing import Packing, packed_filter, packed_lane
 from memtools.networks.past import FilterBackward, by_channel, extend, filter_sequence, newest
 from memtools.networks.tapes import (
     Array,
@@ -87,49 +87,42 @@ class LaneCell(Cell):
         return OUTPUT_ACTIVATIONS[self.output_activation](z), h, m
 
     @abstractmethod
-    def _filter_weights(self) -> FloatArray:
-        """(K, n_input)."""
-
-    @abstractmethod
-    def _filter_gradient(self, d_w: FloatArray) -> Gradient:
-        """From the adjoints of these weights."""
+    def _constant_filter(self) -> tuple[FloatArray, Callable[[FloatArray], Gradient]]:
+        """Weights (K, n_input), and from their adjoints to the gradient."""
 
     def record(self, x: FloatArray, state: State) -> Tape:
         p, (h_before, m_before, past) = self.params, state
         series = extend(past, len(x))
         series[past.shape[1] :] = x
-        filtered, filter_back = filter_sequence(series, self._filter_weights())
+        w, gradient_of = self._constant_filter()
+        filtered, filter_back = filter_sequence(series, w)
         v_h = affine(x, p["weight_xh"], p["bias_h"])
         v_m = affine(filtered, p["weight_fm"], p["bias_m"])
         h = run_lane(v_h, p["weight_hh"], h_before, self._code)
         m = run_lane(v_m, p["weight_mm"], m_before, self._code)
         end = *h.end, *m.end, newest(series, past.shape[1])
-        return self._tape(x, filtered, h, m, self._back(h, m, filter_back), end)
+        return self._tape(x, filtered, h, m, self._back(h, m, filter_back, gradient_of), end)
 
     def record_packed(self, x: Array, packing: Packing) -> Tape:
-        p, w, mask = self.params, self._filter_weights(), packing.mask
-        series = np.zeros((len(mask) + len(w) - 1, packing.n_batch, self.n_input), x.dtype)
-        series[len(w) - 1 :][mask] = x[:, 0]
-        filtered, padded_back = filter_sequence(series, w)
-        filtered = filtered[mask][:, np.newaxis]
-
-        def filter_back(adjoint: Array) -> tuple[Array, Callable[[], Array]]:
-            padded = np.zeros((*mask.shape, adjoint.shape[2]), adjoint.dtype)
-            padded[mask] = adjoint[:, 0]
-            d_w, dx = padded_back(padded)
-            return d_w, lambda: dx()[mask][:, np.newaxis]
-
+        p, (w, gradient_of) = self.params, self._constant_filter()
+        filtered, filter_back = packed_filter(x, w, packing)
         v_h = affine(x, p["weight_xh"], p["bias_h"])
         v_m = affine(filtered, p["weight_fm"], p["bias_m"])
         h = packed_lane(v_h, p["weight_hh"], self.activation, packing)
         m = packed_lane(v_m, p["weight_mm"], self.activation, packing)
-        return self._tape(x, filtered, h, m, self._back(h, m, filter_back))
+        return self._tape(x, filtered, h, m, self._back(h, m, filter_back, gradient_of))
 
-    def _back(self, h: Run, m: Run, filter_back: FilterBackward) -> LanesBackward:
+    def _back(
+        self,
+        h: Run,
+        m: Run,
+        filter_back: FilterBackward,
+        gradient_of: Callable[[FloatArray], Gradient],
+    ) -> LanesBackward:
         def back(dh: Array, dm: Array) -> tuple[Array, Array, Gradient, Callable[[], Array]]:
             dh, dm = h.back(dh), m.back(dm)
             d_w, dx = filter_back(owed(dm, self.params["weight_fm"]))
-            return dh, dm, self._filter_gradient(d_w), dx
+            return dh, dm, gradient_of(d_w), dx
 
         return back
 
@@ -238,12 +231,9 @@ class MRNN(FilterCell, LaneCell):
         named = {"b_d": p.pop("bias_d")[np.newaxis]} if self.fixed_d else {}
         return named | {f"mrnn_cell.{author_name(key)}": value for key, value in p.items()}
 
-    def _filter_weights(self) -> FloatArray:
-        return self._lags()[0].T
-
-    def _filter_gradient(self, d_w: FloatArray) -> Gradient:
-        d = self.d
-        return {"bias_d": np.einsum("ki,ik->i", d_w, self._lags()[1]) * d * (1.0 - 2.0 * d)}
+    def _constant_filter(self) -> tuple[FloatArray, Callable[[FloatArray], Gradient]]:
+        w, slopes = self._lags()
+        return w.T, lambda d_w: {"bias_d": self._logit_gradient(d_w, slopes)}
 
     def record(self, x: FloatArray, state: State) -> Tape:
         return super().record(x, state) if self.fixed_d else self._record_moving(x, *state)
@@ -346,11 +336,8 @@ class TwoLaneRNN(LaneCell):
         z, h, m = self._lanes(x, filtered, h, m)
         return z, (h, m, window[:, :-1])
 
-    def _filter_weights(self) -> FloatArray:
-        return self.params["weight_filter"]
-
-    def _filter_gradient(self, d_w: FloatArray) -> Gradient:
-        return {"weight_filter": d_w}
+    def _constant_filter(self) -> tuple[FloatArray, Callable[[FloatArray], Gradient]]:
+        return self.params["weight_filter"], lambda d_w: {"weight_filter": d_w}
 
     def absolute_twin(self) -> TwoLaneRNN:
         return TwoLaneRNN({k: np.abs(v) for k, v in self.params.items()}, activation="identity")

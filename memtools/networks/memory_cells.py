@@ -89,6 +89,11 @@ class FilterCell(Cell):
         w, slopes = (each[:, 1:].astype(dtype, copy=False) for each in both)
         return w, slopes
 
+    def _logit_gradient(self, d_w: FloatArray, slopes: FloatArray) -> FloatArray:
+        """From the adjoints of the weights of the lags, (K, n), to those of the logit of 2 d."""
+        d = self.d
+        return np.einsum("ki,ik->i", d_w, slopes) * d * (1.0 - 2.0 * d)
+
     @property
     def _inverse(self) -> FloatArray:
         return 1.0 / np.arange(1.0, self.filter_length + 1.0)
@@ -199,6 +204,9 @@ class MLSTM(FilterCell):
         weights = blocks_of(p["weight_hh"], 3, True)
         series = lower_series(one, cells, memory, memory_slope)
         gates = lower(one, v, weights)
+        if cells[..., :n_lags].any():
+            for filtered, weight in zip(series[1:], lags, strict=True):
+                kernels.spread_past(filtered, weight, series[0])
         kernels.mlstm_fixed_forward(*gates, *lags, *lower(one, hidden), *series, code)
 
         def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
@@ -216,14 +224,14 @@ class MLSTM(FilterCell):
         return Tape(hidden[1:], end, backward, self._gates(v))
 
     def _run_packed(self, x: Array, packing: Packing) -> Tape:
-        p, d, (w, slopes) = self.params, self.d, self._lags()
+        p, (w, slopes) = self.params, self._lags()
         lags, d_w = contiguous(w.T), np.zeros_like(w.T, order="C")
         v = affine(x, p["weight_ih"], p["bias"])
         run = packed_mlstm(v, p["weight_hh"], lags, d_w, self.activation, packing)
 
         def backward(dh: Array) -> tuple[Gradient, Callable[[], Array]]:
             dv = run.back(dh)
-            gradient = {"bias_d": np.einsum("ki,ik->i", d_w, slopes) * d * (1.0 - 2.0 * d)}
+            gradient = {"bias_d": self._logit_gradient(d_w, slopes)}
             return self._gradient(dv, x, run.before) | gradient, lambda: owed(dv, p["weight_ih"])
 
         return Tape(run.after, (), backward)

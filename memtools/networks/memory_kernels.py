@@ -101,11 +101,13 @@ def _spread(series, start, w, value):
 @njit(cache=True, nogil=True)
 def _filter_one(series, newest, d, inverse):
     """With w_j = -d u_j the derivative is -u_j (1 + d l_j), l_j = -sum_{i=1}^{j-1} 1 / (i - d)."""
-    u, log_slope, total, sloped = 1.0, 0.0, series[newest], 0.0
-    for j in range(1, inverse.shape[0]):
+    n_lags = inverse.shape[0]
+    window = series[newest - n_lags + 1 : newest + 1][::-1]
+    u, log_slope, total, sloped = 1.0, 0.0, window[0], 0.0
+    for j in range(1, n_lags):
         u *= (j - d) * inverse[j]
         log_slope -= 1.0 / (j - d)
-        product = u * series[newest - j]
+        product = u * window[j]
         total += product
         sloped += log_slope * product
     return -d * total, -(total + d * sloped)
@@ -125,11 +127,12 @@ def _filter(series, newest, d, inverse):
 
 @njit(cache=True, nogil=True)
 def _owe_one(adjoints, newest, d, value, inverse):
-    u = -d * value
-    adjoints[newest] += u
-    for j in range(1, inverse.shape[0]):
+    n_lags, u = inverse.shape[0], -d * value
+    window = adjoints[newest - n_lags + 1 : newest + 1][::-1]
+    window[0] += u
+    for j in range(1, n_lags):
         u *= (j - d) * inverse[j]
-        adjoints[newest - j] += u
+        window[j] += u
 
 
 @njit(cache=True, nogil=True)
@@ -180,15 +183,19 @@ def mrnn_backward(dh, dm, dv_d, w, d, h, m, slope, d_filtered, code):
 
 
 @njit(cache=True, nogil=True)
+def spread_past(memory, w, cells):
+    """What the K cells before the first step add to `memory`."""
+    for t in range(w.shape[-1]):
+        _spread(memory, t + 1, w, _at(cells, t))
+
+
+@njit(cache=True, nogil=True)
 def mlstm_fixed_forward(v, w_hh, w, slope, hidden, cells, memory, memory_slope, code):
     """Gates i, g, o; `w` and `slope` are the weights of lags 1..K and their derivatives in d.
 
     `memory` and `memory_slope` have an entry a cell and K more.
     """
     n_lags, h = w.shape[-1], hidden[0]
-    for t in range(n_lags):
-        _spread(memory, t + 1, w, _at(cells, t))
-        _spread(memory_slope, t + 1, slope, _at(cells, t))
     for t in range(v.shape[1]):
         i = _sigmoid(v[0, t] + _times(h, w_hh[0]))
         g = _activate(v[1, t] + _times(h, w_hh[1]), code)

@@ -17,12 +17,15 @@ from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, check_params, draw_params
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, activation_slope
 from memtools.networks.packing import Packing
+from memtools.networks.states import checked_state, without_batch
 from memtools.networks.tapes import Array, Gradient, State, Tape, affine, owed, product, total
 from memtools.results.networks import ErgodicityReport
 
 __all__ = ["Cell", "Network", "State"]
 
 _READ_OUT = ("weight_hz", "weight_mz")
+# (theta, x, code) -> (v, tape) and (theta, x, tape, dL/dv, code) -> gradient
+KernelsOfOne = tuple[Callable[..., Any], Callable[..., Any]]
 BOUNDED = ("tanh", "sigmoid", "softmax")
 
 
@@ -91,13 +94,13 @@ class Network(ABC):
         values = np.ascontiguousarray(values if batched else values[:, np.newaxis])
         start = self.initial_state(values.shape[1])
         if state is not None:
-            start = _checked_state(state, start, batched)
+            start = checked_state(state, start, batched)
         if compiled:
             tape = self.record(values, start)
             outputs, end = tape.outputs, tape.end
         else:
             outputs, end = self._run_steps(values, start)
-        return (outputs, end) if batched else (outputs[:, 0], _map_state(end, _drop_batch))
+        return (outputs, end) if batched else (outputs[:, 0], without_batch(end))
 
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         outputs = np.empty((*x.shape[:2], self.n_output))
@@ -112,6 +115,10 @@ class Network(ABC):
         """
         outputs, end = self._run_steps(x, state)
         return Tape(outputs, end, self._no_backward)
+
+    def kernels_of_one(self) -> KernelsOfOne | None:
+        """For a cell of one unit, one input and one output: passes in one compiled call each."""
+        return None
 
     # Whether `record_packed` is there, for training of wide layers in either precision.
     packs: bool = False
@@ -156,35 +163,6 @@ class Network(ABC):
         return math.inf
 
 
-def _drop_batch(array: FloatArray) -> FloatArray:
-    return array[0]
-
-
-def _map_state(state: State, function: Any) -> State:
-    return tuple(
-        _map_state(part, function) if isinstance(part, tuple) else function(part) for part in state
-    )
-
-
-def _checked_state(state: Any, like: State, batched: bool, name: str = "state") -> State:
-    """The user's state with a batch axis, of the shapes of `like`."""
-    if not isinstance(state, tuple | list) or len(state) != len(like):
-        got = f"{type(state).__name__}" + (f" of {len(state)}" if hasattr(state, "__len__") else "")
-        raise InvalidInputError(name, f"a tuple of {len(like)} (or None)", got)
-    parts: list[Any] = []
-    for i, (part, wanted) in enumerate(zip(state, like, strict=True)):
-        if isinstance(wanted, tuple):
-            parts.append(_checked_state(part, wanted, batched, f"{name}[{i}]"))
-            continue
-        array = _validate.as_array(part, f"{name}[{i}]")
-        array = array if batched else array[np.newaxis]
-        if array.shape != wanted.shape:
-            shape = wanted.shape if batched else wanted.shape[1:]
-            raise InvalidInputError(f"{name}[{i}]", f"of shape {shape}", f"shape {np.shape(part)}")
-        parts.append(np.array(array, order="C"))
-    return tuple(parts)
-
-
 class Cell(Network):
     """One recurrent layer with its read-out, z_t = g(W_z [...] + b_z).
 
@@ -208,6 +186,8 @@ class Cell(Network):
     state_names: ClassVar[tuple[str, ...]]
     # Whether PyTorch has the cell, by its names weight_ih, weight_hh, bias_ih, bias_hh.
     in_torch: ClassVar[bool] = False
+    # Name of the kernels of one unit, where they win.
+    _one: ClassVar[str | None] = None
     # gate -> its block among the `_n_blocks` of the pre-activations
     _n_blocks: ClassVar[int] = 1
     _gate_blocks: ClassVar[Mapping[str, int]] = {}
@@ -363,6 +343,17 @@ class Cell(Network):
         bare = self.with_values({k: v for k, v in self.params.items() if k not in self._optional})
         bare.n_output = self.n_hidden
         return Network.record(bare, x, state)
+
+    def kernels_of_one(self) -> KernelsOfOne | None:
+        sizes = self.n_input, self.n_hidden, self.n_output
+        if self._one is None or sizes != (1, 1, 1) or "weight_hz" not in self.params:
+            return None
+        if self.output_activation == "softmax":
+            return None
+        from memtools.networks import gated_kernels as kernels
+
+        names = f"{self._one}_one_forward", f"{self._one}_one_backward"
+        return getattr(kernels, names[0]), getattr(kernels, names[1])
 
     def _run_packed(self, x: Array, packing: Packing) -> Tape:
         """Likewise, of rows."""

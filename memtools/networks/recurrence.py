@@ -7,14 +7,8 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.networks.network import Network, State
-from memtools.networks.tangents import (
-    at_rest,
-    flatten,
-    leaves,
-    loop_matrix,
-    push,
-    unflatten,
-)
+from memtools.networks.states import flatten, leaves, unflatten
+from memtools.networks.tangents import at_rest, loop_matrix, push
 
 _LARGEST_STATE = 600  # eigenvalues of larger matrices take more than a second
 _POINTS = 16

@@ -7,47 +7,14 @@ functions, or of ReLU and maxima, which NumPy compares by the real part.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.networks.network import Network, State
+from memtools.networks.states import flatten, leaves, unflatten
 
 STEP = 1e-20
 _SETTLE = 1000  # steps of zero input before a network is linearised at rest
-
-
-def leaves(state: State) -> list[NDArray[Any]]:
-    """The arrays of a nested state, in order."""
-    found: list[NDArray[Any]] = []
-    for part in state:
-        found.extend(leaves(part) if isinstance(part, tuple) else [part])
-    return found
-
-
-def flatten(state: State) -> NDArray[Any]:
-    """A state as (n_batch, size)."""
-    arrays = leaves(state)
-    if not arrays:
-        return np.zeros((1, 0))
-    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
-
-
-def unflatten(flat: NDArray[Any], like: State) -> State:
-    """The state of the shape of `like`, of any batch size, that `flatten` turned into `flat`."""
-    arrays, position = [], 0
-    for array in leaves(like):
-        size = int(np.prod(array.shape[1:]))
-        shape = (len(flat), *array.shape[1:])
-        arrays.append(flat[:, position : position + size].reshape(shape))
-        position += size
-    return _nest(iter(arrays), like)
-
-
-def _nest(arrays: Any, like: State) -> State:
-    return tuple(_nest(arrays, p) if isinstance(p, tuple) else next(arrays) for p in like)
 
 
 def at_rest(network: Network) -> State:

@@ -90,11 +90,11 @@ def gates_of(x: FloatArray, weight: FloatArray, bias: FloatArray, n_gates: int) 
     size = len(weight) // n_gates
     if weight.shape[1] == size == 1:
         v = np.multiply.outer(weight[:, 0], x.ravel())
+        v += bias[:, np.newaxis]
     else:
         v = np.matmul(rows(x), weight.reshape(n_gates, size, -1).transpose(0, 2, 1))
-    v = v.reshape(n_gates, *x.shape[:-1], size)
-    v += bias.reshape(n_gates, 1, 1, size)
-    return v
+        v += bias.reshape(n_gates, 1, size)
+    return v.reshape(n_gates, *x.shape[:-1], size)
 
 
 def product(left: FloatArray, right: FloatArray) -> FloatArray:

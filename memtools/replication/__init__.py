@@ -8,11 +8,10 @@ from memtools.replication.experiments import (
     replicate_filter_lengths,
     short_memory,
 )
-from memtools.replication.models import MODELS, build, rebuild
+from memtools.replication.models import MODELS, REVIEW_MODELS, build, build_classifier, rebuild
 from memtools.replication.protocol import Experiment
 from memtools.replication.published import TABLE2, TABLE5, compare_models, compare_table2, minima
 from memtools.replication.review_files import ReviewData, review_data
-from memtools.replication.review_models import REVIEW_MODELS, build_classifier
 from memtools.replication.reviews import (
     ARRANGEMENTS,
     compare_reviews,

@@ -1,4 +1,4 @@
-"""The nine models of Table 2 with the initial values of a seed.
+"""The nine models of Table 2 and the review classifiers with the initial values of a seed.
 
 PyTorch's generator is drawn from in the order in which the authors' modules are built, unused
 tensors included, so that seed s is their seed s.  RNN2, RWA and MIST have no published code:
@@ -16,22 +16,34 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import size_of
-from memtools.networks.cells import LSTM
+from memtools.networks.cells import LSTM, RNN, SquashedLSTM
 from memtools.networks.lane_cells import MRNN
 from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Cell, Network
 from memtools.networks.registry import CELLS
+from memtools.networks.squashed import Squash
+from memtools.networks.stacks import Linear, Sequential
 from memtools.networks.training.initial import TorchGenerator
 
 MODELS = ("RNN", "RNN2", "RWA", "MIST", "MRNNF", "MRNN", "LSTM", "MLSTMF", "MLSTM")
 
-# Linear layers of the authors' cells in order of construction: (name, bias?), sizes in
-# multiples of one input and one hidden unit as (outputs, inputs).
-_MOVING_D = (("d_d", True), ("h_d", False), ("m_d", False), ("x_d", False))
-_LANES = (
-    ("m_m", True), ("f_m", False), ("h_h", True), ("x_h", False), ("h_z", True), ("m_z", False),
-)  # fmt: skip
-_MLSTM_FAN_IN = {"c_gate": 2, "i_gate": 2, "f_gate": 3, "o_gate": 2, "output": 1}
+REVIEW_MODELS = ("RNN", "LSTM", "MRNNF", "MLSTMF")
+
+# Linear layers of the authors' cells in order of construction: what they read, I inputs or H
+# hidden units, what they give, d's or O outputs included, and whether they have a bias.
+_MOVING_D = {
+    "d_d": ("I", "I", True), "h_d": ("H", "I", False), "m_d": ("H", "I", False),
+    "x_d": ("I", "I", False),
+}  # fmt: skip
+_LANES = {
+    "m_m": ("H", "H", True), "f_m": ("I", "H", False), "h_h": ("H", "H", True),
+    "x_h": ("I", "H", False), "h_z": ("H", "O", True), "m_z": ("H", "O", False),
+}  # fmt: skip
+_MLSTM = {
+    "c_gate": ("I H", "H", True), "i_gate": ("I H", "H", True), "f_gate": ("I H H", "H", True),
+    "o_gate": ("I H", "H", True), "output": ("H", "O", True),
+}  # fmt: skip
+Sizes = tuple[int, int, int]
 
 
 def build(model: str, seed: int, filter_length: int = 100, published: bool = False) -> Network:
@@ -57,9 +69,9 @@ def build(model: str, seed: int, filter_length: int = 100, published: bool = Fal
     fixed_d = options.get("fixed_d", False)
     if cell is MRNN:
         g = "tanh" if published and fixed_d else "identity"
-        return _mrnn(draws, filter_length, fixed_d, g)
+        return _mrnn(draws, (1, 1, 1), filter_length, fixed_d, g)
     if cell is MLSTM:
-        return _mlstm(draws, filter_length, fixed_d)
+        return _mlstm(draws, (1, 1, 1), filter_length, fixed_d)
     return _unpublished(cell, draws, filter_length)
 
 
@@ -89,34 +101,97 @@ def rebuild(
     return start.replace(shaped)
 
 
+def build_classifier(
+    model: str,
+    seed: int,
+    n_input: int = 16,
+    n_hidden: int = 128,
+    n_classes: int = 5,
+    filter_length: int = 50,
+) -> Sequential:
+    """One of the authors' four two-layer review classifiers.
+
+    As their published code builds them: a first layer of 128 units, an LSTM of 128 units, five
+    classes read out of the last word's hidden units; the hidden units of every LSTM are squashed
+    by one more tanh, which in the stack of RNN and LSTM does not feed back.
+
+    Parameters
+    ----------
+    model : {"RNN", "LSTM", "MRNNF", "MLSTMF"}
+        The first layer.
+    seed : int
+        The authors' seed.
+    n_input, n_hidden, n_classes : int
+    filter_length : int
+        K.
+    """
+    _validate.as_choice(model, "model", REVIEW_MODELS)
+    draws, sizes = TorchGenerator(seed), (n_input, n_hidden, n_hidden)
+    layers: list[Network] = []
+    if model == "RNN":
+        layers = [RNN.from_params(_recurrent(draws, 1, *sizes[:2])), Squash(n_hidden)]
+    elif model == "LSTM":
+        layers = [SquashedLSTM.from_params(_recurrent(draws, 4, *sizes[:2]))]
+    elif model == "MRNNF":
+        layers = [_mrnn(draws, sizes, filter_length, True, "tanh")]
+    else:
+        layers = [_mlstm(draws, sizes, filter_length, True)]
+    second: type[Cell] = LSTM if model == "RNN" else SquashedLSTM
+    layers.append(second.from_params(_recurrent(draws, 4, n_hidden, n_hidden)))
+    if model == "RNN":
+        layers.append(Squash(n_hidden))
+    tensors = _linear(draws, "", n_hidden, n_classes, True)
+    return Sequential([*layers, Linear.from_params(tensors, output_activation="softmax")])
+
+
 def _standard(cell: type[Cell], draws: TorchGenerator) -> Network:
-    n_rows = 4 if cell is LSTM else 1
-    params = {name: draws.uniform(1, (n_rows, 1)) for name in ("weight_ih", "weight_hh")}
-    params |= {name: draws.uniform(1, (n_rows,)) for name in ("bias_ih", "bias_hh")}
+    params = _recurrent(draws, 4 if cell is LSTM else 1, 1, 1)
     params |= {"weight_hz": draws.uniform(1, (1, 1)), "bias_z": draws.uniform(1, (1,))}
     return cell.from_params(params)
 
 
-def _linear(draws: TorchGenerator, name: str, fan_in: int, bias: bool) -> dict[str, FloatArray]:
-    params = {f"{name}.weight": draws.uniform(fan_in, (1, fan_in))}
-    return params | ({f"{name}.bias": draws.uniform(fan_in, (1,))} if bias else {})
+def _recurrent(
+    draws: TorchGenerator, n_blocks: int, n_input: int, n_hidden: int
+) -> dict[str, FloatArray]:
+    """The four tensors of PyTorch's recurrent cells."""
+    rows = n_blocks * n_hidden
+    shapes = {"weight_ih": (rows, n_input), "weight_hh": (rows, n_hidden)}
+    biases = {"bias_ih": (rows,), "bias_hh": (rows,)}
+    return {name: draws.uniform(n_hidden, shape) for name, shape in (shapes | biases).items()}
+
+
+def _linear(
+    draws: TorchGenerator, prefix: str, fan_in: int, n_output: int, bias: bool
+) -> dict[str, FloatArray]:
+    params = {f"{prefix}weight": draws.uniform(fan_in, (n_output, fan_in))}
+    return params | ({f"{prefix}bias": draws.uniform(fan_in, (n_output,))} if bias else {})
+
+
+def _layers(
+    draws: TorchGenerator, prefix: str, layers: Mapping[str, tuple[str, str, bool]], sizes: Sizes
+) -> dict[str, FloatArray]:
+    size = dict(zip("IHO", sizes, strict=True))
+    tensors: dict[str, FloatArray] = {}
+    for name, (read, given, bias) in layers.items():
+        fan_in = sum(size[letter] for letter in read.split())
+        tensors |= _linear(draws, f"{prefix}.{name}.", fan_in, size[given], bias)
+    return tensors
 
 
 def _mrnn(
-    draws: TorchGenerator, filter_length: int, fixed_d: bool, output_activation: str
+    draws: TorchGenerator, sizes: Sizes, filter_length: int, fixed_d: bool, g: str
 ) -> Network:
-    draws.uniform(1, (4,))  # an RNN cell that their class inherits and never uses
-    tensors: dict[str, FloatArray] = {"b_d": np.zeros((1, 1))} if fixed_d else {}
-    for name, bias in _LANES if fixed_d else (*_MOVING_D, *_LANES):
-        tensors |= _linear(draws, f"mrnn_cell.{name}", 1, bias)
+    _recurrent(draws, 1, *sizes[:2])  # an RNN cell that their class inherits and never uses
+    start = {"b_d": np.zeros((1, sizes[0]))} if fixed_d else {}
+    layers = _LANES if fixed_d else _MOVING_D | _LANES
+    tensors = start | _layers(draws, "mrnn_cell", layers, sizes)
     options = {"filter_length": filter_length, "fixed_d": fixed_d}
-    return MRNN.from_torch_names(tensors, output_activation=output_activation, **options)
+    return MRNN.from_torch_names(tensors, output_activation=g, **options)
 
 
-def _mlstm(draws: TorchGenerator, filter_length: int, fixed_d: bool) -> Network:
-    tensors: dict[str, FloatArray] = {"d_values": np.zeros((1, 1))} if fixed_d else {}
-    for name, fan_in in _MLSTM_FAN_IN.items():
-        tensors |= _linear(draws, f"mlstm_cell.{name}", fan_in, True)
+def _mlstm(draws: TorchGenerator, sizes: Sizes, filter_length: int, fixed_d: bool) -> Network:
+    start = {"d_values": np.zeros((1, sizes[1]))} if fixed_d else {}
+    tensors = start | _layers(draws, "mlstm_cell", _MLSTM, sizes)
     return MLSTM.from_torch_names(tensors, filter_length=filter_length, fixed_d=fixed_d)
 
 

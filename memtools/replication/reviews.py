@@ -16,9 +16,9 @@ from memtools._validate import FloatArray
 from memtools.batch import each_done
 from memtools.exceptions import DivergenceError, InvalidInputError
 from memtools.networks.training import train
+from memtools.replication.models import REVIEW_MODELS, build_classifier
 from memtools.replication.published import TABLE5, beside_print
 from memtools.replication.review_files import N_CLASSES, ReviewData, review_data
-from memtools.replication.review_models import REVIEW_MODELS, build_classifier
 
 if TYPE_CHECKING:
     import pandas as pd

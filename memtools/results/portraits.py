@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memtools import _labels
 from memtools._validate import FloatArray
@@ -143,7 +144,7 @@ class BandwidthCurve(LongTable):
 
     name: str
     method: str
-    bandwidths: Any
+    bandwidths: NDArray[np.int64]
     d: FloatArray
     stderr: FloatArray
     low: FloatArray
@@ -223,13 +224,13 @@ class RollingMemory(LongTable):
     method: str
     window: int
     step: int
-    ends: Any
+    ends: NDArray[np.int64]
     d: FloatArray
     stderr: FloatArray
     reference: float
     critical: float
     level: float
-    alarms: Any
+    alarms: NDArray[np.bool_]
     index: Any = field(default=None, repr=False, metadata=DRAWN)
 
     def to_frame(self) -> DataFrame:
@@ -283,7 +284,7 @@ class SeriesPortrait(PageResult):
 
     name: str
     values: FloatArray
-    index: Any
+    index: NDArray[Any] | None
     rolling_mean: FloatArray
     mean_window: int
     report: MemoryReport

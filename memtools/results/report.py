@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
 from memtools import _labels
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, PageResult, WithInterval, number
@@ -65,7 +67,7 @@ class MemoryReport(WithInterval, PageResult):
     combined: tuple[str, ...]
     skipped: dict[str, str]
     values: FloatArray = field(repr=False, compare=False, metadata=DRAWN)
-    index: Any = field(default=None, repr=False, compare=False, metadata=DRAWN)
+    index: NDArray[Any] | None = field(default=None, repr=False, compare=False, metadata=DRAWN)
     notes: tuple[str, ...] = ()
 
     def headline(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from memtools._validate import FloatArray
 from memtools.results._base import Result
@@ -14,8 +14,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+class HasParams(Protocol):
+    """What a result shows of a network."""
+
+    @property
+    def params(self) -> Mapping[str, FloatArray]:
+        """Parameters by name."""
+
+
+Trained = TypeVar("Trained", bound=HasParams)
+
+
 @dataclass(frozen=True, kw_only=True)
-class TrainingResult(Result):
+class TrainingResult(Result, Generic[Trained]):
     """A trained network and the way to it.
 
     Attributes
@@ -30,7 +41,7 @@ class TrainingResult(Result):
         What ended the training.
     """
 
-    network: Any
+    network: Trained
     history: Mapping[str, FloatArray]
     best_epoch: int
     stopped: str

@@ -198,26 +198,48 @@ def test_plus_noise_removes_the_bias_that_noise_makes(d):
 
 # ---------------------------------------------------------------- intervals that cover
 
-SIZES = (128, 256, 512, 1024, 2048, 4096)
+SIZES = (128, 512, 2048)
+BELOW_HALF = ORDERS[:4]
+
+
+def tapered(taper):
+    return lambda x: mt.local_whittle(x, taper=taper)
+
+
+# name -> (estimator at its default bandwidth, orders where it is normal, paths a cell)
 COVERED = {
-    "gph": (mt.gph, (-0.3, 0.0, 0.3, 0.45), 2000),
-    "local_whittle": (mt.local_whittle, (-0.3, 0.0, 0.3, 0.45), 2000),
-    "exact_local_whittle": (mt.exact_local_whittle, ORDERS, 400),
+    "gph": (mt.gph, BELOW_HALF, 2000),
+    "smoothed_gph": (mt.smoothed_gph, BELOW_HALF, 1500),
+    "bias_reduced_gph": (mt.bias_reduced_gph, BELOW_HALF, 2000),
+    "local_whittle": (mt.local_whittle, BELOW_HALF, 2000),
+    "bartlett": (tapered("bartlett"), ORDERS, 1000),
+    "cosine": (tapered("cosine"), ORDERS, 1000),
+    "kolmogorov": (tapered("kolmogorov"), ORDERS, 1000),
+    "hc": (tapered("hc"), ORDERS, 1000),
+    "exact_local_whittle": (mt.exact_local_whittle, ORDERS, 600),
+    "two_step_local_whittle": (mt.two_step_local_whittle, ORDERS, 400),
+    "fully_extended_local_whittle": (mt.fully_extended_local_whittle, ORDERS, 800),
 }
 
 
 @pytest.mark.parametrize("name", COVERED)
-@pytest.mark.parametrize("n_obs", SIZES)
-def test_nominal_95_percent_intervals_cover_94_to_96(name, n_obs):
-    """At the default bandwidth, over all d; and at no single d less than 93% or over 97%."""
+def test_nominal_95_percent_intervals_cover_94_to_96(name):
+    """94 to 96% over all, 93 to 97% at each length and at each d.
+
+    Three errors of simulation are allowed, which are below 0.8% over all and 1.6% at a length or
+    a d: an interval that covers 92% over all, or 91% at some d, does not pass.
+    """
     function, orders, n_paths = COVERED[name]
-    inside = []
-    for d in orders:
-        paths = reference.integrated_noise(d, n_obs, n_paths, rng_of(7, n_obs, d))
-        intervals = [function(x).confidence_interval() for x in paths]
-        inside.append(np.mean([low < d < high for low, high in intervals]))
-    error = 4.0 * math.sqrt(0.95 * 0.05 / n_paths)
-    overall = error / math.sqrt(len(orders))
-    assert 0.94 - overall < np.mean(inside) < 0.96 + overall
-    assert 0.93 - error < min(inside)
-    assert max(inside) < 0.97 + error
+    covered = np.empty((len(SIZES), len(orders)))
+    for i, n_obs in enumerate(SIZES):
+        for j, d in enumerate(orders):
+            paths = reference.integrated_noise(d, n_obs, n_paths, rng_of(7, n_obs, d))
+            intervals = [function(x).confidence_interval() for x in paths]
+            covered[i, j] = np.mean([low < d < high for low, high in intervals])
+    one = 3.0 * math.sqrt(0.95 * 0.05 / n_paths)
+    error = one / math.sqrt(covered.size)
+    assert 0.94 - error < covered.mean() < 0.96 + error, covered
+    for axis in (0, 1):
+        shares, error = covered.mean(axis), one / math.sqrt(covered.shape[axis])
+        assert 0.93 - error < shares.min(), covered
+        assert shares.max() < 0.97 + error, covered

@@ -7,7 +7,7 @@ from memtools import networks
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.objective import gradient_at, record_at
+from memtools.networks.training.objective import run_at
 
 CELLS = {
     "RNN": (networks.RNN, {}),
@@ -102,16 +102,21 @@ def test_both_directions_and_a_linear_layer():
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_numbers_and_arrays_a_step_agree(name):
-    """One unit and one sequence is compiled for numbers; two equal sequences are arrays."""
-    network = cell_of(name, 1, 1, 1)
-    x, y = sequences(network, n_batch=1, n_steps=200)
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu", "identity"])
+def test_one_unit_is_as_many(name, activation):
+    """Numbers a step; all of it in one compiled call where that wins; arrays for a batch."""
+    network = cell_of(name, 1, 1, 1, activation=activation)
+    x, y = sequences(network, n_batch=1, n_steps=60)
     found, gradient = networks.loss_and_gradient(network, x, y)
+    outputs, _, backward = run_at(network, flatten(network.params), x)
+    loss, slopes = LOSSES["mse"](outputs, y)
     pair = (np.repeat(part, 2, axis=1) for part in (x, y))
-    expected, slopes = networks.loss_and_gradient(network, *pair)
+    expected, of_pair = networks.loss_and_gradient(network, *pair)
     assert found == pytest.approx(expected, rel=1e-13)
-    actual, general = flatten(gradient), flatten(slopes)
-    np.testing.assert_allclose(actual, general, rtol=1e-9, atol=1e-12 * np.abs(general).max())
+    assert loss == pytest.approx(expected, rel=1e-13)
+    general = flatten(of_pair)
+    for actual in (flatten(gradient), backward(slopes)):
+        np.testing.assert_allclose(actual, general, rtol=1e-9, atol=1e-12 * np.abs(general).max())
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -121,14 +126,9 @@ def test_later_steps_have_no_part_in_the_loss(name, extent):
     network = cell_of(name, *sizes)
     x, y = sequences(network, n_batch=n_batch)
     theta, n = flatten(network.params), 9
-    whole, short = (record_at(network, theta, part) for part in (x, x[:n]))
-    _, slopes = LOSSES["mse"](short.outputs, y[:n])
-    np.testing.assert_allclose(
-        gradient_at(network, whole, slopes),
-        gradient_at(network, short, slopes),
-        rtol=1e-11,
-        atol=1e-15,
-    )
+    (_, _, whole), (outputs, _, short) = (run_at(network, theta, part) for part in (x, x[:n]))
+    _, slopes = LOSSES["mse"](outputs, y[:n])
+    np.testing.assert_allclose(whole(1.0 * slopes), short(slopes), rtol=1e-11, atol=1e-15)
 
 
 @pytest.mark.parametrize("kind", ["RNN", "LSTM", "GRU"])

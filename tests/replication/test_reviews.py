@@ -29,8 +29,8 @@ from memtools.replication import (
     review_rivals,
     reviews,
 )
+from memtools.replication.models import build_classifier
 from memtools.replication.review_files import read_reviews, review_data, word_vectors
-from memtools.replication.review_models import build_classifier
 from memtools.replication.reviews import classification_figures
 from tests.conftest import data_folder
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import DivergenceError
-from memtools.networks.network import Network, State
+from memtools.networks.network import Network
 from memtools.networks.training.data import TrainingData
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.objective import gradient_at, record_at
+from memtools.networks.training.objective import run_at
 from memtools.networks.training.progress import Progress
 
 
@@ -36,7 +36,8 @@ class Adam:
         if self.n_steps == 0:
             self.mean, self.square = np.zeros_like(theta), np.zeros_like(theta)
         self.n_steps += 1
-        gradient = gradient + self.weight_decay * theta
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * theta
         self.mean = self.beta1 * self.mean + (1.0 - self.beta1) * gradient
         self.square = self.beta2 * self.square + (1.0 - self.beta2) * gradient * gradient
         scale = math.sqrt(1.0 - self.beta2**self.n_steps)
@@ -110,24 +111,24 @@ class AdamRun(EpochRun):
 
     def _whole_epoch(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         data, n = self.data, self.data.n_train
-        tape = record_at(self._network, theta, data.x)
-        loss, slopes = self._loss(tape.outputs[:n], data.y[:n])
-        score = self._loss(tape.outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
-        return loss, score, self.adam.step(theta, gradient_at(self._network, tape, slopes))
+        outputs, _, backward = run_at(self._network, theta, data.x)
+        loss, slopes = self._loss(outputs[:n], data.y[:n])
+        score = self._loss(outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
+        return loss, score, self.adam.step(theta, backward(slopes))
 
     def _windows(self, theta: FloatArray) -> tuple[float, float, FloatArray]:
         data, n, total = self.data, self.data.n_train, 0.0
         assert self.truncation is not None
-        state: State | None = None
+        state = self._network.initial_state(data.x.shape[1])
         for start in range(0, n, self.truncation):
             window = slice(start, min(start + self.truncation, n))
-            tape = record_at(self._network, theta, data.x[window], state)
-            loss, slopes = self._loss(tape.outputs, data.y[window])
-            total, state = total + loss * len(tape.outputs), tape.end
-            theta = self.adam.step(theta, gradient_at(self._network, tape, slopes))
+            outputs, state, backward = run_at(self._network, theta, data.x[window], state)
+            loss, slopes = self._loss(outputs, data.y[window])
+            total += loss * len(outputs)
+            theta = self.adam.step(theta, backward(slopes))
             if not np.isfinite(theta).all():
                 return loss, math.nan, theta
         if len(data.x) == n:
             return total / n, total / n, theta
-        tape = record_at(self._network, theta, data.x[n:], state)
-        return total / n, self._loss(tape.outputs, data.y[n:])[0], theta
+        outputs, *_ = run_at(self._network, theta, data.x[n:], state)
+        return total / n, self._loss(outputs, data.y[n:])[0], theta

@@ -12,7 +12,7 @@ from memtools.exceptions import DivergenceError
 from memtools.networks.network import Network
 from memtools.networks.training.data import TrainingData
 from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.objective import gradient_at, record_at
+from memtools.networks.training.objective import run_at
 from memtools.networks.training.progress import Progress
 
 
@@ -25,15 +25,15 @@ def run_lbfgs(
     loss_of, n = LOSSES[data.loss], data.n_train
 
     def evaluate(theta: FloatArray) -> tuple[float, FloatArray]:
-        tape = record_at(network, theta, data.x[:n])
-        loss, slopes = loss_of(tape.outputs, data.y[:n])
-        gradient = gradient_at(network, tape, slopes)
+        outputs, _, backward = run_at(network, theta, data.x[:n])
+        loss, slopes = loss_of(outputs, data.y[:n])
+        gradient = backward(slopes)
         if not (math.isfinite(loss) and np.isfinite(gradient).all()):
             raise DivergenceError(len(progress.losses), loss, math.nan)
         return loss, gradient
 
     def after_iteration(theta: FloatArray) -> None:
-        outputs = record_at(network, theta, data.x).outputs
+        outputs, *_ = run_at(network, theta, data.x)
         loss = loss_of(outputs[:n], data.y[:n])[0]
         score = loss_of(outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
         progress.theta = theta.copy()

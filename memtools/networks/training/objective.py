@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.networks._parameters import flatten, unflatten
-from memtools.networks.network import Network
-from memtools.networks.tapes import State, Tape
+from memtools.networks.activations import OUTPUT_ACTIVATIONS, activation_slope
+from memtools.networks.network import KernelsOfOne, Network
+from memtools.networks.tapes import State
 from memtools.networks.training.data import as_sequences
 from memtools.networks.training.losses import LOSSES
 
@@ -59,15 +64,36 @@ def loss_and_gradient(
     return value, {name: gradient[name] for name in network.params}
 
 
-def record_at(
+def run_at(
     network: Network, theta: FloatArray, x: FloatArray, state: State | None = None
-) -> Tape:
-    """The tape of the network with other parameters, all one after the other."""
+) -> tuple[FloatArray, State, Callable[[FloatArray], FloatArray]]:
+    """Outputs, last state, and the function from dL/dz of the first steps to the gradient.
+
+    All parameters stand one after the other; with no `state` it is zero, and may not be asked for.
+    """
+    one = network.kernels_of_one() if state is None and x.shape[1] == 1 else None
+    if one is not None:
+        return _run_one(network, one, theta, x)
     now = network.with_values(unflatten(network.params, theta))
-    return now.record(x, now.initial_state(x.shape[1]) if state is None else state)
+    tape = now.record(x, now.initial_state(x.shape[1]) if state is None else state)
+
+    def backward(dz: FloatArray) -> FloatArray:
+        gradient, _ = tape.backward(dz)
+        return flatten({name: gradient[name] for name in network.params})
+
+    return tape.outputs, tape.end, backward
 
 
-def gradient_at(network: Network, tape: Tape, dz: FloatArray) -> FloatArray:
-    """The gradient, all parameters one after the other."""
-    gradient, _ = tape.backward(dz)
-    return flatten({name: gradient[name] for name in network.params})
+def _run_one(
+    network: Any, kernels: KernelsOfOne, theta: FloatArray, x: FloatArray
+) -> tuple[FloatArray, State, Callable[[FloatArray], FloatArray]]:
+    forward, back = kernels
+    g, code, series = network.output_activation, network._code, np.ascontiguousarray(x[:, 0, 0])
+    v, tape = forward(theta, series, code)
+    z = OUTPUT_ACTIVATIONS[g](v)
+
+    def backward(dz: FloatArray) -> FloatArray:
+        dv = activation_slope(g, z[: len(dz)], dz[:, 0, 0])
+        return back(theta, series, tape, np.ascontiguousarray(dv), code)
+
+    return z[:, np.newaxis, np.newaxis], (), backward

@@ -360,7 +360,9 @@ GOLDEN = json.loads(ROOT.joinpath("tests", "golden", "review_epochs.json").read_
 @pytest.mark.slow
 def test_word_vectors_do_not_depend_on_the_hash_seed(papers):
     assert len(papers.vectors) == 382
-    np.testing.assert_allclose(papers.vectors[0][0], GOLDEN["first_vector"], rtol=1e-6)
+    # gensim sums in single precision by the processor's own BLAS kernel: OpenBLAS's of Haswell and
+    # Zen give the stored digits, those of AVX-512 and of SSE are 1.0e-4 and 0.9e-4 away.
+    np.testing.assert_allclose(papers.vectors[0][0], GOLDEN["first_vector"], rtol=0.0, atol=3e-4)
     program = "from memtools.replication.review_files import *; import sys; "
     program += "print(review_data(sys.argv[1]).fingerprint)"
     for seed in ("0", "1"):

@@ -13,10 +13,10 @@ import argparse
 
 import numpy as np
 import pandas as pd
+from memtools.replication.store import RowStore
 
 import memtools as mt
 from memtools import replication
-from memtools.replication.store import RowStore
 
 N_CHUNKS = 200
 

@@ -1,17 +1,15 @@
-"""estimate(): every estimator of d on one series, the verdict and its reasons."""
+"""estimate(): the rival explanations of one series weighed, the verdict, every estimator of d."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate, gaps
 from memtools._validate import Bandwidth, FloatArray
-from memtools.arfima.whittle import best_bic
-from memtools.estimators.bandwidth import agreeing_bandwidth
 from memtools.estimators.exact import exact_local_whittle, two_step_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph, smoothed_gph
 from memtools.estimators.perturbed import (
@@ -20,44 +18,33 @@ from memtools.estimators.perturbed import (
 )
 from memtools.estimators.whittle import fully_extended_local_whittle, local_whittle
 from memtools.exceptions import InvalidInputError
-from memtools.results import MemoryEstimate, MemoryReport
-from memtools.spectral import Sample, as_sample, yule_walker_density
+from memtools.results import Explanation, MemoryEstimate, MemoryReport
+from memtools.spectral import Sample, as_sample
+from memtools.worlds import Options, Weighing, weigh
+from memtools.worlds.words import answer, described
 
 _MIN_OBS = 32
-# A 95% interval that still holds this much memory does not show its absence.
-_TOO_WIDE = 0.4
-# Models held against each other before long memory is announced, and by how much BIC must differ.
-_ARMA_ORDERS = ((1, 0), (2, 0), (0, 1), (1, 1))
-_ARFIMA_ORDERS = ((0, 0), (1, 0), (0, 1), (1, 1))
-_STATIONARY_OR_NOT = (-0.49, 0.98)
-_CLEARLY = 2.0
-
-
-@dataclass(frozen=True)
-class _Method:
-    """An estimator, the range of d where it is normal, and whether the combined d uses it."""
-
-    function: Callable[..., MemoryEstimate]
-    low: float
-    high: float
-    combine: bool
+# Explanations with less weight are left out of the report's table.
+_LEAST_WEIGHT = 0.002
+_MOST_EXPLANATIONS = 15
+TRENDS = ("auto", "none", "linear", "quadratic")
 
 
 def _tapered(x: ArrayLike, bandwidth: Bandwidth = None) -> MemoryEstimate:
     return local_whittle(x, bandwidth, taper="hc")
 
 
-METHODS: dict[str, _Method] = {
-    "gph": _Method(gph, -0.5, 0.75, True),
-    "smoothed_gph": _Method(smoothed_gph, -0.5, 0.75, False),
-    "bias_reduced_gph": _Method(bias_reduced_gph, -0.5, 0.75, True),
-    "local_whittle": _Method(local_whittle, -0.5, 0.75, True),
-    "local_whittle_hc": _Method(_tapered, -0.5, 1.5, False),
-    "exact_local_whittle": _Method(exact_local_whittle, -0.5, 2.0, True),
-    "two_step_local_whittle": _Method(two_step_local_whittle, -0.5, 2.0, False),
-    "fully_extended_local_whittle": _Method(fully_extended_local_whittle, -1.5, 2.5, False),
-    "local_whittle_plus_noise": _Method(local_whittle_plus_noise, 0.0, 0.75, False),
-    "contaminated_local_whittle": _Method(contaminated_local_whittle, -0.5, 0.75, False),
+METHODS: dict[str, Callable[..., MemoryEstimate]] = {
+    "gph": gph,
+    "smoothed_gph": smoothed_gph,
+    "bias_reduced_gph": bias_reduced_gph,
+    "local_whittle": local_whittle,
+    "local_whittle_hc": _tapered,
+    "exact_local_whittle": exact_local_whittle,
+    "two_step_local_whittle": two_step_local_whittle,
+    "fully_extended_local_whittle": fully_extended_local_whittle,
+    "local_whittle_plus_noise": local_whittle_plus_noise,
+    "contaminated_local_whittle": contaminated_local_whittle,
 }
 
 
@@ -65,11 +52,15 @@ def estimate(
     x: ArrayLike,
     bandwidth: Bandwidth = None,
     methods: Sequence[str] | None = None,
+    trend: str = "auto",
+    season: str | float = "auto",
+    breaks: str | Sequence[Any] = "auto",
+    smallest_d: float = 0.1,
     name: str | None = None,
     *,
     missing: str = "raise",
 ) -> MemoryReport:
-    """Estimate d by every method, combine, and say what it means.
+    """Has this series long memory?  Rival explanations weighed, and d by every method.
 
     Parameters
     ----------
@@ -78,12 +69,23 @@ def estimate(
         increments rather than their sum.
     bandwidth : int, float or callable, optional
         Number m of Fourier ordinates for every estimator, or an exponent in (0, 1) for
-        floor(n_obs**b), or a function of n_obs; by default each estimator's own.
+        floor(n_obs**b), or a function of n_obs; by default each estimator's own.  The verdict
+        and the headline d do not depend on it.
     methods : sequence of str, optional
-        Estimators to use, all by default: "gph", "smoothed_gph", "bias_reduced_gph",
+        Estimators in the table, all by default: "gph", "smoothed_gph", "bias_reduced_gph",
         "local_whittle", "local_whittle_hc", "exact_local_whittle",
         "two_step_local_whittle", "fully_extended_local_whittle",
         "local_whittle_plus_noise", "contaminated_local_whittle".
+    trend : {"auto", "none", "linear", "quadratic"}
+        Trends up to quadratic are rival explanations; or there is none; or it is known to be
+        there and taken out first.
+    season : {"auto", "none"} or float
+        A season or cycle is looked for; or there is none; or its period in observations.
+    breaks : {"auto", "none"} or sequence
+        One to five shifts of the level are rival explanations; or there are none; or where new
+        levels begin: positions, counted from 0, or labels of the index of a pandas Series.
+    smallest_d : float
+        The least memory that matters: short memory is sure where d this large is excluded.
     name : str, optional
         Name of the series in the report; by default that of a pandas Series, or "series".
     missing : {"raise", "longest", "gaps", "drop"}
@@ -95,7 +97,8 @@ def estimate(
     Returns
     -------
     MemoryReport
-        With `table`, `verdict`, `reasons`, `d`, `confidence_interval`, `summary`.
+        With `verdict`, `answer`, `reasons`, `worlds`, `evidence`, `error_rate`, `d`,
+        `confidence_interval`, `table`, `summary`.
 
     Raises
     ------
@@ -105,20 +108,22 @@ def estimate(
 
     Notes
     -----
-    The combined d is the mean, weighted by inverse variances, of the estimators that hold
-    at the exact local Whittle estimate and share one model.  They see the same low
-    frequencies, so their errors are nearly equal and the standard error is taken as if they
-    were: the weighted mean of the standard errors, without a gain from averaging.
+    Some two hundred models of the series are held against each other by Whittle's likelihood:
+    ARMA, long autoregressions, ARFIMA with d below 0, in (0, 1/2) and above, fractional Gaussian
+    noise, memory under noise, power laws that end, unit roots; each with a constant level, with
+    trends and with one to five shifts.  Margins between them are the evidences of a logistic
+    rule that was trained on series of known kind (benchmarks/answer); a verdict is given
+    where its chance of being right passes a threshold for this length, else "undecided".
+    The verdict is about frequency zero.
 
-    The verdict is read off the 95% interval of the combined d.  Where estimates with fewer
-    ordinates contradict those with many (Lepski's rule), short-run dynamics have
-    leaked in and the narrower estimate decides.  Before long memory is announced, ARMA models of
-    orders up to two parameters are held against ARFIMA models by Whittle's likelihood and BIC.
+    Models are weighted by BIC within each verdict and by the chance of the verdict.  d is the
+    median over those of the likeliest verdict, its interval has the equal tails over all: the
+    spread between models is in it.
 
     References
     ----------
-    Shimotsu, K. and Phillips, P. C. B. (2005). Exact local Whittle estimation of fractional
-    integration. Annals of Statistics 33, 1890-1933.
+    Beran, J., Bhansali, R. J. and Ocker, D. (1998). On unified model selection for stationary and
+    nonstationary short- and long-memory autoregressive processes. Biometrika 85, 921-934.
 
     Examples
     --------
@@ -133,49 +138,51 @@ def estimate(
     """
     whole = gaps.whole(x, missing)
     sample = as_sample(x if isinstance(x, Sample) else whole.values, min_obs=_MIN_OBS)
-    chosen = _as_methods(methods)
+    values, index = sample.values, whole.observed.index
+    options = _as_options(trend, season, breaks, len(values), index)
+    smallest_d = _validate.as_real(smallest_d, "smallest_d", 0.0, 0.5, closed=False)
+    estimates, skipped = _estimates(whole, sample, _as_methods(methods), bandwidth)
+    weighing = weigh(values, options)
+    when = _dating(index)
+    found = answer(weighing, smallest_d, when)
+    reasons = found.reasons + _path(values, weighing)
+    return MemoryReport(
+        name=_validate.as_name(x, name),
+        n_obs=len(values),
+        d=weighing.d,
+        verdict=weighing.verdict,
+        answer=found.sentence,
+        reasons=reasons,
+        chances=weighing.chances,
+        error_rate=weighing.error_rate,
+        explanations=_explanations(weighing, when),
+        estimates=estimates,
+        skipped=skipped,
+        options=_given(bandwidth, methods, trend, season, breaks, smallest_d),
+        values=whole.observed.values,
+        index=index,
+        notes=whole.notes,
+        d_points=weighing.spread.points,
+        d_chances=weighing.spread.chances,
+    )
+
+
+def _estimates(
+    whole: gaps.Whole, sample: Sample, chosen: list[str], bandwidth: Bandwidth
+) -> tuple[dict[str, MemoryEstimate], dict[str, str]]:
+    """The estimators that could be used, and why the others could not."""
     estimates: dict[str, MemoryEstimate] = {}
     skipped: dict[str, str] = {}
     for key in chosen:
         try:
-            estimates[key] = whole.widened(METHODS[key].function(sample, bandwidth=bandwidth))
+            estimates[key] = whole.widened(METHODS[key](sample, bandwidth=bandwidth))
         except InvalidInputError as error:
             if len(chosen) == 1:
                 raise
             skipped[key] = str(error)
     if not estimates:
         raise InvalidInputError("x", "fit for at least one estimator", next(iter(skipped.values())))
-    anchor = estimates.get("exact_local_whittle") or next(iter(estimates.values()))
-    combined = _combinable(estimates, anchor.d)
-    d, stderr = _combine([estimates[key] for key in combined])
-    reasons: list[str] = []
-    if bandwidth is None and "exact_local_whittle" in estimates:
-        d, stderr = _narrowed(whole, sample, d, stderr, anchor, reasons)
-    if "exact_local_whittle" in skipped:
-        verdict = "undecided"
-        reasons.append(
-            "The low frequencies hold no noise to measure memory by: a periodic or deterministic "
-            "series?"
-        )
-    else:
-        verdict = _verdict(d, stderr, reasons)
-    if verdict == "long memory" and bandwidth is None and "exact_local_whittle" in estimates:
-        verdict = _against_arma(sample, verdict, reasons)
-    _explain(sample, d, stderr, verdict, estimates, reasons)
-    return MemoryReport(
-        name=_validate.as_name(x, name),
-        n_obs=sample.n_obs,
-        d=d,
-        stderr=stderr,
-        verdict=verdict,
-        reasons=reasons,
-        estimates=estimates,
-        combined=combined,
-        skipped=skipped,
-        values=whole.observed.values,
-        index=whole.observed.index,
-        notes=whole.notes,
-    )
+    return estimates, skipped
 
 
 def _as_methods(methods: Sequence[str] | None) -> list[str]:
@@ -191,146 +198,95 @@ def _as_methods(methods: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _combinable(estimates: dict[str, MemoryEstimate], d: float) -> tuple[str, ...]:
-    """Estimators of one model that hold at d; whatever there is, if none does."""
-    inside = [
-        key
-        for key, estimate in estimates.items()
-        if METHODS[key].combine
-        and estimate.converged
-        and METHODS[key].low < min(d, estimate.d)
-        and max(d, estimate.d) < METHODS[key].high
+def _as_options(
+    trend: str, season: str | float, breaks: str | Sequence[Any], n_obs: int, index: Any
+) -> Options:
+    _validate.as_choice(trend, "trend", TRENDS)
+    if season not in ("auto", "none"):
+        if isinstance(season, str):
+            raise InvalidInputError("season", "'auto', 'none' or a period", repr(season))
+        season = _validate.as_real(season, "season", 2.0, n_obs / 2.0)
+    if isinstance(breaks, str):
+        _validate.as_choice(breaks, "breaks", ("auto", "none"))
+        return Options(trend, season, breaks)
+    positions = sorted({_position(at, n_obs, index) for at in breaks})
+    return Options(trend, season, tuple(positions) if positions else "none")
+
+
+def _position(at: Any, n_obs: int, index: Any) -> int:
+    """A break given as a position or as a label of the index."""
+    labels = None if index is None else [str(label) for label in index]
+    if labels is not None and not isinstance(at, int | np.integer):
+        near = [i for i, label in enumerate(labels) if label.startswith(str(at))]
+        if not near:
+            raise InvalidInputError("breaks", "labels of the index or positions", repr(at))
+        at = near[0]
+    return _validate.as_integer(at, "breaks", 1, n_obs - 1)
+
+
+def _given(
+    bandwidth: Bandwidth,
+    methods: Sequence[str] | None,
+    trend: str,
+    season: str | float,
+    breaks: str | Sequence[Any],
+    smallest_d: float,
+) -> dict[str, Any]:
+    """The options that are not the default, to get the report again."""
+    given = {
+        "bandwidth": bandwidth,
+        "methods": methods,
+        "trend": None if trend == "auto" else trend,
+        "season": None if season == "auto" else season,
+        "breaks": None if isinstance(breaks, str) and breaks == "auto" else breaks,
+        "smallest_d": None if smallest_d == 0.1 else smallest_d,
+    }
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _dating(index: Any) -> Callable[[int], str]:
+    """The date of an observation, or its number."""
+    if index is None:
+        return lambda at: f"observation {at}"
+    return lambda at: _shown(index[at])
+
+
+def _shown(label: Any) -> str:
+    """A label of an index as a reader writes it: no midnight, no decimals of a whole year."""
+    if isinstance(label, np.datetime64):
+        return str(label.astype("datetime64[s]")).removesuffix("T00:00:00")
+    return str(label).removesuffix(" 00:00:00").removesuffix(".0")
+
+
+def _explanations(weighing: Weighing, when: Callable[[int], str]) -> tuple[Explanation, ...]:
+    """The worlds that a reader should see: heavy ones, and the best of each verdict."""
+    shown: list[Explanation] = []
+    seen: set[str] = set()
+    for world in weighing.worlds:
+        first = world.says not in seen
+        if first or (world.weight > _LEAST_WEIGHT and len(shown) < _MOST_EXPLANATIONS):
+            seen.add(world.says)
+            low, high = world.interval()
+            shown.append(
+                Explanation(
+                    world=described(world, when),
+                    d=world.d,
+                    low=low,
+                    high=high,
+                    weight=world.weight,
+                    says=world.says,
+                )
+            )
+    return tuple(shown)
+
+
+def _path(values: FloatArray, weighing: Weighing) -> list[str]:
+    """What a series of prices, or a straight line, is told."""
+    if np.ptp(np.diff(values)) == 0.0:
+        return ["The series is a straight line."]
+    if weighing.verdict != "nonstationary" or weighing.d < 0.75:
+        return []
+    return [
+        "The series looks like a path (prices, a cumulated sum). If increments or returns were "
+        "meant, difference first."
     ]
-    return tuple(inside or list(estimates)[:1])
-
-
-def _combine(estimates: list[MemoryEstimate]) -> tuple[float, float]:
-    weights = np.array([estimate.stderr**-2 for estimate in estimates])
-    weights /= weights.sum()
-    d = weights @ [estimate.d for estimate in estimates]
-    return float(d), float(weights @ [estimate.stderr for estimate in estimates])
-
-
-def _narrowed(
-    whole: gaps.Whole,
-    sample: Sample,
-    d: float,
-    stderr: float,
-    anchor: MemoryEstimate,
-    reasons: list[str],
-) -> tuple[float, float]:
-    """Replace d by an estimate on fewer ordinates where those contradict the default ones."""
-    m, _ = agreeing_bandwidth(sample, exact_local_whittle)
-    peak = _cycle(sample.values)
-    if peak is not None:
-        reasons.append(
-            f"The spectrum peaks at a cycle of about {sample.n_obs / peak:.3g} observations; only "
-            "frequencies well below it speak of long memory."
-        )
-        m = min(m, max(9, peak // 2))
-    if anchor.bandwidth is None or m >= anchor.bandwidth:
-        return d, stderr
-    narrow = whole.widened(exact_local_whittle(sample, m))
-    reasons.append(
-        f"With the lowest {m} Fourier ordinates d = {_two(narrow.d)}, with {anchor.bandwidth} "
-        f"{_two(anchor.d)}: short-run dynamics leak in, so the narrower estimate counts."
-    )
-    return narrow.d, narrow.stderr
-
-
-def _cycle(values: FloatArray) -> int | None:
-    """Number of the Fourier frequency where the spectrum has a tall peak off zero, if any."""
-    power = yule_walker_density(values)[0]
-    peak = int(np.argmax(power))
-    tall = power[peak] > 2.0 * power[0] and power[peak] > 20.0 * float(np.median(power))
-    return peak + 1 if tall else None
-
-
-def _two(value: float) -> str:
-    """Two decimals, no minus before a zero."""
-    return f"{round(value, 2) + 0.0:.2f}"
-
-
-def _verdict(d: float, stderr: float, reasons: list[str]) -> str:
-    half = 1.959964 * stderr
-    low, high = d - half, d + half
-    interval = f"the 95% interval [{_two(low)}, {_two(high)}]"
-    if high < 0.0:
-        reasons.append(f"d = {_two(d)} and {interval} lies below 0: shocks are undone.")
-        return "antipersistent"
-    if low > 0.5:
-        reasons.append(f"d = {_two(d)} and {interval} lies above 1/2: no fixed mean and variance.")
-        return "nonstationary"
-    if low > 0.0:
-        reasons.append(
-            f"d = {_two(d)} and {interval} lies above 0: the spectrum rises like long memory."
-        )
-        if high > 0.5:
-            reasons.append("The interval reaches beyond 1/2: stationary or not is open.")
-        return "long memory"
-    if high > _TOO_WIDE:
-        reasons.append(
-            f"d = {_two(d)}, but {interval} holds both 0 and strong memory: too few observations."
-        )
-        return "undecided"
-    reasons.append(f"d = {_two(d)} and {interval} holds 0: no sign of long memory.")
-    return "short memory"
-
-
-def _against_arma(sample: Sample, verdict: str, reasons: list[str]) -> str:
-    """Undecided where an ARMA model describes the series clearly better than any ARFIMA."""
-    short, order = best_bic(sample, _ARMA_ORDERS, (0.0, 0.0))
-    long, _ = best_bic(sample, _ARFIMA_ORDERS, _STATIONARY_OR_NOT)
-    if long - short < _CLEARLY:
-        return verdict
-    reasons.append(
-        f"But an ARMA{order} model, which has short memory, describes the series better than any "
-        f"ARFIMA model tried (BIC lower by {long - short:.1f})."
-    )
-    return "undecided"
-
-
-def _explain(
-    sample: Sample,
-    d: float,
-    stderr: float,
-    verdict: str,
-    estimates: dict[str, MemoryEstimate],
-    reasons: list[str],
-) -> None:
-    """What else a reader should know: a path, over-differencing, contamination, noise."""
-    increments = np.diff(sample.values)
-    straight = np.ptp(increments) == 0.0
-    if straight:
-        reasons.append("The series is a straight line.")
-    elif d + 1.959964 * stderr > 0.85 and d > 0.7:
-        found = exact_local_whittle(as_sample(increments))
-        reasons.append(
-            "The series looks like a path (prices, a cumulated sum), not like increments: its "
-            f"first differences have d = {_two(found.d)} (standard error "
-            f"{found.stderr:.2f}). If increments or returns were meant, difference first."
-        )
-    if d < -0.6:
-        reasons.append("d is near -1: the series looks over-differenced.")
-    contaminated = estimates.get("contaminated_local_whittle")
-    whittle = estimates.get("local_whittle")
-    if verdict == "long memory" and contaminated and contaminated.identified and whittle:
-        _explain_contamination(contaminated, reasons)
-    noisy = estimates.get("local_whittle_plus_noise")
-    hidden = noisy is not None and noisy.converged and noisy.d - d > 2.0 * noisy.stderr
-    if verdict == "long memory" and noisy is not None and hidden:
-        reasons.append(
-            f"Allowing for added noise, d = {_two(noisy.d)}: noise may hide part of the memory."
-        )
-
-
-def _explain_contamination(contaminated: MemoryEstimate, reasons: list[str]) -> None:
-    if contaminated.test(0.0, "greater").pvalue < 0.05:
-        reasons.append(
-            f"Allowing for level shifts or a trend, d = {_two(contaminated.d)} is still above 0."
-        )
-    else:
-        reasons.append(
-            f"Allowing for level shifts or a trend, d = {_two(contaminated.d)} is no longer surely "
-            "above 0: the memory may be spurious."
-        )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,8 +29,13 @@ def estimate_panel(
     progress: bool | None = None,
     orient: str | None = None,
     missing: str = "raise",
+    *,
+    trend: str = "auto",
+    season: str | float = "auto",
+    breaks: str | Sequence[Any] = "auto",
+    smallest_d: float = 0.1,
 ) -> PanelReport:
-    """Estimate d of every column, combine, and say what it means, a row a series.
+    """Has each of these series long memory?  :func:`estimate` of every column, a row a series.
 
     Parameters
     ----------
@@ -48,6 +55,8 @@ def estimate_panel(
         for where an array has more columns than rows.
     missing : {"raise", "longest", "gaps", "drop"}
         As in :func:`estimate`.
+    trend, season, breaks, smallest_d
+        Of every series, as in :func:`estimate`.
 
     Returns
     -------
@@ -66,16 +75,31 @@ def estimate_panel(
     >>> import memtools as mt
     >>> nile = mt.datasets.load("nile")
     >>> mt.estimate_panel({"flow": nile, "constant": [1.0] * 50}).counts()
-    {'long memory': 1, 'not estimated': 1}
+    {'undecided': 1, 'not estimated': 1}
     """
     _validate.as_choice(orient, "orient", ("columns", "rows", None))
     _validate.as_choice(missing, "missing", gaps.CHOICES)
     found = _columns(data, orient)
-    columns = [(key, (values, missing)) for key, values in found.items()]
+    options = {"trend": trend, "season": season, "breaks": breaks, "smallest_d": smallest_d}
+    columns = list(found.items())
     if n_jobs is None and len(columns) < _MIN_SERIES:
         n_jobs = 1
-    rows = run_each(_row, columns, n_jobs, "series", progress)
-    return PanelReport(name=name, rows=tuple(rows))
+    rows = run_each(
+        partial(_row, options | {"missing": missing}), columns, n_jobs, "series", progress
+    )
+    return PanelReport(name=name, rows=_with_qvalues(rows))
+
+
+def _with_qvalues(rows: list[PanelRow]) -> tuple[PanelRow, ...]:
+    """The rows with their p-values corrected over the panel (Benjamini and Hochberg, 1995)."""
+    from scipy.stats import false_discovery_control
+
+    pvalues = np.array([row.pvalue for row in rows])
+    known = np.isfinite(pvalues)
+    qvalues = np.full(len(rows), np.nan)
+    if known.any():
+        qvalues[known] = false_discovery_control(pvalues[known])
+    return tuple(replace(row, qvalue=float(q)) for row, q in zip(rows, qvalues, strict=True))
 
 
 def _columns(data: Any, orient: str | None) -> dict[str, Any]:
@@ -138,11 +162,11 @@ def _of_array(data: Any, orient: str | None) -> dict[str, Any]:
     return {str(name): row for name, row in zip(names, rows, strict=True)}
 
 
-def _row(item: tuple[str, tuple[ArrayLike, str]]) -> PanelRow:
-    name, (values, missing) = item
+def _row(options: dict[str, Any], item: tuple[str, ArrayLike]) -> PanelRow:
+    name, values = item
     n_obs = len(np.atleast_1d(np.asarray(values)))
     try:
-        report = estimate(values, name=name, missing=missing)
+        report = estimate(values, name=name, **options)
     except InvalidInputError as error:
         return PanelRow(
             name=name,
@@ -151,6 +175,9 @@ def _row(item: tuple[str, tuple[ArrayLike, str]]) -> PanelRow:
             d=math.nan,
             low=math.nan,
             high=math.nan,
+            evidence=math.nan,
+            pvalue=math.nan,
+            qvalue=math.nan,
             reason=str(error),
             autocorrelations=np.empty(0),
         )
@@ -163,6 +190,9 @@ def _row(item: tuple[str, tuple[ArrayLike, str]]) -> PanelRow:
         d=report.d,
         low=low,
         high=high,
-        reason=report.reasons[0],
+        evidence=report.evidence,
+        pvalue=report.chance_below(0.0),
+        qvalue=math.nan,
+        reason=report.answer,
         autocorrelations=correlation.autocorrelation(report.values, lag, missing="gaps"),
     )

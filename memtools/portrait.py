@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from memtools import _validate, correlation, gaps, spectral
 from memtools._validate import FloatArray
+from memtools.arfima.whittle import best_model
 from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.log_periodogram import gph
 from memtools.estimators.scaling import (
@@ -23,6 +24,7 @@ from memtools.estimators.scaling import (
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
 from memtools.memory import estimate
+from memtools.processes import ARFIMAProcess
 from memtools.results import (
     Correlogram,
     MemoryEstimate,
@@ -40,6 +42,8 @@ _LONGEST_DEFAULT_LAG = 200
 _LARGEST_PARTIAL = 40
 # Where the long-memory band of the correlogram exists.
 _LARGEST_D = 0.49
+_ARMA_ORDERS = ((0, 0), (1, 0), (2, 0), (0, 1), (1, 1))
+_ARFIMA_ORDERS = ((0, 0), (1, 0), (0, 1), (1, 1))
 _SCALING: tuple[Callable[..., ScalingEstimate], ...] = (
     aggregated_variance,
     rescaled_range,
@@ -83,9 +87,11 @@ def correlogram(
 
     Notes
     -----
-    The hyperbola c k^a and the exponential c exp(-r k) are least-squares fits to the
-    autocorrelations at lags 1..n_lags themselves, not to logarithms, which negative values do
-    not have.  A hyperbola of long memory has a = 2 d - 1.
+    `implied` is what the best ARFIMA model with d in (0, 1/2) and the best ARMA model (by
+    Whittle's likelihood and BIC, orders up to two) lead one to expect of the *sample*
+    autocorrelations of a series of this length: centred on the sample mean, those of long memory
+    lie below the process's own, E r_k = (1 - k / n) (gamma_k - v) / (gamma_0 - v) to first order,
+    v the variance of the mean.
 
     References
     ----------
@@ -119,9 +125,6 @@ def correlogram(
     for kind, of in kinds:
         low, high = correlation.autocorrelation_band(values, n_lags, kind, of, level)
         bands[kind] = low * wider, high * wider
-    lags = np.arange(1.0, n_lags + 1.0)
-    hyperbolic = _law(rho[1:], lambda a: lags**a, (-5.0, -1e-3))
-    exponential = _law(rho[1:], lambda r: np.exp(-r * lags), (1e-5, 10.0))
     return Correlogram(
         name=_validate.as_name(x, name),
         n_obs=n_obs,
@@ -130,9 +133,7 @@ def correlogram(
         bands=bands,
         level=level,
         d=kinds[-1][1],
-        hyperbolic=hyperbolic,
-        exponential=exponential,
-        fitted_lags=None if hyperbolic is None else (1, n_lags),
+        implied=_implied(sample, n_lags, d is not None and 0.0 < d < 0.5),
     )
 
 
@@ -153,26 +154,32 @@ def _d_of_band(sample: Sample) -> float | None:
         return None
 
 
-def _law(
-    rho: FloatArray, shape: Callable[[float], FloatArray], bounds: tuple[float, float]
-) -> tuple[float, float] | None:
-    """Scale and parameter of the least-squares fit of scale * shape; None if it is not above 0."""
-    from scipy.optimize import minimize_scalar
+def _implied(sample: Sample, n_lags: int, with_memory: bool) -> dict[str, FloatArray]:
+    """Expected sample autocorrelations under the best long- and the best short-memory model."""
+    rivals: list[tuple[str, tuple[tuple[int, int], ...], tuple[float, float]]] = []
+    if with_memory:
+        rivals.append(("long memory", _ARFIMA_ORDERS, (0.01, _LARGEST_D)))
+    rivals.append(("short memory", _ARMA_ORDERS, (0.0, 0.0)))
+    expected = {}
+    for kind, orders, d_range in rivals:
+        try:
+            model = best_model(sample, orders, d_range)
+        except InvalidInputError:  # nothing left to model
+            continue
+        p, q = len(model.ar), len(model.ma)
+        name = f"ARFIMA({p}, {model.d:.2f}, {q})" if d_range[1] else f"ARMA({p}, {q})"
+        process = ARFIMAProcess(model.ar, model.d, model.ma)
+        expected[f"{kind}: {name}"] = _expected(process, sample.n_obs, n_lags)
+    return expected
 
-    def fitted(parameter: float) -> tuple[float, float]:
-        curve = shape(parameter)
-        scale = float(rho @ curve) / float(curve @ curve)
-        return scale, float(np.sum((rho - scale * curve) ** 2))
 
-    # The sum of squares may have several minima: the best of a grid is where the search starts.
-    ends = np.sign(bounds[0]) * np.geomspace(abs(bounds[0]), abs(bounds[1]), 25)
-    best = int(np.argmin([fitted(parameter)[1] for parameter in ends]))
-    low, high = sorted((ends[max(best - 1, 0)], ends[min(best + 1, len(ends) - 1)]))
-    parameter = float(
-        minimize_scalar(lambda p: fitted(p)[1], bounds=(low, high), method="bounded").x
-    )
-    scale = fitted(parameter)[0]
-    return (scale, parameter) if scale > 0.0 else None
+def _expected(process: ARFIMAProcess, n_obs: int, n_lags: int) -> FloatArray:
+    acov = process.autocovariance(n_obs - 1)
+    shares = 1.0 - np.arange(n_obs) / n_obs
+    of_mean = (2.0 * float(shares @ acov) - acov[0]) / n_obs
+    expected = shares[: n_lags + 1] * (acov[: n_lags + 1] - of_mean) / (acov[0] - of_mean)
+    expected[0] = 1.0
+    return np.asarray(expected)
 
 
 def portray(
@@ -214,13 +221,11 @@ def portray(
     name = _validate.as_name(x, name)
     if isinstance(x, MemoryReport):
         report = x
-    elif whole.modulated is None:
-        found = estimate(sample, name=name)
-        report = replace(found, index=whole.observed.index, notes=whole.notes)
     else:
         report = estimate(x, name=name, missing=missing)
     periodogram = Sample(values).spectrum()
     mean_window = max(5, len(values) // 20) | 1
+    bandwidth = report.options.get("bandwidth")
     stationary, gappy = report.d < _LARGEST_D, whole.modulated is not None
     curve = "local_whittle" if report.d < 0.6 else "exact_local_whittle"
     return SeriesPortrait(
@@ -239,8 +244,8 @@ def portray(
         periodogram=periodogram,
         smoothed=spectral.smoothed_spectrum(values, truncation=0.6),
         model=_model_spectrum(values),
-        log_periodogram=_with_intercept(periodogram, gph(sample)),
-        local_whittle=_with_intercept(periodogram, local_whittle(sample)),
+        log_periodogram=_with_intercept(periodogram, gph(sample, bandwidth)),
+        local_whittle=_with_intercept(periodogram, local_whittle(sample, bandwidth)),
         bandwidth_curve=bandwidth_curve(sample, curve, None, 0.95, name),
         scaling={
             function.__name__: function(sample)
@@ -280,7 +285,6 @@ def _with_intercept(periodogram: Spectrum, result: MemoryEstimate) -> MemoryEsti
 def _model_spectrum(values: FloatArray) -> Spectrum | None:
     """Spectral density of the ARFIMA model of least BIC among small orders, by Whittle."""
     from memtools.arfima.model import ARFIMA
-    from memtools.processes import ARFIMAProcess
 
     fits = []
     with warnings.catch_warnings():

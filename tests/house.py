@@ -21,6 +21,7 @@ LAYERS = (
     ("inference",),
     (
         "datasets",
+        "worlds",
         "memory",
         "diagnosis",
         "stability",
@@ -29,7 +30,7 @@ LAYERS = (
         "montecarlo",
         "replication",
     ),
-    ("plotting", "reports", "files", "cli", "__main__"),
+    ("plotting", "reports", "files", "cli", "lrdbench", "__main__"),
 )
 
 

@@ -36,6 +36,7 @@ WITHIN = {
     "spectral": {"correlation"},
     "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},
+    "memory": {"worlds"},
     "portrait": {"memory", "stability"},
     "panel": {"memory"},
     "replication": {"datasets"},

@@ -49,7 +49,7 @@ def test_estimate_prints_table_and_verdict(nile):
     assert nile.stdout.startswith("nile: 100 observations")
     assert "95% interval" in nile.stdout
     assert f"d = {mt.estimate(mt.datasets.load('nile')).d:.2f}" in nile.stdout
-    assert "Verdict: long memory" in nile.stdout
+    assert "Verdict: undecided" in nile.stdout
 
 
 def test_json_equals_python():

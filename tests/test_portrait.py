@@ -8,6 +8,7 @@ import pytest
 
 import memtools as mt
 from memtools.exceptions import InvalidInputError
+from memtools.portrait import _expected
 
 
 @pytest.fixture
@@ -28,15 +29,19 @@ def test_correlogram_is_made_of_the_primitives(x):
     assert len(frame) == 31
 
 
-def test_laws_are_found_again():
-    from memtools.portrait import _law
+def test_implied_autocorrelations_are_those_of_the_sample_on_average():
+    process = mt.ARFIMAProcess(d=0.3)
+    paths = mt.simulate(process, 300, n_paths=400, rng=5)
+    centred = paths - paths.mean(axis=1, keepdims=True)
+    products = [(centred[:, k:] * centred[:, : 300 - k]).sum(axis=1).mean() for k in range(21)]
+    expected = _expected(process, 300, 20)
+    np.testing.assert_allclose(expected, np.array(products) / products[0], atol=0.02)
 
-    lags = np.arange(1.0, 101.0)
-    scale, exponent = _law(0.6 * lags**-0.4, lambda a: lags**a, (-5.0, -1e-3))
-    assert (scale, exponent) == pytest.approx((0.6, -0.4), abs=1e-4)
-    scale, rate = _law(0.8 * np.exp(-0.07 * lags), lambda r: np.exp(-r * lags), (1e-5, 10.0))
-    assert (scale, rate) == pytest.approx((0.8, 0.07), abs=1e-4)
-    assert _law(-np.exp(-0.07 * lags), lambda r: np.exp(-r * lags), (1e-5, 10.0)) is None
+
+def test_both_rival_models_are_drawn(x):
+    found = mt.correlogram(x, n_lags=30)
+    assert [name.split(":")[0] for name in found.implied] == ["long memory", "short memory"]
+    assert all(len(law) == 31 and law[0] == 1.0 for law in found.implied.values())
 
 
 def test_no_long_memory_band_beyond_one_half():

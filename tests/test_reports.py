@@ -181,9 +181,12 @@ def test_panel_is_estimate_on_each_series(panel):
     x = mt.simulate(mt.ARFIMAProcess(d=0.4), 200, n_paths=3, rng=2)
     for row, values in zip(panel.rows, x, strict=False):
         alone = mt.estimate(values)
-        assert (row.d, row.verdict) == (alone.d, alone.verdict)
+        assert (row.d, row.verdict, row.reason) == (alone.d, alone.verdict, alone.answer)
+        assert row.pvalue <= row.qvalue
     assert [row.verdict for row in panel.rows[3:]] == ["not estimated"] * 2
-    assert list(panel.to_frame().columns) == ["n_obs", "verdict", "d", "low", "high"]
+    assert list(panel.to_frame().columns) == [
+        *("n_obs", "verdict", "d", "low", "high", "evidence", "pvalue", "qvalue")
+    ]
 
 
 def test_panel_page(panel, tmp_path):

@@ -122,21 +122,25 @@ class WhittleLikelihood(WhittleOrdinates):
         return distinct(found, space)
 
 
-def best_bic(
+def best_model(
     values: FloatArray | Sample, orders: tuple[tuple[int, int], ...], d_range: tuple[float, float]
-) -> tuple[float, tuple[int, int]]:
-    """Least Bayesian information criterion over orders (p, q), by Whittle's likelihood.
+) -> Dynamics:
+    """The model of least Bayesian information criterion over orders (p, q), by Whittle.
 
-    A range of one point fixes d there: (0, 0) compares ARMA models.
+    A range of one point fixes d there: (0, 0) fits ARMA models.
     """
     likelihood = WhittleLikelihood(values, max(max(order) for order in orders))
-    found = []
+    least, best = math.inf, None
     for p, q in orders:
-        mode = likelihood.modes(Space(p, q, d_range), _TO_COMPARE)[0]
+        space = Space(p, q, d_range)
+        mode = likelihood.modes(space, _TO_COMPARE)[0]
         n_parameters = p + q + (d_range[0] < d_range[1])
         penalty = n_parameters * math.log(likelihood.n_obs)
-        found.append((penalty - 2.0 * likelihood.loglike(mode.objective), (p, q)))
-    return min(found)
+        criterion = penalty - 2.0 * likelihood.loglike(mode.objective)
+        if best is None or criterion < least:
+            least, best = criterion, space.dynamics(mode.point)
+    assert best is not None
+    return best
 
 
 def distinct(modes: list[Minimum], space: Space) -> list[Minimum]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from memtools import memory
 from memtools._validate import Bandwidth
+from memtools.cli._answer import answer_options
 from memtools.cli._series import series_with_gaps_argument
-from memtools.results._base import number
+from memtools.results.report import HEADLINE
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -34,6 +35,7 @@ _RULES = ("plug-in", "adaptive", "bootstrap")
     help="Fourier ordinates: a number, an exponent of the series' length, or plug-in, adaptive, "
     "bootstrap.",
 )
+@answer_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(
     name: str,
@@ -41,9 +43,10 @@ def command(
     missing: str,
     method: str,
     bandwidth: str | None,
+    answer: dict[str, Any],
     as_json: bool,
 ) -> None:
-    """Estimate the memory parameter d of a series.
+    """Has this series long memory?  Estimate the memory parameter d of a series.
 
     FILE is CSV, Excel, Parquet, JSON, NPY or another table of numbers; "-" is standard input; or
     the name of a bundled series (see "memtools datasets").  Returns, not prices: for prices add
@@ -59,11 +62,21 @@ def command(
         methods=None if method == "all" else [method],
         name=name,
         missing=missing,
+        **answer,
     )
     if as_json:
-        click.echo(json.dumps(report.to_dict(), indent=2))
+        click.echo(json.dumps(_shown(report, method), indent=2))
     else:
         _print(report)
+
+
+def _shown(report: MemoryReport, method: str) -> dict[str, Any]:
+    """The report in plain types; the numbers are those of the one estimator asked for."""
+    shown = report.to_dict()
+    if method == "all":
+        return shown
+    alone = report.estimates[method].to_dict()
+    return shown | {key: alone[key] for key in ("d", "stderr", "low", "high", "hurst")}
 
 
 def _as_bandwidth(text: str | None, values: Series) -> Bandwidth:
@@ -95,20 +108,21 @@ def _print(report: MemoryReport) -> None:
 
     console = Console(highlight=False)
     console.print(Text(report.headline(), style="bold"))
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("estimator", no_wrap=True)
-    for heading in ("d", "std err", "95% interval", "m"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in report.rows():
-        interval = f"[{number(row['low'], 3)}, {number(row['high'], 3)}]"
-        cells = [row["estimator"], number(row["d"]), number(row["stderr"]), interval]
-        style = "bold" if row["estimator"] == "combined" else None
-        table.add_row(*map(Text, [*cells, str(row["bandwidth"] or "")]), style=style)
-    console.print(table)
-    for remark in report.remarks():
-        console.print(Text(remark))
     console.print(Text(f"Verdict: {report.verdict}", style="bold"))
+    console.print(Text(report.answer))
     reasons = Table.grid(padding=(0, 1))
-    for reason in report.reasons:
+    sure = [] if report.verdict == "undecided" else [report.how_sure()]
+    for reason in [*report.reasons, *sure]:
         reasons.add_row("  -", Text(reason))
     console.print(reasons)
+    for shown in report.tables():
+        table = Table(box=None, header_style="bold", pad_edge=False, title_justify="left")
+        for i, heading in enumerate(shown.header):
+            table.add_column(heading, justify="right" if i else "left", no_wrap=i > 0)
+        for row in shown.rows:
+            style = "bold" if row[0] == HEADLINE else None
+            table.add_row(*map(Text, row), style=style)
+        console.print()
+        console.print(table)
+    for remark in report.remarks():
+        console.print(Text(remark))

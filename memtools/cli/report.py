@@ -10,6 +10,7 @@ import click
 
 from memtools import files, reports
 from memtools._output import as_output
+from memtools.cli._answer import answer_options
 from memtools.cli._series import reading_options, tell, transformed
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--log", "take_log", is_flag=True, help="Take logarithms first.")
 @click.option("--difference", is_flag=True, help="Take first differences (after --log).")
 @click.option("--jobs", type=click.IntRange(1), help="Processes at once; all cores by default.")
+@answer_options
 @reading_options
 @click.pass_context
 def command(
@@ -38,6 +40,7 @@ def command(
     difference: bool,
     jobs: int | None,
     missing: str,
+    answer: dict[str, Any],
     reading: Mapping[str, Any],
 ) -> None:
     """Write verdict, reasons, figures and tables on one series into one file.
@@ -56,34 +59,42 @@ def command(
             as_output(out, reports.PANEL_SUFFIXES)
             tell(next(iter(columns.values())))
             changed = [transformed(n, s, take_log, difference) for n, s in columns.items()]
-            _write_panel(_title(file), dict(changed), out, jobs, missing, shown)
+            _write_panel(
+                _title(file), dict(changed), out, jobs, answer | {"missing": missing}, shown
+            )
             return
         series = next(iter(columns.values()))
     else:
         series = files.read_series(file, column, missing, **reading)
     tell(series)
     name, series = transformed(str(series.name), series, take_log, difference)
-    _write_series(name, series, out, missing, shown)
+    _write_series(name, series, out, answer | {"missing": missing}, shown)
 
 
 def _title(file: str) -> str:
     return "standard input" if file == "-" else Path(file).name
 
 
-def _write_series(name: str, series: Series, out: str, missing: str, shown: str) -> None:
+def _write_series(name: str, series: Series, out: str, options: dict[str, Any], shown: str) -> None:
+    from memtools.memory import estimate
     from memtools.portrait import portray
 
-    portrait = portray(series, name, missing)
+    portrait = portray(estimate(series, name=name, **options), name)
     reports.write(portrait, out, shown)
     click.echo(f"{name}: {portrait.report.verdict}; {out}")
 
 
 def _write_panel(
-    title: str, columns: dict[str, Series], out: str, jobs: int | None, missing: str, shown: str
+    title: str,
+    columns: dict[str, Series],
+    out: str,
+    jobs: int | None,
+    options: dict[str, Any],
+    shown: str,
 ) -> None:
     from memtools.panel import estimate_panel
 
-    report = estimate_panel(columns, jobs, title, missing=missing)
+    report = estimate_panel(columns, jobs, title, **options)
     reports.write(report, out, shown)
     counts = ", ".join(f"{count} {verdict}" for verdict, count in report.counts().items())
     click.echo(f"{len(report.rows)} series: {counts}; {out}")

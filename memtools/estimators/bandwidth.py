@@ -19,7 +19,7 @@ from memtools.estimators._ordinates import ordinates
 from memtools.estimators.whittle import centred_logs, local_whittle, whittle_minimum
 from memtools.exceptions import InvalidInputError
 from memtools.results import MemoryEstimate
-from memtools.spectral import Sample, as_sample
+from memtools.spectral import as_sample
 
 Estimator = Callable[..., MemoryEstimate]
 _MIN_OBS = 32
@@ -142,12 +142,7 @@ def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> in
     125
     """
     _as_estimator(estimator)
-    agreeing, least = agreeing_bandwidth(as_sample(x, min_obs=_MIN_OBS), estimator)
-    return max(agreeing // 2, least)
-
-
-def agreeing_bandwidth(sample: Sample, estimator: Estimator) -> tuple[int, int]:
-    """Largest bandwidth whose estimate agrees with all smaller ones, and the smallest tried."""
+    sample = as_sample(x, min_obs=_MIN_OBS)
     n_obs = sample.n_obs
     grid = np.unique(np.geomspace(max(6.0, n_obs**0.45), n_obs**0.8, 12).astype(int))
     grid = grid[grid <= n_obs // 2]
@@ -161,7 +156,7 @@ def agreeing_bandwidth(sample: Sample, estimator: Estimator) -> tuple[int, int]:
         if any(gap > bound * spread for gap, spread in gaps):
             break
         chosen = k
-    return int(grid[chosen]), int(grid[0])
+    return max(int(grid[chosen]) // 2, int(grid[0]))
 
 
 def _as_estimator(estimator: object) -> None:

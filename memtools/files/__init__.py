@@ -166,11 +166,19 @@ def _read(source: str, options: ReadOptions) -> Table:
         allowed = ", ".join([*_TEXT[:-1], *_JSON, *binary.READERS])
         raise DataFileError(f"{source} must end in .csv or another of: {allowed}")
     data, notes = as_utf8(data, name)
-    if suffix in _JSON:
+    start = data[:200].lstrip()[:15].lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise DataFileError(f"{name} is a web page or XML, not a table")
+    table = None
+    if suffix in _JSON or start[:1] in (b"[", b"{"):
         from memtools.files.records import json_table
 
-        table = json_table(data, suffix != ".json", name, options)
-    else:
+        try:
+            table = json_table(data, suffix in (".jsonl", ".ndjson"), name, options)
+        except DataFileError:
+            if suffix in _JSON:
+                raise
+    if table is None:
         from memtools.files.delimited import delimited_table
 
         table = delimited_table(data, suffix, name, options)

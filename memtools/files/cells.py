@@ -38,6 +38,8 @@ _NUMBER = re.compile(
 _LIKE_NUMBER = re.compile(
     rf"^[(+\-\u2212\s]*{_CURRENCY}?\s*[.,]?\d[\d.,'\u2019_{_BLANKS}]*\s*[^\d\s]{{0,4}}$"
 )
+# Blanks and apostrophes part groups of three.
+_UNGROUPED = re.compile(r"[ '](?!\d{3}(?!\d))|^\d{4,}[ ']")
 # Sums of integers beyond this are no float64.
 _EXACT = 2**53
 
@@ -60,7 +62,7 @@ class Unclear(Exception):
 
 def looks_like_number(text: str) -> bool:
     """True for what somebody may have meant as a number ("12,5", "3 kg", "100_5")."""
-    return bool(_LIKE_NUMBER.match(text))
+    return bool(_LIKE_NUMBER.match(text) or _NUMBER.match(text))
 
 
 def is_plain_number(text: str) -> bool:
@@ -76,7 +78,10 @@ def is_plain_number(text: str) -> bool:
 
 def is_number(text: str) -> bool:
     """True for a number in any country's writing."""
-    return is_plain_number(text) or bool(_NUMBER.match(text))
+    if is_plain_number(text):
+        return True
+    match = _NUMBER.match(text)
+    return match is not None and not _UNGROUPED.search(_one_blank(match["body"].strip(_BLANKS)))
 
 
 def parsed(
@@ -277,13 +282,16 @@ def fill_value(values: FloatArray) -> float | None:
     for code in (float(seen.min()), float(seen.max())):
         digits = f"{abs(code):.10g}".replace(".", "")
         coded = (set(digits) == {"9"} and len(digits) >= 2) or abs(code) in (32767.0, 32768.0)
-        if not (coded or abs(code) > 9.9e35):
+        power = abs(code) >= 1e6 and np.log10(abs(code)) % 1.0 == 0.0
+        if not (coded or power or abs(code) > 9.9e35):
             continue
         rest = seen[seen != code]
         if rest.size < seen.size / 10 or not rest.size:
             continue
         low, high = float(rest.min()), float(rest.max())
         apart = low - code if code < low else code - high
+        if power and apart < 1e3 * (high - low):
+            continue
         if apart > max(2.0 * (high - low), 0.5 * abs(code)) or (
             apart > 0.5 * (high - low) and abs(code) >= 99.0 and np.sum(seen == code) > 1
         ):

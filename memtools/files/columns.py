@@ -71,7 +71,7 @@ def times_of(table: Table) -> Times:
         return times
     index, name = _from_parts(table, times)
     leading = True
-    for column in table.columns:
+    for i, column in enumerate(table.columns):
         found = None
         if column.name in times.names:
             continue
@@ -81,19 +81,36 @@ def times_of(table: Table) -> Times:
             if column.trouble and index is None:
                 raise DataFileError(column.trouble)
         elif column.kind == "number" and column.values is not None:
-            found = dates.numbers_as_times(column.values, column.name, leading and index is None)
+            open_still = index is None or _counts_rows(index)
+            others = any(c.kind == "number" or c.trouble for c in table.columns[i + 1 :])
+            found = dates.numbers_as_times(
+                column.values, column.name, leading and open_still and others
+            )
             if found is None:
                 leading = False
                 continue
             times.names.add(column.name)
+            if not dates.named_like_time(column.name) and not _counts_rows(found):
+                times.notes.append(f"{column.name} is taken for the time")
         elif column.kind == "text" and (column.trouble or not leading):
             leading = False
-        if index is None and found is not None:
+        if found is not None and (
+            index is None or (_counts_rows(index) and not _counts_rows(found))
+        ):
             index, name = _with_clock(table, column, found), column.name
             times.notes += column.notes
     if index is not None and name is not None:
         _in_order(table, times, index, name)
     return times
+
+
+def _counts_rows(index: Any) -> bool:
+    """True for 0, 1, 2, ... or 1, 2, 3, ..., which any better time replaces."""
+    import pandas as pd
+
+    if not pd.api.types.is_integer_dtype(index.dtype) or index[0] not in (0, 1):
+        return False
+    return bool(np.array_equal(index, np.arange(index[0], index[0] + len(index))))
 
 
 def _from_parts(table: Table, times: Times) -> tuple[Any, str | None]:
@@ -153,8 +170,10 @@ def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
     disorder = _labels.first_disorder(index)
     if disorder is not None:
         position, why = disorder
-        what = "sort the file by it" if " after " in why else "keep one series, each date once"
-        raise DataFileError(f"{table.where(position, name)}: {why}; {what}")
+        what = "sort the file by it, or " if " after " in why else ""
+        raise DataFileError(
+            f"{table.where(position, name)}: {why}; {what}keep one series, each date once"
+        )
     calendar = _labels.calendar_of(index)
     if calendar.full is not None and (dated or dates.named_like_time(name)):
         found = calendar.full.get_indexer(index)
@@ -165,7 +184,7 @@ def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
         times.notes.append(f"{n_missing} of {len(full)} dates are missing, the first {first}")
         index, order = calendar.full, full
     elif calendar.n_holidays:
-        times.notes.append(f"weekdays; {calendar.n_holidays} holidays are no gaps")
+        times.notes.append(f"weekdays; {calendar.n_holidays} left out are taken for holidays")
     elif dated and calendar.step is None and len(index) > 2:
         times.notes.append(
             "the dates follow no regular step: observations are taken as equally far"
@@ -245,7 +264,7 @@ def chosen(table: Table, times: Times, column: str | None) -> Column:
         names = listed([c.name for c in found_all])
         raise DataFileError(
             f"{table.source} has several numeric columns; choose one of: {names} with --column "
-            f"(memtools report shows all){_comma_hint(table, found_all)}"
+            f"(memtools report shows all){_hint(table, found_all)}"
         )
     if not found_all:
         for c in table.columns:
@@ -260,7 +279,9 @@ def _only_time(table: Table, times: Times) -> str:
     return f" (its columns {listed(told)} hold labels or time)" if told else ""
 
 
-def _comma_hint(table: Table, found: Sequence[Column]) -> str:
+def _hint(table: Table, found: Sequence[Column]) -> str:
+    if all(c.name.isdigit() and 1000 <= int(c.name) <= 2200 for c in found):
+        return "; where a row is a series, say --orient rows"
     whole = all(c.values is not None and not np.any(c.values % 1.0) for c in found)
     if table.header or len(table.columns) != 2 or not whole:
         return ""

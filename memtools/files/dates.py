@@ -53,6 +53,7 @@ _FORMS = {
     "name year": re.compile(rf"^{_MONTH}[-/ ',]{{0,2}}(?P<y>\d{{4}}|\d{{2}})$"),
     "year name": re.compile(rf"^(?P<y>\d{{4}})[-/ .]?{_MONTH}$"),
     "quarter": re.compile(r"^(?P<y>\d{4})[-/. :]{0,2}[QqTt](?P<q>[1-4])$"),
+    "number of quarter": re.compile(r"^(?P<q>[1-4])Q(?P<y>\d{4}|\d{2})$"),
     "quarter first": re.compile(r"^[QqTt](?P<q>[1-4])[-/. ]{0,2}(?P<y>\d{4})$"),
     "week": re.compile(r"^(?P<y>\d{4})-?W(?P<w>\d{2})(?:-?(?P<d>[1-7]))?$"),
     "range": re.compile(r"^(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})/\d{4}-\d{2}-\d{2}$"),
@@ -295,6 +296,7 @@ _READERS: dict[str, Callable[..., tuple[Any, list[str]]]] = {
     "year name": _monthly(_month_names),
     "quarter": _quarterly,
     "quarter first": _quarterly,
+    "number of quarter": _quarterly,
     "week": _weekly,
     "range": _ymd,
 }
@@ -333,7 +335,7 @@ def _whole_times(values: Any, name: str, named: bool, leading: bool) -> Any:
     if low >= 100_001 and high <= 299_912 and (values % 100 >= 1).all() and (days <= 12).all():
         ordinals = (values // 100 - 1970) * 12 + values % 100 - 1
         return _labels.periods(ordinals, freq="M")
-    if named and low >= 100_000_000:
+    if (named and low >= 100_000_000) or (name.isdigit() and low >= 100_000_000_000):
         for unit, size in (("s", 1e9), ("ms", 1e12), ("us", 1e15), ("ns", 1e18)):
             if 0.1 * size <= low and high < 10.0 * size:
                 return pd.DatetimeIndex(pd.to_datetime(values, unit=unit))  # type: ignore[call-overload]
@@ -361,6 +363,8 @@ def _decimal_times(values: FloatArray, named: bool) -> Any:
             # Decimals of a calendar's days drift by days from those of equal months.
             if np.all(np.diff(count) == np.sign(steps[0])) and _near(steps, 1.0 / many, 0.12):
                 return _labels.periods(count - 1970 * many, freq=freq)
+    if named and values.min() >= 1e8 and values.max() < 1e10:
+        return pd.DatetimeIndex(pd.to_datetime(values, unit="s"))
     even = bool(np.all(np.abs(steps - steps[0]) <= 2e-3 * abs(steps[0])))
     return pd.Index(values) if even or named else None
 

@@ -67,11 +67,14 @@ class _Text:
         return self._numbered
 
     def line(self, position: int) -> int:
-        return self.rows()[position][0]
+        rows = self.rows()
+        return rows[min(position, len(rows) - 1)][0] if rows else self.layout.first + 1
 
     def cells(self, column: int, n_rows: int) -> list[str | None]:
         """The cells of a column as they stand there."""
         rows = self.rows()[:n_rows]
+        if len(rows) < n_rows:
+            raise DataFileError(f"{self.source}: not a table (quotes or ends of lines are mixed)")
         return [(cells[column] or None) if column < len(cells) else None for _, cells in rows]
 
     def frame(self, options: ReadOptions) -> Any:
@@ -138,7 +141,7 @@ class _Text:
         rows = self.rows()
         for position, (number, found) in enumerate(rows):
             footer = len(found) == 1 and len(rows) - position <= _MOST_FOOTERS
-            if len(found) != width and not (footer and width > 1 and not _typed(found[0])):
+            if len(found) != width and not (footer and width > 1 and not found[0][:1].isdigit()):
                 raise DataFileError(
                     f"{self.source}, {self.row} {number}: {len(found)} cells, not {width}"
                 )
@@ -197,7 +200,7 @@ def _without_footers(frame: Any, layout: Layout, text: _Text) -> tuple[Any, list
     cut = len(frame)
     while cut > 0 and len(frame) - cut < _MOST_FOOTERS and rest[cut - 1]:
         first = frame.iloc[cut - 1, 0]
-        if isinstance(first, str) and _typed(first.strip()):
+        if isinstance(first, str) and (_typed(first.strip()) or first.strip()[:1].isdigit()):
             break
         cut -= 1
     if 0 < cut < len(frame):

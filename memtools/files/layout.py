@@ -18,6 +18,7 @@ SAMPLE_ROWS = 200
 _SEPARATORS = ("\t", ";", "|", ",", " ")
 # Separates nothing: a file of one column.
 NO_SEPARATOR = "\x1f"
+_COMMENTS = ("#", "%", "//")
 _FORMAT_ROW = re.compile(r"^\d+[sdnf]$")
 _MOST_LINES_BEFORE = 60
 
@@ -59,14 +60,19 @@ def rows_of(lines: Sequence[str], separator: str, start: int = 0) -> Iterator[Ro
         for number, line in enumerate(lines, start=start + 1):
             cells = next(csv.reader([line], delimiter=" ", skipinitialspace=True), [])
             kept = [cell for cell in cells if cell]
-            if kept and not line.startswith("#"):
+            if kept and not line.startswith(_COMMENTS):
                 yield number, kept
         return
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+    above = 0  # a quoted cell may hold ends of lines: a row is where it starts
     for cells in reader:
-        line = lines[min(reader.line_num, len(lines)) - 1]
-        if any(cell.strip() for cell in cells) and not line.startswith("#"):
-            yield start + reader.line_num, [cell.strip() for cell in cells]
+        first, above = above, reader.line_num
+        if any(cell.strip() for cell in cells) and not lines[first].startswith(_COMMENTS):
+            yield start + first + 1, [_unquoted(cell.strip()) for cell in cells]
+
+
+def _unquoted(cell: str) -> str:
+    return cell[1:-1] if len(cell) > 1 and cell[0] == cell[-1] == "'" else cell
 
 
 def layout_of(sample: str, options: ReadOptions, source: str, suffix: str) -> Layout:
@@ -77,7 +83,7 @@ def layout_of(sample: str, options: ReadOptions, source: str, suffix: str) -> La
     start = 0
     if told := re.fullmatch(r"\"?sep=(.)\"?[,;\t ]*", lines[0].strip(), re.IGNORECASE):
         separator, start = separator or told[1], 1
-    kept = [line for line in lines[start:] if line.strip() and not line.startswith("#")]
+    kept = [line for line in lines[start:] if line.strip() and not line.startswith(_COMMENTS)]
     if not kept:
         raise DataFileError(f"{source} has no data")
     if separator is None:
@@ -162,7 +168,11 @@ def _top(rows: list[Row], width: int, source: str, notes: list[str]) -> int:
         cells = rows[top][1]
         told = [cell for cell in cells if cell]
         below = rows[top + 1][1]
-        short_header = len(cells) == width - 1 and len(below) == width
+        short_header = (
+            len(cells) == width - 1
+            and len(below) == width
+            and any(_kind(cell) in ("number", "date") for cell in below)
+        )
         title = len(told) == 1 and width >= 2 and bool(cells[0]) and not is_number(cells[0])
         if (len(cells) == width or short_header) and not (title and not short_header):
             break
@@ -187,6 +197,8 @@ def _header(
     if options.header is False:
         return [], 0, False
     if len(first) == width - 1 and len(rows) > 1:
+        if not any(len(cells) == width and cells[-1] for _, cells in rows[1:]):
+            return [*first, ""], 1, True  # separators at the ends of rows
         return ["index", *first], 1, _row_names(rows, source)
     kinds = _column_kinds([cells for _, cells in rows[1:]] or [first], width)
     count = 0
@@ -322,9 +334,9 @@ def _comment_names(
 ) -> list[str]:
     """Names out of the comment right above the data, as numpy.savetxt writes them."""
     above = [line for line in lines[:first] if line.strip()]
-    if not above or not above[-1].startswith("#"):
+    if not above or not above[-1].startswith(_COMMENTS):
         return []
-    text = above[-1].lstrip("# ").rstrip()
+    text = above[-1].lstrip("#%/ ").rstrip()
     for separators in (separator, "\t", ",", ";", " "):
         rows = list(rows_of([text], separators)) if text else []
         if rows and len(rows[0][1]) == width and not any(map(is_number, rows[0][1])):

@@ -70,6 +70,9 @@ def _whole(value: Any, source: str, options: ReadOptions) -> Table:
         if isinstance(index, list) and len(index) == len(frame):
             frame = [{"index": label} | row for label, row in zip(index, frame, strict=True)]
         return _records(frame, source, options, lambda i: f"record {i + 1}")
+    inner = next(iter(value.values())) if len(value) == 1 else None
+    if isinstance(inner, dict) and any(isinstance(v, list | dict) for v in inner.values()):
+        return _whole(inner, source, options)
     lists = [v for v in value.values() if isinstance(v, list)]
     if len(lists) == 1 and lists[0] and isinstance(lists[0][0], dict):
         return _records(lists[0], source, options, lambda i: f"record {i + 1}")

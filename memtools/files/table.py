@@ -141,7 +141,9 @@ def table_of(
 
 
 def _told_cells(texts: Sequence[str | None]) -> list[str | None]:
-    return [None if text is None or text in cells.ALL_MISSING else text for text in texts]
+    found = (None if text is None else text.strip() for text in texts)
+    bare = (t[1:-1] if t is not None and len(t) > 1 and t[0] == t[-1] == "'" else t for t in found)
+    return [None if text is None or text in cells.ALL_MISSING else text for text in bare]
 
 
 def _texts_of(column: Any) -> list[str | None] | None:
@@ -161,10 +163,7 @@ def _texts_of(column: Any) -> list[str | None] | None:
         and any(map(_is_real, values))
     ):
         return None  # decimals and other objects that are numbers
-    return [
-        None if _gone(value) or str(value).strip() in cells.ALL_MISSING else str(value).strip()
-        for value in values
-    ]
+    return _told_cells([None if _gone(value) else str(value) for value in values])
 
 
 def _mixed(column: Any) -> bool:
@@ -295,7 +294,10 @@ def _text_dates(table: Table, texts: list[str | None], name: str, options: ReadO
 
 def _numbers_column(table: Table, column: Any, name: str, options: ReadOptions) -> Column:
     if column.dtype.kind == "O":
-        values = np.array([np.nan if _gone(v) else float(v) for v in column], dtype=np.float64)
+        try:
+            values = np.array([np.nan if _gone(v) else float(v) for v in column], dtype=np.float64)
+        except OverflowError:
+            return Column(name, "text", trouble=f"column {name} holds numbers beyond 1.8e308")
     else:
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     trouble = _inexact(table, column, values, name) if column.dtype.kind in "iuO" else None

@@ -38,6 +38,10 @@ def unfolded(table: Table, options: ReadOptions) -> Table:
     one_row = bool(numbers) and numbers[0].values is not None and len(numbers[0].values) == 1
     if not one_row or len(numbers) < _FEWEST:
         return table
+    odd = next((c for c in table.columns[1:] if c.kind == "text"), None)
+    if odd is not None or (table.columns[0].kind == "text" and table.columns[0].trouble):
+        where = table.where(0, (odd or table.columns[0]).name)
+        raise DataFileError(f"{where}: no number in a row of numbers")
     if table.header and _index_of([c.name for c in numbers]) is None:
         raise DataFileError(
             f"{table.source} has one row of data; if that row is the series say --orient rows"

@@ -7,8 +7,14 @@ Legends lie below the axes, off the data: make your own figures with ``layout="c
 
 from memtools.plotting.correlograms import plot_absolute_sums, plot_acf, plot_log_acf, plot_pacf
 from memtools.plotting.diagnostics import plot_diagnostics
-from memtools.plotting.estimates import plot_bandwidth_curve, plot_estimates, plot_scaling
+from memtools.plotting.estimates import (
+    plot_bandwidth_curve,
+    plot_estimates,
+    plot_scaling,
+    plot_worlds,
+)
 from memtools.plotting.networks import plot_eigenvalues, plot_gates, plot_impulse_weights
+from memtools.plotting.panels import plot_panel
 from memtools.plotting.paths import plot_forecast, plot_rolling_memory, plot_series
 from memtools.plotting.spectra import plot_log_periodogram, plot_spectrum
 from memtools.plotting.training import plot_replication, plot_training
@@ -26,10 +32,12 @@ __all__ = [
     "plot_log_acf",
     "plot_log_periodogram",
     "plot_pacf",
+    "plot_panel",
     "plot_replication",
     "plot_rolling_memory",
     "plot_scaling",
     "plot_series",
     "plot_spectrum",
     "plot_training",
+    "plot_worlds",
 ]

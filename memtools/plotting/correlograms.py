@@ -36,7 +36,7 @@ _LAG = "lag (observations)"
 
 
 def plot_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
-    """Autocorrelations with bands under three hypotheses and two fitted laws.
+    """Autocorrelations with bands under three hypotheses and what two rival models imply.
 
     Parameters
     ----------
@@ -171,7 +171,8 @@ def plot_absolute_sums(correlogram: Correlogram, *, ax: Axes | None = None) -> A
     Returns
     -------
     Axes
-        The fitted laws are summed on from the first lag they are fitted to.
+        Beside them the sums of what the rival models imply; noise alone adds to those of the
+        sample at every lag.
 
     Examples
     --------
@@ -185,11 +186,9 @@ def plot_absolute_sums(correlogram: Correlogram, *, ax: Axes | None = None) -> A
     ax = as_axes(ax)
     sums = correlogram.absolute_sums
     ax.plot(np.arange(len(sums)), sums, color=BLUE, linewidth=2.0, label="sample")
-    if correlogram.fitted_lags is not None:
-        first = correlogram.fitted_lags[0]
-        lags = np.arange(first, len(sums))
-        for law, style in _laws(correlogram, lags):
-            ax.plot(lags, sums[first - 1] + np.cumsum(np.abs(law)), **style)
+    lags = np.arange(len(sums))
+    for law, style in _laws(correlogram, lags):
+        ax.plot(lags, np.cumsum(np.abs(law)), **style)
     ax.set_ylim(bottom=0.0)
     title = f"Summed |ACF| of {shown_name(correlogram.name)}"
     label_axes(ax, title, _LAG, "sum of |autocorrelation|")
@@ -217,18 +216,13 @@ def _draw_bands(ax: Axes, correlogram: Correlogram) -> None:
 
 
 def _laws(correlogram: Correlogram, lags: Any) -> list[tuple[Any, dict[str, Any]]]:
-    """The fitted laws at some lags, with the style of their lines."""
+    """What the rival models imply at some lags, with the style of their lines."""
     found: list[tuple[Any, dict[str, Any]]] = []
-    if correlogram.hyperbolic is not None:
-        scale, exponent = correlogram.hyperbolic
-        label = f"power law {scale:.2g} k^{exponent:.2f}"
-        style = {"color": VERMILLION, "linewidth": 2.0, "label": label}
-        found.append((scale * lags.astype(float) ** exponent, style))
-    if correlogram.exponential is not None:
-        scale, rate = correlogram.exponential
-        label = f"exponential {scale:.2g} exp({-rate:.2g} k)"
-        style = {"color": GREEN, "linewidth": 2.0, "linestyle": DOTTED, "label": label}
-        found.append((scale * np.exp(-rate * lags), style))
+    for model, law in correlogram.implied.items():
+        style: dict[str, Any] = {"linewidth": 2.0, "label": model, "color": VERMILLION}
+        if model.startswith("short"):
+            style |= {"color": GREEN, "linestyle": DOTTED}
+        found.append((law[lags], style))
     return found
 
 

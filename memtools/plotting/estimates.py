@@ -12,6 +12,7 @@ from memtools.plotting.canvas import (
     BLUE,
     DASHED,
     DOTTED,
+    GREEN,
     GREY,
     ORANGE,
     VERMILLION,
@@ -31,6 +32,15 @@ from memtools.results import BandwidthCurve, MemoryReport, ScalingEstimate
 
 _D = "memory parameter d"
 _WIDEST = 4.0  # of an interval for d that is drawn in full
+_LIGHTEST = 0.002  # explanation that is drawn
+# Colour and hatching: to be told apart in black and white as well.
+_OF_VERDICT = {
+    "long memory": (VERMILLION, ""),
+    "short memory": (BLUE, "//"),
+    "spurious": (ORANGE, ".."),
+    "nonstationary": (GREY, "xx"),
+    "antipersistent": (GREEN, "\\\\"),
+}
 
 
 def plot_bandwidth_curve(curve: BandwidthCurve, *, ax: Axes | None = None) -> Axes:
@@ -134,7 +144,7 @@ def plot_estimates(report: MemoryReport, *, ax: Axes | None = None, level: float
     Returns
     -------
     Axes
-        Filled: part of the combined estimate, which comes last.  An interval wider than 4 runs
+        The headline d, of the weighed explanations, comes last.  An interval wider than 4 runs
         off the axis.
 
     Examples
@@ -150,12 +160,15 @@ def plot_estimates(report: MemoryReport, *, ax: Axes | None = None, level: float
     ax = as_axes(ax)
     _mark_stationary(ax.axvline)
     last = len(rows) - 1
-    part = [i < last and row["estimator"] in report.combined for i, row in enumerate(rows)]
-    other = [i < last and not part[i] for i in range(len(rows))]
     for label, chosen, marker, colour, face in [
-        ("combined", [i == last for i in range(len(rows))], "D", VERMILLION, VERMILLION),
-        ("part of it", part, "o", BLUE, BLUE),
-        ("other", other, "o", BLUE, "none"),
+        (
+            "weighed explanations",
+            [i == last for i in range(len(rows))],
+            "D",
+            VERMILLION,
+            VERMILLION,
+        ),
+        ("one estimator", [i < last for i in range(len(rows))], "o", BLUE, "none"),
     ]:
         if any(chosen):
             style: dict[str, Any] = {"fmt": marker, "color": colour, "markerfacecolor": face}
@@ -168,6 +181,47 @@ def plot_estimates(report: MemoryReport, *, ax: Axes | None = None, level: float
     ax.set_xlim(*_readable_range(rows))
     title = f"d of {shown_name(report.name)}"
     label_axes(ax, title, f"{_D}, {percent(level)} intervals", "")
+    legend_below(ax)
+    return ax
+
+
+def plot_worlds(report: MemoryReport, *, ax: Axes | None = None) -> Axes:
+    """The rival explanations of a series and their weights.
+
+    Parameters
+    ----------
+    report : MemoryReport
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        A bar an explanation, its colour and hatching that of the verdict it speaks for.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.estimate(mt.datasets.load("nile"))
+    >>> mt.plotting.plot_worlds(report, ax=Figure().subplots()).get_xlabel()
+    'weight (%)'
+    """
+    report = as_result(report, MemoryReport, "report")
+    ax = as_axes(ax)
+    shown = [row for row in report.explanations if row.weight >= _LIGHTEST]
+    for says in dict.fromkeys(row.says for row in shown):
+        at = [i for i, row in enumerate(shown) if row.says == says]
+        total = 100.0 * report.chances[says]
+        colour, hatch = _OF_VERDICT[says]
+        style: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white"}
+        widths = [100.0 * shown[i].weight for i in at]
+        ax.barh(at, widths, height=0.7, label=f"{says}, {total:.0f}% in all", **style)
+    ax.set_yticks(range(len(shown)), [row.world for row in shown])
+    ax.tick_params(axis="y", labelsize="small")
+    ax.set_ylim(len(shown) - 0.4, -0.6)
+    ax.set_xlim(left=0.0)
+    label_axes(ax, f"Rival explanations of {shown_name(report.name)}", "weight (%)", "")
     legend_below(ax)
     return ax
 

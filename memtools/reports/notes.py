@@ -94,18 +94,26 @@ ESTIMATORS = {
     ),
 }
 
-COMBINED = Note(
-    "combined",
-    "Mean, weighted by inverse variances, of the estimators that hold at this d and share one "
-    "model. All see the same low frequencies: no gain from averaging is claimed in its standard "
-    "error.",
+WORLDS = Note(
+    "weighed explanations",
+    "Models of short, long, wandering and antipersistent memory, each under a constant level, "
+    "trends and one to five shifts, held against each other by Whittle's likelihood; margins "
+    "between them feed a logistic rule trained on simulated series of known kind. The headline d "
+    "is the median over the models of the likeliest verdict, its interval has the spread between "
+    "all of them.",
+    (
+        "Beran, J., Bhansali, R. J. and Ocker, D. (1998). On unified model selection for "
+        "stationary and nonstationary short- and long-memory autoregressive processes. "
+        "Biometrika 85, 921-934.",
+    ),
 )
 
 SERIES = (
     Note(
         "Autocorrelations",
-        "Bands: of white noise, of Bartlett's formula, and under long memory. Laws: least squares "
-        "fits of a hyperbola and an exponential to the autocorrelations themselves.",
+        "Bands: of white noise, of Bartlett's formula, and under long memory. Curves: what the "
+        "best model with long and the best with short memory let one expect of sample "
+        "autocorrelations at this length.",
         ("Beran, J. (1994). Statistics for Long-Memory Processes, sections 2.1 and 4.3.",),
     ),
     Note(

@@ -7,7 +7,7 @@ from functools import partial
 from memtools import _labels, plotting
 from memtools.reports import notes
 from memtools.reports.page import TONES, Note, Page, Picture, Section
-from memtools.results import SeriesPortrait
+from memtools.results import MemoryReport, SeriesPortrait
 from memtools.results._base import number
 
 _SCALING = {
@@ -35,8 +35,9 @@ def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
         verdict=report.verdict,
         tone=TONES[report.verdict],
         facts=facts,
-        reasons=report.reasons,
+        reasons=[report.answer, *report.reasons, *_sure(report)],
         sections=[
+            _worlds(portrait),
             _in_time(portrait),
             _in_frequency(portrait),
             _estimates(portrait),
@@ -44,6 +45,28 @@ def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
         ],
         notes=_notes(portrait),
         command=command,
+    )
+
+
+def _sure(report: MemoryReport) -> list[str]:
+    return [] if report.verdict == "undecided" else [report.how_sure()]
+
+
+def _worlds(portrait: SeriesPortrait) -> Section:
+    report = portrait.report
+    worlds, _ = report.tables()
+    return Section(
+        title="Rival explanations",
+        text="The verdict is read from these: models of the series held against each other.",
+        pictures=[
+            Picture(
+                "Weights of the explanations",
+                f"Explanations with long memory hold {100.0 * report.evidence:.0f}% of the weight.",
+                partial(plotting.plot_worlds, report),
+                wide=True,
+            )
+        ],
+        tables=[worlds],
     )
 
 
@@ -63,13 +86,14 @@ def _in_time(portrait: SeriesPortrait) -> Section:
         Picture(
             "Autocorrelations",
             f"{acf} at lag 1. Bars beyond the {level} bands are more than the hypothesis of the "
-            "band allows; under long memory the white-noise band is too narrow.",
+            "band allows. The curves are what the best long- and the best short-memory model let "
+            "one expect of a sample of this length.",
             partial(plotting.plot_acf, shown),
         ),
         Picture(
             "Autocorrelations on logarithmic scales",
-            "A power law, the mark of long memory, is a straight line here; an exponential bends "
-            "down.",
+            "A power law, the mark of long memory, is a straight line here for a long series; the "
+            "curves are what the rival models let one expect at this length.",
             partial(plotting.plot_log_acf, shown),
         ),
         Picture(
@@ -129,7 +153,7 @@ def _estimates(portrait: SeriesPortrait) -> Section:
         pictures=[
             Picture(
                 "All estimators",
-                f"Estimates and 95% intervals; combined d = {number(report.d, 2)}.",
+                f"Estimates and 95% intervals; headline d = {number(report.d, 2)}.",
                 partial(plotting.plot_estimates, report),
             ),
             Picture(
@@ -141,7 +165,7 @@ def _estimates(portrait: SeriesPortrait) -> Section:
                 partial(plotting.plot_bandwidth_curve, curve),
             ),
         ],
-        tables=report.tables(),
+        tables=report.tables()[1:],
         remarks=report.remarks(),
     )
 
@@ -166,4 +190,4 @@ def _notes(portrait: SeriesPortrait) -> list[Note]:
     used = [
         notes.ESTIMATORS[name] for name in portrait.report.estimates if name in notes.ESTIMATORS
     ]
-    return [*used, notes.COMBINED, *notes.SERIES]
+    return [*used, notes.WORLDS, *notes.SERIES]

@@ -28,7 +28,7 @@ from memtools.results.portraits import (
     ScalingEstimate,
     SeriesPortrait,
 )
-from memtools.results.report import MemoryReport
+from memtools.results.report import Explanation, MemoryReport
 from memtools.results.spectra import Spectrum
 from memtools.results.tests import BreakTestResult, TestTable
 from memtools.results.training import TrainingResult
@@ -42,6 +42,7 @@ __all__ = [
     "Correlogram",
     "DecayReport",
     "ErgodicityReport",
+    "Explanation",
     "ForecastResults",
     "ImpulseWeights",
     "MemoryEstimate",

@@ -27,9 +27,17 @@ class PanelRow(Result):
     verdict : str
         As in `MemoryReport`; "not estimated" where the series is not fit for it.
     d, low, high : float
-        Combined estimate and its 95% interval, NaN where not estimated.
+        Headline d and its 95% interval, NaN where not estimated.
+    evidence : float
+        Weight of the explanations with long memory.
+    pvalue : float
+        Chance of d <= 0 over the explanations, those without memory counting with what d would
+        be were it free.
+    qvalue : float
+        `pvalue` after Benjamini and Hochberg: of the series with a value below 0.05 about one in
+        twenty is a false discovery.
     reason : str
-        The first reason of the verdict, or why nothing could be estimated.
+        The answer in a sentence, or why nothing could be estimated.
     autocorrelations : ndarray, shape (n_lags + 1,)
         Lag 0 first, empty where not estimated.
     """
@@ -40,6 +48,9 @@ class PanelRow(Result):
     d: float
     low: float
     high: float
+    evidence: float
+    pvalue: float
+    qvalue: float
     reason: str
     autocorrelations: FloatArray
 
@@ -69,19 +80,24 @@ class PanelReport(PageResult):
         return dict(Counter(row.verdict for row in self.rows).most_common())
 
     def to_frame(self) -> DataFrame:
-        """A row a series: n_obs, verdict, d, low, high."""
+        """A row a series: n_obs, verdict, d, low, high, evidence, pvalue, qvalue."""
         import pandas as pd
 
-        keys = ("name", "n_obs", "verdict", "d", "low", "high")
+        keys = ("name", "n_obs", "verdict", "d", "low", "high", "evidence", "pvalue", "qvalue")
         rows = [{key: getattr(row, key) for key in keys} for row in self.rows]
         return pd.DataFrame(rows, columns=list(keys)).set_index("name")
 
     def tables(self) -> list[Table]:
         """A row a series, the first ones where there are many."""
-        header = ["series", "n", "verdict", "d", "[0.025", "0.975]"]
+        header = ["series", "n", "verdict", "d", "[0.025", "0.975]", "q-value"]
         shown = self.rows[:_SHOWN_ROWS]
         cells = [
-            [row.name, str(row.n_obs), row.verdict, *map(number, (row.d, row.low, row.high))]
+            [
+                row.name,
+                str(row.n_obs),
+                row.verdict,
+                *map(number, (row.d, row.low, row.high, row.qvalue)),
+            ]
             for row in shown
         ]
         more = f", the first {_SHOWN_ROWS}" if len(self.rows) > _SHOWN_ROWS else ""
@@ -94,6 +110,8 @@ class PanelReport(PageResult):
 
     def _headline(self) -> tuple[str, list[str]]:
         counted = [f"{verdict}: {count}" for verdict, count in self.counts().items()]
+        found = sum(row.qvalue < 0.05 for row in self.rows)
+        counted.append(f"d above 0 at a false discovery rate of 5% over the panel: {found}")
         return f"{self.name}: {len(self.rows)} series", counted
 
     def to_dict(self) -> dict[str, Any]:

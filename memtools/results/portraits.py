@@ -18,7 +18,7 @@ from memtools.results.spectra import Spectrum
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from pandas import DataFrame, Index
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,12 +42,9 @@ class Correlogram(Result):
         Pointwise coverage probability of the bands.
     d : float or None
         Memory parameter of the long-memory band, None where it has none.
-    hyperbolic : (scale, exponent) or None
-        Least-squares fit of scale * k^exponent to the autocorrelations at `fitted_lags`.
-    exponential : (scale, rate) or None
-        Least-squares fit of scale * exp(-rate k).
-    fitted_lags : (first, last) or None
-        The lags the two laws are fitted to.
+    implied : mapping of str to ndarray, shape (n_lags + 1,)
+        By model, what it lets one expect of sample autocorrelations at this length: the best
+        long-memory model where there is one, and the best short-memory model.
     """
 
     name: str
@@ -57,9 +54,7 @@ class Correlogram(Result):
     bands: Mapping[str, tuple[FloatArray, FloatArray]]
     level: float
     d: float | None
-    hyperbolic: tuple[float, float] | None
-    exponential: tuple[float, float] | None
-    fitted_lags: tuple[int, int] | None
+    implied: Mapping[str, FloatArray]
 
     @property
     def n_lags(self) -> int:
@@ -101,19 +96,18 @@ class Correlogram(Result):
         return f"Autocorrelations of {self.name}, {self.n_obs} observations", self._laws()
 
     def summary(self) -> str:
-        """Some autocorrelations and the two laws as text."""
+        """Some autocorrelations and what the rival models imply, as text."""
         lines = [f"Autocorrelations of {self.name}, {self.n_obs} observations"]
         lines += [f"  lag {k:>4d}  {number(float(self.values[k]))}" for k in self._shown_lags()]
         return "\n".join([*lines, *(f"  {law}" for law in self._laws())])
 
     def _laws(self) -> list[str]:
-        lines = []
-        if self.hyperbolic is not None:
-            lines.append(f"power law: {self.hyperbolic[0]:.3g} k^{self.hyperbolic[1]:.3g}")
-        if self.exponential is not None:
-            scale, rate = self.exponential
-            lines.append(f"exponential: {scale:.3g} exp(-{rate:.3g} k)")
-        return lines
+        last = min(self.n_lags, 10)
+        return [
+            f"{model}: expected {number(float(law[1]), 2)} at lag 1, "
+            f"{number(float(law[last]), 2)} at lag {last}"
+            for model, law in self.implied.items()
+        ]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -231,7 +225,7 @@ class RollingMemory(LongTable):
     critical: float
     level: float
     alarms: NDArray[np.bool_]
-    index: Any = field(default=None, repr=False, metadata=DRAWN)
+    index: Index[Any] | None = field(default=None, repr=False, metadata=DRAWN)
 
     def to_frame(self) -> DataFrame:
         """The table, a row a window, by the date or the position of its last observation."""
@@ -284,7 +278,7 @@ class SeriesPortrait(PageResult):
 
     name: str
     values: FloatArray
-    index: NDArray[Any] | None
+    index: Index[Any] | None
     rolling_mean: FloatArray
     mean_window: int
     report: MemoryReport

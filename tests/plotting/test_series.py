@@ -47,7 +47,7 @@ def test_time_axis_follows_the_index(portrait, ax, index, label, first):
     ax.get_figure().draw_without_rendering()
 
 
-def test_acf_has_three_bands_and_two_laws(portrait, ax):
+def test_acf_has_three_bands_and_what_two_models_imply(portrait, ax):
     shown = portrait.correlogram
     assert plotting.plot_acf(shown, ax=ax) is ax
     lags, heights = bars(ax)
@@ -59,11 +59,8 @@ def test_acf_has_three_bands_and_two_laws(portrait, ax):
     np.testing.assert_array_equal(high, shown.bands["long-memory"][1][1:])
     for start, kind in [("white noise 95%", "white"), ("Bartlett 95%", "bartlett")]:
         np.testing.assert_array_equal(line(ax, start).get_ydata(), shown.bands[kind][1][1:])
-    scale, exponent = shown.hyperbolic
-    np.testing.assert_allclose(line(ax, "power law").get_ydata(), scale * lags**exponent)
-    scale, rate = shown.exponential
-    expected = scale * np.exp(-rate * lags)
-    np.testing.assert_allclose(line(ax, "exponential").get_ydata(), expected)
+    for model, law in shown.implied.items():
+        np.testing.assert_array_equal(line(ax, model).get_ydata(), law[1:])
     assert len(legend(ax)) == 6
     assert ax.get_xlabel() == "lag (observations)"
     assert ax.get_title() == "ACF of flow"
@@ -72,7 +69,7 @@ def test_acf_has_three_bands_and_two_laws(portrait, ax):
 def test_acf_without_laws_or_long_memory_band(portrait, ax):
     full = portrait.correlogram
     bands = {"white": full.bands["white"]}
-    bare = replace(full, bands=bands, d=None, hyperbolic=None, exponential=None, fitted_lags=None)
+    bare = replace(full, bands=bands, d=None, implied={})
     plotting.plot_acf(bare, ax=ax)
     assert legend(ax) == ["white noise 95%", "autocorrelation"]
     plotting.plot_absolute_sums(bare, ax=ax)
@@ -82,7 +79,8 @@ def test_acf_without_laws_or_long_memory_band(portrait, ax):
 
 
 def test_a_law_that_runs_off_does_not_squeeze_the_data(portrait, ax):
-    plotting.plot_acf(replace(portrait.correlogram, hyperbolic=(1e6, -3.0)), ax=ax)
+    far = {"long memory: far off": 1e6 * portrait.correlogram.values}
+    plotting.plot_acf(replace(portrait.correlogram, implied=far), ax=ax)
     assert ax.get_ylim()[1] < 1.2
 
 
@@ -95,9 +93,7 @@ def test_log_acf_tells_signs_apart(portrait, ax):
     np.testing.assert_array_equal(negative.get_ydata(), -values[values < 0.0])
     assert negative.get_markerfacecolor() == "none"
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
-    assert {"power law", "exponential"} <= {text.split(" ")[0] for text in legend(ax)} | {
-        " ".join(text.split(" ")[:2]) for text in legend(ax)
-    }
+    assert set(shown.implied) <= set(legend(ax))
 
 
 def test_pacf(portrait, ax):
@@ -107,15 +103,12 @@ def test_pacf(portrait, ax):
     assert len(line(ax, "white noise").get_ydata()) == len(lags)
 
 
-def test_absolute_sums_continue_with_the_laws(portrait, ax):
+def test_absolute_sums_stand_beside_those_implied(portrait, ax):
     shown = portrait.correlogram
     assert plotting.plot_absolute_sums(shown, ax=ax) is ax
     np.testing.assert_array_equal(line(ax, "sample").get_ydata(), shown.absolute_sums)
-    first = shown.fitted_lags[0]
-    scale, exponent = shown.hyperbolic
-    sums = line(ax, "power law").get_ydata()
-    assert sums[0] == pytest.approx(shown.absolute_sums[first - 1] + scale * first**exponent)
-    assert sums[1] - sums[0] == pytest.approx(scale * (first + 1.0) ** exponent)
+    for model, law in shown.implied.items():
+        np.testing.assert_allclose(line(ax, model).get_ydata(), np.cumsum(np.abs(law)))
 
 
 def test_log_periodogram_lines_end_at_their_bandwidths(portrait, ax):
@@ -203,7 +196,7 @@ def test_forest_of_estimates(portrait, ax):
     report = portrait.report
     assert plotting.plot_estimates(report, ax=ax, level=0.8) is ax
     labels = [text.get_text() for text in ax.get_yticklabels()]
-    assert labels == [*report.estimates, "combined"]
+    assert labels == [*report.estimates, "weighed explanations"]
     points = {}
     for container in ax.containers:
         points |= dict(zip(container[0].get_ydata(), container[0].get_xdata(), strict=True))
@@ -216,6 +209,26 @@ def test_forest_of_estimates(portrait, ax):
         np.testing.assert_allclose(at[i], [row["low"], row["high"]])
     assert ax.get_ylim()[0] > ax.get_ylim()[1]
     assert "80%" in ax.get_xlabel()
+
+
+def test_worlds_are_drawn_with_their_weights(portrait, ax):
+    report = portrait.report
+    assert plotting.plot_worlds(report, ax=ax) is ax
+    shown = [row for row in report.explanations if row.weight >= 0.002]
+    assert [text.get_text() for text in ax.get_yticklabels()] == [row.world for row in shown]
+    widths = {round(bar.get_y() + 0.35): bar.get_width() for bar in ax.patches}
+    expected = [100.0 * row.weight for row in shown]
+    np.testing.assert_allclose([widths[i] for i in range(len(shown))], expected)
+    assert any(text.startswith(shown[0].says) for text in legend(ax))
+
+
+def test_panel_is_drawn_in_the_order_of_d(ax):
+    x = mt.simulate(mt.ARFIMAProcess(d=0.4), 300, n_paths=3, rng=1)
+    report = mt.estimate_panel({"a": x[0], "b": x[1] ** 2, "c": np.diff(x[2]), "d": [1.0] * 50})
+    assert plotting.plot_panel(report, ax=ax) is ax
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    known = sorted((row for row in report.rows if row.d == row.d), key=lambda row: row.d)
+    assert names == [row.name for row in known]
 
 
 def test_rolling_memory(portrait, ax):

@@ -1,0 +1,230 @@
+"""Train the rule that turns evidences into a verdict, and its thresholds.
+
+    python draw.py training_worlds drawn.npz 30 2
+    python train.py drawn.npz
+
+writes memtools/worlds/scorecard.json (weights) and memtools/worlds/thresholds.json (the chance at
+which a verdict is given, and how often it was wrong).  Both rest on chances
+predicted for series that the weights of that prediction never saw.  Printed beside them is what
+happens when the whole world of a series was never seen: harder than a fresh world, as a twelfth of
+all worlds is missing at once.
+"""
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+import memtools
+from memtools.worlds.scorecard import CLASSES, RIGHT_CLASSES, VERDICT_CLASSES, transforms
+
+RIDGE = 30.0
+FOLDS = 12
+# Memory at a cycle is rarer than the other classes, which are as frequent as one another.
+CYCLE = 0.25
+LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
+# Largest share of wrong verdicts at each of these lengths.
+PROMISE = (0.12, 0.11, 0.08, 0.06, 0.04, 0.035, 0.025, 0.02)
+# Thresholds are smoothed over lengths by a kernel of this width in log n.
+WIDTH = 0.45
+LEAST = 0.55
+OUT = Path(memtools.__file__).parent / "worlds"
+
+
+def load(paths):
+    drawn = [np.load(path) for path in paths]
+    keys = [str(key) for key in drawn[0]["keys"]]
+    joined = {k: np.concatenate([d[k] for d in drawn]) for k in ("X", "kind", "name", "n", "d")}
+    return keys, joined
+
+
+def columns_of(keys, values):
+    parts = [transforms(key, values[:, i].astype(float)) for i, key in enumerate(keys)]
+    sizes = [len(part) for part in parts]
+    return np.stack([column for part in parts for column in part], axis=1), sizes
+
+
+def class_weights(classes):
+    counts = np.bincount(classes, minlength=len(CLASSES))
+    weights = 1.0 / np.maximum(counts, 1)
+    weights[CLASSES.index("long at a cycle")] *= CYCLE
+    return (len(classes) / (len(CLASSES) - 1.0 + CYCLE) * weights)[classes]
+
+
+def fit(columns, classes, weights):
+    """Multinomial logistic regression with a ridge, by L-BFGS."""
+    n, p = columns.shape
+    k = len(CLASSES)
+    target = np.eye(k)[classes]
+
+    def loss(theta):
+        coefficients = theta.reshape(p + 1, k)
+        score = columns @ coefficients[1:] + coefficients[0]
+        score -= score.max(axis=1, keepdims=True)
+        log_sum = np.log(np.exp(score).sum(axis=1, keepdims=True))
+        log_chance = score - log_sum
+        residual = (np.exp(log_chance) - target) * weights[:, None]
+        value = -(weights * log_chance[np.arange(n), classes]).sum()
+        value += 0.5 * RIDGE * (coefficients[1:] ** 2).sum()
+        slope = columns.T @ residual + RIDGE * coefficients[1:]
+        return value, np.vstack([residual.sum(axis=0), slope]).ravel()
+
+    start = np.zeros((p + 1) * k)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    return found.x.reshape(p + 1, k)
+
+
+def chances_of(columns, coefficients):
+    score = columns @ coefficients[1:] + coefficients[0]
+    shares = np.exp(score - score.max(axis=1, keepdims=True))
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+def out_of_sample(columns, classes, weights, groups):
+    """Chances of each series by a rule trained without its group."""
+    names = np.unique(groups)
+    order = np.random.default_rng(0).permutation(len(names))
+    fold = dict(zip(names, order % FOLDS, strict=True))
+    folds = np.array([fold[name] for name in groups])
+    chances = np.empty((len(classes), len(CLASSES)))
+    for k in range(FOLDS):
+        rest = folds != k
+        chances[~rest] = chances_of(
+            columns[~rest], fit(columns[rest], classes[rest], weights[rest])
+        )
+    return chances
+
+
+def verdicts_of(chances):
+    """Most likely verdict of each series and the chance that it is right."""
+    index = {name: i for i, name in enumerate(CLASSES)}
+    verdicts = list(VERDICT_CLASSES)
+    sums = np.stack(
+        [chances[:, [index[c] for c in VERDICT_CLASSES[v]]].sum(axis=1) for v in verdicts], axis=1
+    )
+    rights = np.stack(
+        [chances[:, [index[c] for c in RIGHT_CLASSES[v]]].sum(axis=1) for v in verdicts], axis=1
+    )
+    likely = sums.argmax(axis=1)
+    return np.array(verdicts)[likely], rights[np.arange(len(likely)), likely]
+
+
+def is_right(verdicts, kinds):
+    pairs = zip(verdicts, kinds, strict=True)
+    return np.array([v in RIGHT_CLASSES and k in RIGHT_CLASSES[v] for v, k in pairs])
+
+
+def thresholds_of(verdicts, chance, right, weights, n):
+    """By verdict and length: the chance from which on it is given, and how often it is wrong.
+
+    One threshold keeps the promise over all verdicts; a verdict that is wrong more than three times
+    as often asks for more.
+    """
+    thresholds = {verdict: [] for verdict in VERDICT_CLASSES}
+    errors = {verdict: [] for verdict in VERDICT_CLASSES}
+    for length, promise in zip(LENGTHS, PROMISE, strict=True):
+        near = weights * np.exp(-0.5 * (np.log(n / length) / WIDTH) ** 2)
+        common, _ = _least(chance, right, near, promise)
+        for verdict in VERDICT_CLASSES:
+            mine = verdicts == verdict
+            own, _ = _least(chance[mine], right[mine], near[mine], 3.0 * promise)
+            level = max(common, own)
+            given = mine & (chance >= level)
+            thresholds[verdict].append(round(level, 4))
+            wrong = (near * ~right)[given].sum() / max(near[given].sum(), 1e-12)
+            errors[verdict].append(round(float(wrong), 4))
+    return thresholds, errors
+
+
+def _least(chance, right, weights, promise):
+    """The least chance from which on the share of wrong keeps the promise, and that share."""
+    order = np.argsort(-chance)
+    total = np.cumsum(weights[order])
+    wrong = np.cumsum((weights * ~right)[order]) / np.maximum(total, 1e-12)
+    kept = np.flatnonzero(
+        (wrong <= promise) & (chance[order] >= LEAST) & (total > 0.01 * total[-1])
+    )
+    last = int(kept.max()) if len(kept) else 0
+    return float(chance[order][last]), float(wrong[last])
+
+
+def are_undecided(verdicts, chance, n, thresholds):
+    asked = np.empty(len(chance))
+    for verdict, levels in thresholds.items():
+        mine = verdicts == verdict
+        asked[mine] = np.interp(np.log(n[mine]), np.log(LENGTHS), levels)
+    return chance < asked
+
+
+def main():
+    keys, drawn = load(sys.argv[1:])
+    raw, sizes = columns_of(keys, drawn["X"])
+    classes = np.array([CLASSES.index(kind) for kind in drawn["kind"]])
+    weights = class_weights(classes)
+    mean, scale = raw.mean(axis=0), raw.std(axis=0) + 1e-9
+    columns = (raw - mean) / scale
+    chances = out_of_sample(columns, classes, weights, np.arange(len(classes)))
+    verdicts, chance = verdicts_of(chances)
+    right = is_right(verdicts, drawn["kind"])
+    thresholds, errors = thresholds_of(verdicts, chance, right, weights, drawn["n"])
+    coefficients = fit(columns, classes, weights)
+    slopes = coefficients[1:] / scale[:, None]
+    evidences, at = {}, 0
+    for key, size in zip(keys, sizes, strict=True):
+        evidences[key] = {
+            "means": [float(f"{v:.5g}") for v in mean[at : at + size]],
+            "weights": [[float(f"{v:.4g}") for v in row] for row in slopes[at : at + size]],
+        }
+        at += size
+    undecided = are_undecided(verdicts, chance, drawn["n"], thresholds)
+    certificate = {
+        "made by": "benchmarks/answer/train.py",
+        "worlds": f"{len(np.unique(drawn['name']))} of benchmarks/answer/training_worlds.py",
+        "series": str(len(classes)),
+        "date": date.today().isoformat(),
+        "numpy": np.__version__,
+    }
+    text = {"certificate": certificate, "intercepts": coefficients[0].round(5).tolist()}
+    (OUT / "scorecard.json").write_text(dumped(text | {"evidences": evidences}))
+    held = {"certificate": certificate, "lengths": list(LENGTHS)}
+    held |= {"thresholds": thresholds, "error_rates": errors}
+    (OUT / "thresholds.json").write_text(dumped(held))
+    report(drawn, weights, right, undecided, thresholds, errors)
+    chances = out_of_sample(columns, classes, weights, drawn["name"])
+    verdicts, chance = verdicts_of(chances)
+    right = is_right(verdicts, drawn["kind"])
+    undecided = are_undecided(verdicts, chance, drawn["n"], thresholds)
+    print("worlds never seen:")
+    report(drawn, weights, right, undecided, {}, {})
+
+
+def dumped(value):
+    """JSON with short lists on one line."""
+    lines = json.dumps(value, indent=1)
+    out, depth = [], 0
+    for line in lines.splitlines():
+        opens = line.rstrip().endswith("[")
+        if depth:
+            out[-1] += line.strip() if out[-1].endswith("[") else " " + line.strip()
+        else:
+            out.append(line)
+        depth += opens - line.strip().startswith("]")
+    return "\n".join(out) + "\n"
+
+
+def report(drawn, weights, right, undecided, thresholds, errors):
+    for length in (256, 512, 1024, 2048, 6000):
+        near = np.abs(np.log(drawn["n"] / length)) < 0.35
+        decided = near & ~undecided
+        share = weights[decided].sum() / weights[near].sum()
+        wrong = (weights * ~right)[decided].sum() / weights[decided].sum()
+        print(f"n = {length}: decided {share:.2f}, wrong of decided {wrong:.3f}")
+    for verdict in thresholds:
+        print(verdict, thresholds[verdict], errors[verdict])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Rival explanations of one series, held against each other on the same likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from memtools._validate import FloatArray
+from memtools.worlds.candidates import Candidates, Options, candidates_of
+from memtools.worlds.evidences import evidences_of
+from memtools.worlds.scorecard import VERDICT_CLASSES, most_likely, shipped_rule
+from memtools.worlds.table import (
+    AT_A_CYCLE,
+    Mixture,
+    World,
+    all_worlds,
+    cycle_world,
+    mixture,
+    weighed,
+)
+
+__all__ = ["Options", "Weighing", "weigh"]
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """What the rival explanations of one series come to.
+
+    Attributes
+    ----------
+    verdict : str
+    chances : dict of str to float
+        Of each verdict but "undecided"; they sum to one.
+    right : float
+        Chance that the likeliest verdict is right.
+    error_rate : float
+        As calibrated; NaN where undecided.
+    worlds : list of World
+        With weights, heaviest first.
+    points : Mixture
+        d over the worlds of the likeliest verdict.
+    spread : Mixture
+        The same for the interval: where worlds without memory are the likelier ones, they count
+        with what d would be were it free.
+    found : Candidates
+    evidences : dict of str to float
+    pole : float or None
+        Observations a cycle where the memory is at a cycle, not at frequency zero.
+    """
+
+    verdict: str
+    chances: dict[str, float]
+    right: float
+    error_rate: float
+    worlds: list[World]
+    points: Mixture
+    spread: Mixture
+    found: Candidates
+    evidences: dict[str, float]
+    pole: float | None
+
+    @property
+    def d(self) -> float:
+        """Median of d over the worlds of the likeliest verdict."""
+        return self.points.quantile(0.5)
+
+    def interval(self, level: float) -> tuple[float, float]:
+        """Equal tails of the spread, d included."""
+        low, high = self.spread.quantile(0.5 - level / 2), self.spread.quantile(0.5 + level / 2)
+        return min(low, self.d), max(high, self.d)
+
+    def best(self, says: str) -> World | None:
+        """The heaviest world of a verdict."""
+        return next((world for world in self.worlds if world.says == says), None)
+
+
+def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
+    """Weigh the explanations of a checked, varying series of 32 observations or more."""
+    options = options or Options()
+    found = candidates_of(x, options)
+    shown = evidences_of(found)
+    card = shipped_rule()
+    n_obs = len(x)
+    classes = card.chances(shown)
+    if options.trend == "none" and options.breaks == "none":
+        classes["mimics"] = 0.0
+        total = sum(classes.values())
+        classes = {name: value / total for name, value in classes.items()}
+    verdict, right = card.verdict(classes, n_obs)
+    if found.noiseless:
+        verdict = "undecided"
+    chances = {v: sum(classes[c] for c in names) for v, names in VERDICT_CLASSES.items()}
+    cyclic = classes[AT_A_CYCLE]
+    shares = chances | {"long memory": chances["long memory"] - cyclic, AT_A_CYCLE: cyclic}
+    worlds = weighed([*all_worlds(found), cycle_world(found)], shares)
+    named = verdict == "long memory" and cyclic > 0.5 * chances["long memory"]
+    likely = most_likely(classes)
+    about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
+    return Weighing(
+        verdict=verdict,
+        chances=chances,
+        right=right,
+        error_rate=np.nan if verdict == "undecided" else card.error_rate(verdict, n_obs),
+        worlds=worlds,
+        points=mixture([world for world in about if world.says == likely]),
+        spread=mixture(about, wide=chances["short memory"] + chances["spurious"] > 0.5),
+        found=found,
+        evidences=shown,
+        pole=found.pole.period if named else None,
+    )

@@ -1,0 +1,127 @@
+"""One series under every explanation of its level: the rows that the models are fitted to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import ndtri
+
+from memtools._validate import FloatArray
+from memtools.worlds.bins import rows_power
+from memtools.worlds.means import Mean, level_shifts, remove_levels, remove_trend, trends
+from memtools.worlds.profiles import Profiles, profile
+from memtools.worlds.season import Pole, Season, find_pole, find_season, transformed
+from memtools.worlds.shapes import shapes_of
+
+# What is left of a series that a trend or season explains whole.
+_NOTHING = 1e-9
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may lie under the noise.
+
+    Attributes
+    ----------
+    trend : {"auto", "none", "linear", "quadratic"}
+        Looked for; known to be absent; known to be there, and taken out.
+    season : "auto", "none" or float
+        Or a known period.
+    breaks : "auto", "none" or tuple of int
+        Or the first observations of known new levels.
+    """
+
+    trend: str = "auto"
+    season: str | float = "auto"
+    breaks: str | tuple[int, ...] = "auto"
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The rows, and the log-likelihood profiles of each.
+
+    Attributes
+    ----------
+    means : tuple of Mean
+        Explanations of the level, "constant" first: rows 0..len(means) - 1 of the profiles.
+    rows : dict of str to int
+        The further rows: "ranks", "sums", "with season".
+    profiles, differences : Profiles
+        Of all rows; of the differences, which are one observation shorter.
+    season : Season or None
+    pole : Pole
+    noiseless : bool
+        Nearly all frequencies are empty: a periodic or deterministic series.
+    low_power : ndarray, shape (n_rows, 16)
+        Lowest ordinates over the mean of all, of each row.
+    """
+
+    n_obs: int
+    means: tuple[Mean, ...]
+    rows: dict[str, int]
+    profiles: Profiles
+    differences: Profiles
+    season: Season | None
+    pole: Pole
+    noiseless: bool
+    low_power: FloatArray
+
+
+def candidates_of(x: FloatArray, options: Options) -> Candidates:
+    """Rows and profiles of a checked, varying series."""
+    n_obs = len(x)
+    x = _standard(_known(_standard(x), options))
+    found = None
+    transform = transformed(x)
+    if options.season != "none":
+        period = None if options.season == "auto" else float(options.season)
+        found = find_season(transform, n_obs, period)
+    base = x if found is None or found.values.std() < _NOTHING else found.values
+    means = [Mean("constant", base, (), 0.0)]
+    means += _guarded(base, trends(base), options.trend == "auto")
+    means += _guarded(base, level_shifts(base), options.breaks == "auto")
+    order = np.empty(n_obs)
+    order[np.argsort(base, kind="stable")] = np.arange(n_obs)
+    sums = np.cumsum(base)
+    extra = {"ranks": ndtri((order + 0.5) / n_obs), "sums": sums - sums.mean()}
+    if found is not None:
+        extra["with season"] = x
+    rows = np.stack([*(mean.residual for mean in means), *extra.values()])
+    power = rows_power(rows)
+    step = np.diff(base)
+    if np.ptp(step) < _NOTHING:
+        step = base[1:]
+    return Candidates(
+        n_obs=n_obs,
+        means=tuple(means),
+        rows={key: len(means) + i for i, key in enumerate(extra)},
+        profiles=profile(power, shapes_of(n_obs)),
+        differences=profile(rows_power((step - step.mean())[None]), shapes_of(n_obs - 1)),
+        season=found,
+        pole=find_pole(transform, n_obs),
+        noiseless=bool(np.median(power[0]) < _NOTHING * np.abs(transform).max() ** 2 / n_obs),
+        low_power=power[:, :16] / power.mean(axis=1, keepdims=True),
+    )
+
+
+def _standard(x: FloatArray) -> FloatArray:
+    return (x - x.mean()) / x.std()
+
+
+def _known(x: FloatArray, options: Options) -> FloatArray:
+    """The series without what the caller knows to lie under it."""
+    left = x
+    if options.trend not in ("auto", "none"):
+        left = remove_trend(left, 1 if options.trend == "linear" else 2)
+    if not isinstance(options.breaks, str):
+        left = remove_levels(left, options.breaks)
+    return left if left.std() > _NOTHING else x
+
+
+def _guarded(base: FloatArray, means: list[Mean], wanted: bool) -> list[Mean]:
+    """Explanations that leave nothing, or are not to be looked for, leave the series as it is."""
+    return [
+        mean if wanted and mean.residual.std() > _NOTHING else replace(mean, residual=base)
+        for mean in means
+    ]

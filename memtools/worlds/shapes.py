@@ -1,0 +1,122 @@
+"""Spectral shapes on the bins of one length: a grid of rival models, tabulated once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from memtools._validate import FloatArray
+from memtools.processes import FractionalGaussianNoise
+from memtools.worlds.bins import Bins, bins_of
+
+D_STEP = 0.05
+D_GRID = np.arange(-25, 31) * D_STEP
+# Moving-average roots, evenly spaced in arctanh.
+_MA_SPACE = np.arange(-12, 13) * 0.2
+MA_GRID = np.tanh(_MA_SPACE)
+MA_STEP = 0.2
+LARGEST_AR = 4
+HURST_GRID = np.arange(1, 40) * 0.025
+NOISE_D = np.arange(2, 21) * 0.05
+NOISE_SHARE = np.geomspace(0.05, 20.0, 9)
+TEMPERED_D = np.array([0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0])
+_TEMPERINGS = 8
+AR_GRID = np.tanh(np.arange(-6, 13) * 0.2)
+_LOW_POWER = 0.7
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Shapes g_k: weights over g, for sums of I / g, and the mean of log g.
+
+    Attributes
+    ----------
+    inverse : ndarray, shape (n_shapes, n_bins)
+        weight / g.
+    mean_log : ndarray, shape (n_shapes,)
+    """
+
+    inverse: FloatArray
+    mean_log: FloatArray
+
+    def objective(self, power: FloatArray) -> FloatArray:
+        """log of the profiled variance plus mean log g, (n_shapes, n_rows) of (n_rows, n_bins)."""
+        return np.log(self.inverse @ power.T) + self.mean_log[:, None]
+
+
+@dataclass(frozen=True, eq=False)
+class Shapes:
+    """All families of one length.
+
+    Attributes
+    ----------
+    fractional : Family
+        (1 - B)^-d (1 + theta B): d slowest, then theta.
+    cosines : ndarray, shape (LARGEST_AR + 1, n_bins)
+        Mean of cos(k w) in each bin: the covariances by which AR parts are solved for.
+    moving : Family
+        ARMA(0, 2) of d = 0, by partial coefficients.
+    fgn, noisy, tempered : Family
+        Fractional Gaussian noise; a fractional signal under white noise (d slowest, then the
+        noise's share); a power law that ends (d slowest, then where).
+    low : Family
+        (1 - B)^-d (1 - phi B)^-1 on the lowest n^0.7 ordinates alone, d slowest.
+    n_low : int
+        How many bins `low` reads.
+    low_ordinates : float
+        And ordinates.
+    """
+
+    bins: Bins
+    fractional: Family
+    cosines: FloatArray
+    moving: Family
+    fgn: Family
+    noisy: Family
+    tempered: Family
+    low: Family
+    n_low: int
+    low_ordinates: float
+
+
+def _family(log_g: FloatArray, weights: FloatArray) -> Family:
+    log_g = log_g.reshape(-1, log_g.shape[-1])
+    return Family(np.exp(-log_g) * weights, log_g @ weights)
+
+
+@lru_cache(maxsize=16)
+def shapes_of(n_obs: int) -> Shapes:
+    """The families on the bins of n_obs observations."""
+    bins = bins_of(n_obs)
+    w, weights = bins.frequencies, bins.weights
+    pole = -2.0 * np.log(2.0 * np.sin(0.5 * w))
+    powers = D_GRID[:, None] * pole
+    moving = np.log(1.0 + MA_GRID[:, None] ** 2 + 2.0 * MA_GRID[:, None] * np.cos(w))
+    first, second = np.meshgrid(MA_GRID[::2], MA_GRID[::2], indexing="ij")
+    theta1, theta2 = (first * (1.0 + second))[..., None], second[..., None]
+    z = np.exp(-1j * w)
+    lags = np.arange(LARGEST_AR + 1.0)[:, None]
+    half = 0.5 * np.diff(bins.starts, append=n_obs // 2) * (2.0 * np.pi / n_obs)
+    fgn = np.log([FractionalGaussianNoise(h).spectral_density(w) for h in HURST_GRID])
+    noisy = np.log(np.exp(NOISE_D[:, None, None] * pole) + NOISE_SHARE[:, None])
+    rates = np.geomspace(4.0 / n_obs, 1.0, _TEMPERINGS)[:, None]
+    ends = -np.log((1.0 - np.exp(-rates)) ** 2 + np.exp(-rates) * np.exp(-pole))
+    n_low = int(np.searchsorted(bins.starts, n_obs**_LOW_POWER))
+    share = weights[:n_low] / weights[:n_low].sum()
+    autoregressive = -np.log(
+        1.0 + AR_GRID[:, None] ** 2 - 2.0 * AR_GRID[:, None] * np.cos(w[:n_low])
+    )
+    return Shapes(
+        bins=bins,
+        fractional=_family(powers[:, None, :] + moving, weights),
+        cosines=np.cos(lags * w) * np.sinc(lags * half / np.pi),
+        moving=_family(2.0 * np.log(np.abs(1.0 + theta1 * z + theta2 * z**2)), weights),
+        fgn=_family(fgn, weights),
+        noisy=_family(noisy, weights),
+        tempered=_family(TEMPERED_D[:, None, None] * ends, weights),
+        low=_family(powers[:, None, :n_low] + autoregressive, share),
+        n_low=n_low,
+        low_ordinates=float(bins.starts[n_low] if n_low < len(bins.starts) else n_obs // 2),
+    )

@@ -1,0 +1,197 @@
+"""The rival explanations: likelihoods, shifts, trends and seasons against slow obvious twins."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import memtools as mt
+from memtools.worlds import Options, weigh
+from memtools.worlds.bins import bins_of, rows_power
+from memtools.worlds.means import level_shifts, trends
+from memtools.worlds.profiles import levinson, profile
+from memtools.worlds.scorecard import CLASSES, VERDICT_CLASSES, shipped_rule
+from memtools.worlds.season import find_season, transformed
+from memtools.worlds.shapes import D_GRID, shapes_of
+from memtools.worlds.table import Mixture
+
+
+def noise(n_obs, seed):
+    return np.random.default_rng(seed).standard_normal(n_obs)
+
+
+@pytest.mark.parametrize("n_obs", [32, 33, 512, 2049, 100_000])
+def test_bins_hold_every_ordinate_once(n_obs):
+    bins = bins_of(n_obs)
+    assert bins.starts[0] == 0
+    assert (np.diff(bins.starts) > 0).all()
+    assert bins.weights.sum() == pytest.approx(1.0)
+    power = noise(n_obs // 2, 1) ** 2
+    whole = power.copy()
+    if n_obs % 2 == 0:
+        whole[-1] /= 2.0
+    total = whole.sum() / ((n_obs - 1) / 2.0)
+    assert bins.means(power) @ bins.weights == pytest.approx(total)
+
+
+def test_levinson_solves_the_normal_equations():
+    acov = mt.ARFIMAProcess(ar=[0.5, -0.3], ma=[0.4]).autocovariance(4)
+    variances, at_one = levinson(acov[:, None])
+    for p in range(1, 5):
+        matrix = acov[np.abs(np.subtract.outer(np.arange(p), np.arange(p)))]
+        phi = np.linalg.solve(matrix, acov[1 : p + 1])
+        assert variances[p, 0] == pytest.approx(acov[0] - phi @ acov[1 : p + 1])
+        assert at_one[p, 0] == pytest.approx(1.0 - phi.sum())
+
+
+def test_profile_is_whittles_likelihood():
+    # Up to 64 observations every bin is one ordinate, and nothing is approximated.
+    x = noise(64, 2)
+    x -= x.mean()
+    spectrum = mt.periodogram(x)
+    found = profile(rows_power(x[None]), shapes_of(64)).arfima[0, 0, 0]
+    weights = np.full(32, 2.0 / 63.0)
+    weights[-1] /= 2.0
+    for d in (-0.4, 0.0, 0.3):
+        shape = (2.0 * np.sin(spectrum.frequencies / 2.0)) ** (-2.0 * d)
+        power = 2.0 * np.pi * spectrum.power
+        slow = np.log(weights @ (power / shape)) + weights @ np.log(shape)
+        at = int(np.argmin(np.abs(D_GRID - d)))
+        assert found[at] == pytest.approx(-0.5 * 63 * slow, rel=1e-9)
+
+
+def test_an_autoregression_is_fitted_as_by_a_search_over_its_coefficient():
+    x = np.convolve(noise(400, 3), 0.8 ** np.arange(60))[:300]
+    x -= x.mean()
+    found = profile(rows_power(x[None]), shapes_of(300))
+    frequencies = 2.0 * np.pi * np.arange(1, 151) / 300
+    power = rows_power(x[None])[0]
+    weights = np.full(150, 2.0 / 299.0)
+    weights[-1] /= 2.0
+
+    def slow(phi):
+        shape = 1.0 / np.abs(1.0 - phi * np.exp(-1j * frequencies)) ** 2
+        return -0.5 * 299 * (np.log(weights @ (power / shape)) + weights @ np.log(shape))
+
+    best = max(slow(phi) for phi in np.linspace(0.5, 0.99, 200))
+    zero = int(np.argmin(np.abs(D_GRID)))
+    # The bins above the 32nd ordinate hold a few ordinates each.
+    assert found.arfima[0, 1, 0, zero] == pytest.approx(best, abs=0.3)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_shifts_are_the_least_squares_ones(number):
+    x = noise(40, 4)
+    x[15:] += 1.5
+    shortest = 2
+
+    def left(dates):
+        return sum(((part - part.mean()) ** 2).sum() for part in np.split(x, dates))
+
+    candidates = [
+        dates
+        for dates in itertools.combinations(range(shortest, 41 - shortest), number)
+        if min(np.diff([0, *dates, 40])) >= shortest
+    ]
+    best = min(candidates, key=left)
+    found = level_shifts(x, (number,))[0]
+    assert found.dates == best
+    assert (found.residual**2).sum() == pytest.approx(left(best))
+
+
+def test_shifts_of_a_long_series_are_dated_to_the_observation():
+    x = noise(5000, 5)
+    x[1234:] += 3.0
+    x[3777:] -= 4.0
+    dates = level_shifts(x, (2,))[0].dates
+    assert abs(dates[0] - 1234) <= 2
+    assert abs(dates[1] - 3777) <= 2
+
+
+def test_trends_are_the_least_squares_ones():
+    x = noise(200, 6) + 0.03 * np.arange(200.0)
+    t = np.arange(200.0)
+    found = {mean.kind: mean for mean in trends(x)}
+    for degree, kind in ((1, "linear trend"), (2, "quadratic trend")):
+        fitted = np.polynomial.Polynomial.fit(t, x, degree)(t)
+        np.testing.assert_allclose(found[kind].residual, x - fitted, atol=1e-9)
+    bend = found["broken trend"].dates[0]
+    design = np.stack([np.ones(200), t, np.maximum(t - bend, 0.0)], axis=1)
+    fitted = design @ np.linalg.lstsq(design, x, rcond=None)[0]
+    np.testing.assert_allclose(found["broken trend"].residual, x - fitted, atol=1e-7)
+
+
+def test_the_bend_is_found():
+    t = np.arange(400.0)
+    x = noise(400, 7) + 0.05 * np.maximum(t - 250.0, 0.0)
+    bend = next(mean for mean in trends(x) if mean.kind == "broken trend").dates[0]
+    assert abs(bend - 250) < 40
+
+
+@pytest.mark.parametrize("period", [4, 7, 12, 24])
+def test_a_season_is_found_and_taken_out(period):
+    rng = np.random.default_rng(period)
+    pattern = 1.5 * rng.standard_normal(period)
+    x = np.resize(pattern, 960) + rng.standard_normal(960)
+    found = find_season(transformed(x), len(x))
+    assert found is not None
+    assert found.period % period == 0 or period % found.period == 0
+    means = [found.values[k::period].mean() for k in range(period)]
+    assert np.ptp(means) < 0.35 * np.ptp(pattern)
+
+
+def test_noise_has_no_season():
+    # Fisher's bound at 1 in 1000, and a margin.
+    assert (
+        sum(find_season(transformed(noise(512, seed)), 512) is not None for seed in range(100)) <= 2
+    )
+
+
+def test_quantiles_of_a_mixture():
+    even = Mixture(np.linspace(0.0, 1.0, 101), np.full(101, 1.0 / 101.0))
+    assert even.quantile(0.5) == pytest.approx(0.5)
+    assert even.quantile(0.025) == pytest.approx(0.02, abs=0.006)
+
+
+def test_weights_and_chances_sum_to_one():
+    found = weigh(mt.simulate(mt.ARFIMAProcess(d=0.3), 400, rng=1))
+    assert sum(found.chances.values()) == pytest.approx(1.0)
+    assert sum(world.weight for world in found.worlds) == pytest.approx(1.0, abs=1e-3)
+    for says, chance in found.chances.items():
+        total = sum(world.weight for world in found.worlds if world.says == says)
+        assert total == pytest.approx(chance, abs=2e-3)
+
+
+def test_every_evidence_of_the_scorecard_is_computed():
+    card = shipped_rule()
+    found = weigh(noise(300, 8))
+    assert set(card.names) <= set(found.evidences)
+    assert len(card.intercepts) == len(CLASSES)
+    assert set(card.thresholds) == set(VERDICT_CLASSES) == set(card.error_rates)
+
+
+def test_contributions_add_up():
+    card = shipped_rule()
+    shown = weigh(noise(300, 9)).evidences
+    total = card.intercepts + np.sum(list(card.contributions(shown).values()), axis=0)
+    chances = card.chances(shown)
+    expected = np.exp(total - total.max())
+    np.testing.assert_allclose(list(chances.values()), expected / expected.sum())
+
+
+def test_what_is_known_is_taken_out_first():
+    x = noise(600, 10)
+    x[300:] += 4.0
+    x += 0.02 * np.arange(600.0)
+    found = weigh(x, Options(trend="linear", breaks=(300,)))
+    assert found.chances["spurious"] < 0.5
+    assert found.found.means[0].residual.std() > 0.0
+    plain = weigh(x, Options(trend="none", breaks="none"))
+    assert plain.chances["spurious"] == 0.0
+
+
+@pytest.mark.parametrize("n_obs", [32, 33, 47, 64])
+def test_short_series_are_weighed(n_obs):
+    found = weigh(noise(n_obs, n_obs))
+    assert np.isfinite(list(found.evidences.values())).all()
+    assert np.isfinite(found.d)

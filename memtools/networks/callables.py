@@ -14,6 +14,7 @@ from memtools.exceptions import InvalidInputError
 
 _TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
 _PROBE_STEPS = 8
+BLACK_BOX = "theorems do not apply to a black box: its memory is measured on its outputs"
 
 
 def as_function(network: Any) -> tuple[Callable[[FloatArray], FloatArray], int | None]:
@@ -32,7 +33,7 @@ def as_function(network: Any) -> tuple[Callable[[FloatArray], FloatArray], int |
             raise InvalidInputError("network(x)", f"of shape ({len(x)}, n_output)", f"{y.shape}")
         return y
 
-    return call, None
+    return call, getattr(network, "n_input", None)
 
 
 def _of_session(session: Any) -> tuple[Callable[[FloatArray], FloatArray], int]:

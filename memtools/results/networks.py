@@ -264,6 +264,8 @@ class NetworkReport(PageResult):
     gates : mapping of str to ndarray
         Values of each gate at the steps of the data, or of white noise, and all units; empty
         for cells without gates.  `to_dict` has their quantiles.
+    notes : tuple of str
+        What the reader of the file left aside or assumed.
     """
 
     verdict: str
@@ -289,10 +291,17 @@ class NetworkReport(PageResult):
     gates: Mapping[str, FloatArray] = field(
         default_factory=dict, repr=False, compare=False, metadata=DRAWN
     )
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        notes = f", notes: {'; '.join(self.notes)}" if self.notes else ""
+        return f"NetworkReport(verdict={self.verdict!r}, network={self.network}{notes})"
 
     def summary(self) -> str:
         """One page of text."""
         lines = [f"Network: {self.network}", f"Verdict: {self.verdict}"]
+        if self.notes:
+            lines += ["Left out or assumed", *(f"  - {note}" for note in self.notes), "Why"]
         lines += [f"  - {reason}" for reason in self.reasons]
         lines += ["", "Theorem", self.theorem.summary(), "", self.decay.summary()]
         for title, estimate in [
@@ -321,7 +330,8 @@ class NetworkReport(PageResult):
         return tables if self.output_test is None else [*tables, *self.output_test.tables()]
 
     def _headline(self) -> tuple[str, list[str]]:
-        return f"{self.network}. Verdict: {self.verdict}", [*self.reasons, *self.advice]
+        told = [f"Left out or assumed: {note}" for note in self.notes]
+        return f"{self.network}. Verdict: {self.verdict}", [*told, *self.reasons, *self.advice]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything in plain types: eigenvalues as [real, imaginary], gates by quantiles."""

@@ -140,6 +140,8 @@ __all__ = [*_HOMES, *_MODULES]
 
 # What a room above hands to rooms below, which know only the role: loaded when it is asked for.
 _REGISTERED = {
+    "bandwidth rules": "estimators.bandwidth",
+    "guesses": "_guessed",
     "drawer of residuals": "plotting",
     "reader of torch names": "networks.torch_names",
     "writer of pages": "reports",
@@ -162,7 +164,8 @@ class _Room(_ModuleType):
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
-        raise AttributeError(f"module 'memtools' has no attribute {name!r}")
+        hint = "" if name.startswith("_") else _registered("guesses").name_hint(name, __all__)
+        raise AttributeError(f"module 'memtools' has no attribute {name!r}{hint}")
     module = _import_module(f"memtools.{_HOMES.get(name, name)}")
     globals()[name] = getattr(module, name) if name in _HOMES else module
     for room in set(_MODULES) & set(globals()):

@@ -67,10 +67,10 @@ def estimate(
     x : array_like, shape (n_obs,)
         At least 32 observations of the series itself: returns rather than prices,
         increments rather than their sum.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates for every estimator, or an exponent in (0, 1) for
-        floor(n_obs**b), or a function of n_obs; by default each estimator's own.  The verdict
-        and the headline d do not depend on it.
+        floor(n_obs**b), or a function of n_obs, or a rule: "plug-in", "adaptive", "bootstrap";
+        by default each estimator's own.  The verdict and the headline d do not depend on it.
     methods : sequence of str, optional
         Estimators in the table, all by default: "gph", "smoothed_gph", "bias_reduced_gph",
         "local_whittle", "local_whittle_hc", "exact_local_whittle",

@@ -12,6 +12,7 @@ import sys
 import click
 
 from memtools import __version__
+from memtools._guessed import command_hint
 from memtools.exceptions import MemtoolsError
 
 # command -> one line of help; the function of that name lives in memtools.cli.<command>
@@ -37,7 +38,10 @@ class _LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
+            if cmd_name.startswith("-"):
+                return None
+            hint = command_hint(cmd_name, _COMMANDS)
+            raise click.UsageError(f"No such command {cmd_name!r}.{hint}", ctx)
         command: click.Command = importlib.import_module(f"memtools.cli.{cmd_name}").command
         return command
 

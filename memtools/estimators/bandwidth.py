@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -245,3 +246,11 @@ def bootstrap_bandwidth(
 def _mean_squared_error(frequencies: FloatArray, samples: FloatArray, m: Any, d: float) -> float:
     logs = centred_logs(frequencies[:m])
     return float(np.mean((whittle_minimum(logs, samples[:, :m])[0] - d) ** 2))
+
+
+# The words that estimators take for their `bandwidth`.
+RULES: dict[str, Callable[[ArrayLike], int]] = {
+    "plug-in": plug_in_bandwidth,
+    "adaptive": adaptive_bandwidth,
+    "bootstrap": partial(bootstrap_bandwidth, rng=0),
+}

@@ -32,7 +32,7 @@ def exact_local_whittle(
     ----------
     x : array_like, shape (n_obs,)
         At least eight observations.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates j = 1..m, or an exponent b in (0, 1) for
         floor(n_obs**b), or a function of n_obs; by default b = 0.65.
     mean : {"least-squares", "weighted", "sample", "first", "zero"}
@@ -112,7 +112,7 @@ def exact_local_whittle(
     sample = as_sample(x, min_obs=8)
     _validate.as_choice(mean, "mean", tuple(MEANS))
     kind = as_stderr_kind(stderr)
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 3)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 3, sample)
     _validate.as_choice(centring, "centring", ("frequency", "difference"))
     objective = ExactObjective(sample, m, mean, centring)
     d, converged = objective.minimise(objective.starts())
@@ -141,7 +141,7 @@ def two_step_local_whittle(
     ----------
     x : array_like, shape (n_obs,)
         At least 18 observations; -1/2 < d < 2 (7/4 with a trend).
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.65.
     trend_order : int
         Degree of the polynomial in time removed by least squares first, 0 (only the mean)
@@ -190,7 +190,7 @@ def two_step_local_whittle(
     sample = as_sample(x, min_obs=18)
     trend_order = _validate.as_integer(trend_order, "trend_order", 0, 3)
     kind = as_stderr_kind(stderr)
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 9)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 9, sample)
     if trend_order:
         sample = Sample(_without_trend(sample.values, trend_order))
     first = float(tapered_minimum(ordinates(sample, m, "cosine"))[0])

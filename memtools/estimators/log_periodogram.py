@@ -18,16 +18,14 @@ from memtools.spectral import as_sample
 _LOG_VARIANCE = math.pi**2 / 6.0
 
 
-def gph(
-    x: ArrayLike, bandwidth: Bandwidth | str = None, stderr: str = "finite-sample"
-) -> MemoryEstimate:
+def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample") -> MemoryEstimate:
     """Log-periodogram estimate of d (Geweke and Porter-Hudak).
 
     Parameters
     ----------
     x : array_like, shape (n_obs,)
         At least eight observations; -1/2 < d < 3/4 for the interval to hold.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates j = 1..m, or an exponent b in (0, 1) for
         floor(n_obs**b), or a function of n_obs; by default b = 0.65, as of the local Whittle
         estimators.  "square-root" is Geweke and Porter-Hudak's b = 0.5.
@@ -75,10 +73,8 @@ def gph(
       1000 observations, bandwidth m = 89
     """
     sample = as_sample(x, min_obs=8)
-    given: Bandwidth = 0.5 if isinstance(bandwidth, str) else bandwidth
-    if isinstance(bandwidth, str):
-        _validate.as_choice(bandwidth, "bandwidth", ("square-root",))
-    m = as_bandwidth(given, sample.n_obs, 0.65, 3)
+    given = 0.5 if isinstance(bandwidth, str) and bandwidth == "square-root" else bandwidth
+    m = as_bandwidth(given, sample.n_obs, 0.65, 3, sample)
     kind = as_stderr_kind(stderr)
     d, squares = log_regression(ordinates(sample, m))
     if kind == "asymptotic":
@@ -130,7 +126,7 @@ def smoothed_gph(
     ----------
     x : array_like, shape (n_obs,)
         At least eight observations.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.5.
     truncation : int or float, optional
         Largest lag M of the Parzen window, or an exponent in (0, 1); by default 0.9.
@@ -169,7 +165,7 @@ def smoothed_gph(
     """
     sample = as_sample(x, min_obs=8)
     n_obs = sample.n_obs
-    m = as_bandwidth(bandwidth, n_obs, 0.5, 3)
+    m = as_bandwidth(bandwidth, n_obs, 0.5, 3, sample)
     kind = as_stderr_kind(stderr)
     n_lags = spectral.as_truncation(truncation, n_obs)
     power = spectral.smoothed_ordinates(sample.values, m, "parzen", n_lags)
@@ -220,7 +216,7 @@ def bias_reduced_gph(
     ----------
     x : array_like, shape (n_obs,)
         At least 8 + 4 order observations.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.65, since the
         regression bears more ordinates than GPH.
     order : int
@@ -257,7 +253,7 @@ def bias_reduced_gph(
     """
     order = _validate.as_integer(order, "order", 0, 4)
     sample = as_sample(x, min_obs=8 + 4 * order)
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 4 + 2 * order)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 4 + 2 * order, sample)
     kind = as_stderr_kind(stderr)
     d, squares = log_regression(ordinates(sample, m), order)
     if kind == "asymptotic":

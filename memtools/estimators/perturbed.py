@@ -42,7 +42,7 @@ def local_whittle_plus_noise(
     x : array_like, shape (n_obs,)
         At least sixteen observations of a long-memory signal (0 < d < 1) plus noise of
         shorter memory, such as the logarithm of squared returns.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.8, since the
         noise is in the model and more ordinates are needed to tell it from the signal.
     signal_order, noise_order : int
@@ -97,7 +97,7 @@ def local_whittle_plus_noise(
     noise_order = _validate.as_integer(noise_order, "noise_order", 0, 2)
     kind = as_stderr_kind(stderr)
     n_extra = signal_order + noise_order
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.8, 6 + 2 * n_extra)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.8, 6 + 2 * n_extra, sample)
     spectrum = ordinates(sample, m)
     frequencies = spectrum.frequencies
     model = _noise_model(frequencies / frequencies[-1], signal_order, noise_order)
@@ -178,7 +178,7 @@ def contaminated_local_whittle(
     x : array_like, shape (n_obs,)
         At least sixteen observations; -1/2 < d < 1, possibly with random level shifts, breaks
         or a slow trend.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.7.
     stderr : {"finite-sample", "asymptotic"}
         From the Fisher information of (d, theta) over the ordinates in use; or 1 / sqrt(4 m).
@@ -224,7 +224,7 @@ def contaminated_local_whittle(
     """
     sample = as_sample(x, min_obs=16)
     kind = as_stderr_kind(stderr)
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.7, 6)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.7, 6, sample)
     spectrum = ordinates(sample, m)
     frequencies = spectrum.frequencies
     logs = np.log(frequencies / frequencies[0])

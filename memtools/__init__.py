@@ -101,6 +101,7 @@ _MODULES = (
     "diagnosis",
     "estimators",
     "exceptions",
+    "files",
     "fractional",
     "long_run",
     "memory",

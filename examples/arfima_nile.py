@@ -22,7 +22,7 @@ def minima(folder: str) -> None:
     fit = mt.ARFIMA(pd.Series(values, index, name="minimum"), (1, 0)).fit()
     print(fit.summary())
     print("\nAll modes of the likelihood (R arfima: (-0.594, 0.995) and (0.355, 0.066)):")
-    for mode in fit.modes:
+    for mode in fit.mle.modes:
         print(f"  d = {mode.d:7.4f}  ar = {mode.ar[0]:7.4f}  log-likelihood {mode.loglike:.4f}")
 
 
@@ -31,9 +31,8 @@ def flow() -> None:
     choice = mt.select_arfima(series, max_p=1, max_q=1)
     print("\n" + choice.summary())
     fit = choice.best
-    corrected = mt.ARFIMA(series, choice.order).fit(bias_correction=True)
     low, high = fit.conf_int().loc["d"]
-    print(f"\nd = {fit.d:.3f} [{low:.3f}, {high:.3f}], bias-corrected {corrected.d:.3f}")
+    print(f"\nd = {fit.d:.3f} [{low:.3f}, {high:.3f}], at the maximum {fit.mle.d:.3f}")
     print("\nForecasts of the next five years, 80% intervals:")
     print(fit.get_forecast(5).summary_frame(0.8).round(1).to_string())
 

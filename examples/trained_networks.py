@@ -61,7 +61,8 @@ def linear_residuals(name, x):
     design = np.column_stack([np.ones(len(windows)), windows[:, :-1]])
     n = n_train - 30
     coefficients = np.linalg.lstsq(design[:n], windows[:n, -1], rcond=None)[0]
-    fitted = mt.ARFIMA(x[: n_train + 1], order=(2, 1)).fit().apply(x)
+    fitted = mt.ARFIMA(x[: n_train + 1], order=(2, 1)).fit(bias_correction=False)
+    fitted = fitted.apply(x)
     series = {"series": x, "AR(30)": windows[:, -1] - design @ coefficients, "ARFIMA": fitted.resid}
     print(f"{name}: d of", end="")
     for label, values in series.items():

@@ -16,6 +16,7 @@ _HOMES = {
     "ARFIMA": "arfima",
     "ARFIMAProcess": "processes",
     "ARFIMAResults": "arfima",
+    "BreakTestResult": "results",
     "ConvergenceWarning": "exceptions",
     "DataFileError": "exceptions",
     "DecayReport": "results",
@@ -32,11 +33,13 @@ _HOMES = {
     "MemtoolsWarning": "exceptions",
     "MissingDependencyError": "exceptions",
     "ModelFileError": "exceptions",
+    "MonteCarloResult": "results",
     "NetworkReport": "results",
     "OutputFileError": "exceptions",
     "PanelReport": "results",
     "Spectrum": "results",
     "TestResult": "results",
+    "TestTable": "results",
     "TrainingResult": "results",
     "adaptive_bandwidth": "estimators",
     "aggregated_variance": "estimators",
@@ -51,6 +54,7 @@ _HOMES = {
     "correlogram": "portrait",
     "detrended_fluctuation": "estimators",
     "diagnose": "diagnosis",
+    "equal_memory_test": "inference",
     "ergodicity": "networks.theorems",
     "estimate": "memory",
     "estimate_panel": "panel",
@@ -66,20 +70,28 @@ _HOMES = {
     "gph": "estimators",
     "hyperbolic_trend": "contamination",
     "impulse_weights": "networks.impulse",
+    "kpss_test": "inference",
+    "lobato_robinson": "inference",
     "local_whittle": "estimators",
     "local_whittle_plus_noise": "estimators",
     "long_run_variance": "long_run",
     "loss_and_gradient": "networks.training",
+    "mean_shift_test": "inference",
     "measurement_noise": "contamination",
     "memory_by_bandwidth": "stability",
+    "memory_tests": "inference",
+    "modified_rescaled_range": "inference",
     "partial_autocorrelation": "correlation",
     "periodogram": "spectral",
+    "phillips_perron_test": "inference",
     "plug_in_bandwidth": "estimators",
     "portray": "portrait",
+    "qu_test": "inference",
     "random_level_shifts": "contamination",
     "replicate_reviews": "replication",
     "replicate_table2": "replication",
     "rescaled_range": "estimators",
+    "robinson_lm": "inference",
     "rolling_memory": "stability",
     "select_arfima": "arfima",
     "simulate": "simulation",
@@ -87,9 +99,12 @@ _HOMES = {
     "simulate_varfima": "simulation",
     "smoothed_gph": "estimators",
     "smoothed_spectrum": "spectral",
+    "split_sample_test": "inference",
     "taper_weights": "spectral",
+    "temporal_aggregation_test": "inference",
     "train": "networks.training",
     "two_step_local_whittle": "estimators",
+    "vs_test": "inference",
 }
 
 _MODULES = (
@@ -101,7 +116,9 @@ _MODULES = (
     "diagnosis",
     "estimators",
     "exceptions",
+    "files",
     "fractional",
+    "inference",
     "long_run",
     "lrdbench",
     "memory",
@@ -125,6 +142,8 @@ __all__ = [*_HOMES, *_MODULES]
 
 # What a room above hands to rooms below, which know only the role: loaded when it is asked for.
 _REGISTERED = {
+    "bandwidth rules": "estimators.bandwidth",
+    "guesses": "_guessed",
     "drawer of residuals": "plotting",
     "reader of torch names": "networks.torch_names",
     "writer of pages": "reports",
@@ -147,7 +166,8 @@ class _Room(_ModuleType):
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
-        raise AttributeError(f"module 'memtools' has no attribute {name!r}")
+        hint = "" if name.startswith("_") else _registered("guesses").name_hint(name, __all__)
+        raise AttributeError(f"module 'memtools' has no attribute {name!r}{hint}")
     module = _import_module(f"memtools.{_HOMES.get(name, name)}")
     globals()[name] = getattr(module, name) if name in _HOMES else module
     for room in set(_MODULES) & set(globals()):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator, SeedSequence
 
 FloatArray: TypeAlias = NDArray[np.float64]
-Bandwidth: TypeAlias = int | float | Callable[[int], int] | None
+Bandwidth: TypeAlias = int | float | str | Callable[[int], int] | None
 RandomState: TypeAlias = "int | SeedSequence | Generator | None"
 
 # Squares of a series whose spread lies in here neither overflow nor vanish.

@@ -75,20 +75,21 @@ def fill_weights(d: float, lags: FloatArray, out: FloatArray) -> FloatArray:
     return np.cumprod(out, out=out)
 
 
-def weight_slopes(d: FloatArray, n_weights: int) -> FloatArray:
-    """Derivatives in d of the first `n_weights` weights, unchecked; lags on a new last axis.
+def weights_and_slopes(d: FloatArray, n_weights: int) -> tuple[FloatArray, FloatArray]:
+    """The first `n_weights` weights and their derivatives in d, unchecked; lags on a new last axis.
 
     By the sum of the derivatives of the factors' logarithms; near an integer d, where one of them
     has a pole, by the derivative of the recursion of the weights.
     """
     w, slopes = weights(d, n_weights), np.zeros((*d.shape, n_weights))
     factors = np.arange(n_weights - 1.0) - d[..., np.newaxis]
-    if (np.abs(factors) > 1e-6).all():
+    if np.abs(factors).min(initial=1.0) > 1e-6:
         np.cumsum(-1.0 / factors, axis=-1, out=slopes[..., 1:])
-        return slopes * w
+        slopes *= w
+        return w, slopes
     for j in range(1, n_weights):
         slopes[..., j] = (slopes[..., j - 1] * (j - 1.0 - d) - w[..., j - 1]) / j
-    return slopes
+    return w, slopes
 
 
 def noise_autocorrelation(d: float, n_lags: int) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -68,10 +69,10 @@ def estimate(
     x : array_like, shape (n_obs,)
         At least 32 observations of the series itself: returns rather than prices,
         increments rather than their sum.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates for every estimator, or an exponent in (0, 1) for
-        floor(n_obs**b), or a function of n_obs; by default each estimator's own.  The verdict
-        and the headline d do not depend on it.
+        floor(n_obs**b), or a function of n_obs, or a rule: "plug-in", "adaptive", "bootstrap";
+        by default each estimator's own.  The verdict and the headline d do not depend on it.
     methods : sequence of str, optional
         Estimators in the table, all by default: "gph", "smoothed_gph", "bias_reduced_gph",
         "local_whittle", "local_whittle_hc", "exact_local_whittle",
@@ -146,9 +147,12 @@ def estimate(
     options = replace(options, smallest_d=smallest_d)
     estimates, skipped = _estimates(whole, sample, _as_methods(methods), bandwidth)
     weighing = weigh(values, options)
+    doubt: list[str] = []
+    if whole.modulated is not None:
+        weighing, doubt = _sure_beside_gaps(whole, sample, weighing)
     when = _dating(index)
     found = answer(weighing, smallest_d, when)
-    reasons = found.reasons + _path(values, weighing)
+    reasons = [*doubt, *found.reasons, *_path(values, weighing)]
     return MemoryReport(
         name=_validate.as_name(x, name),
         n_obs=len(values),
@@ -168,6 +172,22 @@ def estimate(
         d_points=weighing.spread.points,
         d_chances=weighing.spread.chances,
     )
+
+
+def _sure_beside_gaps(
+    whole: gaps.Whole, sample: Sample, weighing: Weighing
+) -> tuple[Weighing, list[str]]:
+    """No memory is announced that the interval widened for the gaps does not show."""
+    shows = {"long memory": (0.0, math.inf), "antipersistent": (-math.inf, 0.0)}
+    low, high = shows.get(weighing.verdict, (-math.inf, math.inf))
+    wide = whole.widened(exact_local_whittle(sample)).confidence_interval()
+    if low <= wide.low and wide.high <= high:
+        return weighing, []
+    reason = (
+        f"Too much is missing to be sure: the 95% interval of exact local Whittle, widened for the "
+        f"gaps, is [{wide.low:.2f}, {wide.high:.2f}]."
+    )
+    return replace(weighing, verdict="undecided", error_rate=math.nan), [reason]
 
 
 def _estimates(

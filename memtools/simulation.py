@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 import scipy.fft
@@ -18,6 +19,7 @@ from memtools.processes import ARFIMAProcess, FractionalGaussianNoise, Process
 
 # Called with a generator and a shape; returns innovations, independent along the last axis.
 Innovations: TypeAlias = Callable[[Generator, tuple[int, ...]], FloatArray]
+Draw = TypeVar("Draw", bound=Callable[..., FloatArray])
 
 _METHODS = ("circulant", "durbin-levinson", "filter")
 # Rounding may leave eigenvalues this far below zero, relative to the largest.
@@ -26,6 +28,21 @@ _LONGEST_BY_LEVINSON = 20_000
 _BLOCK = 2**22
 
 
+def _of_a_process(function: Draw) -> Draw:
+    """Parameters of a process that are given to `simulate` itself are sent to the process."""
+
+    @functools.wraps(function)
+    def wrapped(*given: Any, **options: Any) -> Any:
+        strange = next((k for k in ("d", "ar", "ma", "hurst", "sigma2") if k in options), None)
+        if strange is not None:
+            allowed = "given to the process: simulate(ARFIMAProcess(d=0.3), 1000)"
+            raise InvalidInputError(strange, allowed, f"{options[strange]!r} for simulate")
+        return function(*given, **options)
+
+    return cast(Draw, wrapped)
+
+
+@_of_a_process
 def simulate(
     process: Process,
     n_obs: int,

@@ -13,11 +13,22 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # From the ground up; a room imports from the lines above its own, and few beside it.
 LAYERS = (
-    ("exceptions", "_validate", "_labels", "_output", "_rows", "batch", "results", "_kernels"),
+    (
+        "exceptions",
+        "_guessed",
+        "_validate",
+        "_labels",
+        "_output",
+        "_rows",
+        "batch",
+        "results",
+        "_kernels",
+    ),
     ("gaps", "fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),
+    ("inference",),
     (
         "datasets",
         "worlds",

@@ -60,4 +60,5 @@ def test_the_command_line_gives_the_number_of_python(tmp_path, capsys, kind):
     main(arguments)
     out, _ = capsys.readouterr()
     missing = case.options.get("missing", "raise")
-    assert json.loads(out)["d"] == mt.estimate(case.values, methods="gph", missing=missing).d
+    found = mt.estimate(case.values, methods="gph", missing=missing).estimates["gph"]
+    assert json.loads(out)["d"] == found.d

@@ -106,7 +106,7 @@ def test_rows_are_estimated_as_each_alone():
 
 
 def test_rows_are_differenced_as_each_alone():
-    from memtools.estimators.exact import FractionalSpectra
+    from memtools.estimators._exact_objective import FractionalSpectra
 
     rows = mt.simulate(mt.ARFIMAProcess(d=0.3), 200, n_paths=4, rng=4)
     together = FractionalSpectra(spectral.Sample(rows), "least-squares").log_means(0.4, 30)

@@ -210,6 +210,11 @@ class Climb:
         """Expected Hessian of minus the log-likelihood in the coordinates of the box."""
         return 0.5 * self._whittle.n_obs * self._whittle.curvature(point, self.space)
 
+    def information(self, model: Dynamics) -> FloatArray:
+        """Expected Hessian in (d, AR, MA), with a ridge for parts that cancel."""
+        information = self._whittle.information(model)
+        return information + 1e-6 * float(np.trace(information)) * np.eye(len(information))
+
     def spread(self) -> list[FloatArray]:
         """Starts over the range of d: a filled series' spectrum does not show all modes."""
         p, q = self.space.p, self.space.q

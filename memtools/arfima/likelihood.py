@@ -17,11 +17,10 @@ from memtools._validate import FloatArray
 from memtools.arfima.design import Level
 from memtools.arfima.parameters import Dynamics, Space
 from memtools.exceptions import InvalidInputError
-from memtools.processes import ARFIMAProcess
-from memtools.processes.arfima import slowest_decay
+from memtools.processes.arfima import circulant_size, noise_autocovariance, slowest_decay
 from memtools.toeplitz import ToeplitzInverse, toeplitz_inverse
 
-# Central differences of the autocovariances, which are analytic in the parameters.
+# Central difference of the autocovariances in d, in which they are analytic.
 _STEP = 1e-5
 # Over the sample size: the modulus of such a root changes by less than this over the sample.
 _UNIT_ROOT = 0.1
@@ -168,22 +167,55 @@ class ExactLikelihood:
 
 
 def autocovariance(model: Dynamics, n_obs: int) -> FloatArray:
-    """Autocovariances 0..n_obs - 1 at unit innovation variance."""
-    return ARFIMAProcess(ar=model.ar, d=model.d, ma=model.ma).autocovariance(n_obs - 1)
+    """Autocovariances 0..n_obs - 1 at unit innovation variance, of a stable model, unchecked."""
+    if not len(model.ar) and not len(model.ma):
+        return noise_autocovariance(model.d, n_obs - 1)
+    eigenvalues = _Circulant(model, n_obs).eigenvalues(model.d)
+    return scipy.fft.irfft(eigenvalues, 2 * (len(eigenvalues) - 1))[:n_obs]
 
 
 def autocovariance_slopes(point: FloatArray, space: Space, n_obs: int) -> FloatArray:
     """Derivatives of the autocovariances, a row a coordinate of the box."""
-    rows = np.zeros((len(point), n_obs))
-    for i, (low, high) in enumerate(space.bounds):
-        if low == high:  # a coordinate held fixed
-            continue
-        up, down = point.copy(), point.copy()
-        up[i], down[i] = min(point[i] + _STEP, high), max(point[i] - _STEP, low)
-        change = autocovariance(space.dynamics(up), n_obs)
-        change = change - autocovariance(space.dynamics(down), n_obs)
-        rows[i] = change / (up[i] - down[i])
-    return rows
+    model = space.dynamics(point)
+    circulant = _Circulant(model, n_obs)
+    rows = np.empty((len(point), len(circulant.gain)))
+    # Analytic in d, and cheap: a central difference.
+    up, down = (circulant.eigenvalues(model.d + step) for step in (_STEP, -_STEP))
+    rows[0] = (up - down) / (2.0 * _STEP)
+    rows[1:] = circulant.eigenvalues(model.d) * circulant.slopes()
+    n_fft = 2 * (len(circulant.gain) - 1)
+    return space.jacobian(point).T @ scipy.fft.irfft(rows, n_fft)[:, :n_obs]
+
+
+class _Circulant:
+    """The circulant that starts with the autocovariances 0..n_obs - 1, by its eigenvalues.
+
+    Those of fractional noise times the gain of the ARMA part, as in
+    `ARFIMAProcess.circulant_eigenvalues`.
+    """
+
+    def __init__(self, model: Dynamics, n_obs: int) -> None:
+        polynomials = np.append(1.0, -model.ar), np.append(1.0, model.ma)
+        n_half = circulant_size(*polynomials, n_obs - 1)
+        self.transfers = [scipy.fft.rfft(polynomial, 2 * n_half) for polynomial in polynomials]
+        ar, ma = (t.real**2 + t.imag**2 for t in self.transfers)
+        self.orders = len(model.ar), len(model.ma)
+        self.gain = ma / ar
+
+    def eigenvalues(self, d: float) -> FloatArray:
+        """Eigenvalues at a memory parameter."""
+        noise = noise_autocovariance(d, len(self.gain) - 1)
+        return np.asarray(self.gain * scipy.fft.dct(noise, type=1, overwrite_x=True))
+
+    def slopes(self) -> FloatArray:
+        """Derivatives of the log of the gain, 2 Re(z^j / polynomial) for either part."""
+        z = np.exp(-1j * math.pi / (len(self.gain) - 1) * np.arange(len(self.gain)))
+        rows = [
+            2.0 * (z ** (j + 1) / transfer).real
+            for transfer, order in zip(self.transfers, self.orders, strict=True)
+            for j in range(order)
+        ]
+        return np.array(rows).reshape(sum(self.orders), len(self.gain))
 
 
 def _lag_products(v: FloatArray) -> FloatArray:

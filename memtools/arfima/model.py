@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,15 @@ from memtools.arfima.indexes import as_sample
 from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
 from memtools.arfima.results import ARFIMAResults
+from memtools.arfima.uncertainty import CORRECTED
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
+from memtools.processes.arfima import NEAREST_ROOT, slowest_decay
 
 METHODS = ("exact", "whittle", "css")
 # Closer to the end of the range of d than this, the search was stopped by it.
 _EDGE = 1e-3
+# Bias does not move d as far as this: two estimates are on two modes.
+_FAR = 0.25
 
 
 class ARFIMA:
@@ -167,12 +172,13 @@ class ARFIMA:
             raise InvalidInputError("params", "a positive sigma2", f"{sigma2:g}")
         ar, ma = values[n_beta + 1 : n_beta + 1 + p], values[n_beta + 1 + p : -1]
         for kind, phi in (("stationary AR", ar), ("invertible MA", -ma)):
-            if not is_stable(phi):
+            unit = len(phi) and slowest_decay(np.append(1.0, -phi)) <= NEAREST_ROOT
+            if unit or not is_stable(phi):
                 got = ", ".join(f"{value:g}" for value in (ar if phi is ar else ma))
                 raise InvalidInputError("params", f"of a {kind} part (roots outside 1)", got)
         return values[:n_beta], Dynamics(d - k, ar, ma), sigma2, k
 
-    def fit(self, method: str = "exact", bias_correction: bool = False) -> ARFIMAResults:
+    def fit(self, method: str = "exact", bias_correction: bool = True) -> ARFIMAResults:
         """Estimate all parameters.
 
         Parameters
@@ -181,8 +187,11 @@ class ARFIMA:
             Exact Gaussian maximum likelihood; Whittle's approximation in the frequency domain;
             conditional sum of squares from a zero past (at any d).
         bias_correction : bool
-            Maximise the modified (restricted) profile likelihood instead, with
-            ``method="exact"``: less bias in d from the estimated mean and regressors.
+            With ``method="exact"``: report the maximum of the modified (restricted) profile
+            likelihood, which has about half the bias that the estimated mean and regressors give
+            d, and calibrated intervals from it.  `ARFIMAResults.llf`, `aic` and `bic` stay those
+            of the maximum of the likelihood, which is held as `ARFIMAResults.mle`.  False
+            reports that maximum and Wald intervals, as R's arfima does.
 
         Returns
         -------
@@ -209,14 +218,21 @@ class ARFIMA:
         correlated errors. Technical report, North Carolina State University.
         """
         _validate.as_choice(method, "method", METHODS)
-        if bias_correction and method != "exact":
-            raise InvalidInputError("bias_correction", "False unless method is 'exact'", "True")
+        _validate.as_flag(bias_correction, "bias_correction")
         n_gaps = len(self.design.gaps)
         if n_gaps and method != "exact":
             allowed = f"'exact' for a series with gaps ({n_gaps} NaN)"
             raise InvalidInputError("method", allowed, repr(method))
-        estimate = getattr(self, f"_fit_{method}")
-        result: ARFIMAResults = estimate(bias_correction) if method == "exact" else estimate()
+        if method != "exact":
+            result = self._fit_whittle() if method == "whittle" else self._fit_css()
+        else:
+            result = self._fit_exact(restricted=bias_correction)
+            if bias_correction and self.design.names:
+                top = self._fit_exact(restricted=False)
+                result = replace(result, llf=top.llf, maximum=top)
+                if top.integration != result.integration or abs(top.d - result.d) > _FAR:
+                    note = f"the maximum of the likelihood (mle) is another mode: d = {top.d:.3f}"
+                    result = replace(result, notes=(*result.notes, note))
         if not result.converged:
             warnings.warn(result.notes[0], ConvergenceWarning, stacklevel=2)
         return result
@@ -229,7 +245,7 @@ class ARFIMA:
         beta = profile.beta[: likelihood.n_regressors]
         freedom = likelihood.n_obs - (likelihood.n_regressors if restricted else 0)
         sigma2 = profile.square / freedom
-        kind = "exact, modified profile likelihood" if restricted else "exact"
+        kind = CORRECTED if restricted else "exact"
         llf = likelihood.loglike_at(best.dynamics, beta, sigma2)
         return self._results(kind, modes, best.integration, beta, sigma2, llf)
 

@@ -18,7 +18,7 @@ from memtools._validate import FloatArray
 from memtools.correlation import levinson_step
 
 # Searches keep partial autocorrelations this far from one: beyond, autocovariances need 10^5 lags.
-_MARGIN = 1e-3
+MARGIN = 1e-3
 # Exact likelihoods exist on -1 < d < 1/2; at the ends the autocovariances overflow.
 D_RANGE = (-0.98, 0.4995)
 # Of the search: its longest, and the largest move of a coordinate in one step, since the quadratic
@@ -98,7 +98,7 @@ class Space:
     @property
     def bounds(self) -> list[tuple[float, float]]:
         """Bounds of each coordinate, for an optimiser."""
-        inner = (-1.0 + _MARGIN, 1.0 - _MARGIN)
+        inner = (-1.0 + MARGIN, 1.0 - MARGIN)
         return [self.d_range] + [inner] * (self.p + self.q)
 
     def clip(self, point: FloatArray) -> FloatArray:

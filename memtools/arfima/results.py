@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -14,23 +13,16 @@ import memtools
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.arfima import forecast as forecasting
-from memtools.arfima.estimation import Mode
+from memtools.arfima.estimates import Estimates
 from memtools.arfima.indexes import future_index, is_labelled, joined
-from memtools.arfima.parameters import Dynamics
 from memtools.arfima.summary import fit_tables, plain_fit, summary_text
-from memtools.arfima.uncertainty import PROFILE_MAX_OBS, contrast_matrix, covariance, d_interval
 from memtools.exceptions import InvalidInputError
-from memtools.results import ContrastResult, ForecastResults, Result
-from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
+from memtools.results import ForecastResults
 from memtools.results.tables import Table
-
-if TYPE_CHECKING:
-    from memtools.arfima.design import Level
-    from memtools.arfima.model import ARFIMA
 
 
 @dataclass(frozen=True, kw_only=True)
-class ARFIMAResults(Result):
+class ARFIMAResults(Estimates):
     """A fitted ARFIMA model.
 
     Attributes
@@ -49,7 +41,8 @@ class ARFIMAResults(Result):
     integration : int
         Number of differences taken before the stationary part was fitted.
     llf : float
-        Log-likelihood: exact for the exact method, else that of the method.
+        Log-likelihood at the maximum (see `mle`): exact for the exact method, else that of the
+        method.
     converged : bool
     modes : tuple of Mode
         All local maxima found; the chosen one first.
@@ -57,145 +50,19 @@ class ARFIMAResults(Result):
         Remarks a reader of the numbers must see.
     source : ARFIMAResults or None
         The fit whose estimates these are, after `append` or `apply`.
+    maximum : ARFIMAResults or None
+        The fit at the maximum of the likelihood, where this one corrects its bias.
     """
 
-    model: ARFIMA = field(repr=False)
-    method: str
-    d: float
-    ar: FloatArray
-    ma: FloatArray
-    beta: FloatArray
-    sigma2: float
-    integration: int
     llf: float
     converged: bool
-    modes: tuple[Mode, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
-    source: ARFIMAResults | None = field(default=None, repr=False)
-
-    # -- parameters ---------------------------------------------------------------------------
+    maximum: ARFIMAResults | None = field(default=None, repr=False)
 
     @property
-    def param_names(self) -> tuple[str, ...]:
-        """Names of the parameters."""
-        return self.model.names(self.integration)
-
-    @property
-    def dynamics(self) -> Dynamics:
-        """d (less the differences), AR and MA part of the stationary level."""
-        return Dynamics(self.d - self.integration, self.ar, self.ma)
-
-    @cached_property
-    def level(self) -> Level:
-        """Series and regressors of the fitted level."""
-        return self.model.design.level(self.integration)
-
-    def _named(self, values: FloatArray) -> Any:
-        import pandas as pd
-
-        return pd.Series(values, index=list(self.param_names))
-
-    @property
-    def params(self) -> Any:
-        """Estimates, a Series: regression, d, AR, MA, sigma2."""
-        return self._named(np.r_[self.beta, self.d, self.ar, self.ma, self.sigma2])
-
-    @cached_property
-    def _covariance(self) -> FloatArray:
-        if self.source is not None:
-            return self.source._covariance
-        if self.method == "given parameters":
-            raise InvalidInputError("params", "estimated for standard errors", "given parameters")
-        return covariance(self.level, self.dynamics, self.sigma2)
-
-    def cov_params(self) -> Any:
-        """Covariance matrix of the estimates, a DataFrame.
-
-        Regression coefficients by generalised least squares; d, AR and MA from the Fisher
-        information in the sample; sigma2 by 2 sigma2^2 / n.  The three blocks are
-        asymptotically independent.
-        """
-        import pandas as pd
-
-        names = list(self.param_names)
-        return pd.DataFrame(self._covariance, index=names, columns=names)
-
-    @property
-    def bse(self) -> Any:
-        """Standard errors, a Series."""
-        return self._named(np.sqrt(np.diag(self._covariance)))
-
-    @property
-    def tvalues(self) -> Any:
-        """Estimates over their standard errors."""
-        return self.params / self.bse
-
-    zvalues = tvalues
-
-    @property
-    def pvalues(self) -> Any:
-        """Two-sided normal p-values of the hypotheses that a parameter is zero."""
-        return self._named(np.array([normal_pvalue(z, "two-sided") for z in self.tvalues]))
-
-    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[float]:
-        """The row of d of `conf_int`, at a coverage probability of 0.5 or more."""
-        ends = self.conf_int(1.0 - _validate.as_level(level)).loc["d"]
-        return ConfidenceInterval(float(ends[0]), float(ends[1]))
-
-    def conf_int(self, alpha: float = 0.05, method: str | None = None) -> Any:
-        """Confidence intervals of all parameters, as statsmodels has them.
-
-        Parameters
-        ----------
-        alpha : float
-            One minus the coverage probability, at most 0.5.
-        method : {None, "profile", "wald"}
-            For d: "profile" inverts the likelihood ratio of the modified profile likelihood,
-            which allows for the bias and skewness of the estimate in small samples; "wald" is
-            estimate -/+ z standard errors.  None is "profile" up to 5000 observations.  All
-            other parameters have Wald intervals.
-
-        Returns
-        -------
-        DataFrame
-            A row a parameter, columns 0 and 1.
-        """
-        import pandas as pd
-
-        level = 1.0 - _validate.as_alpha(alpha)
-        _validate.as_choice(method, "method", (None, "profile", "wald"))
-        ends = pd.DataFrame(dict(enumerate(normal_interval(self.params, self.bse, level))))
-        if method is None:
-            method = "profile" if self.model.n_obs <= PROFILE_MAX_OBS else "wald"
-        if method == "profile":
-            ends.loc["d"] = self._profile_interval(level)
-        return ends
-
-    @cached_property
-    def _profile_interval(self) -> Callable[[float], tuple[float, float]]:
-        if self.source is not None:
-            return self.source._profile_interval
-        where = (self.model.design, *self.model.order, self.integration, self.d)
-        return cache(lambda level: d_interval(*where, level))
-
-    def t_test(self, hypothesis: Any) -> ContrastResult:
-        """Wald tests of linear hypotheses.
-
-        Parameters
-        ----------
-        hypothesis : str or array_like
-            "d = 0", "ar.L1 + ma.L1 = 0, const = 10", ...; or a matrix with a column a
-            parameter, each row times the parameters being zero under the hypothesis.
-
-        Returns
-        -------
-        ContrastResult
-            With effect, sd, tvalue, pvalue, one a hypothesis.
-        """
-        rows, values, labels = contrast_matrix(hypothesis, self.param_names)
-        effect = rows @ self.params.to_numpy() - values
-        sd = np.sqrt(np.einsum("ij,jk,ik->i", rows, self._covariance, rows))
-        return ContrastResult(effect=effect + values, sd=sd, value=values, hypotheses=labels)
+    def mle(self) -> ARFIMAResults:
+        """The fit at the maximum of the likelihood, of which `llf`, `aic` and `bic` are."""
+        return self.maximum or self
 
     # -- fit ----------------------------------------------------------------------------------
 
@@ -212,17 +79,17 @@ class ARFIMAResults(Result):
     @property
     def aic(self) -> float:
         """Akaike's criterion, -2 llf + 2 k."""
-        return -2.0 * self.llf + 2.0 * self.df_model
+        return -2.0 * self.llf + 2.0 * self.mle.df_model
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion, -2 llf + k log n."""
-        return -2.0 * self.llf + self.df_model * math.log(self.nobs)
+        return -2.0 * self.llf + self.mle.df_model * math.log(self.mle.nobs)
 
     @property
     def hqic(self) -> float:
         """Hannan and Quinn's criterion, -2 llf + 2 k log log n."""
-        return -2.0 * self.llf + 2.0 * self.df_model * math.log(math.log(self.nobs))
+        return -2.0 * self.llf + 2.0 * self.mle.df_model * math.log(math.log(self.mle.nobs))
 
     def _labelled(self, values: FloatArray, name: str | None = None, after: bool = False) -> Any:
         """The values under the labels of the level, or under those that come after."""

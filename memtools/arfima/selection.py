@@ -42,7 +42,7 @@ def select_arfima(
     Returns
     -------
     OrderSelection
-        `best` is the fit, `to_frame()` the comparison.
+        `best` is the fit, its bias corrected, `to_frame()` the comparison of the maxima.
 
     Raises
     ------
@@ -81,11 +81,12 @@ def select_arfima(
         warnings.simplefilter("ignore", ConvergenceWarning)
         integration = first.fit(method).integration
         fits = [
-            ARFIMA(x, (p, q), exog, trend, integration).fit(method)
+            ARFIMA(x, (p, q), exog, trend, integration).fit(method, bias_correction=False)
             for p in range(max_p + 1)
             for q in range(max_q + 1)
         ]
-    best = min(fits, key=lambda fit: float(getattr(fit, criterion)))
+        order = min(fits, key=lambda fit: float(getattr(fit, criterion))).model.order
+        best = ARFIMA(x, order, exog, trend, integration).fit(method)
     if not best.converged:
         warnings.warn(best.notes[0], ConvergenceWarning, stacklevel=2)
     shown = ("d", "llf", *CRITERIA, "converged")
@@ -94,4 +95,4 @@ def select_arfima(
         | {name: getattr(fit, name) for name in shown}
         for fit in fits
     )
-    return OrderSelection(best=best, order=best.model.order, criterion=criterion, fits=rows)
+    return OrderSelection(best=best, order=order, criterion=criterion, fits=rows)

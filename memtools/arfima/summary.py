@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from memtools.arfima.diagnostics import residual_tests
 from memtools.arfima.indexes import is_labelled
-from memtools.arfima.uncertainty import PROFILE_MAX_OBS
 from memtools.results._base import plain
 from memtools.results.tables import Table
 
@@ -92,16 +91,28 @@ def _shown(value: float, digits: int) -> str:
     return f"{value:.2e}" if small or len(plain) > 10 else plain
 
 
-def _notes(result: ARFIMAResults, level: float) -> list[Any]:
+def _notes(result: ARFIMAResults, level: float) -> list[str]:
     notes = [
         "Standard errors of d, AR and MA from the Fisher information in the sample, of the "
         "regression by generalised least squares."
     ]
-    if result.model.n_obs <= PROFILE_MAX_OBS:
-        notes.append(
-            f"The {level:.0%} interval of d inverts the likelihood ratio of the modified profile "
-            "likelihood; the others are estimate -/+ z standard errors."
-        )
+    if result.calibrated():
+        notes = [
+            "The estimates maximise the modified (restricted) profile likelihood; log-likelihood "
+            "and criteria are those of the maximum of the likelihood (mle).",
+            "z, P and intervals: likelihood ratios of the restricted likelihood for d, AR and MA, "
+            "Student's t over what d may be for the regression, chi-square for sigma2. "
+            f"{notes[0]}",
+        ]
+        sets = {name: result.confidence_set(name, level) for name in result.param_names}
+        for name, pieces in sets.items():
+            if len(pieces) > 1:
+                listed = " and ".join(f"[{low:.3f}, {high:.3f}]" for low, high in pieces)
+                notes.append(
+                    f"The likelihood has several modes: the {level:.0%} set of {name} is {listed}."
+                )
+    else:
+        notes[0] += " z, P and intervals are estimate -/+ standard errors."
     return [*notes, *result.notes]
 
 

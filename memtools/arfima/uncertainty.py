@@ -1,9 +1,8 @@
-"""Uncertainty of the estimates: covariance matrix, interval of d, linear hypotheses."""
+"""Uncertainty of the estimates: covariance matrix, calibrated table, linear hypotheses."""
 
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,20 +12,20 @@ from scipy.linalg import block_diag
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.arfima.design import Design, Level
-from memtools.arfima.estimation import Climb, exact_search
+from memtools.arfima.estimation import Mode
 from memtools.arfima.likelihood import ExactLikelihood
-from memtools.arfima.parameters import D_RANGE, Dynamics, Minimum, Space, minimise
+from memtools.arfima.parameters import Dynamics, Space
+from memtools.arfima.profiles import Profiles, Regression, Segments, variance_interval, variance_z
 from memtools.arfima.whittle import WhittleLikelihood
 from memtools.exceptions import InvalidInputError
-from memtools.results.intervals import normal_quantile
 
 _MAX_CONDITION = 1e12
 # Of the partial autocorrelations and d; the gradient is exact to about 1e-9.
 _STEP = 1e-3
-_PROFILE_TOLERANCE = 1e-6
-_END_TOLERANCE = 1e-7
 # Beyond this sample size the normal interval is as good as the profile, which costs more.
 PROFILE_MAX_OBS = 5000
+# The method of fits whose bias is corrected.
+CORRECTED = "exact, modified profile likelihood"
 
 
 def covariance(level: Level, model: Dynamics, sigma2: float) -> FloatArray:
@@ -73,122 +72,74 @@ def _observed_information(level: Level, model: Dynamics) -> FloatArray:
     return np.asarray(back.T @ (0.5 * (hessian + hessian.T)) @ back)
 
 
-def d_interval(
-    design: Design, p: int, q: int, integration: int, d: float, level: float
-) -> tuple[float, float]:
-    """Confidence interval for d around the estimate `d`.
+class Uncertainty:
+    """z, P-values and confidence sets of all parameters of one exact fit, from one source.
 
-    Where the confidence set has several parts (a bimodal likelihood), the part that holds the
-    estimate; the part around the highest mode where none does.
+    Parameters
+    ----------
+    design : Design
+    order : (p, q)
+    integration : int
+    modes : sequence of Mode
+        Of the restricted likelihood, that of the fit first.
+    dynamic : ndarray
+        Estimates of d, AR and MA.
+    sigma2 : float
+        Innovation variance: the sum of squares over its degrees of freedom.
     """
-    threshold = normal_quantile(0.5 + level / 2.0) ** 2
-    segments = d_segments(design, p, q, integration, threshold, d - integration > -0.5)
-    return next((s for s in segments if s[0] <= d <= s[1]), segments[0])
 
+    def __init__(
+        self,
+        design: Design,
+        order: tuple[int, int],
+        integration: int,
+        modes: Sequence[Mode],
+        dynamic: FloatArray,
+        sigma2: float,
+    ) -> None:
+        self._profiles = Profiles(design, *order, integration, modes)
+        self._names = design.level(integration).names
+        self._dynamic = dynamic
+        # Each dynamic parameter costs the sum of squares a degree of freedom.
+        freedom = design.level(integration).n_seen - len(self._names)
+        self._sets: dict[float, tuple[Segments, ...]] = {}
+        self._square, self._freedom = sigma2 * freedom, freedom - len(dynamic)
 
-def d_segments(
-    design: Design, p: int, q: int, integration: int, threshold: float, invertible: bool
-) -> list[tuple[float, float]]:
-    """The set {d: likelihood ratio statistic of d <= threshold} as intervals.
+    @functools.cached_property
+    def _regression(self) -> Regression:
+        return self._profiles.regression(self._names)
 
-    The interval around the highest mode comes first.  The restricted likelihood is one
-    function of d across the differences that remove a trend term; the set stops at the ends of
-    its range: at d = -1/2 for `invertible` models.
-    """
-    profile = _RestrictedProfile(design, p, q, integration, invertible)
-    modes = exact_search(design, p, q, integration, restricted=True)
-    within = [mode for mode in modes if mode.d > profile.range[0]]
-    tops = []
-    for mode in within or modes:
-        start = np.append(0.0, profile.partials(mode.ar, mode.ma))
-        tops.append(profile.at(max(mode.d, profile.range[0]), start, free=bool(within)))
-    tops.sort(key=lambda top: top[1].objective)
-    best = tops[0][1].objective
-    segments: list[tuple[float, float]] = []
-    for d, top in tops:
-        if 2.0 * (top.objective - best) > threshold:
-            continue
-        if any(low <= d <= high for low, high in segments):
-            continue
-        low, high = (profile.end(d, top.point, best, threshold, side) for side in (-1.0, 1.0))
-        segments.append((low, high))
-    return segments
+    def n_modes(self, level: float) -> int:
+        """Number of modes of the likelihood that its ratio does not reject."""
+        return self._profiles.n_within(level)
 
+    @functools.cached_property
+    def z_of_zero(self) -> FloatArray:
+        """Standardised distances of all parameters from zero."""
+        return self.z(np.zeros(len(self._names) + len(self._dynamic) + 1))
 
-class _RestrictedProfile:
-    """The restricted likelihood at fixed d, the ARMA part maximised out."""
+    def z(self, values: FloatArray) -> FloatArray:
+        """Standardised distances of all parameters from given values."""
+        k = len(self._names)
+        regression = [self._regression.z(j, value) for j, value in enumerate(values[:k])]
+        dynamic = [
+            self._profiles.z(i, float(value), estimate)
+            for i, (value, estimate) in enumerate(zip(values[k:-1], self._dynamic, strict=True))
+        ]
+        variance = variance_z(self._square, self._freedom, float(values[-1]))
+        return np.array([*regression, *dynamic, variance])
 
-    def __init__(self, design: Design, p: int, q: int, integration: int, invertible: bool) -> None:
-        self.p, self.q = p, q
-        counts = {integration: len(design.level(integration).names)}
-        low = high = integration
-        while low > 0 and len(design.level(low - 1).names) > counts[low]:
-            low -= 1
-            counts[low] = len(design.level(low).names)
-        while len(design.level(high + 1).names) < counts[high]:
-            high += 1
-            counts[high] = len(design.level(high).names)
-        # A differenced level goes on below -1/2: there the series may need one difference less.
-        floor = -0.5 if invertible and low == 0 else D_RANGE[0]
-        self.range = (low + floor, high + D_RANGE[1])
-        self.climbs = {k: Climb(design.level(k), p, q) for k in range(low, high + 1)}
+    def sets(self, level: float) -> tuple[Segments, ...]:
+        """Confidence set of each parameter: its intervals, in order."""
+        if level not in self._sets:
+            self._sets[level] = self._sets_of(level)
+        return self._sets[level]
 
-    def _climb(self, d: float) -> Climb:
-        """The searches of the least differenced level that holds d."""
-        k = min((k for k in self.climbs if d - k <= D_RANGE[1]), default=max(self.climbs))
-        return self.climbs[k]
-
-    def partials(self, ar: FloatArray, ma: FloatArray) -> FloatArray:
-        """Partial autocorrelations of natural coefficients."""
-        return Space(self.p, self.q).point(Dynamics(0.0, ar, ma))[1:]
-
-    def at(self, d: float, start: FloatArray, free: bool = False) -> tuple[float, Minimum]:
-        """The maximum over the ARMA part at fixed d (or over all from there, if `free`)."""
-        climb = self._climb(d)
-        k = climb.level.integration
-        likelihood = ExactLikelihood(climb.level, restricted=True)
-        point = np.append(d - k, start[1:])
-        if free:
-            top = climb.one(likelihood, point)
-            return float(top.point[0]) + k, top
-        space = Space(self.p, self.q, (d - k, d - k))
-        metric = climb.metric(point)
-        return d, minimise(likelihood.objective, space, point, metric, _PROFILE_TOLERANCE)
-
-    def end(self, d: float, start: FloatArray, best: float, threshold: float, side: float) -> float:
-        """Where the profile left (side -1) or right (+1) of a top crosses the threshold."""
-        from scipy.optimize import brentq
-
-        limit = self.range[0] if side < 0.0 else self.range[1]
-        if d == limit:
-            return limit
-
-        @functools.cache
-        def gap(at: float) -> float:
-            nonlocal start
-            ratio = 0.0
-            if at != d:
-                _, top = self.at(at, start)
-                start = top.point
-                ratio = min(2.0 * (top.objective - best), 1e6)  # finite beyond working precision
-            # The signed root is nearly linear in d.
-            return math.sqrt(max(ratio, 0.0)) - math.sqrt(threshold)
-
-        inside, step = d, side * math.sqrt(threshold) * self._spread(d, start)
-        while True:
-            outside = min(max(inside + step, self.range[0]), self.range[1])
-            if gap(outside) > 0.0:
-                return float(brentq(gap, inside, outside, xtol=_END_TOLERANCE))
-            if outside == limit:
-                return limit
-            needed = 1.2 * step * gap(outside) / min(gap(inside) - gap(outside), -1e-9)
-            step = side * min(max(abs(needed), abs(step) / 4.0), 2.0 * abs(step))
-            inside = outside
-
-    def _spread(self, d: float, point: FloatArray) -> float:
-        """Standard error of d from the information at a point of the box."""
-        covariance = np.linalg.pinv(self._climb(d).metric(point), hermitian=True)
-        return min(max(math.sqrt(float(covariance[0, 0])), 1e-3), 0.25)
+    def _sets_of(self, level: float) -> tuple[Segments, ...]:
+        regression = [(self._regression.interval(j, level),) for j in range(len(self._names))]
+        dynamic = [self._profiles.segments(i, level) for i in range(len(self._dynamic))]
+        variance = variance_interval(self._square, self._freedom, level)
+        return (*regression, *dynamic, (variance,))
 
 
 def contrast_matrix(

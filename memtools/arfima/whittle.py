@@ -17,7 +17,7 @@ from memtools.spectral import Sample
 LARGEST_D = 1.0
 _D_GRID = np.linspace(-0.96, 0.98, 33)
 _MA_GRID = (0.0, -0.6, 0.6)
-_SAME_MODE = 0.02
+SAME_MODE = 0.02
 # In units of the log-likelihood.
 _TOLERANCE = 1e-12
 _TO_COMPARE = 1e-5
@@ -149,7 +149,7 @@ def distinct(modes: list[Minimum], space: Space) -> list[Minimum]:
     vectors: list[FloatArray] = []
     for mode in sorted(modes, key=lambda mode: mode.objective):
         vector = space.dynamics(mode.point).vector
-        if all(np.abs(vector - other).max() > _SAME_MODE for other in vectors):
+        if all(np.abs(vector - other).max() > SAME_MODE for other in vectors):
             kept.append(mode)
             vectors.append(vector)
     return kept

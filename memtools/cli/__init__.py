@@ -12,11 +12,13 @@ import sys
 import click
 
 from memtools import __version__
+from memtools._guessed import command_hint
 from memtools.exceptions import MemtoolsError
 
 # command -> one line of help; the function of that name lives in memtools.cli.<command>
 _COMMANDS = {
     "estimate": "Estimate the memory parameter d of a series, with intervals and a verdict.",
+    "test": "Test a series for long memory, spurious memory and shifts in the mean.",
     "report": "Write the evidence on a series, or on many, as a page with figures.",
     "fit": "Fit an ARFIMA model to a series.",
     "forecast": "Forecast a series by an ARFIMA model, with intervals.",
@@ -36,7 +38,10 @@ class _LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
-            return None
+            if cmd_name.startswith("-"):
+                return None
+            hint = command_hint(cmd_name, _COMMANDS)
+            raise click.UsageError(f"No such command {cmd_name!r}.{hint}", ctx)
         command: click.Command = importlib.import_module(f"memtools.cli.{cmd_name}").command
         return command
 

@@ -19,10 +19,15 @@ from memtools.networks.files import load
 @click.option("--cell", help="Cell of the network where the file does not tell: LSTM, MRNNF, ...")
 @click.option("--activation", help="Of the hidden units where the file does not tell.")
 @click.option("--filter-length", type=int, help="K of MRNN and MLSTM, which no file tells.")
+@click.option("--prefix", help="Take the tensors, or the operation, whose name starts so.")
+@click.option("--read-out", help="The layer to end with, or layers and activations by commas.")
+@click.option("--output-activation", help="Of the read-out, where the file does not tell.")
+@click.option("--check", metavar="FILE", help="NPZ of x and y: what the framework gave for x.")
 @click.option("--data", metavar="FILE", help="Series the network was trained on, in its units.")
 @click.option("--column", help="Column of --data; all numeric columns if the network takes more.")
 @click.option("--scale", is_flag=True, help="Scale --data to (0, 1), as memtools train does.")
-@click.option("--lags", default=200, show_default=True, help="Largest lag of the impulse weights.")
+@click.option("--lags", type=int, help="Largest lag of the impulse weights; 200, or what it takes.")
+@click.option("--input-bound", type=float, help="Largest input that theorems may assume.")
 @click.option("-o", "--out", help="Also write a page with figures: .html, .pdf, .png or .md.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
@@ -32,20 +37,35 @@ def command(
     cell: str | None,
     activation: str | None,
     filter_length: int | None,
+    prefix: str | None,
+    read_out: str | None,
+    output_activation: str | None,
+    check: str | None,
     data: str | None,
     column: str | None,
     scale: bool,
-    lags: int,
+    lags: int | None,
+    input_bound: float | None,
     out: str | None,
     as_json: bool,
 ) -> None:
     """Tell how the impulse weights of a trained network decay, and what theory says.
 
-    MODELFILE is .safetensors, .pt or .pth (state dict), .npz, .keras, .h5 or .onnx.
+    MODELFILE is .safetensors (or their index.json), .pt or .pth (state dict), .npz, .keras, .h5,
+    .onnx or Flax' .msgpack.  What was left out or assumed stands under the verdict.
     """
     if out is not None:
         as_output(out, reports.SUFFIXES)  # before the work, not after it
-    network = load(model_file, cell, activation, filter_length)
+    network = load(
+        model_file,
+        cell.split(",") if cell else None,
+        activation,
+        filter_length,
+        prefix=prefix,
+        read_out=read_out,
+        output_activation=output_activation,
+        **_checked(check),
+    )
     x = None
     if data is not None:
         if column is None and network.n_input > 1:
@@ -59,10 +79,25 @@ def command(
             x = files.read_series(data, column).to_numpy()
     if scale:
         x = _scaled(x)
-    report = diagnosis.diagnose(network, x, lags)
+    report = diagnosis.diagnose(network, x, n_lags=lags, input_bound=input_bound)
+    report = diagnosis.in_command_words(report)
     if out is not None:
         reports.write(report, out, ctx.find_root().obj)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.summary())
+
+
+def _checked(check: str | None) -> dict[str, FloatArray]:
+    """The arrays x and y of an NPZ file."""
+    if check is None:
+        return {}
+    try:
+        with np.load(check, allow_pickle=False) as arrays:
+            return {name: np.asarray(arrays[name]) for name in ("x", "y")}
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise DataFileError(
+            f"{check} must be an NPZ file with the arrays x and y (numpy.savez(path, x=x, y=y)): "
+            f"{error}"
+        ) from error
 
 
 def _scaled(x: FloatArray | None) -> FloatArray:

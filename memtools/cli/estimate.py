@@ -58,7 +58,7 @@ def command(
         )
     report = memory.estimate(
         values,
-        bandwidth=_as_bandwidth(bandwidth, values),
+        bandwidth=_as_bandwidth(bandwidth),
         methods=None if method == "all" else [method],
         name=name,
         missing=missing,
@@ -79,17 +79,9 @@ def _shown(report: MemoryReport, method: str) -> dict[str, Any]:
     return shown | {key: alone[key] for key in ("d", "stderr", "low", "high", "hurst")}
 
 
-def _as_bandwidth(text: str | None, values: Series) -> Bandwidth:
-    if text is None:
-        return None
-    if text in _RULES:
-        from memtools.estimators import bandwidth
-
-        if text == "bootstrap":
-            return bandwidth.bootstrap_bandwidth(values, rng=0)
-        if text == "adaptive":
-            return bandwidth.adaptive_bandwidth(values)
-        return bandwidth.plug_in_bandwidth(values)
+def _as_bandwidth(text: str | None) -> Bandwidth:
+    if text is None or text in _RULES:
+        return text
     try:
         return int(text)
     except ValueError:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+import memtools
 from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
@@ -18,10 +19,16 @@ _NOT_CONVERGED = "the search stopped at the end of its range or before its toler
 _ROUNDING = 100.0 * np.finfo(np.float64).eps ** 2
 
 
-def as_bandwidth(bandwidth: Bandwidth, n_obs: int, default: float, low: int) -> int:
-    """The number m of ordinates a frequency-domain estimator uses."""
+def as_bandwidth(bandwidth: Bandwidth, n_obs: int, default: float, low: int, sample: Sample) -> int:
+    """The number m of ordinates that an estimator uses; words are rules that see the series."""
     if n_obs // 2 < low:
         raise InvalidInputError("x", f"at least {2 * low} observations long", str(n_obs))
+    if isinstance(bandwidth, str):
+        rules = memtools._registered("bandwidth rules").RULES
+        _validate.as_choice(bandwidth, "bandwidth", tuple(rules))
+        if bandwidth not in sample.kept:
+            sample.kept[bandwidth] = rules[bandwidth](sample)
+        return int(min(max(sample.kept[bandwidth], low), n_obs // 2))
     return _validate.as_bandwidth(bandwidth, n_obs, default, low)
 
 

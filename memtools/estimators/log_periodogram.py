@@ -25,9 +25,10 @@ def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample"
     ----------
     x : array_like, shape (n_obs,)
         At least eight observations; -1/2 < d < 3/4 for the interval to hold.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates j = 1..m, or an exponent b in (0, 1) for
-        floor(n_obs**b), or a function of n_obs; by default b = 0.5.
+        floor(n_obs**b), or a function of n_obs; by default b = 0.65, as of the local Whittle
+        estimators.  "square-root" is Geweke and Porter-Hudak's b = 0.5.
     stderr : {"finite-sample", "asymptotic"}
         pi / sqrt(6 S) with S the centred sum of squares of the regressor, calibrated by
         simulation so that the 95% interval covers 95% from 128 observations on; or
@@ -67,12 +68,13 @@ def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample"
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.gph(mt.fracint(noise, 0.3)).summary())
     GPH log-periodogram regression
-      d = 0.3581, standard error 0.1387 (finite-sample)
-      95% interval [0.0863, 0.6299], Hurst exponent 0.8581
-      1000 observations, bandwidth m = 31
+      d = 0.3152, standard error 0.0749 (finite-sample)
+      95% interval [0.1684, 0.4620], Hurst exponent 0.8152
+      1000 observations, bandwidth m = 89
     """
     sample = as_sample(x, min_obs=8)
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.5, 3)
+    given = 0.5 if isinstance(bandwidth, str) and bandwidth == "square-root" else bandwidth
+    m = as_bandwidth(given, sample.n_obs, 0.65, 3, sample)
     kind = as_stderr_kind(stderr)
     d, squares = log_regression(ordinates(sample, m))
     if kind == "asymptotic":
@@ -124,7 +126,7 @@ def smoothed_gph(
     ----------
     x : array_like, shape (n_obs,)
         At least eight observations.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.5.
     truncation : int or float, optional
         Largest lag M of the Parzen window, or an exponent in (0, 1); by default 0.9.
@@ -163,7 +165,7 @@ def smoothed_gph(
     """
     sample = as_sample(x, min_obs=8)
     n_obs = sample.n_obs
-    m = as_bandwidth(bandwidth, n_obs, 0.5, 3)
+    m = as_bandwidth(bandwidth, n_obs, 0.5, 3, sample)
     kind = as_stderr_kind(stderr)
     n_lags = spectral.as_truncation(truncation, n_obs)
     power = spectral.smoothed_ordinates(sample.values, m, "parzen", n_lags)
@@ -214,7 +216,7 @@ def bias_reduced_gph(
     ----------
     x : array_like, shape (n_obs,)
         At least 8 + 4 order observations.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.65, since the
         regression bears more ordinates than GPH.
     order : int
@@ -251,7 +253,7 @@ def bias_reduced_gph(
     """
     order = _validate.as_integer(order, "order", 0, 4)
     sample = as_sample(x, min_obs=8 + 4 * order)
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 4 + 2 * order)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 4 + 2 * order, sample)
     kind = as_stderr_kind(stderr)
     d, squares = log_regression(ordinates(sample, m), order)
     if kind == "asymptotic":

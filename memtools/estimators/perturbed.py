@@ -20,7 +20,9 @@ from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.results import MemoryEstimate, Spectrum
 from memtools.spectral import as_sample
 
-_EDGE = ("Signal and perturbation cannot be told apart: do not trust this d.",)
+_EDGE = ("Signal and perturbation cannot be told apart: d is not identified.",)
+# A 95% interval that is wider than all memory there is says nothing.
+_LARGEST_STDERR = 0.5
 _MOST_STEPS = 200
 _NO_SIGNAL = 1e6
 _LOG_RATIOS = np.arange(-8.0, 10.01, 0.75)
@@ -40,7 +42,7 @@ def local_whittle_plus_noise(
     x : array_like, shape (n_obs,)
         At least sixteen observations of a long-memory signal (0 < d < 1) plus noise of
         shorter memory, such as the logarithm of squared returns.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.8, since the
         noise is in the model and more ordinates are needed to tell it from the signal.
     signal_order, noise_order : int
@@ -95,7 +97,7 @@ def local_whittle_plus_noise(
     noise_order = _validate.as_integer(noise_order, "noise_order", 0, 2)
     kind = as_stderr_kind(stderr)
     n_extra = signal_order + noise_order
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.8, 6 + 2 * n_extra)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.8, 6 + 2 * n_extra, sample)
     spectrum = ordinates(sample, m)
     frequencies = spectrum.frequencies
     model = _noise_model(frequencies / frequencies[-1], signal_order, noise_order)
@@ -113,7 +115,8 @@ def local_whittle_plus_noise(
         bandwidth=m,
         converged=inside,
         stderr_kind=kind if inside else "asymptotic",
-        notes=() if inside and error < 1.0 else _EDGE,
+        identified=inside and error < _LARGEST_STDERR,
+        notes=() if inside and error < _LARGEST_STDERR else _EDGE,
         details={"noise_to_signal": float(theta[0]), "objective": objective},
     )
     return told(result, x)
@@ -175,7 +178,7 @@ def contaminated_local_whittle(
     x : array_like, shape (n_obs,)
         At least sixteen observations; -1/2 < d < 1, possibly with random level shifts, breaks
         or a slow trend.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.7.
     stderr : {"finite-sample", "asymptotic"}
         From the Fisher information of (d, theta) over the ordinates in use; or 1 / sqrt(4 m).
@@ -221,7 +224,7 @@ def contaminated_local_whittle(
     """
     sample = as_sample(x, min_obs=16)
     kind = as_stderr_kind(stderr)
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.7, 6)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.7, 6, sample)
     spectrum = ordinates(sample, m)
     frequencies = spectrum.frequencies
     logs = np.log(frequencies / frequencies[0])
@@ -241,7 +244,8 @@ def contaminated_local_whittle(
         bandwidth=m,
         converged=inside,
         stderr_kind=kind if inside else "asymptotic",
-        notes=() if inside and error < 1.0 else _EDGE,
+        identified=inside and error < _LARGEST_STDERR,
+        notes=() if inside and error < _LARGEST_STDERR else _EDGE,
         details={"contamination": float(theta[0]), "objective": objective},
     )
     return told(result, x)
@@ -357,5 +361,5 @@ def _fisher_stderr(model: _Model, d: float, theta: FloatArray) -> float:
     columns = [np.ones_like(slope), *others]
     nuisance = np.column_stack([c / max(float(np.abs(c).max()), 1e-300) for c in columns])
     left = slope - nuisance @ np.linalg.lstsq(nuisance, slope, rcond=None)[0]
-    # No information, no error to give: a hundred says that nothing is known.
-    return 1.0 / math.sqrt(max(float(left @ left), 1e-4))
+    # An error as large as the range of d says that nothing is known.
+    return 1.0 / math.sqrt(max(float(left @ left), 1.0))

@@ -48,7 +48,7 @@ def local_whittle(
     ----------
     x : array_like, shape (n_obs,)
         At least eight observations (18 and 12 for Velasco's tapers of step 3 and 2).
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates j = 1..m, or an exponent b in (0, 1) for
         floor(n_obs**b), or a function of n_obs; by default b = 0.65.
     taper : {None, "cosine", "kolmogorov", "bartlett", "hc"}
@@ -117,7 +117,7 @@ def local_whittle(
     lost = 0
     if taper == "hc":
         sample, lost = Sample(np.diff(sample.values)), 1
-    m = as_bandwidth(bandwidth, sample.n_obs - 2 * lost, 0.65, 3 * step)
+    m = as_bandwidth(bandwidth, sample.n_obs - 2 * lost, 0.65, 3 * step, sample)
     d, converged, used = tapered_minimum(ordinates(sample, m, taper))
     result = MemoryEstimate(
         d=float(d) + lost,
@@ -232,7 +232,7 @@ def fully_extended_local_whittle(
     ----------
     x : array_like, shape (n_obs,)
         At least ten observations; -3/2 < d < 5/2.
-    bandwidth : int, float or callable, optional
+    bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates, or an exponent in (0, 1); by default 0.65.
     stderr : {"finite-sample", "asymptotic"}
         From the exact Fisher sums, calibrated; or 1 / sqrt(4 m).
@@ -275,7 +275,7 @@ def fully_extended_local_whittle(
     sample = as_sample(x, min_obs=10)
     kind = as_stderr_kind(stderr)
     n_used = sample.n_obs - 2
-    m = as_bandwidth(bandwidth, n_used, 0.65, 3)
+    m = as_bandwidth(bandwidth, n_used, 0.65, 3, sample)
     frequencies = spectral.fourier_frequencies(n_used, m)
     logs, log_gain = centred_logs(frequencies), np.log(2.0 * np.sin(0.5 * frequencies))
     differences = np.stack([np.diff(sample.values, p)[2 - p :] for p in range(3)])

@@ -14,6 +14,7 @@ from memtools.exceptions import InvalidInputError
 
 _TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
 _PROBE_STEPS = 8
+BLACK_BOX = "theorems do not apply to a black box: its memory is measured on its outputs"
 
 
 def as_function(network: Any) -> tuple[Callable[[FloatArray], FloatArray], int | None]:
@@ -32,7 +33,7 @@ def as_function(network: Any) -> tuple[Callable[[FloatArray], FloatArray], int |
             raise InvalidInputError("network(x)", f"of shape ({len(x)}, n_output)", f"{y.shape}")
         return y
 
-    return call, None
+    return call, getattr(network, "n_input", None)
 
 
 def _of_session(session: Any) -> tuple[Callable[[FloatArray], FloatArray], int]:
@@ -79,6 +80,12 @@ def _along(
         if len(shape) == 3:
             fed = np.repeat(np.expand_dims(fed, 1 - axis), n_batch, axis=1 - axis)
         y = np.asarray(session.run(None, {entry.name: fed})[0], dtype=np.float64)
+        if len(shape) == 3 and y.ndim == 2 and len(y) == n_batch != len(x):
+            # one output a sequence: that of every beginning of it
+            starts = [np.take(fed, range(t + 1), axis=axis) for t in range(len(x))]
+            given = [session.run(None, {entry.name: start})[0] for start in starts]
+            y = np.asarray(given, dtype=np.float64)
+            return _outputs(y if axis == 0 else y.swapaxes(0, 1), len(x), axis, True)
         return _outputs(y, len(x), axis, len(shape) == 3)
 
     return run

@@ -102,6 +102,7 @@ def impulse_weights(
         values = None if x is None else as_inputs(x, n_input, n_lags)
         n_input = values.shape[1] if values is not None else (n_input or 1)
     generator = _validate.as_rng(rng)
+    _require_the_same_twice(function, n_input)
     if method == "regression":
         if values is not None:
             raise InvalidInputError("x", "None (regression makes its own white noise)", "data")
@@ -238,6 +239,15 @@ def lyapunov_exponent(
 
 def _outputs_of(network: Network) -> Callable[[FloatArray], FloatArray]:
     return lambda x: network.forward(x)[0]
+
+
+def _require_the_same_twice(function: Callable[[FloatArray], FloatArray], n_input: int) -> None:
+    """A function that draws numbers has no weights to see."""
+    x = np.random.default_rng(0).standard_normal((16, n_input))
+    first, second = function(x), function(x)
+    if not np.allclose(first, second, rtol=1e-5, atol=1e-9):
+        got = "random outputs: dropout? call eval() on the model first"
+        raise InvalidInputError("network", "a function that answers the same twice", got)
 
 
 def _perturbation_weights(

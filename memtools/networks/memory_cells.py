@@ -84,9 +84,8 @@ class FilterCell(Cell):
 
     def _lags(self) -> tuple[FloatArray, FloatArray]:
         """Weights of lags 1..K of (1 - B)^d and their derivatives in d, (n, K)."""
-        n, dtype = self.filter_length + 1, self.params["bias_d"].dtype
-        both = fractional.weights(self.d, n), fractional.weight_slopes(self.d, n)
-        w, slopes = (each[:, 1:].astype(dtype, copy=False) for each in both)
+        both = fractional.weights_and_slopes(self.d, self.filter_length + 1)
+        w, slopes = (each[:, 1:].astype(self.params["bias_d"].dtype, copy=False) for each in both)
         return w, slopes
 
     def _logit_gradient(self, d_w: FloatArray, slopes: FloatArray) -> FloatArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
@@ -116,9 +117,8 @@ class Network(ABC):
         outputs, end = self._run_steps(x, state)
         return Tape(outputs, end, self._no_backward)
 
-    def kernels_of_one(self) -> KernelsOfOne | None:
-        """For a cell of one unit, one input and one output: passes in one compiled call each."""
-        return None
+    # For a cell of one unit, one input and one output: passes in one compiled call each.
+    kernels_of_one: KernelsOfOne | None = None
 
     # Whether `record_packed` is there, for training of wide layers in either precision.
     packs: bool = False
@@ -344,7 +344,8 @@ class Cell(Network):
         bare.n_output = self.n_hidden
         return Network.record(bare, x, state)
 
-    def kernels_of_one(self) -> KernelsOfOne | None:
+    @cached_property
+    def kernels_of_one(self) -> KernelsOfOne | None:  # type: ignore[override]
         sizes = self.n_input, self.n_hidden, self.n_output
         if self._one is None or sizes != (1, 1, 1) or "weight_hz" not in self.params:
             return None

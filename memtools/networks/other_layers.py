@@ -42,6 +42,7 @@ def with_other_layers(
     found = [(_place(part, place, tensors), part) for part in recurrent]
     inherited = [name for name in tensors if _is_idle(name, tensors, recurrent)]
     strange: list[str] = []
+    single: list[str] = []
     left, idle = dict[str, dict[str, str]](), set(inherited)
     for name in tensors:
         if name not in tensors.used and name not in idle:
@@ -49,12 +50,16 @@ def with_other_layers(
             left.setdefault(stem, {})[leaf] = name
     for stem, leaves in left.items():
         part = _part(tensors, stem, leaves, first, notes)
-        if part is None:
+        if part is None and all(np.prod(tensors.shape(name)) == 1 for name in leaves.values()):
+            single += leaves.values()  # a temperature, a loss's own: one number is no layer
+        elif part is None:
             strange += [name for name in leaves.values() if name not in tensors.used]
         elif part.kind != "embedding":
             found.append((min(place[name] for name in leaves.values()), part))
     if inherited:
         notes.append(f"tensors not used: {few(inherited)}")
+    if single:
+        notes.append(f"single numbers of no layer, left out: {few(single)}")
     if strange and not chosen:
         shapes = few([f"{name} {tensors.shape(name)}" for name in strange])
         allowed = "the tensors of recurrent, linear, normalising and embedding layers"

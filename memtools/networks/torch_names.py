@@ -133,6 +133,9 @@ def readings(
     tensors = Tensors(recomputed(named, notes))
     modules = find_modules(tensors, cells[0])
     if not modules:
+        tensors = Tensors(_respelled(named))
+        modules = find_modules(tensors, cells[0])
+    if not modules:
         wanted = "a recurrent cell" if cells[0] is None else f"{cells[0].__name__}"
         found = few([f"{name} {tensors.shape(name)}" for name in tensors])
         allowed = f"the tensors of {wanted} by PyTorch's or the authors' names"
@@ -163,6 +166,29 @@ def readings(
     return Readings(
         reading=reading, notes=tuple(notes), output_activation=options.get("output_activation")
     )
+
+
+_SHORT = re.compile(
+    r"(.*?)[._]?([wb])(?:eights?|ias)?_?(ih|hh)(_l\d+)?(_reverse)?", flags=re.DOTALL
+)
+
+
+def _respelled(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Names such as enc_w_ih, enc_b_hh, fc_w, enc_emb as PyTorch spells them."""
+    found: dict[str, Any] = {}
+    for name, value in mapping.items():
+        stem, kind = name[:-2], {"_w": "weight", "_b": "bias"}.get(name[-2:])
+        if match := _SHORT.fullmatch(name):
+            whole = {"w": "weight", "b": "bias"}[match[2]]
+            prefix = f"{match[1]}." if match[1] else ""
+            found[f"{prefix}{whole}_{match[3]}{match[4] or ''}{match[5] or ''}"] = value
+        elif kind is not None:
+            found[f"{stem}.{kind}"] = value
+        elif name.endswith("_emb"):
+            found[f"{name}.weight"] = value
+        else:
+            found[name] = value
+    return found if len(found) == len(mapping) else dict(mapping)
 
 
 def _as_told(cells: Sequence[type[Cell] | None], found: list[Network]) -> list[int]:

@@ -16,7 +16,7 @@ from memtools.exceptions import InvalidInputError
 from memtools.processes._base import as_frequencies
 
 # Roots closer to the unit circle than this would need more than 40 million lags.
-_NEAREST_ROOT = 1e-6
+NEAREST_ROOT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class ARFIMAProcess:
             allowed = "in (-1, 1/2) for an autocovariance"
             raise InvalidInputError("d", allowed, f"{self.d:g}")
         if not self.ar and not self.ma:
-            return self.sigma2 * _noise_autocovariance(self.d, n_lags)
+            return self.sigma2 * noise_autocovariance(self.d, n_lags)
         eigenvalues = self.circulant_eigenvalues(n_lags)
         return scipy.fft.irfft(eigenvalues, 2 * (len(eigenvalues) - 1))[: n_lags + 1]
 
@@ -143,21 +143,14 @@ class ARFIMAProcess:
         Davies-Harte algorithm, with application to long memory processes. Journal of Time
         Series Analysis 24, 505-511.
         """
-        n_half = scipy.fft.next_fast_len(max(1, n_lags + self._memory_of_arma()), real=True)
-        noise = _noise_autocovariance(self.d, n_half)
+        n_half = circulant_size(self.ar_polynomial, self.ma_polynomial, n_lags)
+        noise = noise_autocovariance(self.d, n_half)
         eigenvalues = self.sigma2 * scipy.fft.dct(noise, type=1, overwrite_x=True)
         if self.ma:
             eigenvalues *= _gain(self.ma_polynomial, 2 * n_half)
         if self.ar:
             eigenvalues /= _gain(self.ar_polynomial, 2 * n_half)
         return eigenvalues
-
-    def _memory_of_arma(self) -> int:
-        """Lags after which the ARMA part has forgotten, to beyond double precision."""
-        if not self.ar:
-            return len(self.ma)
-        slowest = slowest_decay(self.ar_polynomial)
-        return len(self.ma) + math.ceil(40.0 * (1.0 + 0.25 * (len(self.ar) - 1)) / slowest)
 
     def spectral_density(self, frequencies: ArrayLike) -> FloatArray:
         """Spectral density (sigma2 / 2 pi) |ma / ar|^2 |2 sin(l / 2)|^(-2 d).
@@ -253,11 +246,22 @@ def _coefficients(values: Iterable[float], name: str, what: str, sign: float) ->
         coefficients = coefficients[:-1]
     if coefficients:
         decay = slowest_decay(np.array([1.0, *(sign * c for c in coefficients)]))
-        if not decay > _NEAREST_ROOT:
+        if not decay > NEAREST_ROOT:
             size = math.exp(-decay) if decay < 50 else 0.0
             allowed = f"{what} (all inverse roots inside the unit circle by 1e-6)"
             raise InvalidInputError(name, allowed, f"one of modulus {size:.8g}")
     return tuple(float(v) for v in array)
+
+
+def circulant_size(ar: FloatArray, ma: FloatArray, n_lags: int) -> int:
+    """Half the order of a circulant whose ends the ARMA part of these polynomials forgets.
+
+    To beyond double precision.
+    """
+    memory = len(ma) - 1
+    if len(ar) > 1:
+        memory += math.ceil(40.0 * (1.0 + 0.25 * (len(ar) - 2)) / slowest_decay(ar))
+    return int(scipy.fft.next_fast_len(max(1, n_lags + memory), real=True))
 
 
 def slowest_decay(polynomial: FloatArray) -> float:
@@ -286,7 +290,7 @@ def _gain(polynomial: FloatArray, n_fft: int) -> FloatArray:
     return np.asarray(transfer.real**2 + transfer.imag**2)
 
 
-def _noise_autocovariance(d: float, n_lags: int) -> FloatArray:
+def noise_autocovariance(d: float, n_lags: int) -> FloatArray:
     """Autocovariances of (1 - B)^-d noise with unit innovations, Hosking (1981), theorem 1."""
     variance = math.exp(math.lgamma(1.0 - 2.0 * d) - 2.0 * math.lgamma(1.0 - d))
     return variance * fractional.noise_autocorrelation(d, n_lags)

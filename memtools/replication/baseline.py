@@ -71,7 +71,8 @@ def fractional_model(experiment: Experiment, order: tuple[int, int] = (2, 1)) ->
     """
     from memtools.arfima import ARFIMA
 
-    fitted = ARFIMA(experiment.series[: experiment.n_train + 1], order=order).fit()
+    model = ARFIMA(experiment.series[: experiment.n_train + 1], order=order)
+    fitted = model.fit(bias_correction=False)  # as R's arfima would
     forecasts = np.asarray(fitted.apply(experiment.series).fittedvalues)
     figures = _figures(experiment, forecasts[experiment.first_target :])
     return {**figures, "d": float(fitted.d)}

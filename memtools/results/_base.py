@@ -57,7 +57,8 @@ class Result:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         # In the class itself, or the dataclass would write its own, arrays and all.
-        cls.__repr__ = Result.__repr__  # type: ignore[method-assign]
+        if "__repr__" not in cls.__dict__:
+            cls.__repr__ = Result.__repr__  # type: ignore[method-assign]
 
     def __str__(self) -> str:
         return self.summary()

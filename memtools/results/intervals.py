@@ -24,6 +24,11 @@ def normal_quantile(probability: float) -> float:
     return NormalDist().inv_cdf(probability)
 
 
+def normal_cdf(value: float) -> float:
+    """Distribution function of the standard normal distribution."""
+    return 0.5 * math.erfc(-value / math.sqrt(2.0))
+
+
 def normal_pvalue(statistic: float, alternative: str) -> float:
     """P-value of a standard normal statistic ("two-sided", "greater" or "less")."""
     if alternative == "two-sided":

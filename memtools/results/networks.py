@@ -24,14 +24,14 @@ class DecayReport(WithInterval):
 
     Attributes
     ----------
-    verdict : {"polynomial", "exponential", "undecided"}
+    verdict : {"polynomial", "exponential", "finite", "persistent", "growing", "undecided"}
     rate, stderr : float
-        Exponent a of k^-a (polynomial), or rate r of exp(-r k) a lag (exponential), and its
-        standard error; NaN where undecided.
+        Exponent a of k^-a (polynomial), or rate r of exp(-r k) a lag (exponential; negative where
+        growing), and its standard error; NaN where undecided.
     d : float or None
         Memory parameter |a - 1| of a polynomial decay.
     crossover_lag : int or None
-        Last lag of a power law that ends, as that of a filter cut at K lags.
+        Last lag of a law that ends, as that of a filter cut at K lags, or of a finite memory.
     evidence : tuple of str
         Why, in plain words.
     bic_difference : float
@@ -42,7 +42,14 @@ class DecayReport(WithInterval):
         Largest lag given.
     curves : mapping of str to ndarray
         Envelope of the best law of each kind ("polynomial", "exponential", "tempered",
-        "stretched"), of shape (n_lags + 1,), NaN at lags left free; not in `to_dict`.
+        "stretched", "persistent", "growing"), of shape (n_lags + 1,), NaN at lags left free;
+        empty where many sequences were classified together; not in `to_dict`.
+    frequency : float or None
+        Of a law that turns, radians a lag.
+    delay : int
+        Lags before the first weight; the law is counted from there.
+    floor : float or None
+        Constant that the law decays to, in the units of the weights.
     """
 
     verdict: str
@@ -57,6 +64,9 @@ class DecayReport(WithInterval):
     curves: Mapping[str, FloatArray] = field(
         default_factory=dict, repr=False, compare=False, metadata=DRAWN
     )
+    frequency: float | None = None
+    delay: int = 0
+    floor: float | None = None
 
     def tables(self) -> list[Table]:
         """Rate and memory of the decay; the laws it was chosen among."""
@@ -236,7 +246,7 @@ class NetworkReport(PageResult):
 
     Attributes
     ----------
-    verdict : {"long memory", "short memory", "undecided"}
+    verdict : {"long memory", "short memory", "persistent", "growing", "undecided"}
     network : str
         The network in a line.
     theorem : ErgodicityReport
@@ -264,6 +274,8 @@ class NetworkReport(PageResult):
     gates : mapping of str to ndarray
         Values of each gate at the steps of the data, or of white noise, and all units; empty
         for cells without gates.  `to_dict` has their quantiles.
+    notes : tuple of str
+        What the reader of the file left aside or assumed.
     """
 
     verdict: str
@@ -289,10 +301,17 @@ class NetworkReport(PageResult):
     gates: Mapping[str, FloatArray] = field(
         default_factory=dict, repr=False, compare=False, metadata=DRAWN
     )
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        notes = f", notes: {'; '.join(self.notes)}" if self.notes else ""
+        return f"NetworkReport(verdict={self.verdict!r}, network={self.network}{notes})"
 
     def summary(self) -> str:
         """One page of text."""
         lines = [f"Network: {self.network}", f"Verdict: {self.verdict}"]
+        if self.notes:
+            lines += ["Left out or assumed", *(f"  - {note}" for note in self.notes), "Why"]
         lines += [f"  - {reason}" for reason in self.reasons]
         lines += ["", "Theorem", self.theorem.summary(), "", self.decay.summary()]
         for title, estimate in [
@@ -321,7 +340,8 @@ class NetworkReport(PageResult):
         return tables if self.output_test is None else [*tables, *self.output_test.tables()]
 
     def _headline(self) -> tuple[str, list[str]]:
-        return f"{self.network}. Verdict: {self.verdict}", [*self.reasons, *self.advice]
+        told = [f"Left out or assumed: {note}" for note in self.notes]
+        return f"{self.network}. Verdict: {self.verdict}", [*told, *self.reasons, *self.advice]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything in plain types: eigenvalues as [real, imaginary], gates by quantiles."""

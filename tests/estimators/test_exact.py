@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import memtools as mt
-from memtools.estimators import exact as module
+from memtools.estimators import _exact_objective as module
 from memtools.estimators._stderr import calibration
 from memtools.spectral import Sample
 from tests import reference

@@ -250,6 +250,92 @@ def hdf5_header(messages, n_messages, length=None):
     return (start + sizes + struct.pack("<QQ", 0, root)).ljust(root, b"\0") + header
 
 
+def constant(name, values, kind):
+    """An initializer of a few numbers."""
+    dims = b"".join(b"\x08" + varint(n) for n in np.shape(values))
+    raw = np.asarray(values, {1: "<f4", 7: "<i8"}[kind]).tobytes()
+    return field(5, dims + b"\x10" + bytes([kind]) + field(8, name) + field(9, raw))
+
+
+def node(kind, inputs, outputs, *attributes):
+    parts = [field(1, i) for i in inputs] + [field(2, o) for o in outputs]
+    return field(1, b"".join(parts) + field(4, kind) + b"".join(attributes))
+
+
+def sequence_graph(*parts, out=b"y"):
+    """A graph of one input x (time, batch, 2) and one output."""
+    dims = field(1, field(2, b"t")) + field(1, field(2, b"b")) + field(1, b"\x08\x02")
+    tensor = field(1, b"\x08\x01" + field(2, dims))
+    return onnx_file(
+        b"".join(parts) + field(11, field(1, b"x") + field(2, tensor)) + field(12, field(1, out))
+    )
+
+
+def axis(n=0):
+    return field(5, field(1, b"axis") + b"\x18" + bytes([n]) + b"\xa0\x01\x02")
+
+
+def graphs_that_grow():
+    """Small graphs of enormous values or of endless work."""
+    doubling = [node(b"Concat", [b"v%d" % i] * 2, [b"v%d" % (i + 1)], axis()) for i in range(60)]
+    wide = constant(b"shape", [2**20, 2**20], 7) + constant(b"one", [1.0], 1)
+    body = field(1, b"") + field(11, field(1, b"i")) + field(11, field(1, b"c"))
+    body += field(12, field(1, b"c"))
+    loop = field(5, field(1, b"body") + field(6, body) + b"\xa0\x01\x05")
+    sums = [node(b"Add", [b"v%d" % i] * 2, [b"v%d" % (i + 1)]) for i in range(60)]
+    inner = b""
+    for _ in range(300):
+        branch = field(1, field(4, b"If") + inner)
+        inner = field(5, field(1, b"then_branch") + field(6, branch) + b"\xa0\x01\x05")
+    last = node(b"Conv", [b"x", b"v60"], [b"y"])
+    return {
+        "onnx sixty concats of a constant": sequence_graph(
+            constant(b"v0", [1.0], 1), *doubling, last
+        ),
+        "onnx sixty sums of a value": sequence_graph(
+            node(b"Identity", [b"x"], [b"v0"]), *sums, node(b"Sin", [b"v60"], [b"y"])
+        ),
+        "onnx doubling of the input": sequence_graph(
+            node(b"Identity", [b"x"], [b"v0"]), *doubling, node(b"Sin", [b"v60"], [b"y"])
+        ),
+        "onnx expand": sequence_graph(
+            wide, node(b"Expand", [b"one", b"shape"], [b"e"]), node(b"Add", [b"x", b"e"], [b"y"])
+        ),
+        "onnx constant of shape": sequence_graph(
+            wide, node(b"ConstantOfShape", [b"shape"], [b"e"]), node(b"Sin", [b"e"], [b"y"])
+        ),
+        "onnx tile": sequence_graph(
+            constant(b"n", [2**16, 2**16, 1], 7), node(b"Tile", [b"x", b"n"], [b"y"])
+        ),
+        "onnx range": sequence_graph(
+            constant(b"a", [0.0], 1),
+            constant(b"z", [1e12], 1),
+            constant(b"s", [1.0], 1),
+            node(b"Range", [b"a", b"z", b"s"], [b"y"]),
+        ),
+        "onnx endless loop": sequence_graph(
+            constant(b"n", 2**60, 7), node(b"Loop", [b"n", b"", b"x"], [b"y"], loop)
+        ),
+        "onnx graphs in graphs": sequence_graph(field(1, field(4, b"If") + inner)),
+        "onnx outer sum": sequence_graph(
+            constant(b"a", np.zeros((20_000, 1)), 1),
+            constant(b"b", np.zeros((1, 20_000)), 1),
+            node(b"Add", [b"a", b"b"], [b"c"]),
+            node(b"Sin", [b"c"], [b"y"]),
+        ),
+    }
+
+
+def keras_file(layers):
+    config = {"class_name": "Sequential", "config": {"layers": layers}}
+    return zip_of({"model.weights.h5": hdf5_header(b"", 0), "config.json": json.dumps(config)})
+
+
+def nested_keras(depth):
+    opening = '{"class_name":"Sequential","config":{"name":"m","layers":[' * depth
+    return zip_of({"model.weights.h5": hdf5_header(b"", 0), "config.json": opening + "]}}" * depth})
+
+
 def bombs():
     zeros = bytes(64 * MEGABYTE)
     laughs = b"\x80\x02]q\x00" + b"".join(
@@ -319,6 +405,46 @@ def bombs():
         "onnx circle": onnx_file(
             field(1, field(1, b"y") + field(2, b"y") + field(4, b"Identity"))
             + field(12, field(1, b"y"))
+        ),
+        **graphs_that_grow(),
+        "safetensors of many layers": safetensors_file(
+            {f"{i}.weight": entry([0], 0, 0) for i in range(19_000)}
+            | {"r.weight_hh_l0": entry([0], 0, 0)}
+        ),
+        "safetensors of many parametrisations": safetensors_file(
+            {f"{i}.weight_{part}": entry([0], 0, 0) for i in range(9000) for part in "gv"}
+            | {"r.weight_hh_l0": entry([0], 0, 0)}
+        ),
+        "safetensors names twice": safetensors_file(
+            b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},'
+            b'"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+            bytes(4),
+        ),
+        "safetensors hole": safetensors_file({"weight_hh": entry([1], 4, 8)}, bytes(8)),
+        "msgpack nesting": b"\x81\xa1a" * 10**5,
+        "msgpack sizes": b"\x81\xa1a\xdd\xff\xff\xff\xff" + b"\xc0" * 10**6,
+        "msgpack array": b"\x81\xa6kernel\xc7\x1a\x01\x93\x92\xcf"
+        + b"\x7f" * 8
+        + b"\x04\xa7float32\xc4\x00",
+        "lfs pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+        "web page": b"<!DOCTYPE html><html><body>404</body></html>",
+        "gzip": b"\x1f\x8b\x08" + bytes(100),
+        "keras deep": nested_keras(3000),
+        "keras many": keras_file(
+            [{"class_name": "ReLU", "config": {"name": f"r{i}"}} for i in range(30_000)]
+        ),
+        "keras repeated": keras_file(
+            [
+                {
+                    "class_name": "Masking",
+                    "config": {"name": "m", "batch_input_shape": [None, 9, 1]},
+                },
+                {"class_name": "Flatten", "config": {"name": "f"}},
+                {"class_name": "RepeatVector", "config": {"name": "r", "n": 10**9}},
+            ]
+        ),
+        "pickle of unknown classes": torch_file(
+            b"\x80\x02cmy.own\nThing\n)\x81}X\x01\x00\x00\x00ah\x00sb."
         ),
         "onnx varint": b"\x08" + b"\xff" * 1000,
         "text": b"weight_hh = 3",

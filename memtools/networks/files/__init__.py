@@ -117,6 +117,36 @@ def load(
     return network
 
 
+def open_model(model: Any, **options: Any) -> Any:
+    """A network, or where a model is more than that the model as a function of a sequence.
+
+    Parameters
+    ----------
+    model : path-like, torch module or Keras model
+    **options
+        Of `load`.
+
+    Returns
+    -------
+    Network or callable
+        A callable maps (n_steps, n_input) to (n_steps, n_output); `notes` tells why it is none of
+        our networks.
+
+    Raises
+    ------
+    ModelFileError
+        Where it is neither.
+    """
+    try:
+        return load(model, **options)
+    except ModelFileError as error:
+        function = live.as_function(model)
+        if function is None:
+            raise
+        function.notes = (f"run as a function: {error}", *function.notes)
+        return function
+
+
 def save(network: Network, path: str | os.PathLike[str]) -> None:
     """Write a network as a safetensors file, in double precision.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, MemtoolsError, ModelFileError
+from memtools.networks.callables import BLACK_BOX
 from memtools.networks.files import flax, keras
 from memtools.networks.files.request import Request
 from memtools.networks.files.self_check import SelfCheck
@@ -95,6 +95,7 @@ class TorchFunction:
 
     def __init__(self, module: Any, n_input: int, batch_first: bool) -> None:
         self.module, self.n_input, self.batch_first = module, n_input, batch_first
+        self.notes: tuple[str, ...] = (BLACK_BOX,)
 
     def raw(self, x: FloatArray) -> FloatArray:
         """What the module gives for one sequence, the axis of the batch taken away."""
@@ -140,6 +141,26 @@ def torch_function(module: Any) -> TorchFunction | None:
     return None
 
 
-def class_name(model: Any) -> str:
-    """The class of a Keras model by Keras' own name."""
-    return re.sub("^Model$", "Functional", type(model).__name__)
+class KerasFunction:
+    """A Keras model as a function from (n_steps, n_input) to (n_steps, n_output)."""
+
+    def __init__(self, model: Any, n_input: int) -> None:
+        self.model, self.n_input = model, n_input
+        self.notes: tuple[str, ...] = (BLACK_BOX,)
+
+    def __call__(self, x: FloatArray) -> FloatArray:
+        """The outputs at every step; of a model that gives the last alone, of every beginning."""
+        y = np.asarray(self.model.predict_on_batch(x[np.newaxis]), dtype=float)[0]
+        if y.ndim == 2 and len(y) == len(x):
+            return y
+        starts = [x[np.newaxis, : t + 1] for t in range(len(x))]
+        return np.stack([np.ravel(self.model.predict_on_batch(start)) for start in starts])
+
+
+def as_function(model: Any) -> TorchFunction | KerasFunction | None:
+    """A model in memory as a function of a sequence, None for what is none."""
+    if is_keras(model):
+        shape = getattr(model, "input_shape", None)
+        known = isinstance(shape, tuple) and len(shape) == 3 and isinstance(shape[2], int)
+        return KerasFunction(model, int(shape[2])) if known and shape is not None else None
+    return torch_function(model) if is_torch(model) else None

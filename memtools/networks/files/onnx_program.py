@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, ModelFileError
-from memtools.networks.callables import as_function
+from memtools.networks.callables import BLACK_BOX, as_function
 from memtools.networks.files.archive import MAX_GROWTH
 from memtools.networks.files.onnx_cells import CELLS, run_cell
 from memtools.networks.files.onnx_values import bound_of
@@ -84,7 +84,7 @@ class Program:
         self.n_output = self(np.zeros((_PROBE_STEPS, n_input))).shape[1]
         self.notes: tuple[str, ...] = (
             f"a black box, run by {engine}: {reason}",
-            "theorems do not apply to a black box: its memory is measured on its outputs",
+            BLACK_BOX,
         )
 
     def __call__(self, x: FloatArray) -> FloatArray:

@@ -142,4 +142,6 @@ def _starting(group: Mapping[str, Any], path: str, prefix: str) -> dict[str, Any
 
 
 def _is_recurrent(name: str) -> bool:
-    return any(part in name for part in ("weight_hh", "m_m.weight", "mm.weight", "_gate.", "gate."))
+    return any(
+        part in name for part in ("weight_hh", "w_hh", "m_m.weight", "mm.weight", "_gate.", "gate.")
+    )

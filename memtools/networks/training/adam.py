@@ -61,14 +61,17 @@ class EpochRun(ABC):
         after_epoch: Callable[[Progress], None],
     ) -> Progress:
         """Epochs until patience ends or `n_epochs` are done."""
-        while len(progress.losses) < n_epochs and progress.waited < patience:
-            with np.errstate(over="ignore", invalid="ignore"):  # told by the error below
+        with np.errstate(over="ignore", invalid="ignore"):  # told by the error below
+            while len(progress.losses) < n_epochs and progress.waited < patience:
                 loss, score, stepped = self.epoch(progress.theta)
-            if not (math.isfinite(loss) and math.isfinite(score) and np.isfinite(stepped).all()):
-                raise DivergenceError(len(progress.losses), loss, score)
-            progress.record(loss, score, stepped if self.keeps_last else progress.theta, min_gain)
-            progress.theta = stepped
-            after_epoch(progress)
+                if not (
+                    math.isfinite(loss) and math.isfinite(score) and np.isfinite(stepped).all()
+                ):
+                    raise DivergenceError(len(progress.losses), loss, score)
+                kept = stepped if self.keeps_last else progress.theta
+                progress.record(loss, score, kept, min_gain)
+                progress.theta = stepped
+                after_epoch(progress)
         return progress
 
     @abstractmethod

@@ -71,7 +71,7 @@ def run_at(
 
     All parameters stand one after the other; with no `state` it is zero, and may not be asked for.
     """
-    one = network.kernels_of_one() if state is None and x.shape[1] == 1 else None
+    one = network.kernels_of_one if state is None and x.shape[1] == 1 else None
     if one is not None:
         return _run_one(network, one, theta, x)
     now = network.with_values(unflatten(network.params, theta))

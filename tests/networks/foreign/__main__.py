@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.networks.foreign.case import CASES, outcome
 
-MODULES = ("torch_files", "onnx_files", "keras_files", "jax_files")
+MODULES = ("torch_files", "onnx_files", "keras_files", "jax_files", "newcomers")
 
 
 def main() -> None:

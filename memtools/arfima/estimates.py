@@ -1,0 +1,208 @@
+"""Estimated parameters of an ARFIMA model with what is uncertain of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.arfima.estimation import Mode, exact_search
+from memtools.arfima.parameters import Dynamics
+from memtools.arfima.uncertainty import (
+    CORRECTED,
+    PROFILE_MAX_OBS,
+    Uncertainty,
+    contrast_matrix,
+    covariance,
+)
+from memtools.exceptions import InvalidInputError
+from memtools.results import ContrastResult, Result
+from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
+
+if TYPE_CHECKING:
+    from memtools.arfima.design import Level
+    from memtools.arfima.model import ARFIMA
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimates(Result):
+    """Parameters, standard errors, tests and confidence sets (see `ARFIMAResults`)."""
+
+    model: ARFIMA = field(repr=False)
+    method: str
+    d: float
+    ar: FloatArray
+    ma: FloatArray
+    beta: FloatArray
+    sigma2: float
+    integration: int
+    modes: tuple[Mode, ...] = field(default=(), repr=False)
+    source: Estimates | None = field(default=None, repr=False)
+
+    @property
+    def param_names(self) -> tuple[str, ...]:
+        """Names of the parameters."""
+        return self.model.names(self.integration)
+
+    @property
+    def dynamics(self) -> Dynamics:
+        """d (less the differences), AR and MA part of the stationary level."""
+        return Dynamics(self.d - self.integration, self.ar, self.ma)
+
+    @cached_property
+    def level(self) -> Level:
+        """Series and regressors of the fitted level."""
+        return self.model.design.level(self.integration)
+
+    def _named(self, values: FloatArray) -> Any:
+        import pandas as pd
+
+        return pd.Series(values, index=list(self.param_names))
+
+    @property
+    def params(self) -> Any:
+        """Estimates, a Series: regression, d, AR, MA, sigma2."""
+        return self._named(np.r_[self.beta, self.d, self.ar, self.ma, self.sigma2])
+
+    @cached_property
+    def _covariance(self) -> FloatArray:
+        if self.source is not None:
+            return self.source._covariance
+        if self.method == "given parameters":
+            raise InvalidInputError("params", "estimated for standard errors", "given parameters")
+        return covariance(self.level, self.dynamics, self.sigma2)
+
+    def cov_params(self) -> Any:
+        """Covariance matrix of the estimates, a DataFrame.
+
+        Regression coefficients by generalised least squares; d, AR and MA from the Fisher
+        information in the sample; sigma2 by 2 sigma2^2 / n.  The three blocks are
+        asymptotically independent.
+        """
+        import pandas as pd
+
+        names = list(self.param_names)
+        return pd.DataFrame(self._covariance, index=names, columns=names)
+
+    @property
+    def bse(self) -> Any:
+        """Standard errors, a Series."""
+        return self._named(np.sqrt(np.diag(self._covariance)))
+
+    @cached_property
+    def uncertainty(self) -> Uncertainty:
+        """z and confidence sets of every parameter from profiles of the likelihood."""
+        if self.source is not None:
+            return self.source.uncertainty
+        model, modes = self.model, self.modes
+        if self.method != CORRECTED:
+            modes = tuple(exact_search(model.design, *model.order, model.integration, True))
+        dynamic = np.r_[self.d, self.ar, self.ma]
+        return Uncertainty(model.design, model.order, self.integration, modes, dynamic, self.sigma2)
+
+    def calibrated(self, method: str | None = None) -> bool:
+        """Whether z, P-values and intervals come from profiles (see `conf_int`)."""
+        _validate.as_choice(method, "method", (None, "profile", "wald"))
+        if method is not None:
+            return method == "profile"
+        fit = self.source or self
+        return fit.method == CORRECTED and fit.model.n_obs <= PROFILE_MAX_OBS
+
+    @property
+    def zvalues(self) -> Any:
+        """Standardised distances from zero, of the same source as the intervals (`conf_int`)."""
+        if self.calibrated():
+            return self._named(self.uncertainty.z_of_zero)
+        return self.params / self.bse
+
+    tvalues = zvalues
+
+    @property
+    def pvalues(self) -> Any:
+        """Two-sided P-values of the hypotheses that a parameter is zero, of the same source."""
+        return self._named(np.array([normal_pvalue(z, "two-sided") for z in self.zvalues]))
+
+    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[float]:
+        """The row of d of `conf_int`, at a coverage probability of 0.5 or more."""
+        ends = self.conf_int(1.0 - _validate.as_level(level)).loc["d"]
+        return ConfidenceInterval(float(ends[0]), float(ends[1]))
+
+    def conf_int(self, alpha: float = 0.05, method: str | None = None) -> Any:
+        """Confidence intervals of all parameters, as statsmodels has them.
+
+        Parameters
+        ----------
+        alpha : float
+            One minus the coverage probability, at most 0.5.
+        method : {None, "profile", "wald"}
+            "profile": for d, AR and MA the values that the ratio of the restricted likelihood
+            does not reject, over all its modes; for regressors Student's t over the confidence
+            distribution of d; for sigma2 a chi-square.  "wald": estimate -/+ z standard errors.
+            None is "profile" for fits with their bias corrected, up to 5000 observations.
+
+        Returns
+        -------
+        DataFrame
+            A row a parameter, columns 0 and 1: the ends.  Where the likelihood has several modes
+            a set may have holes between them, see `confidence_set`.
+        """
+        import pandas as pd
+
+        level = 1.0 - _validate.as_alpha(alpha)
+        if not self.calibrated(method):
+            return pd.DataFrame(dict(enumerate(normal_interval(self.params, self.bse, level))))
+        ends = [(pieces[0].low, pieces[-1].high) for pieces in self.uncertainty.sets(level)]
+        return pd.DataFrame(ends, index=list(self.param_names))
+
+    def confidence_set(
+        self, name: str = "d", level: float = 0.95
+    ) -> tuple[ConfidenceInterval[float], ...]:
+        """The intervals that make up the confidence set of one parameter.
+
+        Parameters
+        ----------
+        name : str
+            One of `param_names`.
+        level : float
+            Coverage probability, 0.5 or more.
+
+        Returns
+        -------
+        tuple of ConfidenceInterval
+            One interval; several where the likelihood has modes of their own there.
+
+        Raises
+        ------
+        InvalidInputError
+            Where there is no such parameter.
+        """
+        _validate.as_choice(name, "name", self.param_names)
+        place = self.param_names.index(name)
+        level = _validate.as_level(level)
+        if self.calibrated():
+            return self.uncertainty.sets(level)[place]
+        low, high = self.conf_int(1.0 - level).iloc[place]
+        return (ConfidenceInterval(float(low), float(high)),)
+
+    def t_test(self, hypothesis: Any) -> ContrastResult:
+        """Wald tests of linear hypotheses, from `cov_params`.
+
+        Parameters
+        ----------
+        hypothesis : str or array_like
+            "d = 0", "ar.L1 + ma.L1 = 0, const = 10", ...; or a matrix with a column a
+            parameter, each row times the parameters being zero under the hypothesis.
+
+        Returns
+        -------
+        ContrastResult
+            With effect, sd, tvalue, pvalue, one a hypothesis.
+        """
+        rows, values, labels = contrast_matrix(hypothesis, self.param_names)
+        effect = rows @ self.params.to_numpy() - values
+        sd = np.sqrt(np.einsum("ij,jk,ik->i", rows, self._covariance, rows))
+        return ContrastResult(effect=effect + values, sd=sd, value=values, hypotheses=labels)

@@ -1,0 +1,386 @@
+"""Inference on single parameters from profiles of the restricted likelihood.
+
+One source for z, P-values and intervals: the likelihood ratio of a value of d or of an AR or MA
+coefficient, Student's t over the confidence distribution of d for regressors, and a chi-square
+for the innovation variance.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from memtools._validate import FloatArray
+from memtools.arfima.design import Design
+from memtools.arfima.estimation import Climb, Mode
+from memtools.arfima.likelihood import ExactLikelihood
+from memtools.arfima.parameters import D_RANGE, Dynamics, Space, minimise
+from memtools.arfima.whittle import SAME_MODE
+from memtools.results.intervals import ConfidenceInterval, normal_cdf, normal_quantile
+
+Segments = tuple[ConfidenceInterval[float], ...]
+
+# In units of the log-likelihood, and of the parameter.
+_TOLERANCE = 1e-6
+_END_TOLERANCE = 1e-6
+_STEP = 0.4  # of the width of a normal interval
+_EDGE = 1e-6
+_INSIDE = 1e-3
+_ROUNDING = 1e-12
+# An AR or MA part beyond this is a difference taken or undone: (d, 0.999) is (d + 1, 0).
+_LARGEST_PARTIAL = 0.99
+_SHRINK = 0.9
+_MAX_SHRINKS = 60
+# Standardised distances: what lies beyond the last counts as this, and the grid over d.
+_FAR = 6.0
+_GRID_STEP = 0.6
+_GRID_END = 3.0
+_COARSE = 1e-3  # tolerance there, in units of the log-likelihood
+_LEAST_TAIL = 1e-12
+# The mean of a series has no finite variance from d = 1/2 on; of what lies beyond this a mean
+# is spoken of as if d were this.
+_LAST_D = 0.4945
+
+
+@dataclass(frozen=True)
+class _Held(Space):
+    """The natural coordinates (d, AR, MA) with one of them held at a value."""
+
+    index: int = 0
+    value: float = 0.0
+
+    @property
+    def bounds(self) -> list[tuple[float, float]]:
+        free = [self.d_range] + [(-math.inf, math.inf)] * (self.p + self.q)
+        free[self.index] = (self.value, self.value)
+        return free
+
+
+class _Level:
+    """The restricted likelihood of one level in the natural coordinates."""
+
+    def __init__(self, climb: Climb, floor: float) -> None:
+        self.climb = climb
+        self.d_range = (floor, D_RANGE[1])
+        self.likelihood = ExactLikelihood(climb.level, restricted=True)
+        self.names = climb.level.names
+        self.freedom = self.likelihood.n_obs - len(self.names)
+        self.largest = _LARGEST_PARTIAL
+
+    def model(self, vector: FloatArray) -> Dynamics:
+        p = self.climb.space.p
+        return Dynamics(float(vector[0]), vector[1 : 1 + p], vector[1 + p :])
+
+    def size(self, vector: FloatArray) -> float:
+        """Largest partial autocorrelation; NaN outside the region of stable models."""
+        return float(np.abs(self.climb.space.point(self.model(vector))[1:]).max(initial=0.0))
+
+    def objective(self, vector: FloatArray, _space: Space) -> tuple[float, FloatArray]:
+        """Minus the restricted log-likelihood and its gradient; infinite outside the region."""
+        if not self.size(vector) <= self.largest + _ROUNDING:
+            return math.inf, np.zeros(len(vector))
+        box = self.climb.space
+        point = box.point(self.model(vector))
+        value, gradient = self.likelihood.objective(box.clip(point), box)
+        if math.isfinite(value):
+            gradient = np.asarray(np.linalg.solve(box.jacobian(point).T, gradient), np.float64)
+        return value, gradient
+
+    def held(
+        self, index: int, value: float, start: FloatArray, tolerance: float
+    ) -> tuple[float, FloatArray]:
+        """The least objective near `start`, and where, with one coordinate held at a value."""
+        box, vector = self.climb.space, start.copy()
+        for _ in range(_MAX_SHRINKS):
+            vector[index] = value
+            if self.size(vector) <= self.largest + _ROUNDING:
+                break
+            vector[1:] *= _SHRINK
+        else:
+            return math.inf, start
+        space = _Held(box.p, box.q, self.d_range, index, value)
+        metric = self.climb.information(self.model(vector))
+        found = minimise(self.objective, space, vector, metric, tolerance)
+        return found.objective, found.point
+
+
+class Profiles:
+    """Profiles of the restricted likelihood of one model.
+
+    Parameters
+    ----------
+    design : Design
+    p, q : int
+    integration : int
+        Number of differences of the fit.
+    modes : sequence of Mode
+        Of the restricted likelihood, that of the fit first.
+
+    Notes
+    -----
+    The restricted likelihood is one function of d across the differences that remove a trend
+    term, so that d crosses 1/2 freely.  A profile is the lower envelope of the branches that
+    start at the modes; where several modes are within reach the set of a parameter is the union
+    over them.  AR and MA parts nearer to a unit root than 0.99, which say again what d says, are
+    left out unless the fit itself lies there.
+    """
+
+    def __init__(
+        self, design: Design, p: int, q: int, integration: int, modes: Sequence[Mode]
+    ) -> None:
+        self.p, self.n_dynamic = p, 1 + p + q
+        low = high = integration
+        names = [design.level(k).names for k in range(integration + 2)]
+        while low > 0 and len(names[low - 1]) > len(names[low]):
+            low -= 1
+        if len(names[high + 1]) < len(names[high]):
+            high += 1
+        # A differenced level goes on below -1/2: there the series may need one difference less.
+        invertible = low == 0 and modes[0].d > -0.5
+        floor = -0.5 if invertible else D_RANGE[0]
+        self.range = (low + floor, high + D_RANGE[1])
+        self._levels = {
+            k: _Level(Climb(design.level(k), p, q), floor if k == low else D_RANGE[0])
+            for k in range(low, high + 1)
+        }
+        self.tops = self._tops(modes)
+
+    # -- the profile --------------------------------------------------------------------------
+
+    def _tops(self, modes: Sequence[Mode]) -> list[tuple[float, FloatArray]]:
+        """Objective and place of each mode in the range, the highest likelihood first."""
+        places = [
+            np.concatenate([[mode.d], mode.ar, mode.ma])
+            for i, mode in enumerate(modes)
+            if i == 0 or (mode.integration in self._levels and not self._crosses(mode))
+        ]
+        some = self._levels[max(self._levels)]
+        largest = max(_LARGEST_PARTIAL, some.size(places[0]))
+        for level in self._levels.values():
+            level.largest = largest
+        first, *others = (self.held(0, float(np.clip(v[0], *self.range)), v) for v in places)
+        tops = [first, *(top for top in others if some.size(top[1]) < largest - _EDGE)]
+        tops.sort(key=lambda top: top[0])
+        kept: list[tuple[float, FloatArray]] = []
+        for top in tops:
+            if all(np.abs(top[1] - other[1]).max() > SAME_MODE for other in kept):
+                kept.append(top)
+        return kept
+
+    def _crosses(self, mode: Mode) -> bool:
+        """True at the end of a level that another level goes on from."""
+        d = mode.dynamics.d
+        beyond = int(d > D_RANGE[1] - _INSIDE) - int(d < D_RANGE[0] + _INSIDE)
+        return beyond != 0 and mode.integration + beyond in self._levels
+
+    def _level_of(self, d: float) -> int:
+        """The least differenced level that holds d."""
+        return min((k for k in self._levels if d - k <= D_RANGE[1]), default=max(self._levels))
+
+    def held(
+        self, index: int, value: float, start: FloatArray, tolerance: float = _TOLERANCE
+    ) -> tuple[float, FloatArray]:
+        """The least objective near `start`, and where, with one coordinate held at a value."""
+        d_axis = np.arange(self.n_dynamic) == 0
+        k, vector = self._level_of(value if index == 0 else float(start[0])), start
+        for _ in self._levels:
+            level = self._levels[k]
+            level_value = value - k * (index == 0)
+            objective, point = level.held(index, level_value, vector - k * d_axis, tolerance)
+            vector = point + k * d_axis
+            # At the end of a level's range the maximum may be on the next one.
+            move = int(point[0] > D_RANGE[1] - _EDGE) - int(point[0] < D_RANGE[0] + _EDGE)
+            if index == 0 or not move or k + move not in self._levels:
+                break
+            k += move
+        return objective, vector
+
+    def _ratio(self, objective: float) -> float:
+        """Likelihood ratio statistic, finite beyond working precision."""
+        ratio = 2.0 * (objective - self.tops[0][0])
+        return min(max(ratio, 0.0), _FAR**2)
+
+    def z(self, index: int, value: float, estimate: float) -> float:
+        """Signed root of the likelihood ratio of one value of a dynamic parameter."""
+        least = min(self.held(index, value, vector)[0] for _, vector in self.tops)
+        return math.copysign(math.sqrt(self._ratio(least)), estimate - value)
+
+    def n_within(self, level: float) -> int:
+        """Number of modes that the likelihood ratio does not reject."""
+        reach = normal_quantile(0.5 + level / 2.0)
+        return sum(self._ratio(objective) < reach**2 for objective, _ in self.tops)
+
+    def segments(self, index: int, level: float) -> Segments:
+        """The values of a dynamic parameter that the likelihood ratio does not reject."""
+        reach = normal_quantile(0.5 + level / 2.0)
+        found = [
+            ConfidenceInterval(*(self._end(index, top, reach, side) for side in (-1.0, 1.0)))
+            for top in self.tops
+            if self._ratio(top[0]) < reach**2
+        ]
+        found.sort()
+        merged = found[:1]
+        for low, high in found[1:]:
+            if low <= merged[-1].high + _END_TOLERANCE:
+                merged[-1] = ConfidenceInterval(merged[-1].low, max(high, merged[-1].high))
+            else:
+                merged.append(ConfidenceInterval(low, high))
+        return tuple(merged)
+
+    def _end(self, index: int, mode: tuple[float, FloatArray], reach: float, side: float) -> float:
+        """Where the branch left (side -1) or right (+1) of a top passes out of reach."""
+        from scipy.optimize import brentq
+
+        top, start = float(mode[1][index]), mode[1]
+        limits = self._limits(index)
+        limit = limits[int(side > 0.0)]
+
+        @functools.cache
+        def gap(at: float) -> float:
+            nonlocal start
+            objective, start = mode if at == top else self.held(index, at, start)
+            # The signed root is nearly linear.
+            return math.sqrt(self._ratio(objective)) - reach
+
+        if top == limit:
+            return limit
+        # Short steps, not to jump over a stretch out of reach to another mode.
+        inside, step = top, side * _STEP * reach * self._stderr(index, start)
+        while True:
+            outside = min(max(inside + step, limits[0]), limits[1])
+            if gap(outside) > 0.0:
+                return float(brentq(gap, inside, outside, xtol=_END_TOLERANCE))
+            if outside == limit:
+                return limit
+            inside, step = outside, 1.2 * step
+
+    def _limits(self, index: int) -> tuple[float, float]:
+        """The range of a dynamic parameter; of those beyond the first lag only in part."""
+        if index == 0:
+            return self.range
+        order = self.p if index <= self.p else self.n_dynamic - 1 - self.p
+        largest = next(iter(self._levels.values())).largest
+        return (-largest, largest) if order == 1 else (-math.inf, math.inf)
+
+    def _stderr(self, index: int, vector: FloatArray) -> float:
+        """Standard error from the information at a place."""
+        k = self._level_of(float(vector[0]))
+        level = self._levels[k]
+        model = level.model(vector - k * (np.arange(self.n_dynamic) == 0))
+        covariance = np.linalg.pinv(level.climb.information(model), hermitian=True)
+        return min(max(math.sqrt(float(covariance[index, index])), 1e-3), 0.25)
+
+    # -- regressors ---------------------------------------------------------------------------
+
+    def regression(self, names: tuple[str, ...]) -> Regression:
+        """Coefficients of regressors over the confidence distribution of d.
+
+        At each d they are those of generalised least squares at the best ARMA part there.  What
+        lies beyond the last d that has all the regressors (the mean ends at d = 1/2) counts as
+        that d.
+        """
+        highest = max(k for k, lv in self._levels.items() if set(names) <= set(lv.names))
+        limits = (self.range[0], highest + _LAST_D)
+        start = self.tops[0][1]
+        d = float(np.clip(start[0], *limits))
+        step = _GRID_STEP * self._stderr(0, start)
+        walked = [(0.0, *self._coefficients(self.held(0, d, start)[1], names))]
+        for side in (-1.0, 1.0):
+            at, vector, root, last = d, start, 0.0, limits[int(side > 0.0)]
+            while root < _GRID_END and at != last:
+                at = float(np.clip(at + side * step, *limits))
+                objective, vector = self.held(0, at, vector, _COARSE)
+                root = max(root, math.sqrt(self._ratio(objective)))
+                walked.append((side * root, *self._coefficients(vector, names)))
+        walked.sort(key=lambda node: node[0])
+        roots, beta, stderr = (np.array(part) for part in zip(*walked, strict=True))
+        between = [normal_cdf(root) for root in 0.5 * (roots[1:] + roots[:-1])]
+        mass = np.diff([0.0, *between, 1.0])
+        freedom = min(level.freedom for level in self._levels.values()) - self.n_dynamic
+        return Regression(names, mass, beta, stderr, freedom)
+
+    def _coefficients(
+        self, vector: FloatArray, names: tuple[str, ...]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Generalised least squares at given dynamics: coefficients, standard errors."""
+        k = self._level_of(float(vector[0]))
+        level = self._levels[k]
+        model = level.model(vector - k * (np.arange(self.n_dynamic) == 0))
+        profile = level.likelihood.profile(model)
+        columns = [level.names.index(name) for name in names]
+        variances = np.diag(np.linalg.inv(profile.normal)) * profile.square / level.freedom
+        return profile.beta[columns], np.sqrt(variances[columns])
+
+
+@dataclass(frozen=True)
+class Regression:
+    """Student's t distributions of coefficients, mixed over d.
+
+    Attributes
+    ----------
+    names : tuple of str
+    mass : ndarray, shape (n_nodes,)
+        Confidence mass of each d.
+    beta, stderr : ndarray, shape (n_nodes, k)
+    freedom : int
+    """
+
+    names: tuple[str, ...]
+    mass: FloatArray
+    beta: FloatArray
+    stderr: FloatArray
+    freedom: int
+
+    def cdf(self, j: int, value: float) -> float:
+        """Confidence that the coefficient is at most a value."""
+        from scipy.special import stdtr
+
+        distance = (value - self.beta[:, j]) / self.stderr[:, j]
+        return float(self.mass @ stdtr(self.freedom, distance))
+
+    def z(self, j: int, value: float) -> float:
+        """The standard normal deviate of the same two-sided P-value."""
+        return _deviate(self.cdf(j, value))
+
+    def interval(self, j: int, level: float) -> ConfidenceInterval[float]:
+        """Between equal tails."""
+        from scipy.optimize import brentq
+
+        width = float(self.stderr[:, j].max())
+        low, high = float(self.beta[:, j].min()), float(self.beta[:, j].max())
+        while self.cdf(j, low) > 0.5 - level / 2.0:
+            low -= width
+        while self.cdf(j, high) < 0.5 + level / 2.0:
+            high += width
+        scale = float(self.stderr[:, j].min())
+        return ConfidenceInterval(
+            *(
+                float(brentq(lambda b, p=p: self.cdf(j, b) - p, low, high, xtol=1e-9 * scale))
+                for p in (0.5 - level / 2.0, 0.5 + level / 2.0)
+            )
+        )
+
+
+def _deviate(below: float) -> float:
+    """Normal deviate of an estimate above a value that has this confidence below it."""
+    tail = max(min(below, 1.0 - below), _LEAST_TAIL)
+    return math.copysign(normal_quantile(1.0 - tail), 0.5 - below)
+
+
+def variance_z(square: float, freedom: int, value: float) -> float:
+    """Normal deviate of a value of a variance; nought is infinitely far."""
+    from scipy.special import chdtrc
+
+    return _deviate(float(chdtrc(freedom, square / value))) if value > 0.0 else math.inf
+
+
+def variance_interval(square: float, freedom: int, level: float) -> ConfidenceInterval[float]:
+    """Interval of a variance from a sum of squares with so many degrees of freedom."""
+    from scipy.special import chdtri
+
+    tails = (0.5 - level / 2.0, 0.5 + level / 2.0)
+    return ConfidenceInterval(*(square / float(chdtri(freedom, tail)) for tail in tails))

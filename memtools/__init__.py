@@ -37,6 +37,7 @@ _HOMES = {
     "PanelReport": "results",
     "Spectrum": "results",
     "TestResult": "results",
+    "TimeConstants": "results",
     "TrainingResult": "results",
     "adaptive_bandwidth": "estimators",
     "aggregated_variance": "estimators",
@@ -88,6 +89,7 @@ _HOMES = {
     "smoothed_gph": "estimators",
     "smoothed_spectrum": "spectral",
     "taper_weights": "spectral",
+    "time_constants": "networks.forgetting",
     "train": "networks.training",
     "two_step_local_whittle": "estimators",
 }

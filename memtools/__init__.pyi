@@ -92,6 +92,9 @@ from memtools.long_run import (
 from memtools.memory import (
     estimate,
 )
+from memtools.networks.forgetting import (
+    time_constants,
+)
 from memtools.networks.impulse import (
     impulse_weights,
 )
@@ -130,6 +133,7 @@ from memtools.results import (
     PanelReport,
     Spectrum,
     TestResult,
+    TimeConstants,
     TrainingResult,
 )
 from memtools.simulation import (
@@ -182,6 +186,7 @@ __all__ = [
     "PanelReport",
     "Spectrum",
     "TestResult",
+    "TimeConstants",
     "TrainingResult",
     "adaptive_bandwidth",
     "aggregated_variance",
@@ -255,6 +260,7 @@ __all__ = [
     "spectral",
     "stability",
     "taper_weights",
+    "time_constants",
     "toeplitz",
     "train",
     "two_step_local_whittle",

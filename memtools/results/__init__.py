@@ -5,6 +5,7 @@ Results know no estimator: they hold numbers and show them.
 
 from memtools.results._base import Result
 from memtools.results.estimates import MemoryEstimate, TestResult
+from memtools.results.forgetting import Imitation, InverseGamma, TimeConstants
 from memtools.results.intervals import ConfidenceInterval
 from memtools.results.models import (
     ContrastResult,
@@ -42,7 +43,9 @@ __all__ = [
     "ErgodicityReport",
     "Explanation",
     "ForecastResults",
+    "Imitation",
     "ImpulseWeights",
+    "InverseGamma",
     "MemoryEstimate",
     "MemoryReport",
     "MonteCarloCell",
@@ -58,5 +61,6 @@ __all__ = [
     "SeriesPortrait",
     "Spectrum",
     "TestResult",
+    "TimeConstants",
     "TrainingResult",
 ]

@@ -31,10 +31,12 @@ from memtools.results.portraits import (
 )
 from memtools.results.report import Explanation, MemoryReport
 from memtools.results.spectra import Spectrum
+from memtools.results.tests import BreakTestResult, TestTable
 from memtools.results.training import TrainingResult
 
 __all__ = [
     "BandwidthCurve",
+    "BreakTestResult",
     "Condition",
     "ConfidenceInterval",
     "ContrastResult",
@@ -61,6 +63,7 @@ __all__ = [
     "SeriesPortrait",
     "Spectrum",
     "TestResult",
+    "TestTable",
     "TimeConstants",
     "TrainingResult",
 ]

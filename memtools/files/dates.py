@@ -48,7 +48,7 @@ _FORMS = {
     "name day": re.compile(
         rf"^{_WEEKDAY}{_MONTH}[ \-](?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[ \-](?P<y>\d{{4}}){_LATER}$"
     ),
-    "month": re.compile(r"^(?P<y>\d{4})(?:[-/]|[-/. ]?M)(?P<m>\d{1,2})$"),
+    "month": re.compile(r"^(?P<y>\d{4})(?:[-/]|[-/. ]?[Mm]|:(?=\d\d))(?P<m>\d{1,2})$"),
     "month first": re.compile(r"^(?:M)?(?P<m>\d{1,2})[-/](?P<y>\d{4})$"),
     "name year": re.compile(rf"^{_MONTH}[-/ ',]{{0,2}}(?P<y>\d{{4}}|\d{{2}})$"),
     "year name": re.compile(rf"^(?P<y>\d{{4}})[-/ .]?{_MONTH}$"),

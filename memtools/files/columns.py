@@ -52,7 +52,8 @@ class Times:
 
 def listed(names: Sequence[str]) -> str:
     """At most ten names."""
-    shown = ", ".join(list(names)[:_SHOWN])
+    short = [name if len(name) <= 60 else f"{name[:57]}..." for name in list(names)[:_SHOWN]]
+    shown = ", ".join(short)
     more = len(names) - _SHOWN
     return (f"{shown} and {more:,} more" if more > 0 else shown) or "none"
 
@@ -375,7 +376,7 @@ def _refuse_infinite(table: Table, column: Column, values: FloatArray) -> None:
     if len(bad):
         shown = table.cell(int(bad[0]), column.name) or f"{values[bad[0]]}"
         where = table.where(int(bad[0]), column.name)
-        raise DataFileError(f"{where}: {shown!r} is no number that is finite")
+        raise DataFileError(f"{where}: {cells.quoted(shown)} is no number that is finite")
 
 
 def _refuse_fill_value(table: Table, column: Column, values: FloatArray) -> None:
@@ -406,5 +407,5 @@ def _refuse_missing(
         label = _labels.shown(times.index[gaps[0]])
         raise DataFileError(f"{table.source} has no row for {label}; {choices}")
     cell = table.cell(row, column.name)
-    shown = f"{cell!r} is no number" if cell else "an empty cell is no number"
+    shown = f"{cells.quoted(cell)} is no number" if cell else "an empty cell is no number"
     raise DataFileError(f"{table.where(row, column.name)}: {shown}; {choices}")

@@ -116,6 +116,7 @@ _MODULES = (
     "diagnosis",
     "estimators",
     "exceptions",
+    "files",
     "fractional",
     "inference",
     "long_run",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate, networks
+from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.diagnosis.advice import advice_for, in_command_words
 from memtools.diagnosis.entries import laws_of_entries
@@ -19,12 +19,14 @@ from memtools.diagnosis.verdict import Answer, answer, process_words, theorem_wo
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
+from memtools.networks.files import open_model
 from memtools.networks.gates import gate_values
 from memtools.networks.impulse import impulse_weights
 from memtools.networks.network import Network
 from memtools.networks.process import simulate_network
 from memtools.networks.recurrence import recurrent_eigenvalues
 from memtools.networks.theorems import ergodicity
+from memtools.networks.two_sided import forward_part
 from memtools.results import (
     ErgodicityReport,
     ImpulseWeights,
@@ -115,12 +117,13 @@ def diagnose(
     """
     if n_lags is not None:
         n_lags = _validate.as_integer(n_lags, "n_lags", 16)
-    if not isinstance(network, Network):
-        if _is_function(network):
-            return _of_function(network, x, n_lags)
-        network = networks.load(network, **load_options)
+    if not isinstance(network, Network) and not _is_function(network):
+        network = open_model(network, **load_options)
     elif load_options:
         raise InvalidInputError("network", "a path or a model for options of load", "a network")
+    if not isinstance(network, Network):
+        return _of_function(network, x, n_lags)
+    network = forward_part(network)
     lags = n_lags or _default_lags(network, x)
     data = None if x is None else _as_data(x, network.n_input, lags)
     wanted = None if y is None else _as_outputs(y, data, network.n_output)
@@ -234,6 +237,7 @@ def _of_function(function: Any, x: ArrayLike | None, n_lags: int | None) -> Netw
         lyapunov=None,
         reasons=(*found.reasons, none, *_seen_words({}, data, output_memory, None)),
         advice=advice_for(None, None, found.decay, None, data is not None, impulse),
+        notes=tuple(getattr(function, "notes", ())),
     )
 
 

@@ -110,6 +110,9 @@ from memtools.long_run import (
 from memtools.memory import (
     estimate,
 )
+from memtools.networks.forgetting import (
+    time_constants,
+)
 from memtools.networks.impulse import (
     impulse_weights,
 )
@@ -151,6 +154,7 @@ from memtools.results import (
     Spectrum,
     TestResult,
     TestTable,
+    TimeConstants,
     TrainingResult,
 )
 from memtools.simulation import (
@@ -206,6 +210,7 @@ __all__ = [
     "Spectrum",
     "TestResult",
     "TestTable",
+    "TimeConstants",
     "TrainingResult",
     "adaptive_bandwidth",
     "aggregated_variance",
@@ -294,6 +299,7 @@ __all__ = [
     "stability",
     "taper_weights",
     "temporal_aggregation_test",
+    "time_constants",
     "toeplitz",
     "train",
     "two_step_local_whittle",

@@ -104,10 +104,11 @@ def mean_shift_test(
     values = _validate.as_varying_series(x, min_obs=MIN_OBS)
     _validate.as_choice(method, "method", list(METHODS))
     level = None if level is None else _validate.as_level(level)
+    known = method if d is not None or method != "cusum" else "cusum, d estimated"
     d = estimated_memory(values) if d is None else _validate.as_real(d, "d", *_RANGE)
     n_obs = len(values)
     statistic = _largest(values, method, d)
-    null = law("shift_laws", method, n_obs**-0.5, d)
+    null = law("shift_laws", known, n_obs**-0.5, d)
     position, shift = _least_squares(values)
     labels = _validate.index_of(x)
     ends = None if level is None else _interval(values, position, shift, level)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate, correlation, spectral
 from memtools._validate import Bandwidth, FloatArray
+from memtools.results import Spectrum
 
 
 def long_run_variance(
@@ -71,7 +72,8 @@ def long_run_variance(
     _validate.as_choice(method, "method", ("hac", "mac"))
     if method == "mac":
         d = _validate.as_real(d, "d", -0.5, 0.5, closed=False)
-        return _mac(values, d, _validate.as_bandwidth(bandwidth, n_obs, 0.65))
+        m = _validate.as_bandwidth(bandwidth, n_obs, 0.65)
+        return float(memory_robust_variance(spectral.Sample(values).spectrum(m), d))
     _validate.as_real(d, "d", 0.0, 0.0)
     _validate.as_choice(kernel, "kernel", ("bartlett", "parzen"))
     if bandwidth is None:
@@ -83,15 +85,13 @@ def long_run_variance(
     return float(2.0 * (k @ acov) - acov[0])
 
 
-def _mac(values: FloatArray, d: float, m: int) -> float:
-    """Mean of l^2d I(l) over the first m ordinates, times p(d)."""
-    frequencies, power = spectral.ordinates(values, m)
-    if d == 0.0:
-        scale = 2.0 * math.pi
-    else:
+def memory_robust_variance(spectrum: Spectrum, d: float) -> FloatArray:
+    """Mean of l^2d I(l) over the ordinates, times p(d); a row a series."""
+    scale = 2.0 * math.pi
+    if d != 0.0:
         gamma, sine = math.gamma(1.0 - 2.0 * d), math.sin(math.pi * d)
         scale = 2.0 * gamma * sine / (d * (1.0 + 2.0 * d))
-    return scale * float(np.mean(frequencies ** (2.0 * d) * power))
+    return np.asarray(scale * np.mean(spectrum.frequencies ** (2.0 * d) * spectrum.power, axis=-1))
 
 
 def _newey_west_lags(values: FloatArray, kernel: str) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -143,9 +145,12 @@ def estimate(
     smallest_d = _validate.as_real(smallest_d, "smallest_d", 0.0, 0.5, closed=False)
     estimates, skipped = _estimates(whole, sample, _as_methods(methods), bandwidth)
     weighing = weigh(values, options)
+    doubt: list[str] = []
+    if whole.modulated is not None:
+        weighing, doubt = _sure_beside_gaps(whole, sample, weighing)
     when = _dating(index)
     found = answer(weighing, smallest_d, when)
-    reasons = found.reasons + _path(values, weighing)
+    reasons = [*doubt, *found.reasons, *_path(values, weighing)]
     return MemoryReport(
         name=_validate.as_name(x, name),
         n_obs=len(values),
@@ -165,6 +170,22 @@ def estimate(
         d_points=weighing.spread.points,
         d_chances=weighing.spread.chances,
     )
+
+
+def _sure_beside_gaps(
+    whole: gaps.Whole, sample: Sample, weighing: Weighing
+) -> tuple[Weighing, list[str]]:
+    """No memory is announced that the interval widened for the gaps does not show."""
+    shows = {"long memory": (0.0, math.inf), "antipersistent": (-math.inf, 0.0)}
+    low, high = shows.get(weighing.verdict, (-math.inf, math.inf))
+    wide = whole.widened(exact_local_whittle(sample)).confidence_interval()
+    if low <= wide.low and wide.high <= high:
+        return weighing, []
+    reason = (
+        f"Too much is missing to be sure: the 95% interval of exact local Whittle, widened for the "
+        f"gaps, is [{wide.low:.2f}, {wide.high:.2f}]."
+    )
+    return replace(weighing, verdict="undecided", error_rate=math.nan), [reason]
 
 
 def _estimates(

@@ -28,6 +28,7 @@ LAYERS = (
     ("processes", "toeplitz"),
     ("simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),
+    ("inference",),
     (
         "datasets",
         "worlds",

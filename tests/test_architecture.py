@@ -50,7 +50,7 @@ DOORS = {
     "matplotlib": {"plotting"},
     "statsmodels": {"arfima/diagnostics", "datasets"},
     "patsy": {"arfima/uncertainty"},
-    "arch": {"datasets", "simulation"},
+    "arch": {"datasets", "inference", "simulation"},
     "dask": set(),
     "distributed": set(),
     "gensim": {"replication"},

@@ -21,7 +21,6 @@ EXPONENTIAL = {
     "triple eigenvalue": (1.0 + K) ** 2 * 0.95**K,
     "tempered power law": (1.0 + K) ** -1.3 * np.exp(-0.05 * K),
     "underflow": 1e-3**K,
-    "finite memory": np.where(K < 2, 1.0, 0.0),
 }
 
 
@@ -72,11 +71,101 @@ def test_scale_does_not_matter(factor):
     assert one.d == pytest.approx(other.d, abs=1e-6)
 
 
-@pytest.mark.parametrize("weights", [np.ones(201), 1.05**K], ids=["constant", "growing"])
-def test_weights_that_do_not_decay_are_undecided(weights):
+@pytest.mark.parametrize("a", [0.1, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0])
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_exact_power_laws_keep_their_exponent(a, shift):
+    report = mt.classify_decay(np.maximum(K + shift, 1.0) ** -a)
+    assert report.verdict == "polynomial"
+    assert report.rate == pytest.approx(a, abs=0.02)
+    assert report.d == pytest.approx(abs(a - 1.0), abs=0.02)
+
+
+@pytest.mark.parametrize(("a", "frequency"), [(0.3, 0.2), (1.0, 1.0), (1.6, 2.5), (0.7, np.pi)])
+def test_turning_power_laws_have_their_frequency(a, frequency):
+    report = mt.classify_decay((K + 1.0) ** -a * np.cos(frequency * K + 0.3))
+    assert report.verdict == "polynomial"
+    assert report.rate == pytest.approx(a, abs=0.02)
+    assert report.frequency == pytest.approx(frequency, abs=1e-3)
+
+
+@pytest.mark.parametrize("law", [mt.fracdiff_weights(0.3, 170), 0.9 ** np.arange(171)])
+def test_a_delay_is_told_and_the_law_behind_it(law):
+    report = mt.classify_decay(np.concatenate([np.zeros(30), law]))
+    alone = mt.classify_decay(law)
+    assert (report.delay, alone.delay) == (30, 0)
+    assert report.verdict == alone.verdict
+    assert report.rate == pytest.approx(alone.rate, rel=1e-6)
+    assert any("delay" in line for line in report.evidence)
+
+
+def test_a_law_on_a_floor():
+    report = mt.classify_decay(5.0 * ((K + 1.0) ** -0.8 + 0.05))
+    assert report.verdict == "polynomial"
+    assert report.rate == pytest.approx(0.8, abs=0.02)
+    assert report.floor == pytest.approx(0.25, abs=0.02)
+    assert mt.classify_decay(0.9**K + 0.05).floor == pytest.approx(0.05, abs=1e-6)
+
+
+def test_one_over_log_is_slower_than_any_power():
+    report = mt.classify_decay(1.0 / np.log(K + 2.0))
+    assert (report.verdict, report.rate, report.d) == ("polynomial", 0.0, None)
+
+
+@pytest.mark.parametrize(("m", "rho"), [(1, 0.9), (2, 0.95), (3, 0.8)])
+def test_jordan_blocks_are_exponential_in_the_end(m, rho):
+    report = mt.classify_decay(K**m * rho**K)
+    assert report.verdict == "exponential"
+    assert report.rate == pytest.approx(-np.log(rho), rel=1e-3)
+
+
+def test_growth_is_named():
+    report = mt.classify_decay(1.02**K)
+    assert report.verdict == "growing"
+    assert "grow like 1.02^k" in report.evidence[0]
+    assert mt.classify_decay(K**0.5).verdict == "growing"
+    assert mt.classify_decay(1.01**K * np.cos(K)).verdict == "growing"
+
+
+PATTERN = np.random.default_rng(3).standard_normal(17)
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [np.ones(201), np.cos(0.3 * K), np.cos(K) + np.sin(2.2 * K), PATTERN[K.astype(int) % 17]],
+    ids=["constant", "wave", "two waves", "pattern"],
+)
+def test_weights_that_do_not_decay_are_persistent(weights):
     report = mt.classify_decay(weights)
-    assert report.verdict == "undecided"
-    assert "not decay" in report.evidence[0]
+    assert report.verdict == "persistent"
+    assert report.rate == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("end", [1, 30, 90])
+def test_a_finite_memory_ends_exactly(end):
+    rng = np.random.default_rng(end)
+    for weights in (
+        np.where(end == K, 1.0, 0.0),
+        np.where(end >= K, rng.standard_normal(201), 0.0),
+    ):
+        report = mt.classify_decay(weights)
+        assert (report.verdict, report.crossover_lag) == ("finite", end)
+        assert "half-life" not in report.summary()
+
+
+def test_rows_are_classified_together_as_alone():
+    rows = np.array([*EXPONENTIAL.values(), mt.fracdiff_weights(0.3, 200), 1.02**K, np.ones(201)])
+    together = mt.classify_decay(rows)
+    for report, row in zip(together, rows, strict=True):
+        alone = mt.classify_decay(row)
+        assert report.verdict == alone.verdict
+        assert report.rate == pytest.approx(alone.rate, rel=1e-6)
+
+
+def test_no_law_fits_is_said_with_the_residual():
+    rng = np.random.default_rng(0)
+    weights = np.repeat(rng.standard_normal(21), 10)[:201] * 0.99**K
+    report = mt.classify_decay(weights, noise=1e-6)
+    assert not any("alike" in line for line in report.evidence)
 
 
 def test_noise_is_undecided():
@@ -86,7 +175,7 @@ def test_noise_is_undecided():
 
 
 def test_zero_weights_are_a_finite_memory():
-    assert mt.classify_decay(np.zeros(50)).verdict == "exponential"
+    assert mt.classify_decay(np.zeros(50)).verdict == "finite"
 
 
 @pytest.mark.slow
@@ -112,7 +201,7 @@ def test_report_is_plain():
     ("weights", "noise", "match"),
     [
         (np.ones(10), None, "weights must be at least 17"),
-        (np.ones((20, 2)), None, "weights must be one-dimensional"),
+        (np.ones((2, 20, 2)), None, "weights must be one-dimensional"),
         ([1.0] * 20 + [np.nan], None, "weights must be finite"),
         (np.ones(20), np.ones(3), "noise must be a number or of shape"),
         (np.ones(20), -1.0, "noise must be standard errors"),
@@ -162,7 +251,7 @@ def test_planted_networks():
 def test_curves_follow_the_weights():
     for weights, kind in [(mt.fracdiff_weights(0.3, 200), "polynomial"), (0.95**K, "exponential")]:
         curves = mt.classify_decay(-3.0 * weights).curves
-        assert set(curves) == {"polynomial", "exponential", "tempered", "stretched"}
+        assert kind in curves
         assert all(curve.shape == (201,) and np.isnan(curve[0]) for curve in curves.values())
         np.testing.assert_allclose(curves[kind][14:150], 3.0 * np.abs(weights)[14:150], rtol=0.02)
 
@@ -178,4 +267,4 @@ def test_curve_of_a_cut_filter_falls_at_its_end():
     weights = np.where(K <= 80, mt.fracdiff_weights(0.3, 200), 0.0)
     curve = mt.classify_decay(weights).curves["polynomial"]
     np.testing.assert_allclose(curve[30:80], np.abs(weights[30:80]), rtol=0.02)
-    assert np.nanmax(curve[85:]) < 1e-3 * curve[80]
+    assert np.isnan(curve[85:]).all()

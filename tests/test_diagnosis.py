@@ -52,10 +52,12 @@ def test_report_is_plain_and_repeatable():
 
 def test_bad_input_is_named():
     network = networks.LSTM.initialise(1, 1, 1, rng=0)
-    with pytest.raises(mt.InvalidInputError, match="network must be a network"):
+    with pytest.raises(mt.ModelFileError, match="no such file"):
         mt.diagnose("model.pt")
     with pytest.raises(mt.InvalidInputError, match="x must be longer than n_lags = 200"):
-        mt.diagnose(network, np.zeros(10))
+        mt.diagnose(network, np.zeros(10), n_lags=200)
+    with pytest.raises(mt.InvalidInputError, match="y must be None without x"):
+        mt.diagnose(network, y=np.zeros(10))
     with pytest.raises(mt.InvalidInputError, match="x must be of shape"):
         mt.diagnose(network, np.zeros((300, 2)))
     with pytest.raises(mt.InvalidInputError, match="n_lags must be an integer of at least 16"):

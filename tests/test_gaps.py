@@ -219,3 +219,18 @@ def test_intervals_cover_under_gaps(kind, d):
     # Below the nominal level by no more than three standard errors and what n = 1,000 costs
     # without gaps (93.5% there).
     assert covered / n_paths > 0.935 - 3.0 * np.sqrt(0.935 * 0.065 / n_paths)
+
+
+def test_what_gaps_leave_open_is_not_announced():
+    """White noise with a third missing: no more memory is announced than the level allows."""
+    rng = np.random.default_rng(8)
+    announced = 0
+    for path in rng.standard_normal((24, 300)):
+        gaps = rng.random(300) < 0.33
+        report = mt.estimate(np.where(gaps, np.nan, path), missing="gaps", methods="gph")
+        announced += report.verdict in ("long memory", "antipersistent")
+        if "Too much is missing" in report.reasons[0]:
+            assert report.verdict == "undecided"
+            assert np.isnan(report.error_rate)
+    # Binomial(24, 5%) exceeds 4 once in a hundred.
+    assert announced <= 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import memtools as mt
-from memtools import long_run
+from memtools import long_run, spectral
 from tests import reference
 
 
@@ -76,7 +76,8 @@ def test_the_constant_turns_a_spectrum_into_the_variance_of_a_sum(d):
     n_obs = 4000
     values = reference.fractional_noise(0.0, 64, 1, np.random.default_rng(1))[0]
     frequencies, power = reference.periodogram(values)
-    scale = long_run._mac(values, d, 10) / np.mean(frequencies[:10] ** (2 * d) * power[:10])
+    found = long_run.memory_robust_variance(spectral.Sample(values).spectrum(10), d)
+    scale = found / np.mean(frequencies[:10] ** (2 * d) * power[:10])
     exact = reference.variance_of_sum(d, n_obs) / n_obs ** (1 + 2 * d)
     assert scale / (2 * math.pi) == pytest.approx(exact, rel=0.02)
 

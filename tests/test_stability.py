@@ -92,3 +92,54 @@ def test_a_change_of_memory_raises_alarms():
 def test_bad_input_is_refused(call, text, x):
     with pytest.raises(InvalidInputError, match=text):
         call(x)
+
+
+def share_with_alarms(paths):
+    return np.mean([mt.rolling_memory(path).alarms.any() for path in paths])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ar", [[], [0.8]])
+def test_short_run_dynamics_are_no_change_of_d(ar):
+    """5% nominal; windows and the whole read one band."""
+    paths = mt.simulate(mt.ARFIMAProcess(ar), 2000, 200, rng=21)
+    assert share_with_alarms(paths) < 0.05 + 4.0 * np.sqrt(0.05 * 0.95 / 200)
+
+
+@pytest.mark.slow
+def test_a_level_shift_is_told_and_is_no_change_of_d():
+    paths = np.random.default_rng(22).standard_normal((100, 1000))
+    paths[:, 500:] += 1.5
+    found = [mt.rolling_memory(path) for path in paths]
+    assert np.mean([bool(r.shifts) for r in found]) > 0.9
+    assert np.mean([r.alarms.any() for r in found]) < 0.05 + 4.0 * np.sqrt(0.05 * 0.95 / 100)
+    assert "shifts in the mean taken off at" in next(r for r in found if r.shifts).summary()
+
+
+def test_a_change_of_d_is_an_alarm():
+    halves = [mt.simulate(mt.ARFIMAProcess(d=d), 1000, rng=23) for d in (0.0, 0.45)]
+    assert mt.rolling_memory(np.concatenate(halves)).alarms.any()
+
+
+@pytest.mark.parametrize("estimator", ["local_whittle", "gph"])
+def test_windows_at_once_are_windows_one_by_one(estimator):
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 400, rng=24)
+    found = mt.rolling_memory(x, 128, 1, estimator=estimator)
+    wanted = [getattr(mt, estimator)(x[end - 127 : end + 1]).d for end in found.ends]
+    np.testing.assert_allclose(found.d, wanted, atol=1e-7)
+
+
+def test_a_long_series_is_stood_for_by_a_stretch():
+    x = np.random.default_rng(25).standard_normal(60_000)
+    found = mt.rolling_memory(x, 256, 128, estimator="gph")
+    assert len(found.d) == 467
+    assert 3.0 < found.critical < 5.0
+
+
+def test_rolling_on_the_command_line(capsys):
+    from memtools.cli import main
+
+    main(["rolling", "sunspots", "--window", "100", "--step", "50"])
+    shown = capsys.readouterr().out
+    assert "windows of 100 observations" in shown
+    assert "d of the whole" in shown

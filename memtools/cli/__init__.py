@@ -18,6 +18,8 @@ from memtools.exceptions import MemtoolsError
 # command -> one line of help; the function of that name lives in memtools.cli.<command>
 _COMMANDS = {
     "estimate": "Estimate the memory parameter d of a series, with intervals and a verdict.",
+    "test": "Test a series for long memory, spurious memory and shifts in the mean.",
+    "rolling": "Follow d through a series, with alarms where it changes.",
     "report": "Write the evidence on a series, or on many, as a page with figures.",
     "fit": "Fit an ARFIMA model to a series.",
     "forecast": "Forecast a series by an ARFIMA model, with intervals.",

@@ -26,7 +26,8 @@ from memtools.networks.files import load
 @click.option("--data", metavar="FILE", help="Series the network was trained on, in its units.")
 @click.option("--column", help="Column of --data; all numeric columns if the network takes more.")
 @click.option("--scale", is_flag=True, help="Scale --data to (0, 1), as memtools train does.")
-@click.option("--lags", default=200, show_default=True, help="Largest lag of the impulse weights.")
+@click.option("--lags", type=int, help="Largest lag of the impulse weights; 200, or what it takes.")
+@click.option("--input-bound", type=float, help="Largest input that theorems may assume.")
 @click.option("-o", "--out", help="Also write a page with figures: .html, .pdf, .png or .md.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
@@ -43,7 +44,8 @@ def command(
     data: str | None,
     column: str | None,
     scale: bool,
-    lags: int,
+    lags: int | None,
+    input_bound: float | None,
     out: str | None,
     as_json: bool,
 ) -> None:
@@ -77,7 +79,8 @@ def command(
             x = files.read_series(data, column).to_numpy()
     if scale:
         x = _scaled(x)
-    report = diagnosis.diagnose(network, x, lags)
+    report = diagnosis.diagnose(network, x, n_lags=lags, input_bound=input_bound)
+    report = diagnosis.in_command_words(report)
     if out is not None:
         reports.write(report, out, ctx.find_root().obj)
     click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.summary())

@@ -1,7 +1,8 @@
-"""Do these weights decay polynomially or exponentially?  A question about a sequence of numbers.
+"""By which law do these weights decay?  A question about sequences of numbers.
 
-Rival laws are fitted to the same lags: on one side power laws with corrections, whole or cut at a
-lag; on the other sums of (complex) exponentials, tempered power laws and stretched exponentials.
+Rival laws are fitted to the same lags, all sequences at once: power laws (with a floor, turning,
+cut at a lag), 1 / log k, sums of real and complex modes, tempered power laws and stretched
+exponentials, and laws of the size alone.
 """
 
 from memtools.decay.verdict import classify_decay

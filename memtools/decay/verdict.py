@@ -1,79 +1,92 @@
-"""The verdict: which side has the better law."""
+"""The verdict on each sequence: the law with the smallest BIC, if it is far enough ahead."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.decay.exponentials import (
-    bent_fits,
-    cut_modes,
-    exponential_fits,
-    polished,
-    rate_stderr,
-)
-from memtools.decay.laws import MIN_VISIBLE, STARTS, Data, Fit, curve, envelope, prepare
-from memtools.decay.power_laws import one_step_fits, power_fits
+from memtools.decay import words
+from memtools.decay.board import KINDS, Board, Found
+from memtools.decay.endings import Ending, delay_of, ending, period_of
+from memtools.decay.selection import fitted
+from memtools.decay.sequences import prepare, thinned
 from memtools.exceptions import InvalidInputError
 from memtools.results.networks import DecayReport
 
-_POLISHED = 3
-_MARGIN = 3.0  # in BIC, between the best laws of the two sides, for a verdict
+_LEAST_LAGS = 16
+_CHUNK = 512  # rows fitted together: what they need fits in the cache
+_MARGIN = 3.0  # in BIC, between the best laws of two verdicts
+_ROUGH_MARGIN = 6.0  # neighbouring lags of a rough sequence are not independent
+_NESTED = 1.0
+_FEW_LAGS = 80.0  # over the lags seen, added to the margin: in few lags laws look alike
+_STEEP, _FEW_FOR_STEEP = 2.0, 60
+_LEAST_SEEN = 12  # lags on which a power law can be told
+_WORST = 0.3  # of the envelope: with a larger residual no law fits
+_DRAWN = 16  # sequences of a batch up to which curves are kept
 
 
-def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayReport:
-    """Decide whether weights decay polynomially or exponentially.
+def classify_decay(
+    weights: ArrayLike, noise: ArrayLike | None = None
+) -> DecayReport | list[DecayReport]:
+    """Decide by which law weights decay, if they do.
 
     Parameters
     ----------
-    weights : array_like, shape (n_lags + 1,)
+    weights : array_like, shape (n_lags + 1,) or (n_sequences, n_lags + 1)
         Weights A_0, A_1, ..., lag 0 first, at least 16 lags; 200 are plenty.  They may change
         sign, oscillate, sink into noise or underflow.  Lag 0 is not used.
-    noise : float, array_like of shape (n_lags + 1,), optional
+    noise : float, array_like of the shape of `weights` or of one sequence, optional
         Standard errors of the weights, in their units; by default read off the later half.
 
     Returns
     -------
-    DecayReport
-        `verdict` "polynomial", "exponential" or "undecided"; `rate` the exponent a of k^-a, or
-        the rate r of exp(-r k) of the slowest mode; `d` with its interval for a polynomial
-        decay; `crossover_lag` where a power law ends and exponentials go on.
+    DecayReport or list of DecayReport
+        One for each sequence.  `verdict` is
+
+        - "polynomial": k^-a, also with terms in 1/k, a frequency, a floor, or 1/log k; `rate`
+          is a, `d` = abs(a - 1), `crossover_lag` the last lag of a law that ends;
+        - "exponential": `rate` is that of exp(-rate k), of the slowest part;
+        - "finite": the weights end exactly at `crossover_lag`;
+        - "persistent": they do not decay;
+        - "growing": like exp(-rate k) with a negative rate, or k^-rate;
+        - "undecided": no law fits, two fit alike, or the weights are noise.
 
     Raises
     ------
     InvalidInputError
-        Where the weights are no finite sequence of 17 values or more, or `noise` does not fit.
+        Where the weights are no finite sequences of 17 values or more, or `noise` does not fit.
 
     Notes
     -----
     Each law is fitted by weighted least squares on lags 1, 2, ...; the weights allow for the
-    noise and for an error of 0.2 percent in the law itself.  Power laws: k^-a with terms in
-    1/k and 1/k^2, and ARFIMA(1, d, 2) weights with a further mode; each whole, or up to a lag
-    after which exponentials go on; the first lags may be left free.  Against them: sums of up to
-    eight real or complex modes found by ESPRIT, k^-a exp(-r k), exp(-r k^b), and products of
-    random factors.  With s the residual sum over n lags, the law with the smallest
-    n log(1 + s/n) + p log n of each side is kept (p parameters, free lags counted); a difference
-    below 3, or more where no law fits within one percent, is undecided.
+    noise and for an error of 0.2 percent in the law itself.  Laws: k^-a, with terms in 1/k and
+    1/k^2, of k or k + 1, the first lags free or with a mode of their own, on a floor, turning
+    (k^-a cos), cut at a lag; 1/log k; k^-a exp(-r k) for any a; exp(-r k^b); sums of up to eight
+    real or complex modes, found by ESPRIT and moved to the least squares, those near the unit
+    circle also put on it; each weight the last one times a random factor.  Where the best of
+    these misses by more than one percent, laws of the size alone are tried: normal weights whose
+    standard deviation follows a law.  Nonlinear parameters start from the best point of a grid,
+    all rows at once, and are refined by Gauss-Newton with the linear ones solved for (variable
+    projection).  The smallest n log(1 + s/n) + p log n wins (s the residual sum over n lags,
+    p parameters, free lags counted); less than 3 ahead of the next verdict is undecided.
 
     Of more than 800 lags those are used up to where the weights are lost in the noise, and of
     these every s-th, at most 800: power laws and exponentials are such there too.
 
     Weights ~ k^-a stand for d = a - 1 if a > 1, the weights of (1 - B)^d, and for d = 1 - a if
-    a < 1, the weights of (1 - B)^-d.
-
-    A filter cut at K lags is a power law up to about K and exponential beyond.  The verdict is
-    then "polynomial", with `crossover_lag` near K: the sequence imitates long memory that far, in
-    the limit its memory is short.
+    a < 1, the weights of (1 - B)^-d.  A constant smaller than the rest is a `floor`; a larger one
+    makes the weights persistent.  Leading zeros are a `delay`, the law is that of the lags
+    behind it.
 
     References
     ----------
     Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, definition 3.
+    Golub, G. and Pereyra, V. (2003). Separable nonlinear least squares: the variable projection
+    method and its applications. Inverse Problems 19, R1-R26.
     Roy, R. and Kailath, T. (1989). ESPRIT - estimation of signal parameters via rotational
     invariance techniques. IEEE Transactions on Acoustics, Speech, and Signal Processing 37,
     984-995.
@@ -85,181 +98,150 @@ def classify_decay(weights: ArrayLike, noise: ArrayLike | None = None) -> DecayR
     >>> report = mt.classify_decay(mt.fracdiff_weights(0.3, 200))
     >>> report.verdict, round(report.d, 3)
     ('polynomial', 0.3)
-    >>> mt.classify_decay(0.99 ** np.arange(201)).verdict
-    'exponential'
+    >>> k = np.arange(201)
+    >>> [report.verdict for report in mt.classify_decay([0.99**k, 1.02**k, np.cos(k)])]
+    ['exponential', 'growing', 'persistent']
     """
-    values = _validate.as_series(weights, "weights", min_obs=17)
-    errors = _as_noise(noise, len(values))
-    if (
-        np.mean(np.sign(values[2:]) * np.sign(values[1:-1]) < 0.0) > 0.9
-    ):  # a mode of period two under the law
-        values = values * (-1.0) ** np.arange(len(values))
-    data = prepare(values, errors)
-    n = len(data.lags)
-    if data.visible < MIN_VISIBLE:
-        return _too_few(data, len(values) - 1)
-    one_step = one_step_fits(data)
-    sums = [fit for first in STARTS for fit in exponential_fits(data, first)]
-    powers = [*power_fits(data), *one_step[1]]
-    cut = cut_modes(data, powers)
-    for fits in (sums, cut):  # the best few are worth the nearest modes
-        fits.sort(key=lambda fit: fit.bic(n))
-        fits[:_POLISHED] = [polished(data, fit) for fit in fits[:_POLISHED]]
-    rivals = [*sums, *cut, *bent_fits(data), *one_step[0]]
-    exponential = min(rivals, key=lambda fit: fit.bic(n))
-    mode = min(sums, key=lambda fit: fit.bic(n))
-    mode = replace(mode, stderr=rate_stderr(data, mode) if mode.modes else math.nan)
-    power = min(powers, key=lambda fit: fit.bic(n))
-    margin = exponential.bic(n) - power.bic(n)
-    shared: dict[str, Any] = {
-        "bic_difference": margin,
-        "laws": _smallest_bic(n, powers, rivals),
-        "n_lags": len(values) - 1,
-        "curves": _curves(data, powers, rivals, len(values) - 1),
-    }
-    # Where no law fits within one percent (25 in units of 0.2 percent squared), BIC means less.
-    needed = _MARGIN * (1.0 + min(power.rss, exponential.rss) / (25.0 * n))
-    if exponential.law == "tempered" and power.last is not None:
-        needed *= 3.0  # in noise, a filter cut at K lags and a tempered power law look alike
-    if margin > needed and not _contrived(data, power):
-        return _polynomial(data, power, shared)
-    if margin < -needed:
-        return _exponential(data, exponential, mode, shared)
-    text = f"Neither side is ahead by {needed:.3g} in BIC (difference {margin:.1f})."
-    if margin > needed:
-        text = "The best law, a power law that ends, misses the weights by more than they scatter."
-    return DecayReport(
-        verdict="undecided",
-        rate=math.nan,
-        stderr=math.nan,
-        d=None,
-        crossover_lag=None,
-        evidence=(text, _seen(data)),
-        **shared,
-    )
+    values = _validate.as_array(weights, "weights")
+    if values.ndim not in (1, 2):
+        allowed = "one-dimensional, or of shape (n_sequences, n_lags + 1)"
+        raise InvalidInputError("weights", allowed, f"shape {values.shape}")
+    if values.shape[-1] <= _LEAST_LAGS:
+        allowed = f"at least {_LEAST_LAGS + 1} values (lags 0 to {_LEAST_LAGS})"
+        raise InvalidInputError("weights", allowed, f"{values.shape[-1]}")
+    errors = _as_noise(noise, values.shape)
+    if values.ndim == 1:
+        rows = values[np.newaxis]
+        return classified(rows, None if errors is None else errors[np.newaxis])[0]
+    return classified(values, errors)
 
 
-def _smallest_bic(n: int, powers: list[Fit], rivals: list[Fit]) -> dict[str, float]:
-    """Smallest BIC of each kind of law, the best kind first."""
-    laws: dict[str, float] = {}
-    for fit in (*powers, *rivals):
-        name = "power law, cut" if fit.law == "power" and fit.last is not None else fit.law
-        laws[name] = min(laws.get(name, math.inf), float(fit.bic(n)))
-    return dict(sorted(laws.items(), key=lambda item: item[1]))
-
-
-def _curves(data: Data, powers: list[Fit], rivals: list[Fit], n_lags: int) -> dict[str, FloatArray]:
-    """Envelope of the best law of each kind."""
-    best: dict[str, Fit] = {}
-    n = len(data.lags)
-    for fit in sorted((*powers, *rivals), key=lambda fit: fit.bic(n)):
-        best.setdefault("polynomial" if fit.law == "power" else fit.law, fit)
-    return {name: curve(data, fit, n_lags) for name, fit in best.items()}
-
-
-def _contrived(data: Data, power: Fit) -> bool:
-    """True for a cut power law that misses by far more than the weights scatter.
-
-    A smooth misfit of a flexible law is no evidence; scatter, by fourth differences, is noise.
-    """
-    if power.last is None or power.tail is None:
-        return False
-    # from lag 9 on, where the envelope is smooth
-    head = _misses(data, power.head_rss / (power.last - power.first + 1), 9, power.last)
-    tail = power.tail.rss / (len(data.lags) - power.last)
-    return head or _misses(data, tail, power.last + 1, data.visible)
-
-
-def _misses(data: Data, misfit: float, first: int, last: int) -> bool:
-    """True if the mean squared misfit is large, and not by scatter of these lags."""
-    scatter = np.diff((data.values / data.sigma)[first - 1 : last], 4)
-    if scatter.size == 0:
-        return False
-    # 70 = 1 + 16 + 36 + 16 + 1, and 0.455 is the median of chi-squared(1)
-    return bool(misfit > 5.0 and misfit > 3.0 * np.median(scatter**2) / (70.0 * 0.455))
-
-
-def _as_noise(noise: ArrayLike | None, size: int) -> FloatArray | None:
+def _as_noise(noise: ArrayLike | None, shape: tuple[int, ...]) -> FloatArray | None:
     if noise is None:
         return None
     errors = _validate.as_array(noise, "noise")
-    if errors.ndim > 1 or (errors.ndim == 1 and len(errors) != size):
-        raise InvalidInputError("noise", f"a number or of shape ({size},)", f"{errors.shape}")
+    if errors.ndim and errors.shape not in (shape, shape[-1:]):
+        raise InvalidInputError("noise", f"a number or of shape {shape}", f"{errors.shape}")
     if np.any(errors < 0.0):
         raise InvalidInputError("noise", "standard errors of at least 0", f"{errors.min():g}")
-    return np.broadcast_to(errors, (size,))
+    return np.broadcast_to(errors, shape)
 
 
-def _seen(data: Data) -> str:
-    step = "" if data.stride == 1 else f" (every {data.stride}th lag used)"
-    return f"{data.visible} of {len(data.lags)} lags stand out of the noise{step}."
+@dataclass(frozen=True)
+class _Task:
+    """One sequence as it is fitted: from its delay on, every `stride`-th lag."""
+
+    row: int
+    delay: int
+    stride: int
+    alternating: bool
+    values: FloatArray
+    noise: FloatArray | None
+    end: Ending | None
 
 
-def _too_few(data: Data, n_lags: int) -> DecayReport:
-    """Weights that vanish at once: a finite memory if they are exact, else unknown."""
-    exact = bool(np.all(data.sigma[data.visible :] < 1e-4))
-    text = "exactly: a finite memory" if exact else "into the noise: too few to tell laws apart"
-    return DecayReport(
-        verdict="exponential" if exact else "undecided",
-        rate=math.inf if exact else math.nan,
-        stderr=math.nan,
-        d=None,
-        crossover_lag=None,
-        evidence=(f"The weights vanish after lag {data.visible * data.stride}, {text}.",),
-        bic_difference=math.nan,
-        laws={},
-        n_lags=n_lags,
-    )
+def classified(weights: FloatArray, noise: FloatArray | None) -> list[DecayReport]:
+    """`classify_decay` of checked rows."""
+    reports: list[DecayReport | None] = [None] * len(weights)
+    groups: dict[int, list[_Task]] = {}
+    for row, values in enumerate(weights):
+        task = _task(row, values, None if noise is None else noise[row])
+        if isinstance(task, DecayReport):
+            reports[row] = task
+        else:
+            groups.setdefault(len(task.values), []).append(task)
+    drawn = len(weights) <= _DRAWN
+    for tasks in groups.values():
+        for start in range(0, len(tasks), _CHUNK):
+            part = tasks[start : start + _CHUNK]
+            joint = np.stack([task.values for task in part])
+            known = [task.noise for task in part if task.noise is not None]
+            errors = np.stack(known) if known else None
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                board = fitted(prepare(joint, errors))  # a law that overflows is not chosen
+            for i, task in enumerate(part):
+                reports[task.row] = _report(board, i, task, weights.shape[1] - 1, drawn)
+    return [report for report in reports if report is not None]
 
 
-def _polynomial(data: Data, fit: Fit, shared: dict[str, Any]) -> DecayReport:
-    d = abs(fit.rate - 1.0)
-    last = data.stride * (len(data.lags) if fit.last is None else fit.last)
-    law = f"k^-{fit.rate:.3g}, d = {d:.3g}, for lags {data.stride * fit.first} to {last}"
-    if fit.last is None:
-        text = f"The weights decay like {law}: long memory as far as they were given."
-    else:
-        text = f"The weights imitate {law}, then decay exponentially: in the limit short memory."
-    behind = f"Exponential laws are behind by {shared['bic_difference']:.1f} in BIC."
-    return DecayReport(
-        verdict="polynomial",
-        rate=fit.rate,
-        stderr=fit.stderr,
-        d=d,
-        crossover_lag=None if fit.last is None else last,
-        evidence=(text, behind, _seen(data)),
-        **shared,
-    )
+def _task(row: int, values: FloatArray, noise: FloatArray | None) -> _Task | DecayReport:
+    n_lags = len(values) - 1
+    if not values[1:].any():
+        return words.finite(0, n_lags, 0)
+    period = period_of(values)
+    if period is not None:
+        return words.periodic(period, n_lags)
+    delay = delay_of(values, noise)
+    end = ending(values)
+    if n_lags - delay < _LEAST_LAGS:
+        if end is not None:
+            return words.finite(end.last, n_lags, delay)
+        return words.too_late(delay, n_lags)
+    values, noise = values[delay:], None if noise is None else noise[delay:]
+    kept, stride = thinned(values, noise)
+    values, noise = values[kept], None if noise is None else noise[kept]
+    signs = np.sign(values[1:])
+    alternating = bool(np.mean(signs[1:] * signs[:-1] < 0.0) > 0.9)
+    if alternating:  # a mode of period two under the law
+        values = values * (-1.0) ** np.arange(len(values))
+    return _Task(row, delay, stride, alternating, values, noise, end)
 
 
-def _envelope_slope(data: Data) -> float:
-    """Mean rate of the envelope over the visible lags."""
-    seen = slice(data.visible)
-    slope = np.polyfit(data.lags[seen], np.log(envelope(data.values[seen]) + 1e-300), 1)[0]
-    return max(-float(slope), 1e-12)
+def _report(board: Board, i: int, task: _Task, n_lags: int, drawn: bool) -> DecayReport:
+    """The verdict on one row of the board."""
+    totals = {kind: float(board.best[j, i]) for j, kind in enumerate(KINDS)}
+    order = sorted(KINDS, key=lambda kind: totals[kind])
+    best = words.Chosen.of(board, i, order[0], task.delay, task.stride, task.alternating, n_lags)
+    margin = totals[order[1]] - totals[order[0]]
+    rest = {"laws": _smallest(board, i), "curves": _curves(board, i, task, n_lags) if drawn else {}}
+    rest |= {"bic_difference": totals["exponential"] - totals["polynomial"]}
+    if task.end is not None and not (best.kind == "polynomial" and best.is_cut and best.close):
+        return words.finite(task.end.last, n_lags, task.delay, **rest)
+    if best.kind == "flat":
+        return words.noise_alone(best, **rest)
+    needed = _needed(best, order[1])
+    if best.kind == "polynomial" and best.visible < _LEAST_SEEN:
+        return words.too_few(best, **rest)
+    if best.misfit > _WORST:
+        return words.no_law(best, **rest)
+    if margin < needed:
+        return words.even(best, order[1], margin, **rest)
+    return words.decided(best, order[1], margin, **rest)
 
 
-def _exponential(data: Data, best: Fit, mode: Fit, shared: dict[str, Any]) -> DecayReport:
-    size = np.abs(data.values)
-    lasts = size[-len(size) // 4 :].max() > 0.5 * size.max()
-    still = bool(lasts and (mode.rate <= 0.0 or mode.rate < 2.0 * mode.stderr))
-    if still:
-        text = "The weights do not decay within these lags: a mode on or beyond the unit circle."
-    else:
-        if mode.rate <= 0.0:  # a spurious mode that carries next to nothing
-            mode = replace(mode, rate=_envelope_slope(data), stderr=math.nan)
-        mode = replace(mode, rate=mode.rate / data.stride, stderr=mode.stderr / data.stride)
-        half_life = math.log(2.0) / mode.rate
-        text = f"The slowest mode decays like exp(-{mode.rate:.3g} k), half-life {half_life:.3g}."
-    shape = {"tempered": "k^-a exp(-r k)", "stretched": "exp(-r k^b)"}.get(best.law)
-    shape = shape or f"a sum of {len(best.modes) or 1} exponentials"
-    behind = f"Best law {shape}; power laws are behind by {-shared['bic_difference']:.1f} in BIC."
-    return DecayReport(
-        verdict="undecided" if still else "exponential",
-        rate=mode.rate,
-        stderr=mode.stderr,
-        d=None,
-        crossover_lag=None,
-        evidence=(text, behind, _seen(data)),
-        **shared,
-    )
+def _needed(best: words.Chosen, other: str) -> float:
+    """How far ahead the best law must be."""
+    if best.kind == "persistent" and other != "polynomial":
+        return _NESTED  # a modulus of exactly 1 is one parameter less than a free one
+    margin = _ROUGH_MARGIN if best.found.law.startswith("size") else _MARGIN
+    margin += _FEW_LAGS / max(best.visible, 1)
+    if best.kind == "polynomial" and best.rate > _STEEP and best.visible < _FEW_FOR_STEEP:
+        margin *= 3.0  # over less than two decades a sum of modes is as steep
+    # where no law fits within one percent, BIC means less
+    return margin * (1.0 + (best.misfit / 0.01) ** 2)
+
+
+def _smallest(board: Board, i: int) -> dict[str, float]:
+    """Smallest BIC of each kind of law, the best kind first."""
+    laws: dict[str, float] = {}
+    for found in board.found:
+        at = np.flatnonzero(found.rows == i)
+        if len(at) and np.isfinite(found.bic[at[0]]):
+            laws[found.law] = min(laws.get(found.law, np.inf), float(found.bic[at[0]]))
+    return dict(sorted(laws.items(), key=lambda item: item[1]))
+
+
+def _curves(board: Board, i: int, task: _Task, n_lags: int) -> dict[str, FloatArray]:
+    """Envelope of the best law of each name that pictures show, in the units of the weights."""
+    best: dict[str, tuple[float, Found, int]] = {}
+    for found in board.found:
+        for at in np.flatnonzero(found.rows == i):
+            kind = str(found.kind[at])
+            name = found.law if found.law in ("tempered", "stretched") else kind
+            total = float(found.bic[at])
+            if kind not in ("", "flat") and total < best.get(name, (np.inf,))[0]:
+                best[name] = (total, found, int(at))
+    return {
+        name: words.curve(board.sequences, i, found, at, task.delay, task.stride, n_lags)
+        for name, (_, found, at) in best.items()
+    }

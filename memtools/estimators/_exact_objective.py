@@ -109,14 +109,16 @@ class FractionalSpectra:
 class ExactObjective:
     """R(d) of Shimotsu and Phillips (2005) for one series and bandwidth."""
 
-    def __init__(self, sample: Sample, m: int, mean: str) -> None:
+    def __init__(self, sample: Sample, m: int, mean: str, centring: str = "frequency") -> None:
         self.sample, self.n_obs = sample, sample.n_obs
         key = "fractional spectra", mean
         if key not in sample.kept:
             sample.kept[key] = FractionalSpectra(sample, mean)
         self.spectra: FractionalSpectra = sample.kept[key]
         self.frequencies = spectral.fourier_frequencies(self.n_obs, m)
-        self.mean_log = float(np.log(self.frequencies).mean())
+        published = centring == "frequency"
+        self.gains = self.frequencies if published else 2.0 * np.sin(0.5 * self.frequencies)
+        self.mean_log = float(np.log(self.gains).mean())
         self._rough = _ROUGH.get(mean, (0.0, 0.0))
         self._further_starts = _FURTHER_STARTS.get(mean, ())
 

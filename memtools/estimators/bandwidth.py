@@ -92,7 +92,7 @@ def plug_in_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> int
 
 
 def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> int:
-    """Largest bandwidth whose estimate agrees with those of all smaller ones (Lepski).
+    """Half the largest bandwidth whose estimate agrees with those of all smaller ones (Lepski).
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> in
     Returns
     -------
     int
-        One of about a dozen bandwidths in geometric progression from n_obs^0.45 to
-        n_obs^0.8.
+        Half of one of about a dozen bandwidths in geometric progression from n_obs^0.45 to
+        n_obs^0.8; at least n_obs^0.45.
 
     Raises
     ------
@@ -118,10 +118,19 @@ def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> in
     where it differs from a smaller one by more than sqrt(2 log(number of pairs)) times that
     standard error, the size that the largest of so many differences reaches by chance.
 
+    At the largest one the bias is of the size of the standard error, so that intervals miss:
+    they covered 89% on fractional Gaussian noise of H = 0.9, 66% of H = 0.25 and 15 to 61% under AR
+    or MA 0.5 (n = 512 and 2048).  With half of it they cover 90 to 94% of the former, 85 to 93%
+    with MA 0.5 or at n = 2048 with AR 0.5, but 66% with AR 0.5 at n = 512 and 52% with AR 0.8: no
+    interval is honest about dynamics that the rule cannot see.  Where short-run dynamics are
+    expected, prefer a model of them (`ARFIMA`, `fexp`).
+
     References
     ----------
     Lepski, O. V. (1990). On a problem of adaptive estimation in Gaussian white noise. Theory
     of Probability and its Applications 35, 454-466.
+    Gine, E. and Nickl, R. (2010). Confidence bands in density estimation. Annals of Statistics
+    38, 1122-1170 (undersmoothing after Lepski's rule).
     Iouditsky, A., Moulines, E. and Soulier, P. (2001). Adaptive estimation of the fractional
     differencing coefficient. Bernoulli 7, 699-731.
 
@@ -131,7 +140,7 @@ def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> in
     >>> import memtools as mt
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> mt.adaptive_bandwidth(mt.fracint(noise, 0.3))
-    251
+    125
     """
     _as_estimator(estimator)
     sample = as_sample(x, min_obs=_MIN_OBS)
@@ -148,7 +157,7 @@ def adaptive_bandwidth(x: ArrayLike, estimator: Estimator = local_whittle) -> in
         if any(gap > bound * spread for gap, spread in gaps):
             break
         chosen = k
-    return int(grid[chosen])
+    return max(int(grid[chosen]) // 2, int(grid[0]))
 
 
 def _as_estimator(estimator: object) -> None:

@@ -27,7 +27,8 @@ def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample"
         At least eight observations; -1/2 < d < 3/4 for the interval to hold.
     bandwidth : int, float, str or callable, optional
         Number m of Fourier ordinates j = 1..m, or an exponent b in (0, 1) for
-        floor(n_obs**b), or a function of n_obs; by default b = 0.5.
+        floor(n_obs**b), or a function of n_obs; by default b = 0.65, as of the local Whittle
+        estimators.  "square-root" is Geweke and Porter-Hudak's b = 0.5.
     stderr : {"finite-sample", "asymptotic"}
         pi / sqrt(6 S) with S the centred sum of squares of the regressor, calibrated by
         simulation so that the 95% interval covers 95% from 128 observations on; or
@@ -67,12 +68,13 @@ def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample"
     >>> noise = np.random.default_rng(0).standard_normal(1000)
     >>> print(mt.gph(mt.fracint(noise, 0.3)).summary())
     GPH log-periodogram regression
-      d = 0.3581, standard error 0.1387 (finite-sample)
-      95% interval [0.0863, 0.6299], Hurst exponent 0.8581
-      1000 observations, bandwidth m = 31
+      d = 0.3152, standard error 0.0749 (finite-sample)
+      95% interval [0.1684, 0.4620], Hurst exponent 0.8152
+      1000 observations, bandwidth m = 89
     """
     sample = as_sample(x, min_obs=8)
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.5, 3, sample)
+    given = 0.5 if isinstance(bandwidth, str) and bandwidth == "square-root" else bandwidth
+    m = as_bandwidth(given, sample.n_obs, 0.65, 3, sample)
     kind = as_stderr_kind(stderr)
     d, squares = log_regression(ordinates(sample, m))
     if kind == "asymptotic":

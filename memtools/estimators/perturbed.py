@@ -20,7 +20,9 @@ from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.results import MemoryEstimate, Spectrum
 from memtools.spectral import as_sample
 
-_EDGE = ("Signal and perturbation cannot be told apart: do not trust this d.",)
+_EDGE = ("Signal and perturbation cannot be told apart: d is not identified.",)
+# A 95% interval that is wider than all memory there is says nothing.
+_LARGEST_STDERR = 0.5
 _MOST_STEPS = 200
 _NO_SIGNAL = 1e6
 _LOG_RATIOS = np.arange(-8.0, 10.01, 0.75)
@@ -113,7 +115,8 @@ def local_whittle_plus_noise(
         bandwidth=m,
         converged=inside,
         stderr_kind=kind if inside else "asymptotic",
-        notes=() if inside and error < 1.0 else _EDGE,
+        identified=inside and error < _LARGEST_STDERR,
+        notes=() if inside and error < _LARGEST_STDERR else _EDGE,
         details={"noise_to_signal": float(theta[0]), "objective": objective},
     )
     return told(result, x)
@@ -241,7 +244,8 @@ def contaminated_local_whittle(
         bandwidth=m,
         converged=inside,
         stderr_kind=kind if inside else "asymptotic",
-        notes=() if inside and error < 1.0 else _EDGE,
+        identified=inside and error < _LARGEST_STDERR,
+        notes=() if inside and error < _LARGEST_STDERR else _EDGE,
         details={"contamination": float(theta[0]), "objective": objective},
     )
     return told(result, x)
@@ -357,5 +361,5 @@ def _fisher_stderr(model: _Model, d: float, theta: FloatArray) -> float:
     columns = [np.ones_like(slope), *others]
     nuisance = np.column_stack([c / max(float(np.abs(c).max()), 1e-300) for c in columns])
     left = slope - nuisance @ np.linalg.lstsq(nuisance, slope, rcond=None)[0]
-    # No information, no error to give: a hundred says that nothing is known.
-    return 1.0 / math.sqrt(max(float(left @ left), 1e-4))
+    # An error as large as the range of d says that nothing is known.
+    return 1.0 / math.sqrt(max(float(left @ left), 1.0))

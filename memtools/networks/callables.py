@@ -80,6 +80,12 @@ def _along(
         if len(shape) == 3:
             fed = np.repeat(np.expand_dims(fed, 1 - axis), n_batch, axis=1 - axis)
         y = np.asarray(session.run(None, {entry.name: fed})[0], dtype=np.float64)
+        if len(shape) == 3 and y.ndim == 2 and len(y) == n_batch != len(x):
+            # one output a sequence: that of every beginning of it
+            starts = [np.take(fed, range(t + 1), axis=axis) for t in range(len(x))]
+            given = [session.run(None, {entry.name: start})[0] for start in starts]
+            y = np.asarray(given, dtype=np.float64)
+            return _outputs(y if axis == 0 else y.swapaxes(0, 1), len(x), axis, True)
         return _outputs(y, len(x), axis, len(shape) == 3)
 
     return run

@@ -12,6 +12,8 @@ from memtools.networks.stacks import Sequential
 from memtools.networks.tangents import loop_matrix, spectral_radius
 from memtools.results.networks import Condition, ErgodicityReport
 
+_ROUNDING = 1e-7  # eigenvalues are exact to about that
+
 
 def ergodicity(network: Network, input_bound: float | None = None) -> ErgodicityReport:
     """Check the theorems that prove a network process geometrically ergodic.
@@ -98,6 +100,9 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
 def _linear(network: Network, feedback: bool) -> ErgodicityReport:
     radius = spectral_radius(loop_matrix(network, feedback))
     condition = Condition(name="spectral radius of W", value=radius)
+    if abs(radius - 1.0) < _ROUNDING:
+        reason = "The spectral radius is 1 to rounding: on the border nothing is decided."
+        return replace(_report("undecided", "Theorem 2", radius, condition), reasons=(reason,))
     verdict = "geometrically ergodic" if condition.holds else "not ergodic"
     return _report(verdict, "Theorem 2", radius, condition)
 

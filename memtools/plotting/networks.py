@@ -39,6 +39,8 @@ _LAWS = {
     "exponential": ("exponential", GREEN, DASHED),
     "tempered": ("tempered power law", ORANGE, DASH_DOT),
     "stretched": ("stretched exponential", PURPLE, DOTTED),
+    "persistent": ("no decay", GREEN, DASH_DOT),
+    "growing": ("growth", ORANGE, "-"),
 }
 # Named styles: matplotlib's histograms take a sequence for one style a data set.
 _HISTOGRAMS = (

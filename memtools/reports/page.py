@@ -18,6 +18,8 @@ TONES = {
     "antipersistent": "memory",
     "nonstationary": "care",
     "spurious": "care",
+    "persistent": "memory",
+    "growing": "care",
     "undecided": "care",
 }
 

@@ -30,10 +30,12 @@ from memtools.results.portraits import (
 )
 from memtools.results.report import Explanation, MemoryReport
 from memtools.results.spectra import Spectrum
+from memtools.results.tests import BreakTestResult, TestTable
 from memtools.results.training import TrainingResult
 
 __all__ = [
     "BandwidthCurve",
+    "BreakTestResult",
     "Condition",
     "ConfidenceInterval",
     "ContrastResult",
@@ -58,5 +60,6 @@ __all__ = [
     "SeriesPortrait",
     "Spectrum",
     "TestResult",
+    "TestTable",
     "TrainingResult",
 ]

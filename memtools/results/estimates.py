@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,6 +75,9 @@ class MemoryEstimate(WithInterval):
         Number m of Fourier ordinates used, None where the method has none.
     converged : bool
         False where an optimiser gave up; closed forms are always converged.
+    identified : bool
+        False where the series does not tell d: its numbers are not to be used, and are in no
+        summary, table or figure.
     stderr_kind : str
         "finite-sample" (the default of the estimators), "asymptotic", "regression", ...
     notes : tuple of str
@@ -88,6 +92,7 @@ class MemoryEstimate(WithInterval):
     n_obs: int
     bandwidth: int | None = None
     converged: bool = True
+    identified: bool = True
     stderr_kind: str = "finite-sample"
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
@@ -123,12 +128,12 @@ class MemoryEstimate(WithInterval):
         """The estimate in a few lines."""
         low, high = self.confidence_interval()
         used = "" if self.bandwidth is None else f", bandwidth m = {self.bandwidth}"
-        lines = [
-            self.method,
+        figures = [
             f"  d = {number(self.d)}, standard error {number(self.stderr)} ({self.stderr_kind})",
             f"  95% interval [{number(low)}, {number(high)}], Hurst exponent {number(self.hurst)}",
-            f"  {self.n_obs} observations{used}",
         ]
+        told = figures if self.identified else ["  d is not identified"]
+        lines = [self.method, *told, f"  {self.n_obs} observations{used}"]
         if not self.converged:
             lines.append("  NOT CONVERGED")
         return "\n".join(lines + [f"  note: {note}" for note in self.notes])
@@ -137,6 +142,8 @@ class MemoryEstimate(WithInterval):
         """The estimate in a row."""
         header = ["d", "std err", "[0.025", "0.975]", "Hurst", "m", "n"]
         numbers = (self.d, self.stderr, *self.confidence_interval(), self.hurst)
+        if not self.identified:
+            numbers = (math.nan,) * 5
         counts = ["" if self.bandwidth is None else str(self.bandwidth), str(self.n_obs)]
         return [Table(self.method, header, [[*map(number, numbers), *counts]])]
 

@@ -24,14 +24,14 @@ class DecayReport(WithInterval):
 
     Attributes
     ----------
-    verdict : {"polynomial", "exponential", "undecided"}
+    verdict : {"polynomial", "exponential", "finite", "persistent", "growing", "undecided"}
     rate, stderr : float
-        Exponent a of k^-a (polynomial), or rate r of exp(-r k) a lag (exponential), and its
-        standard error; NaN where undecided.
+        Exponent a of k^-a (polynomial), or rate r of exp(-r k) a lag (exponential; negative where
+        growing), and its standard error; NaN where undecided.
     d : float or None
         Memory parameter |a - 1| of a polynomial decay.
     crossover_lag : int or None
-        Last lag of a power law that ends, as that of a filter cut at K lags.
+        Last lag of a law that ends, as that of a filter cut at K lags, or of a finite memory.
     evidence : tuple of str
         Why, in plain words.
     bic_difference : float
@@ -42,7 +42,14 @@ class DecayReport(WithInterval):
         Largest lag given.
     curves : mapping of str to ndarray
         Envelope of the best law of each kind ("polynomial", "exponential", "tempered",
-        "stretched"), of shape (n_lags + 1,), NaN at lags left free; not in `to_dict`.
+        "stretched", "persistent", "growing"), of shape (n_lags + 1,), NaN at lags left free;
+        empty where many sequences were classified together; not in `to_dict`.
+    frequency : float or None
+        Of a law that turns, radians a lag.
+    delay : int
+        Lags before the first weight; the law is counted from there.
+    floor : float or None
+        Constant that the law decays to, in the units of the weights.
     """
 
     verdict: str
@@ -57,6 +64,9 @@ class DecayReport(WithInterval):
     curves: Mapping[str, FloatArray] = field(
         default_factory=dict, repr=False, compare=False, metadata=DRAWN
     )
+    frequency: float | None = None
+    delay: int = 0
+    floor: float | None = None
 
     def tables(self) -> list[Table]:
         """Rate and memory of the decay; the laws it was chosen among."""
@@ -236,7 +246,7 @@ class NetworkReport(PageResult):
 
     Attributes
     ----------
-    verdict : {"long memory", "short memory", "undecided"}
+    verdict : {"long memory", "short memory", "persistent", "growing", "undecided"}
     network : str
         The network in a line.
     theorem : ErgodicityReport

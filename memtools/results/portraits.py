@@ -207,6 +207,8 @@ class RollingMemory(LongTable):
     level : float
     alarms : ndarray of bool, shape (n_windows,)
         Windows beyond the critical value.
+    shifts : tuple of int
+        Positions of shifts in the mean that were taken off first.
     index : Index or None
         Dates or times of all observations of the series, where they have any.
     """
@@ -225,6 +227,7 @@ class RollingMemory(LongTable):
     critical: float
     level: float
     alarms: NDArray[np.bool_]
+    shifts: tuple[int, ...] = ()
     index: Index[Any] | None = field(default=None, repr=False, metadata=DRAWN)
 
     def to_frame(self) -> DataFrame:
@@ -243,8 +246,13 @@ class RollingMemory(LongTable):
             + (f", {period}" if period else "")
             + f": d from {number(float(np.nanmin(self.d)))} to "
             f"{number(float(np.nanmax(self.d)))}, {int(np.sum(self.alarms))} alarms"
+            + (f"; shifts in the mean taken off at {_listed(self.shifts)}" if self.shifts else "")
             + (f"; {holes} windows that do not vary or were seldom observed" if holes else "")
         )
+
+
+def _listed(positions: tuple[int, ...]) -> str:
+    return ", ".join(map(str, positions))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -174,6 +174,8 @@ class MemoryReport(PageResult):
         """One plain dictionary an estimator, the headline d of the explanations last."""
         rows = []
         for name, estimate in self.estimates.items():
+            if not estimate.identified:
+                continue
             low, high = estimate.confidence_interval(level)
             rows.append(
                 {

@@ -10,7 +10,7 @@ import pytest
 
 from memtools import networks
 
-CELLS = ["RNN", "LSTM", "GRU", "TwoLaneRNN", "RWA", "MIST", "MRNN", "MLSTM"]
+CELLS = ["RNN", "LSTM", "GRU", "TwoLaneRNN", "RWA", "MIST", "MRNN", "MLSTM", "MinimalGRU"]
 PROGRAM = f"""
 import numpy as np
 from memtools import networks

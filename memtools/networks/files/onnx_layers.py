@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice, product
 from typing import Any, Protocol
 
@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
-from memtools.exceptions import InvalidInputError, ModelFileError
+from memtools.exceptions import ModelFileError
 from memtools.networks.files.onnx_cells import CELLS, cell_of
-from memtools.networks.files.onnx_values import UnknownOperationError
+from memtools.networks.files.onnx_proof import proved
 from memtools.networks.files.protobuf import Operation
-from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.graphs import INPUT, simplified
 from memtools.networks.network import Cell, Network
 from memtools.networks.pointwise import Activation, Affine, LayerNorm
-from memtools.networks.stacks import Compound, Linear, add_read_out
+from memtools.networks.stacks import Bidirectional, Compound, Linear, add_read_out
 from memtools.networks.variant_cells import VariantCell
 from memtools.networks.windows import Pool, Reversed
 
@@ -45,10 +44,7 @@ _CHOOSING = {
 }
 _MERGES = {"Add": "add", "Concat": "concatenate", "Mul": "multiply", "Max": "maximum"}
 _MERGES |= {"Sub": "subtract", "Min": "minimum", "Sum": "add", "Mean": "average"}
-# Of the literal runs; a batch that shares no factor with usual lengths.
-_BATCH, _MOST_LENGTHS, _MOST_NUMBERS = 7, 8, 2**20
 _MOST_READINGS = 16
-_TOLERANCE = 1e-6
 
 
 class GraphLike(Protocol):
@@ -77,7 +73,7 @@ def read_layers(graph: GraphLike) -> Network:
         reading = _Reading(graph, wanted)
         network = reading.network(needed, start, output)
         try:
-            where = _proved(graph, network, start, output)
+            where = proved(graph, network, start, output)
         except ModelFileError as failed:
             error = error or failed
             continue
@@ -168,6 +164,7 @@ class _Reading:
         self.graph, self.pools = graph, pools
         self.nodes: list[tuple[str, Network | str, Sequence[str]]] = []
         self.places: dict[str, tuple[str, bool]] = {}  # name -> node, time turned round
+        self.pairs: dict[str, tuple[str, str]] = {}  # Y_h of both ways -> a node each
         self.sizes: dict[str, int] = {}
         self.notes: list[str] = []
 
@@ -191,6 +188,9 @@ class _Reading:
             self._recurrent(op, node, turned)
             return
         made: list[Network] = []
+        if data[0] in self.pairs and op.kind in (*_PASSIVE, *_CHOOSING):
+            self._one_or_both(op, data[0])
+            return
         if op.kind == "ReverseSequence" or (op.kind == "Slice" and _turns(self.graph, op)):
             turned = not turned
         elif op.kind in _CHOOSING:
@@ -230,6 +230,9 @@ class _Reading:
             raise ModelFileError("an output from the cell state of an LSTM")
         self._put(op, node, False, [layer])
         if len(op.outputs) > 1 and op.outputs[1] in _used(self.graph):
+            if isinstance(layer, Bidirectional):
+                self._both_ends(op, node, layer)
+                return
             ends = [Reversed(layer.layer, ends=True)] if isinstance(layer, Reversed) else None
             self.notes.append("the graph gives its last output only; here outputs at every step")
             if ends:
@@ -240,6 +243,35 @@ class _Reading:
         if turned:  # its outputs stand in the order that it was given
             for name in op.outputs[:1]:
                 self.places[name] = (self.places[name][0], True)
+
+    def _both_ends(self, op: Operation, node: str, layer: Bidirectional) -> None:
+        """The last of each way: of the forward one up to a step, of the backward one in all."""
+        self.notes.append(
+            "the graph gives its last output only; here outputs at every step, its backward part "
+            "for the whole sequence"
+        )
+        names = f"{id_of(op)}/ahead", f"{id_of(op)}/behind"
+        parts = layer.forward_layer, Reversed(layer.backward_layer, ends=True)
+        for name, part in zip(names, parts, strict=True):
+            self.nodes.append((name, part, [node]))
+            self.sizes[name] = part.n_output
+        self.pairs[op.outputs[1]] = names
+        self.places[op.outputs[1]] = (names[0], False)
+
+    def _one_or_both(self, op: Operation, name: str) -> None:
+        """One way chosen by its number, or both handed on and put side by side at the end."""
+        pair = self.pairs[name]
+        chosen = self.graph.constant(op.inputs[1]) if len(op.inputs) > 1 else None
+        picks = op.kind in ("Gather", "Slice") and chosen is not None and np.size(chosen) == 1
+        if picks and chosen is not None:
+            self._put(op, pair[int(np.ravel(chosen)[0]) % 2], False, [])
+            return
+        for output in op.outputs:
+            self.pairs[output] = pair
+        both = f"{id_of(op)}/both"
+        self.nodes.append((both, "concatenate", list(pair)))
+        self.sizes[both] = self.sizes[pair[0]] + self.sizes[pair[1]]
+        self.places[id_of(op)] = (both, False)
 
     def _merge(self, op: Operation) -> None:
         places = [self.places[name] for name in op.inputs if name in self.places]
@@ -361,86 +393,3 @@ def _remembers(layer: Network | str) -> bool:
     if isinstance(layer, Compound):
         return any(map(_remembers, layer.parts.values()))
     return isinstance(layer, Cell | VariantCell)
-
-
-# -- the proof -------------------------------------------------------------------------------------
-
-
-def _proved(graph: GraphLike, network: Network, start: str, output: str) -> list[str]:
-    """Run the graph literally and hold the network against it; what is to be said of its input.
-
-    In the layout that the input has, every length that the graph takes must give the same.
-    """
-    notes = []
-    lookup = graph.source.get(start)
-    if lookup is not None:
-        notes.append(f"the embedding {lookup.name or start!r} left out: the inputs are its vectors")
-    failed = ModelFileError("its operations do more than the layers found in it")
-    for layout in _layouts(graph, network, start):
-        outcomes, lengths = [], []
-        for x, given in layout:
-            try:
-                y = graph.run(output, {start: given})
-            except UnknownOperationError as error:
-                failed = error
-                break
-            except Exception:  # sizes that the graph does not take
-                continue
-            if y is not None:
-                outcomes.append(_agrees(network, x, y))
-                lengths.append(str(len(x)))
-            if outcomes and not outcomes[-1]:
-                break
-        if outcomes and all(outcomes):
-            if len(outcomes) < len(layout):
-                only = ", ".join(lengths)
-                notes.append(f"the graph runs for sequences of {only} steps; its layers for any")
-            return notes
-    raise failed
-
-
-def _agrees(network: Network, x: FloatArray, y: NDArray[Any]) -> bool:
-    """The network gives what the graph gave; Y of a recurrent operation has (time, way, batch)."""
-    if not np.isfinite(y).all():
-        return False
-    four = y.ndim == 4
-    arranged = y.transpose(0, 2, 1, 3).reshape(y.shape[0], y.shape[2], -1) if four else y
-    for values in (y, arranged):
-        try:
-            if SelfCheck(x, values, compiled=False).error(network) <= _TOLERANCE:
-                return True
-        except InvalidInputError:
-            continue
-    return False
-
-
-def _layouts(
-    graph: GraphLike, network: Network, start: str
-) -> Iterator[list[tuple[FloatArray, FloatArray]]]:
-    """Inputs for the network and, in each layout that it may have, for the graph."""
-    rng, n = np.random.default_rng(0), network.n_input
-    shape = graph.inputs.get(start) or [None, None, None]
-    if len(shape) == 2 or start not in graph.inputs:
-        each = [shape[0]] if len(shape) == 2 and shape[0] else _lengths(graph)
-        rows = [rng.standard_normal((steps, n)) for steps in each]
-        yield [(x, x) for x in rows]
-    if len(shape) != 3:
-        return
-    for time, batch in ((0, 1), (1, 0)):
-        lengths = _lengths(graph) if shape[time] is None else [int(shape[time] or 0)]
-        n_batch = shape[batch] or _BATCH
-        inputs = [
-            rng.standard_normal((steps, n_batch, n))
-            for steps in lengths
-            if steps * n_batch * n <= _MOST_NUMBERS
-        ]
-        yield [(x, x if time == 0 else np.ascontiguousarray(x.swapaxes(0, 1))) for x in inputs]
-
-
-def _lengths(graph: GraphLike) -> list[int]:
-    """Lengths to try: some, those that stand in the graph as numbers, and a few more."""
-    found = {7, 11}
-    for array in graph.constants.values():
-        if array.dtype.kind in "iu" and array.size <= 8:
-            found |= {int(k) + more for k in array.reshape(-1) for more in (0, 2) if 2 <= k <= 64}
-    return sorted(found)[:_MOST_LENGTHS]

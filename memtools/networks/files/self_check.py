@@ -75,7 +75,8 @@ class SelfCheck:
         if error > TOLERANCE:
             raise ModelFileError(
                 f"the network read does not reproduce y: they differ by up to {error:.3g} of its "
-                f"largest value; what the file does not tell may be wrong (read as {network!r})"
+                f"largest value; what the file does not tell may be wrong (read as {network!r}): "
+                "give the model itself, an ONNX file of it, or a function of a sequence"
             )
 
 

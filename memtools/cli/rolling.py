@@ -1,0 +1,54 @@
+"""memtools rolling: d of a window that moves over the series."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from memtools import stability
+from memtools.cli._series import series_argument
+from memtools.results._base import number
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+
+@click.command("rolling")
+@series_argument
+@click.option("--window", type=int, help="Observations in a window; a quarter of the series.")
+@click.option("--step", type=int, help="Observations between windows.")
+@click.option(
+    "--estimator",
+    type=click.Choice(["local_whittle", "exact_local_whittle", "gph"]),
+    default="local_whittle",
+    show_default=True,
+)
+@click.option(
+    "--level", default=0.95, show_default=True, help="Probability of no alarm under a constant d."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def command(
+    name: str,
+    values: Series,
+    window: int | None,
+    step: int | None,
+    estimator: str,
+    level: float,
+    as_json: bool,
+) -> None:
+    """Estimate d in windows, and tell which leave the d of the whole series.
+
+    Windows and the whole read the same band of frequencies; sure shifts in the mean are taken off
+    first, and told.
+    """
+    result = stability.rolling_memory(values, window, step, level, estimator, name)
+    if as_json:
+        click.echo(json.dumps(result.to_dict(), indent=2))
+        return
+    click.echo(f"{name}: {result.summary()}; d of the whole {number(result.reference)}")
+    frame = result.to_frame()
+    for end, row in frame.iterrows():
+        mark = "  alarm" if row.alarms else ""
+        click.echo(f"{end!s:>12}  {number(row.d):>8}  ({number(row.stderr)}){mark}")

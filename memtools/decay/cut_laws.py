@@ -1,0 +1,168 @@
+"""Power laws that end at a lag, after which modes go on: filters cut at K lags."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from memtools._validate import FloatArray
+from memtools.decay import mode_laws, smooth_laws
+from memtools.decay.board import Board, Found
+from memtools.decay.sequences import Ints, Rows, Sequences
+
+_LEAST_END = 22
+_SPAN = 6  # last lag over first
+_BAD = 2.5  # mean squared residual of the best law: with less none need end
+_BEND = 8.0  # fourth difference at an end, over its median
+_NO_WEIGHT = 1e150  # error of a lag that is left out
+_WINDOW = 4  # lags over which logarithms are averaged
+_ALONE = 8  # lags about an end within which the weights bend: elsewhere half as much at most
+_MISFIT = 40.0  # mean squared residual up to the end: a flexible law must fit what it cuts
+_FEW = 5  # lags after the end that are left free
+
+
+def fit(board: Board, rows: Rows) -> None:
+    """Put on the board power laws that end where the weights bend most, and modes that do."""
+    rows = rows[board.misfit()[rows] > _BAD]
+    if not len(rows):
+        return
+    ends, bend = _ends(board.sequences.take(rows))
+    for j in range(ends.shape[1]):
+        at = np.flatnonzero((ends[:, j] >= _LEAST_END) & (bend[:, j] > _BEND))
+        if len(at):
+            _fit_at(board, rows[at], ends[at, j])
+
+
+def _ends(seen: Sequences) -> tuple[Ints, FloatArray]:
+    """Two lags about the largest bend after which a law may end, and how much it stands out."""
+    n = seen.n
+    bends = np.abs(np.diff(seen.values, 4, axis=1)) / seen.sigma[:, 2:-2]
+    # a jump after lag k shows in fourth differences as -1, 3, -3, 1 times its size
+    low = _LEAST_END - 2
+    late = bends[:, low:]
+    if late.shape[1] < _LEAST_END:
+        return np.zeros((len(seen), 0), dtype=int), np.zeros((len(seen), 0))
+    peak = low + np.argmax(late, axis=1)
+    typical = np.maximum(np.median(bends[:, 4:], axis=1), 0.3)
+    bend = late.max(axis=1) / typical
+    apart = np.abs(np.arange(late.shape[1]) + low - peak[:, np.newaxis]) > _ALONE
+    bend[np.where(apart, late, 0.0).max(axis=1) > 0.5 * late.max(axis=1)] = 0.0
+    knee = np.where(bend > _BEND, 0, _knees(seen))
+    bend = np.where(knee > 0, np.inf, bend)
+    peak = np.where(knee > 0, knee - 2, peak)
+    ends = np.column_stack([peak + 1, peak + 2, peak + 3])
+    ends = np.where(ends < n, ends, 0)
+    return ends, np.repeat(bend[:, np.newaxis], ends.shape[1], axis=1)
+
+
+def _knees(seen: Sequences) -> Ints:
+    """The lag about which weights of one sign turn down most, seen through noise; 0 for none."""
+    size = np.log(np.maximum(np.abs(seen.values), 1e-300))
+    n, w = seen.n, _WINDOW
+    if n < 4 * w + _LEAST_END:
+        return np.zeros(len(seen), dtype=int)
+    sums = np.cumsum(np.pad(size, ((0, 0), (1, 0))), axis=1)
+    mean = (sums[:, w:] - sums[:, :-w]) / w  # of lags i + 1 .. i + w
+    turn = mean[:, 2 * w :] - 2.0 * mean[:, w:-w] + mean[:, : -2 * w]
+    turn[:, : max(_LEAST_END - 2 * w, 0)] = 0.0
+    shown = np.arange(turn.shape[1]) + 2 * w < seen.visible[:, np.newaxis] + w
+    turn = np.where(shown, turn, 0.0)
+    at = np.argmin(turn, axis=1)
+    near = at[:, np.newaxis] + w + np.arange(w + 1)  # the steepest fall there
+    falls = np.take_along_axis(size, near, axis=1) - np.take_along_axis(size, near + 1, axis=1)
+    knee = at + w + 1 + np.argmax(falls, axis=1)
+    before = np.arange(n) < knee[:, np.newaxis]
+    steady = np.abs((before * np.sign(seen.values)).sum(axis=1)) > 0.8 * knee
+    typical = np.nanmedian(np.where(shown, np.abs(turn), np.nan), axis=1)
+    clear = turn.min(axis=1) < -6.0 * typical
+    return np.where(steady & clear, knee, 0)
+
+
+def _fit_at(board: Board, rows: Rows, ends: Ints) -> None:
+    seen, n = board.sequences.take(rows), board.sequences.n
+    after = seen.lags[np.newaxis] > ends[:, np.newaxis]
+    # scatter is that of the head: several ends would pass for noise
+    scatter = np.minimum(seen.scatter, _BAD)
+    sigma = np.where(after, _NO_WEIGHT, seen.sigma)
+    head = Board(replace(seen, sigma=sigma, visible=ends, scatter=scatter))
+    smooth_laws.nothing(head)
+    for law in _heads():
+        smooth_laws.fit(head, law, head.open(law.n_params, law.own))
+    for first in (2, 4, 8, 14):
+        for n_columns in (1, 3):
+            at = head.open(n_columns + first, "polynomial")
+            at = at[ends[at] >= _SPAN * first]
+            smooth_laws.fit(head, smooth_laws.power(n_columns), at, first)
+    slope = mode_laws.slopes(head.sequences)
+    directions = mode_laws.window_directions(head.sequences, slope, _LEAST_END // 2)
+    for m in (1, 2, 3):
+        still = head.open(2 * m)
+        mode_laws.fit(head, still, m, directions[still], slope[still])
+    tail_rss, tail_params = _tails(seen, ends)
+    for found in head.found:
+        at = found.rows
+        size = ends[at].astype(float)
+        rest = n - size
+        total = size * np.log1p(found.rss / size) + rest * np.log1p(tail_rss[at] / rest)
+        n_params = found.n_params + tail_params[at] + 1
+        total = total + n_params * np.log(n)
+        close = found.rss < _MISFIT * size
+        kind = np.where(
+            np.isin(found.kind, ("persistent", "growing", "flat")) | ~close, "", found.kind
+        )
+        board.add(
+            Found(
+                law=f"{found.law}, cut",
+                rows=rows[at],
+                rss=found.rss + tail_rss[at],
+                bic=np.where(np.isfinite(found.bic) & (kind != ""), total, np.inf),
+                kind=kind,
+                rate=found.rate,
+                variance=found.variance,
+                n_params=n_params,
+                first=found.first,
+                last=ends[at],
+                draw=found.draw,
+            )
+        )
+
+
+def _heads() -> list[smooth_laws.Law]:
+    laws = [smooth_laws.exponential(200), smooth_laws.power(1), smooth_laws.power(1, 1.0)]
+    laws += [smooth_laws.fractional_noise(1), smooth_laws.power(3), smooth_laws.power(3, 1.0)]
+    laws += [smooth_laws.fractional_noise(3), smooth_laws.fractional_noise(4)]
+    return [*laws, smooth_laws.two_lanes()]
+
+
+def _tails(seen: Sequences, ends: Ints) -> tuple[FloatArray, Ints]:
+    """Residual sums and numbers of parameters of the best modes after each end."""
+    n = seen.n
+    index = ends[:, np.newaxis] + np.arange(n)
+    inside = index < n
+    index = np.minimum(index, n - 1)
+    values = np.where(inside, np.take_along_axis(seen.values, index, axis=1), 0.0)
+    sigma = np.where(inside, np.take_along_axis(seen.sigma, index, axis=1), _NO_WEIGHT)
+    visible = np.maximum(seen.visible - ends, 0)
+    rss, n_params = ((values / sigma) ** 2).sum(axis=1), np.zeros(len(seen), dtype=int)
+    few = n - ends < _FEW
+    rss[few], n_params[few] = 0.0, (n - ends)[few]
+    room = n - ends
+    tail = Board(replace(seen, values=values, sigma=sigma, visible=visible))
+    at = np.flatnonzero((visible >= _FEW) & ~few)
+    if not len(at):
+        return rss, n_params
+    part = tail.sequences.take(at)
+    slope = mode_laws.slopes(part)
+    directions = mode_laws.window_directions(part, slope, 6)
+    best = room * np.log1p(rss / np.maximum(room, 1)) + n_params * np.log(n)
+    for m in (1, 2, 3):
+        mode_laws.fit(tail, at, m, directions, slope)
+    for found in tail.found:
+        here = found.rows
+        total = room[here] * np.log1p(found.rss / room[here]) + found.n_params * np.log(n)
+        better = np.isfinite(total) & (total < best[here])
+        won = here[better]
+        best[won], rss[won] = total[better], found.rss[better]
+        n_params[won] = found.n_params[better]
+    return rss, n_params

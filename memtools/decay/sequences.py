@@ -1,0 +1,145 @@
+"""Sequences of weights made ready for fits, a row each: scale, noise, the lags that tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memtools._validate import FloatArray
+
+# A law is held to the data within this relative error, however exact the data: no power law is
+# exact at short lags, and exponentials in great number must not win by the twelfth digit.
+TOLERANCE = 2e-3
+_SMALLEST = 1e-135  # of the largest weight: the squares of smaller ones underflow
+_WIDTH = 12  # of the windows whose common directions are signal, the others noise
+MOST_LAGS = 800
+
+Ints = NDArray[np.int64]
+Rows = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """Weights at lags 1, 2, ..., n, a row each, and the error to which a law is held at each."""
+
+    lags: FloatArray  # (n,)
+    values: FloatArray  # (rows, n), largest modulus 1
+    sigma: FloatArray
+    noise: FloatArray  # known standard errors, or one read off the later half
+    envelope: FloatArray
+    visible: Ints  # (rows,): the last lag that stands out of the noise
+    scale: FloatArray  # (rows,)
+    scatter: FloatArray  # (rows,): mean squared residual that no few modes can fit, a low guess
+    known: bool  # the noise was given
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def n(self) -> int:
+        return len(self.lags)
+
+    def take(self, rows: Rows | slice) -> Sequences:
+        return Sequences(
+            self.lags,
+            self.values[rows],
+            self.sigma[rows],
+            self.noise[rows],
+            self.envelope[rows],
+            self.visible[rows],
+            self.scale[rows],
+            self.scatter[rows],
+            self.known,
+        )
+
+
+def envelope(values: FloatArray) -> FloatArray:
+    """Largest modulus within a few lags, a tenth of the lag further out; along the last axis."""
+    size = values.shape[-1]
+    k = np.arange(size)
+    low, high = np.maximum(k - 1 - k // 10, 0), np.minimum(k + 2 + k // 10, size)
+    level = np.frexp(high - low)[1] - 1  # floor(log2(width))
+    table, best = np.abs(values), np.empty(values.shape)
+    for j in range(int(level.max()) + 1):  # table[i] is the maximum of 2^j values from i on
+        at = level == j
+        best[..., at] = np.maximum(table[..., low[at]], table[..., high[at] - 2**j])
+        if 2 ** (j + 1) <= size:
+            table = np.maximum(table[..., : -(2**j)], table[..., 2**j :])
+    return best
+
+
+def prepare(weights: FloatArray, noise: FloatArray | None) -> Sequences:
+    """Rows of weights, lag 0 first and not used, with the noise given or read off them."""
+    scale = np.abs(weights[:, 1:]).max(axis=1)
+    scale = np.where(scale > 0.0, scale, 1.0)
+    values = weights[:, 1:] / scale[:, np.newaxis]
+    if noise is None:
+        error = np.broadcast_to(noise_level(values)[:, np.newaxis], values.shape)
+    else:
+        error = noise[:, 1:] / scale[:, np.newaxis]
+    size = envelope(values)
+    seen = size > np.maximum(4.0 * error, _SMALLEST)
+    n = values.shape[1]
+    visible = np.where(seen.any(axis=1), n - np.argmax(seen[:, ::-1], axis=1), 0)
+    sigma = np.hypot(error, TOLERANCE * np.maximum(size, _SMALLEST))
+    return Sequences(
+        lags=np.arange(1.0, n + 1.0),
+        values=values,
+        sigma=sigma,
+        noise=error,
+        envelope=size,
+        visible=visible,
+        scale=scale,
+        scatter=(1.0 - 2.0 / np.sqrt(n)) * smallest_variance(values, sigma),
+        known=noise is not None,
+    )
+
+
+def noise_level(values: FloatArray) -> FloatArray:
+    """Standard deviation of white noise on the later half of each row."""
+    return np.sqrt(smallest_variance(values[:, values.shape[1] // 2 :]))
+
+
+def smallest_variance(values: FloatArray, unit: FloatArray | None = None) -> FloatArray:
+    """Variance of white noise on each row, in squared units of each window's middle.
+
+    A few exponentials fill few directions of the windows of a sequence, and so, nearly, does a
+    power law; what fills the others is noise.
+    """
+    width = min(_WIDTH, values.shape[1] // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(values, width, axis=1)
+    size = np.abs(values).max(axis=1, keepdims=True)
+    size = np.where(size > 0.0, size, 1.0)
+    windows = windows / size[..., np.newaxis]
+    if unit is not None:
+        middle = unit[:, width // 2 : width // 2 + windows.shape[1]] / size
+        # kept away from overflow: only ratios matter to the directions
+        low = middle.min(axis=1, keepdims=True)
+        windows, size = windows * (low / middle)[..., np.newaxis], 1.0 / low
+    vectors = np.linalg.eigh(windows.transpose(0, 2, 1) @ windows)[1][..., width // 4 :]
+    left = (windows @ vectors[..., : max(width // 3, 1)]) ** 2
+    # the median is deaf to a jump; that of chi-squared(1) is 0.455
+    found = np.median(left, axis=1).mean(axis=1) / 0.455
+    return np.asarray(found * size[:, 0] ** 2)
+
+
+def thinned(weights: FloatArray, noise: FloatArray | None) -> tuple[Ints, int]:
+    """Which lags of one long sequence are used, and the step between them.
+
+    Those after the weights are lost in the noise tell nothing; power laws and exponentials are
+    such at every s-th lag too.
+    """
+    n = len(weights) - 1
+    if n <= MOST_LAGS:
+        return np.arange(n + 1), 1
+    size = np.abs(weights[1:])
+    scale = float(size.max()) or 1.0
+    error = noise_level(weights[np.newaxis, 1:] / scale)[0] * scale if noise is None else noise[1:]
+    above = np.flatnonzero(size > np.maximum(4.0 * error, 1e-15 * scale))
+    last = int(above[-1]) + 1 if above.size else 0
+    kept = min(n, max(last + last // 4, MOST_LAGS))
+    step = -(-kept // MOST_LAGS)
+    return np.arange(0, kept + 1, step), step

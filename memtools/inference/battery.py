@@ -1,0 +1,97 @@
+"""All tests of one series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from memtools import _validate
+from memtools.exceptions import InvalidInputError
+from memtools.inference.equality import split_sample_test, temporal_aggregation_test
+from memtools.inference.mean_shift import mean_shift_test
+from memtools.inference.short_memory import (
+    kpss_test,
+    lobato_robinson,
+    modified_rescaled_range,
+    phillips_perron_test,
+    robinson_lm,
+    vs_test,
+)
+from memtools.inference.spurious import qu_test
+from memtools.results import TestResult, TestTable
+
+# Tests of one series, in the order in which they are shown.
+TESTS: dict[str, Callable[..., TestResult]] = {
+    "modified_rescaled_range": modified_rescaled_range,
+    "vs_test": vs_test,
+    "kpss_test": kpss_test,
+    "phillips_perron_test": phillips_perron_test,
+    "robinson_lm": robinson_lm,
+    "lobato_robinson": lobato_robinson,
+    "qu_test": qu_test,
+    "split_sample_test": split_sample_test,
+    "temporal_aggregation_test": temporal_aggregation_test,
+    "mean_shift_test": mean_shift_test,
+}
+
+
+def memory_tests(
+    x: ArrayLike, tests: str | Sequence[str] = "all", name: str | None = None
+) -> TestTable:
+    """Every test of memory on one series, with its defaults.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_obs,)
+        The series.
+    tests : str or sequence of str
+        "all", or names of tests.
+    name : str, optional
+        Of the series; by default that of a pandas Series, or "series".
+
+    Returns
+    -------
+    TestTable
+        A row a test; a test that the series is not fit for is left out with its reason.
+
+    Raises
+    ------
+    InvalidInputError
+        Where `x` is no finite, varying series, a test is not known, or the only one asked for
+        refuses the series.
+
+    Notes
+    -----
+    The p-values are those of each test alone: of many tests under their nulls one in twenty is
+    below 0.05.
+
+    References
+    ----------
+    Those of the tests.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> found = mt.memory_tests(mt.datasets.load("nile"), ["vs_test", "mean_shift_test"])
+    >>> list(found.to_frame().index)
+    ['vs_test', 'mean_shift_test']
+    """
+    values = _validate.as_varying_series(x)
+    names = list(TESTS) if tests == "all" else [tests] if isinstance(tests, str) else list(tests)
+    for key in names:
+        _validate.as_choice(key, "tests", [*TESTS, "all"])
+    results: dict[str, TestResult] = {}
+    skipped: dict[str, str] = {}
+    given: Any = x
+    for key in dict.fromkeys(names):
+        try:
+            results[key] = TESTS[key](given)
+        except InvalidInputError as error:
+            if len(names) == 1:
+                raise
+            skipped[key] = str(error)
+    return TestTable(
+        name=_validate.as_name(x, name), n_obs=len(values), results=results, skipped=skipped
+    )

@@ -1,0 +1,45 @@
+"""All tests of one series, in Python and on the command line."""
+
+import json
+
+import numpy as np
+import pytest
+
+import memtools as mt
+from memtools.cli import main
+from memtools.exceptions import InvalidInputError
+
+
+def test_a_row_a_test():
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 600, rng=1)
+    table = mt.memory_tests(x, name="x")
+    assert list(table.results) == list(mt.inference.TESTS)
+    assert not table.skipped
+    frame = table.to_frame()
+    assert frame.pvalue["vs_test"] == mt.vs_test(x).pvalue
+    assert all(name in str(table) for name in mt.inference.TESTS)
+    assert json.dumps(table.to_dict())
+
+
+def test_what_a_series_is_too_short_for_is_told():
+    table = mt.memory_tests(mt.datasets.load("nile"))
+    assert "at least 207 observations" in table.skipped["split_sample_test"]
+    assert "split_sample_test" in table.summary()
+    with pytest.raises(InvalidInputError, match="at least 50"):
+        mt.memory_tests(np.arange(20.0) ** 2, "vs_test")
+    with pytest.raises(InvalidInputError, match="tests must be one of"):
+        mt.memory_tests(np.arange(20.0), ["vs"])
+
+
+def test_on_the_command_line(capsys):
+    main(["test", "nile"])
+    shown = capsys.readouterr().out
+    assert "mean_shift_test" in shown
+    assert "not run: split_sample_test" in shown
+    main(["test", "nile", "--test", "mean_shift_test", "--json"])
+    found = json.loads(capsys.readouterr().out)["results"]["mean_shift_test"]
+    assert found["date"] == 1899
+    with pytest.raises(SystemExit) as stop:
+        main(["test", "nile", "--test", "split_sample_test"])
+    assert stop.value.code == 2
+    assert "at least 207" in capsys.readouterr().err

@@ -477,6 +477,63 @@ FILES = {
         ),
         error="several numeric columns; choose one of: flow, temperature",
     ),
+    "office: names in a comment, a station first": Case(
+        "a.txt",
+        "# made up\n# STN,YYYYMMDD,   TG\n\n"
+        + lines(rows(["  260"] * N_OBS, [f"{day:%Y%m%d}" for day in DAYS], LEVEL)),
+        LEVEL,
+        ENDS,
+        note="comment",
+    ),
+    "office: a row a country, a column a year": Case(
+        "a.csv",
+        '"Source","made up"\n\n"Country Name","Country Code",'
+        + lines([[f'"{year}"' for year in YEARS], ["Nowhere", "NWH", *LEVEL]]).replace(
+            "Nowhere", '"Nowhere"'
+        ),
+        LEVEL,
+        YEAR_ENDS,
+        note="one row",
+    ),
+    "office: months as M01 beside a year": Case(
+        "a.csv",
+        "Series Id:,LNS\nNot adjusted\n\nYear,Period,Value\n"
+        + lines(rows([m.year for m in MONTHS], [f"M{m.month:02d}" for m in MONTHS], LEVEL)),
+        LEVEL,
+        MONTH_ENDS,
+    ),
+    "office: year and quarter": Case(
+        "a.csv",
+        "Year,Quarter,Output\n"
+        + lines([(2001 + i // 4, i % 4 + 1, v) for i, v in enumerate(LEVEL)]),
+        LEVEL,
+        ("2001Q1", "2015Q4"),
+    ),
+    "office: a station's name that looks like a number": Case(
+        "a.csv",
+        " ID,PARAM,Date,Value,SYM\n"
+        + lines([("05AA", 1, f"{d:%Y/%m/%d}", v, "") for d, v in rows(DAYS, LEVEL)]),
+        LEVEL,
+        ENDS,
+    ),
+    "office: a cell that holds a blank": Case(
+        "a.csv",
+        "x\n" + lines([(v,) for v in put(LEVEL, (3,), " ")]),
+        error="line 5, column x: an empty cell is no number",
+    ),
+    "office: a note with a line's end in it": Case(
+        "a.csv",
+        "date,note,x\n" + lines([(d, '"a\nb"', v) for d, v in rows(iso, LEVEL)]),
+        LEVEL,
+        ENDS,
+    ),
+    "office: text before the table, no commas in it": Case(
+        "a.csv",
+        "A river\nIts flow\n\nDate;Flow\n" + lines(rows(iso, LEVEL), ";"),
+        LEVEL,
+        ENDS,
+        note="before the table",
+    ),
     # loggers, programs
     "NumPy: savetxt": Case("a.txt", lines([(f"{v:.18e}",) for v in EXACT]), EXACT),
     "NumPy: savetxt with a header": Case(

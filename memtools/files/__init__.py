@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from memtools import _validate, datasets, gaps
 from memtools.exceptions import DataFileError, MemtoolsError
-from memtools.files.columns import candidates_of, chosen, series_of, times_of
+from memtools.files.columns import candidates_of, chosen, is_doubtful, series_of, times_of
 from memtools.files.options import ReadOptions
 from memtools.files.sources import as_utf8, path_of, read_bytes
 from memtools.files.table import Table
@@ -111,8 +111,7 @@ def read_panel(source: str, missing: str = "raise", **options: Any) -> dict[str,
     table = read_table(source, told)
     times = times_of(table)
     columns = candidates_of(table, times)
-    doubtful = [c for c in table.columns if c.trouble and c.texts is not None and c.kind == "text"]
-    if len(columns) <= 1 or doubtful:
+    if len(columns) <= 1 or any(is_doubtful(c) for c in table.columns):
         columns = [chosen(table, times, None)]
     found = [series_of(table, column, times, missing, told) for column in columns]
     return {str(series.name): series for series in found}

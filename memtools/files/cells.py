@@ -60,6 +60,12 @@ class Unclear(Exception):
         self.position, self.why = position, why
 
 
+def quoted(text: object, longest: int = 60) -> str:
+    """A cell for an error: what is long is cut."""
+    shown = repr(text)
+    return shown if len(shown) <= longest else f"{shown[: longest - 4]}...'"
+
+
 def looks_like_number(text: str) -> bool:
     """True for what somebody may have meant as a number ("12,5", "3 kg", "100_5")."""
     return bool(_LIKE_NUMBER.match(text) or _NUMBER.match(text))
@@ -108,8 +114,8 @@ def parsed(
         match = None if text is None else _NUMBER.match(text)
         if text is not None and (match is None or bool(match["open"]) != bool(match["close"])):
             if text.lower().lstrip("+-") in ("inf", "infinity"):
-                raise Unclear(position, f"{text!r} is no finite number")
-            raise Unclear(position, f"{text!r} is no number")
+                raise Unclear(position, f"{quoted(text)} is no finite number")
+            raise Unclear(position, f"{quoted(text)} is no number")
         matches.append(match)
     notes = _uniform(matches)
     if marks is None:
@@ -150,13 +156,13 @@ def _uniform(matches: Sequence[re.Match[str] | None]) -> list[str]:
     if any(flag for _, flag in percent):
         odd = next((i for i, flag in percent if not flag), None)
         if odd is not None:
-            raise Unclear(odd, f"{matches[odd].string!r} has no percent sign, others have")  # type: ignore[union-attr]
+            raise Unclear(odd, f"{quoted(matches[odd].string)} has no percent sign, others have")  # type: ignore[union-attr]
         notes.append("percent signs are left off, the values stay in percent")
     symbols = Counter(m["before"] or m["after"] for _, m in seen if m["before"] or m["after"])
     if len(symbols) > 1:
         rare = min(symbols, key=lambda s: symbols[s])
         odd = next(i for i, m in seen if rare in (m["before"], m["after"]))
-        raise Unclear(odd, f"{matches[odd].string!r} is another currency than the others")  # type: ignore[union-attr]
+        raise Unclear(odd, f"{quoted(matches[odd].string)} is another currency than the others")  # type: ignore[union-attr]
     if symbols:
         notes.append(f"the currency {next(iter(symbols))} is left off")
     if any(m["open"] for _, m in seen):
@@ -193,16 +199,19 @@ def _found_marks(bodies: Sequence[str | None], context: str | None, comma_file: 
             small, large = small or len(body) <= 3, large or len(body) > 3
     if len(decimal) > 1:
         position = max(decimal.values())
-        raise Unclear(position, f"{bodies[position]!r} has another decimal mark than others")
+        raise Unclear(position, f"{quoted(bodies[position])} has another decimal mark than others")
     both = decimal.keys() & thousands.keys()
     if both:
         position = max(thousands[mark] for mark in both)
         raise Unclear(
-            position, f"{bodies[position]!r}: does {both.pop()!r} mark decimals or thousands? "
+            position,
+            f"{quoted(bodies[position])}: does {both.pop()!r} mark decimals or thousands? ",
         )
     if len(thousands) > 1:
         position = max(thousands.values())
-        raise Unclear(position, f"{bodies[position]!r} has another mark of thousands than others")
+        raise Unclear(
+            position, f"{quoted(bodies[position])} has another mark of thousands than others"
+        )
     point = next(iter(decimal), None)
     group = next(iter(thousands), None)
     if point is None and group in (".", ","):
@@ -217,11 +226,9 @@ def _found_marks(bodies: Sequence[str | None], context: str | None, comma_file: 
         elif len(open_to_both) == 1 and mark == "," and comma_file and small and not large:
             point = other
         else:
-            raise Unclear(
-                position,
-                f"{bodies[position]!r} may be {_both_ways(bodies[position] or '', mark)}; say "
-                f"--decimal '{mark}' or --thousands '{mark}'",
-            )
+            ways = _both_ways(bodies[position] or "", mark)
+            help_text = f"say --decimal '{mark}' or --thousands '{mark}'"
+            raise Unclear(position, f"{quoted(bodies[position])} may be {ways}; {help_text}")
     point = point or "."
     if group is None:
         group = next((mark for mark in open_to_both if mark != point), "")
@@ -251,7 +258,7 @@ def _value(match: re.Match[str], marks: Marks, grammar: re.Pattern[str], positio
         marked = f"the decimal mark {marks.decimal!r}"
         if marks.thousands:
             marked += f" and {marks.thousands!r} between thousands"
-        raise Unclear(position, f"{match.string!r} is no number with {marked}")
+        raise Unclear(position, f"{quoted(match.string)} is no number with {marked}")
     if marks.thousands:
         body = body.replace(marks.thousands, "")
     power = (match["power"] or "").upper().replace("D", "E")
@@ -264,11 +271,13 @@ def _value(match: re.Match[str], marks: Marks, grammar: re.Pattern[str], positio
         ),
     ]
     if sum(minus) > 1:
-        raise Unclear(position, f"{match.string!r} has two signs")
+        raise Unclear(position, f"{quoted(match.string)} has two signs")
     if not np.isfinite(value):
-        raise Unclear(position, f"{match.string!r} is no finite float64 number")
+        raise Unclear(position, f"{quoted(match.string)} is no finite float64 number")
     if body.isdigit() and not power and value >= _EXACT and int(value) != int(body):
-        raise Unclear(position, f"{match.string!r} has more digits than a float64 number holds")
+        raise Unclear(
+            position, f"{quoted(match.string)} has more digits than a float64 number holds"
+        )
     return -value if any(minus) else value
 
 

@@ -22,6 +22,7 @@ _SHOWN = 10
 _CALENDAR_PARTS = {
     "year": r"^(year|yr|yyyy|jahr|ann[eé]e|a[nñ]o|anno)$",
     "month": r"^(month|mon|mo|mm|monat|mois|mes)$",
+    "quarter": r"^(quarter|qtr|quartal|trimestre)$",
     "day": r"^(day|dy|dd|tag|jour)$",
     "hour": r"^(hour|hr|hh)$",
 }
@@ -51,7 +52,8 @@ class Times:
 
 def listed(names: Sequence[str]) -> str:
     """At most ten names."""
-    shown = ", ".join(list(names)[:_SHOWN])
+    short = [name if len(name) <= 60 else f"{name[:57]}..." for name in list(names)[:_SHOWN]]
+    shown = ", ".join(short)
     more = len(names) - _SHOWN
     return (f"{shown} and {more:,} more" if more > 0 else shown) or "none"
 
@@ -87,7 +89,7 @@ def times_of(table: Table) -> Times:
                 column.values, column.name, leading and open_still and others
             )
             if found is None:
-                leading = False
+                leading = leading and _constant(column.values)
                 continue
             times.names.add(column.name)
             if not dates.named_like_time(column.name) and not _counts_rows(found):
@@ -123,6 +125,13 @@ def _from_parts(table: Table, times: Times) -> tuple[Any, str | None]:
             whole = column.kind == "number" and column.values is not None
             if whole and re.match(pattern, column.name.strip(), re.IGNORECASE):
                 parts.setdefault(part, column)
+    for column in table.columns:
+        if "year" in parts and not {"month", "quarter"} & parts.keys() and _named_months(column):
+            months = [float(text[1:]) for text in column.texts or [] if text]
+            parts["month"] = Column(column.name, "number", values=np.array(months))
+    if {"year", "quarter"} <= parts.keys() and "month" not in parts:
+        return _quarters({k: parts[k] for k in ("year", "quarter")}, times)
+    parts.pop("quarter", None)
     if not {"year", "month"} <= parts.keys():
         return None, None
     values = {part: column.values for part, column in parts.items()}
@@ -140,6 +149,22 @@ def _from_parts(table: Table, times: Times) -> tuple[Any, str | None]:
     except (ValueError, OverflowError) as error:
         raise DataFileError(f"{table.source}: {listed([*parts])} are no dates ({error})") from None
     return index, "day"
+
+
+def _named_months(column: Column) -> bool:
+    """True for M01 to M12, as offices number months."""
+    texts = column.texts or []
+    return bool(texts) and all(text and re.fullmatch(r"M(0[1-9]|1[0-2])", text) for text in texts)
+
+
+def _quarters(parts: dict[str, Column], times: Times) -> tuple[Any, str | None]:
+    year, quarter = (np.asarray(parts[k].values) for k in ("year", "quarter"))
+    whole = np.all(year == np.rint(year)) and np.all(np.isin(quarter, (1.0, 2.0, 3.0, 4.0)))
+    if not whole:
+        return None, None
+    times.names |= {column.name for column in parts.values()}
+    ordinals = (year.astype(np.int64) - 1970) * 4 + quarter.astype(np.int64) - 1
+    return _labels.periods(ordinals, "Q"), "quarter"
 
 
 def _with_clock(table: Table, column: Column, index: Any) -> Any:
@@ -256,7 +281,7 @@ def chosen(table: Table, times: Times, column: str | None) -> Column:
             return found
         raise DataFileError(_why_not(table, found))
     found_all = candidates_of(table, times)
-    doubtful = [c for c in table.columns if c.trouble and c.texts is not None and c.kind == "text"]
+    doubtful = [c for c in table.columns if is_doubtful(c) and not (found_all and _one_text(c))]
     if doubtful:
         others = f"; or name another column with --column ({listed([c.name for c in found_all])})"
         raise DataFileError(f"{doubtful[0].trouble}{others if found_all else ''}")
@@ -272,6 +297,16 @@ def chosen(table: Table, times: Times, column: str | None) -> Column:
                 raise DataFileError(c.trouble or c.odd)
         raise DataFileError(f"{table.source} has no numeric column{_only_time(table, times)}")
     return found_all[0]
+
+
+def is_doubtful(column: Column) -> bool:
+    """True for a column of text whose cells hold digits: it may be the series that is meant."""
+    return column.kind == "text" and column.trouble is not None and column.texts is not None
+
+
+def _one_text(column: Column) -> bool:
+    """The same text everywhere: a name of the station, not a series."""
+    return len(set(column.texts or [])) == 1
 
 
 def _only_time(table: Table, times: Times) -> str:
@@ -341,7 +376,7 @@ def _refuse_infinite(table: Table, column: Column, values: FloatArray) -> None:
     if len(bad):
         shown = table.cell(int(bad[0]), column.name) or f"{values[bad[0]]}"
         where = table.where(int(bad[0]), column.name)
-        raise DataFileError(f"{where}: {shown!r} is no number that is finite")
+        raise DataFileError(f"{where}: {cells.quoted(shown)} is no number that is finite")
 
 
 def _refuse_fill_value(table: Table, column: Column, values: FloatArray) -> None:
@@ -372,5 +407,5 @@ def _refuse_missing(
         label = _labels.shown(times.index[gaps[0]])
         raise DataFileError(f"{table.source} has no row for {label}; {choices}")
     cell = table.cell(row, column.name)
-    shown = f"{cell!r} is no number" if cell else "an empty cell is no number"
+    shown = f"{cells.quoted(cell)} is no number" if cell else "an empty cell is no number"
     raise DataFileError(f"{table.where(row, column.name)}: {shown}; {choices}")

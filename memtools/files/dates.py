@@ -10,7 +10,7 @@ import numpy as np
 
 from memtools import _labels
 from memtools._validate import FloatArray
-from memtools.files.cells import Unclear
+from memtools.files.cells import Unclear, quoted
 
 _TIME = r"(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?)"
 _ZONE = r"\s?(?P<zone>Z|UTC|GMT|[+\-]\d{2}(?::?\d{2})?)?"
@@ -48,7 +48,7 @@ _FORMS = {
     "name day": re.compile(
         rf"^{_WEEKDAY}{_MONTH}[ \-](?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[ \-](?P<y>\d{{4}}){_LATER}$"
     ),
-    "month": re.compile(r"^(?P<y>\d{4})(?:[-/]|[-/. ]?M)(?P<m>\d{1,2})$"),
+    "month": re.compile(r"^(?P<y>\d{4})(?:[-/]|[-/. ]?[Mm]|:(?=\d\d))(?P<m>\d{1,2})$"),
     "month first": re.compile(r"^(?:M)?(?P<m>\d{1,2})[-/](?P<y>\d{4})$"),
     "name year": re.compile(rf"^{_MONTH}[-/ ',]{{0,2}}(?P<y>\d{{4}}|\d{{2}})$"),
     "year name": re.compile(rf"^(?P<y>\d{{4}})[-/ .]?{_MONTH}$"),
@@ -122,12 +122,14 @@ def parsed_dates(texts: Sequence[str | None], order: str | None) -> tuple[Any, l
     for position, text in enumerate(texts):
         match = pattern.match(text) if text is not None else None
         if match is None:
-            raise Unclear(position, "an empty cell" if text is None else f"{text!r} is no date")
+            raise Unclear(
+                position, "an empty cell" if text is None else f"{quoted(text)} is no date"
+            )
         matches.append(match)
     try:
         return _READERS[form](matches, order)
     except _Wrong as error:
-        raise Unclear(error.position, f"{texts[error.position]!r} is no date") from None
+        raise Unclear(error.position, f"{quoted(texts[error.position])} is no date") from None
 
 
 class _Wrong(Exception):
@@ -233,7 +235,9 @@ def _two(matches: Matches, order: str | None) -> tuple[Any, list[str]]:
             possible = _better({k: _stamps(matches, years, *readings[k]) for k in possible})
         if len(possible) != 1:
             text = matches[0].string
-            raise Unclear(0, f"{text!r}: day or month first? say --dates day-first or month-first")
+            raise Unclear(
+                0, f"{quoted(text)}: day or month first? say --dates day-first or month-first"
+            )
         order = possible[0]
     months, days = readings[order]
     return _stamps(matches, years, months, days), [f"dates are read {order.replace('-', ' ')}"]

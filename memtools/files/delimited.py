@@ -156,6 +156,10 @@ class _Text:
         blank = len(body) - len(told)
         if not blank or len(told) != len(frame):
             return frame
+        if any(line and not line.strip() for line in body):  # cells that hold blanks
+            kept = [i for i, line in enumerate(body) if line]
+            self._numbered = [(self.layout.first + i + 1, [body[i].strip()]) for i in kept]
+            return frame.set_axis(told).reindex(kept).reset_index(drop=True)
         if options.blank_is_gap:
             self._numbered = [(self.layout.first + i + 1, [c.strip()]) for i, c in enumerate(body)]
             return frame.set_axis(told).reindex(range(len(body)))

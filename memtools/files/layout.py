@@ -255,7 +255,7 @@ def _is_head(cells: Sequence[str], kinds: Sequence[str], above: int) -> bool:
     found = [(_kind(cell), kind) for cell, kind in typed]
     if any(kind == here for here, kind in found):
         return False
-    return any(here == "text" for here, _ in found)
+    return any(here != "missing" for here, _ in found)
 
 
 def _numeric_header(

@@ -83,7 +83,8 @@ class Table:
 
     def where(self, position: int, name: str) -> str:
         """ "flow.csv, line 7, column flow"."""
-        return f"{self.source}, {self.place(position)}, column {name}"
+        shown = name if len(name) <= 60 else f"{name[:57]}..."
+        return f"{self.source}, {self.place(position)}, column {shown}"
 
 
 def table_of(
@@ -264,7 +265,7 @@ def _column(
 
 def _odd(table: Table, texts: Sequence[str | None], name: str) -> str:
     position = next(i for i, t in enumerate(texts) if t and not cells.looks_like_number(t))
-    return f"{table.where(position, name)}: {texts[position]!r} is no number"
+    return f"{table.where(position, name)}: {cells.quoted(texts[position])} is no number"
 
 
 def _dates_column(table: Table, column: Any, name: str) -> Column:

@@ -38,7 +38,7 @@ def unfolded(table: Table, options: ReadOptions) -> Table:
     one_row = bool(numbers) and numbers[0].values is not None and len(numbers[0].values) == 1
     if not one_row or len(numbers) < _FEWEST:
         return table
-    odd = next((c for c in table.columns[1:] if c.kind == "text"), None)
+    odd = next((c for c in table.columns[1:] if c.kind == "text" and _digits(c)), None)
     if odd is not None or (table.columns[0].kind == "text" and table.columns[0].trouble):
         where = table.where(0, (odd or table.columns[0]).name)
         raise DataFileError(f"{where}: no number in a row of numbers")
@@ -49,6 +49,10 @@ def unfolded(table: Table, options: ReadOptions) -> Table:
     unfolded = _transposed(table)
     unfolded.notes.append(f"one row of {len(numbers)} values is taken as the series")
     return unfolded
+
+
+def _digits(column: Column) -> bool:
+    return any(text and any(map(str.isdigit, text)) for text in column.texts or [])
 
 
 def _transposed(table: Table) -> Table:

@@ -15,6 +15,7 @@ from memtools import (
     fractional,
     inference,
     long_run,
+    lrdbench,
     memory,
     montecarlo,
     networks,
@@ -109,6 +110,9 @@ from memtools.long_run import (
 from memtools.memory import (
     estimate,
 )
+from memtools.networks.forgetting import (
+    time_constants,
+)
 from memtools.networks.impulse import (
     impulse_weights,
 )
@@ -150,6 +154,7 @@ from memtools.results import (
     Spectrum,
     TestResult,
     TestTable,
+    TimeConstants,
     TrainingResult,
 )
 from memtools.simulation import (
@@ -205,6 +210,7 @@ __all__ = [
     "Spectrum",
     "TestResult",
     "TestTable",
+    "TimeConstants",
     "TrainingResult",
     "adaptive_bandwidth",
     "aggregated_variance",
@@ -253,6 +259,7 @@ __all__ = [
     "long_run",
     "long_run_variance",
     "loss_and_gradient",
+    "lrdbench",
     "mean_shift_test",
     "measurement_noise",
     "memory",
@@ -292,6 +299,7 @@ __all__ = [
     "stability",
     "taper_weights",
     "temporal_aggregation_test",
+    "time_constants",
     "toeplitz",
     "train",
     "two_step_local_whittle",

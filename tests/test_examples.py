@@ -25,6 +25,8 @@ def output_of(name):
     folder = data_folder()
     if name in NEED_DATA and folder is None:
         pytest.skip("the paper's series are not here: set MEMTOOLS_DATA to their folder")
+    if name == "shipped_networks" and "MEMTOOLS_NETWORKS" not in os.environ:
+        pytest.skip("the packages are not here: set MEMTOOLS_NETWORKS to their folder")
     done = subprocess.run(
         [sys.executable, str(EXAMPLES / f"{name}.py"), "--quick"],
         capture_output=True,
@@ -137,6 +139,12 @@ def check_reviews(text):
     meant, published = text.split("published")
     for model in ("LSTM", "RNN"):
         assert numbers(line_of(meant, f"{model} "))[0] > numbers(line_of(published, f"{model} "))[0]
+
+
+def check_shipped_networks(text):
+    for name in ("speaker encoder", "voice detector", "speller, encoder", "speller, decoder"):
+        error = float(re.search(r"checked to (\S+)", line_of(text, f"{name}:"))[1])
+        assert error < 1e-5
 
 
 def check_trained_networks(text):

@@ -24,7 +24,7 @@ from memtools.results import ImpulseWeights
 
 ROUNDING = 1e-7  # a modulus that near 1 is 1: eigenvalues are exact to about that
 _LARGEST = 1200  # state whose eigenvalues are taken
-_STEPS, _KEPT = 400, 200  # of a direction carried along at rest
+_STEPS, _KEPT = 240, 120  # of a direction carried along at rest
 _LYAPUNOV_STEPS = 1000
 _CARRIES = 0.5  # share of late weights that a filter must account for
 

@@ -21,6 +21,7 @@ _HOMES = {
     "s4d_kernel": "networks.impulse",
     "save": "networks.files",
     "simulate_network": "networks.process",
+    "time_constants": "networks.forgetting",
     "train": "networks.training",
 }
 

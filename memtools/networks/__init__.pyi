@@ -12,6 +12,9 @@ from memtools.networks.files import (
     load,
     save,
 )
+from memtools.networks.forgetting import (
+    time_constants,
+)
 from memtools.networks.history_cells import (
     MIST,
     RWA,
@@ -77,5 +80,6 @@ __all__ = [
     "s4d_kernel",
     "save",
     "simulate_network",
+    "time_constants",
     "train",
 ]

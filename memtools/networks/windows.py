@@ -106,7 +106,7 @@ class Pool(Network):
             pooled = np.where(begun, so_far, x)
         else:
             pooled = so_far + x
-        count = count + 1.0
+        count = count.real + 1.0  # a clock, no memory: no direction passes through it
         return pooled / count if self.kind == "mean" else pooled, (pooled, count)
 
     def output_bound(self, input_bound: float) -> float:
@@ -204,8 +204,8 @@ class Late(_Wrapper):
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         inner, count = state
-        count = count + 1.0
-        if count.real[0, 0] <= self.n_steps:
+        count = count.real + 1.0  # a clock, no memory: no direction passes through it
+        if count[0, 0] <= self.n_steps:
             return np.zeros((len(x), self.n_output), dtype=x.dtype), (inner, count)
         y, inner = self.layer.step(x, inner)
         return y, (inner, count)

@@ -13,7 +13,12 @@ from memtools.plotting.estimates import (
     plot_scaling,
     plot_worlds,
 )
-from memtools.plotting.networks import plot_eigenvalues, plot_gates, plot_impulse_weights
+from memtools.plotting.networks import (
+    plot_eigenvalues,
+    plot_gates,
+    plot_impulse_weights,
+    plot_time_constants,
+)
 from memtools.plotting.panels import plot_panel
 from memtools.plotting.paths import plot_forecast, plot_rolling_memory, plot_series
 from memtools.plotting.spectra import plot_log_periodogram, plot_spectrum
@@ -38,6 +43,7 @@ __all__ = [
     "plot_scaling",
     "plot_series",
     "plot_spectrum",
+    "plot_time_constants",
     "plot_training",
     "plot_worlds",
 ]

@@ -32,7 +32,7 @@ from memtools.plotting.canvas import (
     message,
     plain_log_ticks,
 )
-from memtools.results import DecayReport, ImpulseWeights, NetworkReport
+from memtools.results import DecayReport, ImpulseWeights, NetworkReport, TimeConstants
 
 _LAWS = {
     "polynomial": ("power law", VERMILLION, "-"),
@@ -239,3 +239,51 @@ def _draw_laws(ax: Axes, decay: DecayReport, first: int, low: float, high: float
     if decay.crossover_lag is not None:
         label = f"crossover, lag {decay.crossover_lag}"
         ax.axvline(decay.crossover_lag, color=foreground(), linestyle=DOTTED, label=label)
+
+
+def plot_time_constants(constants: TimeConstants, *, ax: Axes | None = None) -> Axes:
+    """Time constants of the units with their inverse gamma law.
+
+    Parameters
+    ----------
+    constants : TimeConstants
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        Share of the units a bin of equal width in logarithms; those that do not decay are left out.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> constants = mt.time_constants(mt.networks.LSTM.initialise(1, 64, 1, rng=0))
+    >>> mt.plotting.plot_time_constants(constants, ax=Figure().subplots()).get_xlabel()
+    'time constant T (steps)'
+    """
+    constants = as_result(constants, TimeConstants, "constants")
+    ax = as_axes(ax)
+    values = np.asarray(constants.values)
+    values = values[np.isfinite(values) & (values > 0.0)]
+    if len(values):
+        low, high = 0.8 * values.min(), 1.25 * values.max()
+        edges = np.geomspace(low, high, min(max(int(len(values) ** 0.5), 5), _BINS) + 1)
+        share = np.full(len(values), 1.0 / len(values))
+        style: dict[str, Any] = {"histtype": "step", "color": BLUE, "linewidth": 1.6}
+        ax.hist(values, edges.tolist(), weights=share, label=f"{len(values)} units", **style)
+        ax.set_xscale("log")
+        law = constants.inverse_gamma
+        if law is not None:
+            t = np.geomspace(low, high, 200)
+            log_density = law.shape * np.log(law.scale / t) - law.scale / t - math.lgamma(law.shape)
+            width = math.log(edges[1] / edges[0])  # a bin's, of log T
+            label = law.summary()
+            ax.plot(t, width * np.exp(log_density), color=VERMILLION, linestyle=DASHED, label=label)
+        plain_log_ticks(ax.xaxis)
+    else:
+        message(ax, "no unit decays")
+    label_axes(ax, "Time constants", "time constant T (steps)", "share of units")
+    legend_below(ax)
+    return ax

@@ -5,6 +5,7 @@ Results know no estimator: they hold numbers and show them.
 
 from memtools.results._base import Result
 from memtools.results.estimates import MemoryEstimate, TestResult
+from memtools.results.forgetting import Imitation, InverseGamma, TimeConstants
 from memtools.results.intervals import ConfidenceInterval
 from memtools.results.models import (
     ContrastResult,
@@ -44,7 +45,9 @@ __all__ = [
     "ErgodicityReport",
     "Explanation",
     "ForecastResults",
+    "Imitation",
     "ImpulseWeights",
+    "InverseGamma",
     "MemoryEstimate",
     "MemoryReport",
     "MonteCarloCell",
@@ -61,5 +64,6 @@ __all__ = [
     "Spectrum",
     "TestResult",
     "TestTable",
+    "TimeConstants",
     "TrainingResult",
 ]

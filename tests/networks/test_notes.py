@@ -127,3 +127,15 @@ def test_the_forward_part_of_a_two_sided_network():
     assert part.causal
     assert "forward part" in part.notes[-1]
     assert forward_part(ahead) is ahead
+
+
+def test_a_late_start_is_no_memory():
+    """The clock of a layer that starts late leaves the eigenvalues of its cell alone."""
+    from memtools.networks.windows import Late
+
+    cell = mt.networks.LSTM.initialise(1, 3, rng=0)
+    plain, late = (mt.diagnose(network, n_lags=32) for network in (cell, Late(cell, 2)))
+    assert late.verdict == plain.verdict == "short memory"
+    np.testing.assert_allclose(
+        abs(late.eigenvalues[: len(plain.eigenvalues)]), abs(plain.eigenvalues), atol=1e-8
+    )

@@ -122,6 +122,7 @@ _MODULES = (
     "fractional",
     "inference",
     "long_run",
+    "lrdbench",
     "memory",
     "montecarlo",
     "networks",

@@ -87,7 +87,8 @@ def estimate(
         One to five shifts of the level are rival explanations; or there are none; or where new
         levels begin: positions, counted from 0, or labels of the index of a pandas Series.
     smallest_d : float
-        The least memory that matters: short memory is sure where d this large is excluded.
+        The least memory that matters: short memory is sure where d this large is excluded, and
+        memory that is surely weaker than this, of either sign, is called short.
     name : str, optional
         Name of the series in the report; by default that of a pandas Series, or "series".
     missing : {"raise", "longest", "gaps", "drop"}
@@ -141,8 +142,9 @@ def estimate(
     whole = gaps.whole(x, missing)
     sample = as_sample(x if isinstance(x, Sample) else whole.values, min_obs=_MIN_OBS)
     values, index = sample.values, whole.observed.index
-    options = _as_options(trend, season, breaks, len(values), index)
     smallest_d = _validate.as_real(smallest_d, "smallest_d", 0.0, 0.5, closed=False)
+    options = _as_options(trend, season, breaks, len(values), index)
+    options = replace(options, smallest_d=smallest_d)
     estimates, skipped = _estimates(whole, sample, _as_methods(methods), bandwidth)
     weighing = weigh(values, options)
     doubt: list[str] = []

@@ -1,6 +1,8 @@
 """The rival explanations: likelihoods, shifts, trends and seasons against slow obvious twins."""
 
 import itertools
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -195,3 +197,52 @@ def test_short_series_are_weighed(n_obs):
     found = weigh(noise(n_obs, n_obs))
     assert np.isfinite(list(found.evidences.values())).all()
     assert np.isfinite(found.d)
+
+
+class Spec:
+    """What the referee hands to a plug-in."""
+
+    def __init__(self, name, target_estimand):
+        self.name, self.target_estimand = name, target_estimand
+
+
+class Record:
+    record_id = "one"
+
+    def __init__(self, values):
+        self.values = values
+
+
+@pytest.fixture
+def referee(monkeypatch):
+    """A stand-in for the referee's package, which the tests do not install."""
+    schema = types.ModuleType("lrdbench.schema")
+    schema.EstimateResult = types.SimpleNamespace
+    monkeypatch.setitem(sys.modules, "lrdbench", types.ModuleType("lrdbench"))
+    monkeypatch.setitem(sys.modules, "lrdbench.schema", schema)
+
+
+@pytest.mark.usefixtures("referee")
+@pytest.mark.parametrize(
+    ("target", "of_report"),
+    [
+        ("lrd_class", lambda r: r.evidence),
+        ("hurst_scaling_proxy", lambda r: r.hurst),
+        ("long_memory_parameter", lambda r: r.d),
+    ],
+)
+def test_the_referee_gets_what_its_manifest_asks_for(target, of_report):
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 300, rng=1)
+    plugged = mt.lrdbench.ENTRY_POINTS["memtools"](Spec("memtools", target))
+    result = plugged.fit(Record(x))
+    assert plugged.spec.name == "memtools"
+    assert result.valid
+    assert result.point == of_report(mt.estimate(x))
+
+
+@pytest.mark.usefixtures("referee")
+def test_the_referee_is_told_why_there_is_no_estimate():
+    plugged = mt.lrdbench.ENTRY_POINTS["memtools_gph"](Spec("gph", "hurst_scaling_proxy"))
+    result = plugged.fit(Record(np.ones(50)))
+    assert not result.valid
+    assert "varies" in result.failure_reason

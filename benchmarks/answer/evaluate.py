@@ -12,6 +12,7 @@ import numpy as np
 from evaluation_worlds import WORLDS
 
 from memtools.worlds import weigh
+from memtools.worlds.scorecard import shipped_rule
 
 LENGTHS = (256, 512, 2048)
 SEED = 20_261_126
@@ -59,6 +60,22 @@ def run(out, reps):
     )
 
 
+def verdicts(path):
+    """The shipped rule on drawn evidences, as the columns that `show` reads."""
+    drawn = np.load(path)
+    keys = [str(key) for key in drawn["keys"]]
+    card = shipped_rule()
+    rows = []
+    for values, n in zip(drawn["X"], drawn["n"], strict=True):
+        chances = card.chances(dict(zip(keys, values, strict=True)))
+        verdict, right = card.verdict(chances, n)
+        rate = np.nan if verdict == "undecided" else card.error_rate(verdict, n)
+        rows.append((verdict, right, rate))
+    columns = dict(zip(("verdict", "right", "error_rate"), zip(*rows, strict=True), strict=True))
+    table = {key: np.array(column) for key, column in columns.items()}
+    return table | {key: drawn[key] for key in ("kind", "name", "n", "d")}
+
+
 def class_weights(kinds):
     """Every class counts the same, and within a class every world."""
     weights = np.empty(len(kinds))
@@ -67,8 +84,7 @@ def class_weights(kinds):
     return weights
 
 
-def show(path):
-    t = dict(np.load(path))
+def show(t):
     right = np.array([v in RIGHT[k] for v, k in zip(t["verdict"], t["kind"], strict=True)])
     decided = t["verdict"] != "undecided"
     loud = np.isin(t["verdict"], ("long memory", "nonstationary"))
@@ -94,18 +110,22 @@ def show(path):
             share = (w * ~right)[mine].sum() / w[mine].sum()
             print(f"  {verdict}: error_rate {t['error_rate'][mine].mean():.3f}, wrong {share:.3f}"
                   f" of {mine.sum()}")  # fmt: skip
+        worst = {k: (decided & ~right)[at & (t["name"] == k)].mean() for k in np.unique(t["name"])}
+        worst = sorted(worst.items(), key=lambda item: -item[1])[:12]
+        print("  most often wrong:", ", ".join(f"{k} {v:.2f}" for k, v in worst))
+        if "low" not in t:
+            continue
         known = at & np.isfinite(t["d"])
         covered = (t["low"] <= t["d"]) & (t["d"] <= t["high"])
         kinds = {k: covered[known & (t["name"] == k)].mean() for k in np.unique(t["name"][known])}
         poor = {k: round(float(v), 2) for k, v in kinds.items() if v < 0.85}
         print(f"  95% interval of d covers {covered[known].mean():.3f}; below 0.85: {poor}")
-        worst = {k: (decided & ~right)[at & (t["name"] == k)].mean() for k in np.unique(t["name"])}
-        worst = sorted(worst.items(), key=lambda item: -item[1])[:12]
-        print("  most often wrong:", ", ".join(f"{k} {v:.2f}" for k, v in worst))
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "run":
         run(sys.argv[2], int(sys.argv[3]))
+    elif sys.argv[1] == "verdicts":
+        show(verdicts(sys.argv[2]))
     else:
-        show(sys.argv[2])
+        show(dict(np.load(sys.argv[2])))

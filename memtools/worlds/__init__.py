@@ -18,6 +18,7 @@ from memtools.worlds.table import (
     cycle_world,
     mixture,
     weighed,
+    with_noise_allowed_for,
 )
 
 __all__ = ["Options", "Weighing", "weigh"]
@@ -97,15 +98,26 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     named = verdict == "long memory" and cyclic > 0.5 * chances["long memory"]
     likely = most_likely(classes)
     about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
+    points = mixture([world for world in about if world.says == likely])
+    unsure = chances["short memory"] + chances["spurious"] > 0.5
+    spread = mixture(with_noise_allowed_for(about), wide=unsure)
+    if verdict in ("long memory", "antipersistent") and _too_little(points, spread, options):
+        verdict = "short memory"
     return Weighing(
         verdict=verdict,
         chances=chances,
         right=right,
         error_rate=np.nan if verdict == "undecided" else card.error_rate(verdict, n_obs),
         worlds=worlds,
-        points=mixture([world for world in about if world.says == likely]),
-        spread=mixture(about, wide=chances["short memory"] + chances["spurious"] > 0.5),
+        points=points,
+        spread=spread,
         found=found,
         evidences=shown,
         pole=found.pole.period if named else None,
     )
+
+
+def _too_little(points: Mixture, spread: Mixture, options: Options) -> bool:
+    """Memory that is there, but surely weaker than matters."""
+    ends = spread.quantile(0.025), points.quantile(0.5), spread.quantile(0.975)
+    return max(map(abs, ends)) < options.smallest_d

@@ -30,11 +30,14 @@ class Options:
         Or a known period.
     breaks : "auto", "none" or tuple of int
         Or the first observations of known new levels.
+    smallest_d : float
+        The least memory that matters.
     """
 
     trend: str = "auto"
     season: str | float = "auto"
     breaks: str | tuple[int, ...] = "auto"
+    smallest_d: float = 0.1
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,7 +66,6 @@ def evidences_of(found: Candidates) -> dict[str, float]:
     short = base["short"]
     shown = {f"{key} - short": base[key] - short for key in ("long", "far", "anti", "tempered")}
     shown |= _by_order(found.profiles, n_obs, short)
-    shown |= _prices_of_d(found)
     shown |= _by_mean(found, best)
     shown |= _by_row(found, best)
     shown |= _low_band(found)
@@ -95,26 +94,6 @@ def _by_order(profiles: Profiles, n_obs: int, short: float) -> dict[str, float]:
     steep = profiles.tempered[0, len(TEMPERED_D) - 3 :].max() - 2.0 * price
     shown["tempered steep"] = float(steep) - short
     return shown
-
-
-def _prices_of_d(found: Candidates) -> dict[str, float]:
-    """What a given d costs within one order: free of the question which order is right."""
-    shown = {}
-    for p, q in ((0, 0), (1, 0), (1, 1), (2, 1), (4, 0), (4, 1)):
-        curve = found.profiles.arfima[0, p, q]
-        for d in (-0.2, 0.1, 0.2, 0.3, 0.45, 0.7):
-            shown[f"({p},{q}) d = {d}"] = float(curve[_at(d)] - curve[_at(0.0)])
-    rows = {mean.kind: i for i, mean in enumerate(found.means)}
-    for kind in ("quadratic trend", "2 shifts", "4 shifts"):
-        for p, q in ((1, 0), (1, 1)):
-            curve = found.profiles.arfima[rows[kind], p, q]
-            for d in (0.15, 0.3):
-                shown[f"{kind}, ({p},{q}) d = {d}"] = float(curve[_at(d)] - curve[_at(0.0)])
-    return shown
-
-
-def _at(d: float) -> int:
-    return int(np.argmin(np.abs(D_GRID - d)))
 
 
 def _by_mean(found: Candidates, best: dict[str, FloatArray]) -> dict[str, float]:

@@ -19,6 +19,9 @@ Curve: TypeAlias = "tuple[str, np.ndarray, FloatArray]"
 # Beyond BIC's, a parameter's price in nats: it sharpens d where the models are few and simple.
 _EXTRA = 1.5
 _NEGLIGIBLE = 12.0
+NOISY = "memory under noise"
+# How far behind the best in nats, and its least share of an interval.
+_NEARLY, _LEAST_SHARE = 6.0, 0.2
 _POINTS = 61
 _ZERO = int(np.argmin(np.abs(D_GRID)))
 AT_A_CYCLE = "long at a cycle"
@@ -111,7 +114,7 @@ def _curves(profiles: Profiles, row: int, price: float) -> list[Curve]:
             found.append((f"ARFIMA({p}, d, {q})", D_GRID, curve))
     found.append(("fractional noise", HURST_GRID - 0.5, profiles.fgn[row] - price))
     noisy = profiles.noisy[row].max(axis=1) - 2.0 * price
-    found.append(("memory under noise", NOISE_D, noisy))
+    found.append((NOISY, NOISE_D, noisy))
     return found
 
 
@@ -175,7 +178,7 @@ def _further(found: Candidates, price: float) -> list[World]:
     """d from 1/2 on, and unit roots: read off the differences, where their spectra are honest."""
     worlds: list[World] = []
     for model, d, curve in _curves(found.differences, 0, price):
-        if model != "memory under noise":
+        if model != NOISY:
             name = model if model != "fractional noise" else "fractional Brownian motion"
             worlds += _of_curve(name, d, curve, "nonstationary", "constant", (), 1.0)
     for p in range(LARGEST_AR + 1):
@@ -193,7 +196,9 @@ def _further(found: Candidates, price: float) -> list[World]:
 def _over_differenced(found: Candidates, price: float) -> list[World]:
     """Antipersistence below -1/2, read off the sums; none where the series itself says more."""
     row = found.rows["sums"]
-    own = found.profiles.arfima[0].max(axis=(0, 1))
+    # Without moving averages: a root near 1 would stand for the difference taken too often.
+    prices = price * np.arange(LARGEST_AR + 1.0)[:, None]
+    own = (found.profiles.arfima[0, :, 0] - prices).max(axis=0)
     if D_GRID[int(own.argmax())] > -0.45:
         return []
     worlds: list[World] = []
@@ -252,6 +257,22 @@ def weighed(worlds: list[World], chances: dict[str, float]) -> list[World]:
             if share > 1e-6 or share == shares.max()
         ]
     return sorted(heavy, key=lambda world: -world.weight)
+
+
+def with_noise_allowed_for(worlds: list[World]) -> list[World]:
+    """The worlds for an interval of d: memory under noise counts where it is nearly as good.
+
+    A moving average takes up added noise and part of the memory with it; the likelihood hardly
+    tells the two apart, their d differ by more than their standard errors.
+    """
+    long = [world for world in worlds if world.says == "long memory"]
+    best = max((world.score for world in long), default=-np.inf)
+    noisy = [w for w in long if w.model == NOISY and w.score > best - _NEARLY]
+    total = sum(world.weight for world in long)
+    if not noisy or noisy[0].weight > _LEAST_SHARE * total:
+        return worlds
+    more = replace(noisy[0], weight=_LEAST_SHARE * total)
+    return [*(world for world in worlds if world is not noisy[0]), more]
 
 
 def _resolved(world: World) -> World:

@@ -140,6 +140,8 @@ def _short(
     limit: float,
     when: Callable[[int], str],
 ) -> str:
+    if limit < smallest_d and abs(d) > 0.005:
+        return f"No, short memory: {_of_d(d, interval)} is weaker than {smallest_d:g} either way."
     if limit < smallest_d:
         return (
             f"No, short memory: long memory of d = {smallest_d:g} or more is excluded (d below "

@@ -12,7 +12,7 @@ from memtools._validate import FloatArray
 from memtools.arfima.design import Design, Level
 from memtools.arfima.likelihood import CSS_D_RANGE, ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, Minimum, Space, minimise
-from memtools.arfima.whittle import LARGEST_D, WhittleLikelihood, distinct
+from memtools.arfima.whittle import LARGEST_D, TOLERANCE, WhittleLikelihood, distinct
 
 MAX_INTEGRATION = 3
 _SPREAD = (-0.2, 0.1, 0.4)
@@ -25,6 +25,7 @@ _DIFFERENCE_FROM = 0.95
 _LARGEST_STATIONARY = 0.45
 # Whittle's modes further below the highest than this are not searched in the exact likelihood.
 _HOPELESS = 20.0
+_SCREENED = 1e-4
 # Searches start this far inside: autocovariances near a unit root need many lags.
 _START_PARTIAL = 0.99
 # A non-invertible mode (d <= -1/2) is taken only where its log-likelihood is higher by this.
@@ -99,7 +100,9 @@ class WhittleSearch:
         return _chosen_first(modes, loglikes)
 
 
-def whittle_search(design: Design, p: int, q: int, integration: int | None) -> WhittleSearch:
+def whittle_search(
+    design: Design, p: int, q: int, integration: int | None, tolerance: float = TOLERANCE
+) -> WhittleSearch:
     """Whittle's modes, differencing while the best of them is near d = 1."""
     fixed = integration is not None
     space = Space(p, q, D_RANGE if fixed else (D_RANGE[0], LARGEST_D))
@@ -107,7 +110,7 @@ def whittle_search(design: Design, p: int, q: int, integration: int | None) -> W
     while True:
         level = design.level(k)
         likelihood = WhittleLikelihood(level.residuals(), max(p, q))
-        minima = likelihood.modes(space)
+        minima = likelihood.modes(space, tolerance)
         if fixed or k == MAX_INTEGRATION or minima[0].point[0] < _DIFFERENCE_FROM:
             return WhittleSearch(level, likelihood, space, minima)
         k += 1
@@ -169,6 +172,13 @@ def exact_search(
     scores = climbs[chosen].restricted_scores(minima[chosen])
     others = [mode for k in modes if k != chosen for mode in modes[k]]
     return [*_chosen_first(modes[chosen], scores), *others]
+
+
+def screened_modes(design: Design, p: int, q: int, integration: int) -> list[Mode]:
+    """Whittle's modes with their exact log-likelihood, the highest first."""
+    search = whittle_search(design, p, q, integration, _SCREENED)
+    modes = Climb(search.level, p, q).modes(search.within(_HOPELESS))
+    return _chosen_first(modes, [mode.loglike for mode in modes])
 
 
 def _choose_level(

@@ -18,6 +18,7 @@ from memtools.arfima.estimation import (
     Mode,
     css_modes,
     exact_search,
+    screened_modes,
     whittle_search,
 )
 from memtools.arfima.indexes import as_sample
@@ -237,15 +238,23 @@ class ARFIMA:
             warnings.warn(result.notes[0], ConvergenceWarning, stacklevel=2)
         return result
 
+    def screened(self, integration: int) -> ARFIMAResults:
+        """Whittle's estimate under the exact likelihood: a lower bound, found at once."""
+        modes = screened_modes(self.design, *self.order, integration)
+        return self._exact_at(modes, "screened", restricted=False)
+
     def _fit_exact(self, restricted: bool) -> ARFIMAResults:
         modes = exact_search(self.design, *self.order, self.integration, restricted)
+        return self._exact_at(modes, CORRECTED if restricted else "exact", restricted)
+
+    def _exact_at(self, modes: list[Mode], kind: str, restricted: bool) -> ARFIMAResults:
+        """The exact likelihood's results at the first of these modes."""
         best = modes[0]
         likelihood = ExactLikelihood(self.design.level(best.integration), restricted)
         profile = likelihood.profile(best.dynamics)
         beta = profile.beta[: likelihood.n_regressors]
         freedom = likelihood.n_obs - (likelihood.n_regressors if restricted else 0)
         sigma2 = profile.square / freedom
-        kind = CORRECTED if restricted else "exact"
         llf = likelihood.loglike_at(best.dynamics, beta, sigma2)
         return self._results(kind, modes, best.integration, beta, sigma2, llf)
 

@@ -153,8 +153,7 @@ def minimise(
     for _ in range(_MAX_STEPS):
         free = ~(((x <= low) & (gradient > 0.0)) | ((x >= high) & (gradient < 0.0)))
         step = np.zeros(len(x))
-        # The pseudo-inverse: informations of tiny samples can be singular.
-        step[free] = -np.linalg.pinv(matrix[np.ix_(free, free)], hermitian=True) @ gradient[free]
+        step[free] = _solved(matrix[np.ix_(free, free)], -gradient[free])
         promised = -float(gradient @ step)
         if promised <= 2.0 * tolerance:
             return Minimum(x, value, True)
@@ -174,6 +173,14 @@ def minimise(
         matrix = _updated(matrix, trial - x, trial_gradient - gradient)
         x, value, gradient, fresh = trial, trial_value, trial_gradient, False
     return Minimum(x, value, False)
+
+
+def _solved(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+    """Solution, of least length where the information of a tiny sample is singular."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, vector), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.pinv(matrix, hermitian=True) @ vector, dtype=np.float64)
 
 
 def _updated(matrix: FloatArray, move: FloatArray, change: FloatArray) -> FloatArray:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import warnings
+from collections.abc import Mapping
+from itertools import product
 
 from numpy.typing import ArrayLike
 
@@ -13,6 +16,10 @@ from memtools.exceptions import ConvergenceWarning
 from memtools.results import OrderSelection
 
 CRITERIA = ("aic", "bic", "hqic")
+Order = tuple[int, int]
+# The most by which an exact fit lowers a criterion below that at Whittle's estimate: the log-
+# likelihood rises by some tenths, and by up to 2.5 where parts nearly cancel.
+_MARGIN = 6.0
 
 
 def select_arfima(
@@ -59,6 +66,9 @@ def select_arfima(
     All orders are fitted on one number of differences, that of ARFIMA(1, d, 0) (or of
     ARFIMA(0, d, 0) with ``max_p=0``), so that their likelihoods are of the same data.
 
+    With ``method="exact"`` and no gaps the exact likelihood at Whittle's estimates screens the
+    orders; those within 6 of the lowest criterion are fitted.
+
     References
     ----------
     Beran, J., Bhansali, R. J. and Ocker, D. (1998). On unified model selection for stationary and
@@ -77,22 +87,42 @@ def select_arfima(
     _validate.as_choice(method, "method", METHODS)
     first = ARFIMA(x, (min(max_p, 1), 0), exog, trend)
     ARFIMA(x, (max_p, max_q), exog, trend)  # refuses orders too large for the sample
+    orders = list(product(range(max_p + 1), range(max_q + 1)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         integration = first.fit(method).integration
-        fits = [
-            ARFIMA(x, (p, q), exog, trend, integration).fit(method, bias_correction=False)
-            for p in range(max_p + 1)
-            for q in range(max_q + 1)
-        ]
-        order = min(fits, key=lambda fit: float(getattr(fit, criterion))).model.order
-        best = ARFIMA(x, order, exog, trend, integration).fit(method)
+        models = {order: ARFIMA(x, order, exog, trend, integration) for order in orders}
+        screen = method == "exact" and not len(first.design.gaps)
+        fits = _screened(models, criterion) if screen else _all(models, method)
+        order = min(orders, key=lambda order: float(getattr(fits[order], criterion)))
+        best = models[order].fit(method)
     if not best.converged:
         warnings.warn(best.notes[0], ConvergenceWarning, stacklevel=2)
     shown = ("d", "llf", *CRITERIA, "converged")
     rows = tuple(
-        dict(zip(("p", "q"), fit.model.order, strict=True))
-        | {name: getattr(fit, name) for name in shown}
-        for fit in fits
+        {"p": p, "q": q}
+        | {name: getattr(fits[p, q], name) for name in shown}
+        | {"screened": fits[p, q].method == "screened"}
+        for p, q in orders
     )
     return OrderSelection(best=best, order=order, criterion=criterion, fits=rows)
+
+
+def _all(models: Mapping[Order, ARFIMA], method: str) -> dict[Order, ARFIMAResults]:
+    return {order: model.fit(method, bias_correction=False) for order, model in models.items()}
+
+
+def _screened(models: Mapping[Order, ARFIMA], criterion: str) -> dict[Order, ARFIMAResults]:
+    """Exact fits of the orders that can win, the others as screened."""
+
+    def value(fit: ARFIMAResults) -> float:
+        return float(getattr(fit, criterion))
+
+    fits = {order: model.screened(int(model.integration or 0)) for order, model in models.items()}
+    lowest = math.inf
+    for order in sorted(fits, key=lambda order: value(fits[order])):
+        if value(fits[order]) - _MARGIN > lowest:
+            break
+        fits[order] = models[order].fit(bias_correction=False)
+        lowest = min(lowest, value(fits[order]))
+    return fits

@@ -19,7 +19,7 @@ _D_GRID = np.linspace(-0.96, 0.98, 33)
 _MA_GRID = (0.0, -0.6, 0.6)
 SAME_MODE = 0.02
 # In units of the log-likelihood.
-_TOLERANCE = 1e-12
+TOLERANCE = 1e-12
 _TO_COMPARE = 1e-5
 
 
@@ -111,7 +111,7 @@ class WhittleLikelihood(WhittleOrdinates):
                 points.append(space.clip(point))
         return points
 
-    def modes(self, space: Space, tolerance: float = _TOLERANCE) -> list[Minimum]:
+    def modes(self, space: Space, tolerance: float = TOLERANCE) -> list[Minimum]:
         """All local maxima found from the starts, the highest likelihood first."""
         found = [
             minimise(

@@ -207,7 +207,8 @@ class OrderSelection(Result, Generic[Fit]):
         Its (p, q).
     criterion : str
     fits : tuple of dict
-        A row an order: p, q, d, llf, aic, bic, hqic, converged.
+        A row an order: p, q, d, llf, aic, bic, hqic, converged, screened (that order was far
+        from the best: its log-likelihood is the exact one at Whittle's estimate).
     """
 
     best: Fit

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from memtools import _validate, datasets, gaps
 from memtools.exceptions import DataFileError, MemtoolsError
-from memtools.files.columns import candidates_of, chosen, is_doubtful, series_of, times_of
+from memtools.files.columns import candidates_of, chosen, is_doubtful, series_of
 from memtools.files.options import ReadOptions
 from memtools.files.sources import as_utf8, path_of, read_bytes
 from memtools.files.table import Table
+from memtools.files.times import times_of
 from memtools.files.wide import unfolded
 
 if TYPE_CHECKING:

@@ -42,9 +42,9 @@ def speaker_encoder():
     y = with_torch(path, x)
     if y is None:
         network = mt.networks.load(path, read_out="linear", output_activation="relu")
-        return network, x, None
+        return network, None
     network = mt.networks.load(path, read_out="linear", x=x, y=y)  # finds the ReLU by itself
-    return network, x, np.abs(network.forward(x)[0] - y).max()
+    return network, np.abs(network.forward(x)[0] - y).max()
 
 
 def with_torch(path, x):
@@ -68,9 +68,9 @@ def voice_detector():
     network = mt.networks.load(path, prefix="If_0_then_branch__Inline_0__/decoder/rnn/LSTM")
     seen = with_runtime(path)
     if seen is None:
-        return network, np.random.default_rng(0).normal(size=(STEPS, network.n_input)), None
+        return network, None
     x, y = seen
-    return network, x, np.abs(network.forward(x)[0] - y).max()
+    return network, np.abs(network.forward(x)[0] - y).max()
 
 
 def with_runtime(path):
@@ -119,7 +119,7 @@ def speller(part):
             own = {name: arrays[name].astype(float) for name in arrays.files}
         x = own[f"{part}_emb"][np.random.default_rng(0).integers(0, 29, STEPS)]
         y = by_hand(own, part, x)
-        return network, x, np.abs(network.forward(x)[0] - y).max()
+        return network, np.abs(network.forward(x)[0] - y).max()
 
     return read
 
@@ -155,7 +155,7 @@ def main() -> None:
         sys.path.insert(0, str(Path(arguments.folder).resolve()))
     lags = 64 if arguments.quick else 200
     for name, read in NETWORKS.items():
-        network, x, error = read()
+        network, error = read()
         checked = "not checked" if error is None else f"checked to {error:.1e}"
         weights = mt.impulse_weights(network, n_lags=lags)
         output, column = weights.strongest()
@@ -165,19 +165,20 @@ def main() -> None:
         for note in network.notes:
             print(f"  note: {note}")
         if arguments.out:
-            draw(network, x, lags, Path(arguments.out) / f"{name.replace(', ', '_')}.png")
+            draw(name, network, lags, Path(arguments.out))
 
 
-def draw(network, x, lags, path):
-    """Its strongest weights on both axes, logarithmic."""
+def draw(name, network, lags, folder):
+    """Its strongest weights, where zero inputs let it settle, with the laws fitted to them."""
     import matplotlib
 
     matplotlib.use("Agg")
     from memtools import plotting
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     axes = plotting.plot_impulse_weights(mt.diagnose(network, n_lags=lags))
-    axes.figure.savefig(path, dpi=110)
+    axes.set_title(f"{name}: {axes.get_title()}")
+    axes.figure.savefig(folder / f"{name.replace(', ', '_').replace(' ', '_')}.png", dpi=110)
 
 
 if __name__ == "__main__":

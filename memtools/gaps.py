@@ -72,9 +72,11 @@ def observed(x: Any, missing: str = "raise", name: str = "x") -> Observed:
         Where values are missing and `missing` is "raise", or nothing was observed.
     """
     _validate.as_choice(missing, "missing", CHOICES)
+    if x is None:
+        raise InvalidInputError(name, "a series", "None")
     if hasattr(x, "columns") and hasattr(x, "shape"):
-        allowed = "one series: choose a column, or take them all with mt.estimate_panel"
-        raise InvalidInputError(name, allowed, f"a frame of shape {x.shape}")
+        got = f"an array of shape {x.shape}; mt.estimate_panel takes all columns"
+        raise InvalidInputError(name, "one-dimensional (choose one column or row)", got)
     x, notes = _labels.in_time_order(x, name)
     values = _validate.as_floats(x, name)
     index = _labels.index_of(x)

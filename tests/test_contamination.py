@@ -42,6 +42,8 @@ def test_noise_has_the_variance_asked_for():
     ],
     ids=["shifts", "trend", "noise"],
 )
+# Misled to the end of the range, and said so.
+@pytest.mark.filterwarnings("ignore::memtools.exceptions.ConvergenceWarning")
 def test_local_whittle_is_misled(spoil, higher):
     rng = np.random.default_rng(3)
     gap = []

@@ -228,6 +228,13 @@ def test_many_lags_are_thinned():
     assert fast.rate == pytest.approx(-np.log(0.9), rel=1e-3)
 
 
+def test_frequency_of_many_lags_is_that_of_every_lag():
+    k = np.arange(2001.0)
+    report = mt.classify_decay((k + 1.0) ** -0.6 * np.cos(2.246 * k + 0.4))
+    assert report.verdict == "polynomial"
+    assert report.frequency == pytest.approx(2.246, abs=1e-3)
+
+
 def planted_study():
     path = Path(__file__).parents[1] / "examples" / "planted_decay.py"
     spec = importlib.util.spec_from_file_location("planted_decay", path)

@@ -12,7 +12,7 @@ from importlib.resources import files
 import numpy as np
 import yaml
 from blocks import arfima, arma
-from lrdbench.registries import build_default_generator_registry
+from lrdbench.defaults import build_default_generator_registry
 from scipy.stats import rankdata
 
 from memtools.worlds import weigh

@@ -26,7 +26,11 @@ from memtools.networks.files import load
 @click.option("--data", metavar="FILE", help="Series the network was trained on, in its units.")
 @click.option("--column", help="Column of --data; all numeric columns if the network takes more.")
 @click.option("--scale", is_flag=True, help="Scale --data to (0, 1), as memtools train does.")
-@click.option("--lags", type=int, help="Largest lag of the impulse weights; 200, or what it takes.")
+@click.option(
+    "--lags",
+    type=click.IntRange(16),
+    help="Largest lag of the impulse weights; 200, or what it takes.",
+)
 @click.option("--input-bound", type=float, help="Largest input that theorems may assume.")
 @click.option("-o", "--out", help="Also write a page with figures: .html, .pdf, .png or .md.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

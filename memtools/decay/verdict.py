@@ -138,6 +138,7 @@ class _Task:
     values: FloatArray
     noise: FloatArray | None
     end: Ending | None
+    whole: FloatArray  # every lag from the delay on
 
 
 def classified(weights: FloatArray, noise: FloatArray | None) -> list[DecayReport]:
@@ -178,20 +179,22 @@ def _task(row: int, values: FloatArray, noise: FloatArray | None) -> _Task | Dec
             return words.finite(end.last, n_lags, delay)
         return words.too_late(delay, n_lags)
     values, noise = values[delay:], None if noise is None else noise[delay:]
+    whole = values
     kept, stride = thinned(values, noise)
     values, noise = values[kept], None if noise is None else noise[kept]
     signs = np.sign(values[1:])
     alternating = bool(np.mean(signs[1:] * signs[:-1] < 0.0) > 0.9)
     if alternating:  # a mode of period two under the law
         values = values * (-1.0) ** np.arange(len(values))
-    return _Task(row, delay, stride, alternating, values, noise, end)
+    return _Task(row, delay, stride, alternating, values, noise, end, whole)
 
 
 def _report(board: Board, i: int, task: _Task, n_lags: int, drawn: bool) -> DecayReport:
     """The verdict on one row of the board."""
     totals = {kind: float(board.best[j, i]) for j, kind in enumerate(KINDS)}
     order = sorted(KINDS, key=lambda kind: totals[kind])
-    best = words.Chosen.of(board, i, order[0], task.delay, task.stride, task.alternating, n_lags)
+    known = task.delay, task.stride, task.alternating, n_lags, task.whole
+    best = words.Chosen.of(board, i, order[0], *known)
     margin = totals[order[1]] - totals[order[0]]
     rest = {"laws": _smallest(board, i), "curves": _curves(board, i, task, n_lags) if drawn else {}}
     rest |= {"bic_difference": totals["exponential"] - totals["polynomial"]}

@@ -10,7 +10,7 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.decay.board import KINDS, Board, Found
-from memtools.decay.sequences import TOLERANCE, Sequences, envelope
+from memtools.decay.sequences import MOST_LAGS, TOLERANCE, Sequences, envelope
 from memtools.results.networks import DecayReport
 
 _LEAST_STDERR = 1e-4  # of an exponent: what the tolerance of a law leaves open
@@ -34,6 +34,7 @@ class Chosen:
     stride: int
     alternating: bool
     scale: float
+    whole: FloatArray  # every lag from the delay on
 
     @classmethod
     def of(
@@ -45,6 +46,7 @@ class Chosen:
         stride: int,
         alternating: bool,
         n_lags: int,
+        whole: FloatArray,
     ) -> Chosen:
         number, at = board.where[KINDS.index(kind), i]
         found, seen = board.found[number], board.sequences
@@ -64,6 +66,7 @@ class Chosen:
             stride=stride,
             alternating=alternating,
             scale=float(seen.scale[i]),
+            whole=whole,
         )
 
     @property
@@ -104,7 +107,9 @@ class Chosen:
         """Radians a lag; None where the weights do not turn."""
         turn = 0.0 if self.found.frequency is None else float(self.found.frequency[self.at])
         turn = math.pi - turn if self.alternating else turn
-        return turn / self.stride if turn > 1e-9 else None
+        if turn <= 1e-9:
+            return None
+        return turn if self.stride == 1 else _unfolded(turn, self.stride, self.whole)
 
     @property
     def floor(self) -> float | None:
@@ -115,6 +120,17 @@ class Chosen:
     def seen(self) -> str:
         step = "" if self.stride == 1 else f" (every {self.stride}th lag used)"
         return f"{self.visible} of {self.n} lags stand out of the noise{step}."
+
+
+def _unfolded(turn: float, stride: int, whole: FloatArray) -> float:
+    """Which of the frequencies that are `turn` at every stride-th lag every lag shows."""
+    folds = 2.0 * math.pi * np.arange(stride)
+    frequencies = np.concatenate([folds + turn, folds - turn]) / stride
+    frequencies = frequencies[(frequencies > 0.0) & (frequencies <= math.pi + 1e-9)]
+    values = whole[1 : MOST_LAGS + 1]
+    flat = values / np.maximum(envelope(values), 1e-300)
+    waves = np.exp(-1j * np.outer(frequencies, np.arange(1.0, len(flat) + 1.0)))
+    return float(frequencies[np.argmax(np.abs(waves @ flat))])
 
 
 def _built(
@@ -194,7 +210,8 @@ def decided(best: Chosen, other: str, margin: float, **rest: Any) -> DecayReport
     }[best.kind](best)
     behind = f"Best law: {_shape(best)}; no other was close enough to try."
     if math.isfinite(margin):
-        behind = f"Best law: {_shape(best)}; {other} laws are behind by {margin:.1f} in BIC."
+        rival = "no law, mere noise, is" if other == "flat" else f"{other} laws are"
+        behind = f"Best law: {_shape(best)}; {rival} behind by {margin:.1f} in BIC."
     evidence = [text, behind, best.seen]
     if best.misfit > 0.02:
         evidence.append(f"It leaves a residual of {best.misfit:.0%} of the weights.")

@@ -78,7 +78,7 @@ def mean_shift_test(
     -----
     Dates within 15% of the ends are left out.  P-values are from 5,000 to 20,000 paths of
     ARFIMA(0, d, 0) at this d and length (up to 2,000); of the CUSUM, which d enters, they are too
-    large where d is estimated (1 to 4% below 0.05).  The interval is that of dates found in
+    large where d is estimated (1.5 to 2.5% below 0.05).  The interval is that of dates found in
     400 paths with this memory and a shift of this size (seed fixed).
     R: memochange's ``snsupwald(x, d)``, ``CUSUMLM(x, d, delta = 0.7)`` (which has one ordinate
     more) and ``fixbsupw(x, d, bandw = 0.1)`` give these statistics; its ``snwilcoxon`` looks at

@@ -89,7 +89,8 @@ def test_forecast_without_labels_counts_steps(dated, ax):
 
 
 def test_forecast_of_irregular_dates_counts_steps(dated, ax):
-    irregular = dated.drop(dated.index[[5, 17, 40]])
+    waits = np.random.default_rng(2).exponential(3600.0, len(dated))
+    irregular = dated.set_axis(dated.index[0] + pd.to_timedelta(np.cumsum(waits), unit="s"))
     forecast = mt.ARFIMA(irregular, (0, 0)).fit(method="whittle").get_forecast(5)
     plotting.plot_forecast(forecast, irregular, ax=ax)
     assert ax.get_xlabel() == "steps ahead (observations)"

@@ -247,7 +247,8 @@ def test_rolling_alarms(portrait, ax):
     alarms = np.arange(len(portrait.rolling.d)) % 2 == 0
     rolling = replace(portrait.rolling, alarms=alarms)
     plotting.plot_rolling_memory(rolling, ax=ax)
-    np.testing.assert_array_equal(line(ax, "alarm").get_xdata(), rolling.ends[alarms])
-    assert ax.get_xlabel() == "end of the window (observation)"
+    dates = portrait.rolling.index[rolling.ends[alarms]].to_numpy()
+    np.testing.assert_array_equal(line(ax, "alarm").get_xdata(), dates)
+    assert ax.get_xlabel() == "end of the window"
     with pytest.raises(mt.InvalidInputError, match="index must be of"):
         plotting.plot_rolling_memory(rolling, ax=ax, index=[1, 2])

@@ -354,3 +354,20 @@ def test_the_summary_tests_the_residuals_as_statsmodels_does(fit):
     assert [facts["Prob(JB)"], facts["Skew"], facts["Kurtosis"]] == [
         f"{value:.2f}" for value in (pvalue, skew, kurtosis)
     ]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_screening_finds_the_order_of_the_full_search(seed):
+    x = path(250, 0.2, [0.5], seed=seed)
+    choice = mt.select_arfima(x, max_p=1, max_q=1)
+    every = {
+        order: mt.ARFIMA(x, order, integration=choice.best.integration).fit(bias_correction=False)
+        for order in [(0, 0), (1, 0), (0, 1), (1, 1)]
+    }
+    assert choice.order == min(every, key=lambda order: every[order].bic)
+    assert choice.best.bic == pytest.approx(every[choice.order].bic, abs=1e-6)
+    for row in choice.fits:
+        full = every[row["p"], row["q"]].llf
+        # At Whittle's estimate, where the order was screened out: never above the maximum.
+        assert row["llf"] <= full + 1e-6
+        assert row["screened"] or row["llf"] == pytest.approx(full, abs=1e-6)

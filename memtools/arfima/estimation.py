@@ -10,7 +10,12 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.arfima.design import Design, Level
-from memtools.arfima.likelihood import CSS_D_RANGE, ConditionalLikelihood, ExactLikelihood
+from memtools.arfima.likelihood import (
+    CSS_D_RANGE,
+    ConditionalLikelihood,
+    ExactLikelihood,
+    has_unit_root,
+)
 from memtools.arfima.parameters import D_RANGE, Dynamics, Minimum, Space, minimise
 from memtools.arfima.whittle import LARGEST_D, TOLERANCE, WhittleLikelihood, distinct
 
@@ -177,7 +182,14 @@ def exact_search(
 def screened_modes(design: Design, p: int, q: int, integration: int) -> list[Mode]:
     """Whittle's modes with their exact log-likelihood, the highest first."""
     search = whittle_search(design, p, q, integration, _SCREENED)
-    modes = Climb(search.level, p, q).modes(search.within(_HOPELESS))
+    minima = [
+        minimum
+        for minimum in search.within(_HOPELESS)
+        if not has_unit_root(search.space.dynamics(minimum.point), search.level.n_seen)
+    ]
+    if not minima:
+        return exact_search(design, p, q, integration, restricted=False)
+    modes = Climb(search.level, p, q).modes(minima)
     return _chosen_first(modes, [mode.loglike for mode in modes])
 
 

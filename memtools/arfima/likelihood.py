@@ -130,9 +130,8 @@ class ExactLikelihood:
         where an AR root is so near 1 that no sample of this length tells it from 1.
         """
         model = space.dynamics(point)
-        unit = len(model.ar) and slowest_decay(np.append(1.0, -model.ar)) < _UNIT_ROOT / self.n_obs
         try:
-            profile = None if unit else self.profile(model)
+            profile = None if has_unit_root(model, self.n_obs) else self.profile(model)
         except InvalidInputError:
             profile = None
         if profile is None:
@@ -164,6 +163,11 @@ class ExactLikelihood:
         constant = self.n_obs * math.log(2.0 * math.pi * sigma2)
         rest = self._log_determinant(profile) + profile.square / sigma2
         return -0.5 * (constant + rest)
+
+
+def has_unit_root(model: Dynamics, n_obs: int) -> bool:
+    """True where no sample of this length tells an AR root from 1."""
+    return bool(len(model.ar)) and slowest_decay(np.append(1.0, -model.ar)) < _UNIT_ROOT / n_obs
 
 
 def autocovariance(model: Dynamics, n_obs: int) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Mapping
 from itertools import product
@@ -20,6 +19,8 @@ Order = tuple[int, int]
 # The most by which an exact fit lowers a criterion below that at Whittle's estimate: the log-
 # likelihood rises by some tenths, and by up to 2.5 where parts nearly cancel.
 _MARGIN = 6.0
+# Orders p + q that are fitted in any case: it costs little.
+_SMALL = 2
 
 
 def select_arfima(
@@ -66,8 +67,8 @@ def select_arfima(
     All orders are fitted on one number of differences, that of ARFIMA(1, d, 0) (or of
     ARFIMA(0, d, 0) with ``max_p=0``), so that their likelihoods are of the same data.
 
-    With ``method="exact"`` and no gaps the exact likelihood at Whittle's estimates screens the
-    orders; those within 6 of the lowest criterion are fitted.
+    With ``method="exact"`` and no gaps the exact likelihood at Whittle's estimates screens orders
+    of more than two terms; those within 6 of the lowest criterion are fitted.
 
     References
     ----------
@@ -118,9 +119,14 @@ def _screened(models: Mapping[Order, ARFIMA], criterion: str) -> dict[Order, ARF
     def value(fit: ARFIMAResults) -> float:
         return float(getattr(fit, criterion))
 
-    fits = {order: model.screened(int(model.integration or 0)) for order, model in models.items()}
-    lowest = math.inf
-    for order in sorted(fits, key=lambda order: value(fits[order])):
+    small = [order for order in models if sum(order) <= _SMALL]
+    fits = {order: models[order].fit(bias_correction=False) for order in small}
+    lowest = min(value(fit) for fit in fits.values())
+    for order in models:
+        if order not in fits:
+            fits[order] = models[order].screened(int(models[order].integration or 0))
+    large = [order for order in models if sum(order) > _SMALL]
+    for order in sorted(large, key=lambda order: value(fits[order])):
         if value(fits[order]) - _MARGIN > lowest:
             break
         fits[order] = models[order].fit(bias_correction=False)

@@ -26,7 +26,7 @@ LAYERS = (
     ),
     ("gaps", "fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
-    ("simulation", "contamination", "estimators", "decay"),
+    ("innovations", "simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),
     ("inference",),
     (

@@ -8,7 +8,7 @@ from importlib import import_module as _import_module
 # public name -> module of memtools that holds it; the cells are in the registry
 _HOMES = {
     "Bidirectional": "networks.stacks",
-    "Cell": "networks.network",
+    "Cell": "networks.recurrent_cell",
     "Linear": "networks.stacks",
     "ModelFileError": "exceptions",
     "Network": "networks.network",

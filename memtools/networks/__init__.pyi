@@ -34,13 +34,11 @@ from memtools.networks.memory_cells import (
 from memtools.networks.minimal_gru import (
     MinimalGRU,
 )
-from memtools.networks.network import (
-    Cell,
-    Network,
-)
+from memtools.networks.network import Network
 from memtools.networks.process import (
     simulate_network,
 )
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.stacks import (
     Bidirectional,
     Linear,

@@ -13,8 +13,9 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid
-from memtools.networks.network import Cell, State
+from memtools.networks.network import State
 from memtools.networks.packing import Packing, packed_lane, packed_lstm
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tangents import spectral_radius
 from memtools.networks.tapes import (
     Array,

@@ -11,8 +11,9 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.activations import OUTPUT_ACTIVATIONS
 from memtools.networks.graphs import INPUT, Graph
-from memtools.networks.network import Cell, Network
+from memtools.networks.network import Network
 from memtools.networks.pointwise import POINTWISE, Activation
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.stacks import Linear, add_read_out, joined
 
 # Words in names of networks that work side by side or one for the other, not one after the other.

@@ -11,8 +11,9 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid, softmax, tanh
-from memtools.networks.network import Cell, State
+from memtools.networks.network import State
 from memtools.networks.past import extend, newest
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tapes import (
     Gradient,
     Tape,

@@ -18,9 +18,10 @@ from memtools.networks.activations import (
     sigmoid,
 )
 from memtools.networks.memory_cells import FilterCell
-from memtools.networks.network import Cell, State
+from memtools.networks.network import State
 from memtools.networks.packing import Packing, packed_filter, packed_lane
 from memtools.networks.past import FilterBackward, by_channel, extend, filter_sequence, newest
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tapes import (
     Array,
     Gradient,

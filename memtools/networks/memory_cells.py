@@ -15,9 +15,10 @@ from memtools.networks.activations import (
     ACTIVATIONS,
     sigmoid,
 )
-from memtools.networks.network import Cell, State
+from memtools.networks.network import State
 from memtools.networks.packing import Packing, packed_mlstm
 from memtools.networks.past import by_channel, extend, newest
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tapes import (
     Array,
     Gradient,

@@ -11,7 +11,8 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, activation_slope, sigmoid
-from memtools.networks.network import Cell, State
+from memtools.networks.network import State
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tangents import spectral_radius
 from memtools.networks.tapes import (
     Gradient,

@@ -14,7 +14,7 @@ from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.lane_cells import MRNN, TwoLaneRNN
 from memtools.networks.memory_cells import MLSTM
 from memtools.networks.minimal_gru import MinimalGRU
-from memtools.networks.network import Cell
+from memtools.networks.recurrent_cell import Cell
 
 # name -> class, further options
 CELLS: Mapping[str, tuple[type[Cell], Mapping[str, Any]]] = {

@@ -12,8 +12,9 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, check_params
 from memtools.networks.activations import OUTPUT_ACTIVATIONS, activation_slope
-from memtools.networks.network import BOUNDED, Cell, Network, State
+from memtools.networks.network import Network, State
 from memtools.networks.packing import Packing
+from memtools.networks.recurrent_cell import BOUNDED, Cell
 from memtools.networks.tapes import Array, Gradient, Tape, affine, owed, product, total
 
 _LINEAR: Shapes = {"weight": ("O I", "I"), "bias": ("O", "I")}

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
-from memtools.networks.network import BOUNDED, Cell, Network
+from memtools.networks.network import Network
+from memtools.networks.recurrent_cell import BOUNDED, Cell
 from memtools.networks.stacks import Sequential
 from memtools.networks.tangents import loop_matrix, spectral_radius
 from memtools.results.networks import Condition, ErgodicityReport

@@ -21,9 +21,10 @@ from memtools.networks.author_names import GATES, LANES, build_mlstm, build_mrnn
 from memtools.networks.cells import RNN
 from memtools.networks.chains import Chain, Part, Reading, build, read_order, tries
 from memtools.networks.memory_cells import FilterCell
-from memtools.networks.network import Cell, Network
+from memtools.networks.network import Network
 from memtools.networks.other_layers import with_other_layers
 from memtools.networks.parametrised import recomputed
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.registry import CLASSES
 from memtools.networks.stacks import Bidirectional
 

@@ -19,7 +19,8 @@ from memtools.networks._parameters import size_of
 from memtools.networks.cells import LSTM, RNN, SquashedLSTM
 from memtools.networks.lane_cells import MRNN
 from memtools.networks.memory_cells import MLSTM
-from memtools.networks.network import Cell, Network
+from memtools.networks.network import Network
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.registry import CELLS
 from memtools.networks.squashed import Squash
 from memtools.networks.stacks import Linear, Sequential

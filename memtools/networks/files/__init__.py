@@ -21,7 +21,8 @@ from memtools.networks.files import formats, live, opened, saved
 from memtools.networks.files.request import Request
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.files.state_dicts import cells_of
-from memtools.networks.network import Cell, Network
+from memtools.networks.network import Network
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.registry import cell_named
 
 

@@ -14,7 +14,8 @@ from memtools.networks._tensors import as_float64
 from memtools.networks.files import keras_layers as layers
 from memtools.networks.files.keras_config import entries_of, output_names, shape_of, sources_of
 from memtools.networks.graphs import INPUT, simplified
-from memtools.networks.network import Cell, Network
+from memtools.networks.network import Network
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.stacks import Bidirectional, Compound, add_read_out, joined
 from memtools.networks.variant_cells import VariantCell
 from memtools.networks.windows import Late, Pool, Repeated, Reversed, Window
@@ -370,8 +371,7 @@ class Reader:
         kind, config = str(entry["class_name"]), {**entry["config"], "name": name}
         if kind in layers.PASSIVE:
             return x
-        known = ("Dense", "Conv1D", *_NORMS, *_POINTWISE)
-        if kind not in known:
+        if kind not in ("Dense", "Conv1D", *_NORMS, *_POINTWISE):
             raise layers.advised(name, kind)
         if arrays is None:
             arrays = [] if kind in _POINTWISE else self._arrays(kind, name, config)
@@ -382,17 +382,14 @@ class Reader:
             if late:
                 self.notes.append(f"layer {name!r} gives {late} steps less: here the first are 0")
             return self.add(name, made, x, late=x.late + late)
-        size = x.size if x.size is not None else _size_of(arrays)
+        told = (int(array.size) for array in arrays if array.ndim)
+        size = x.size if x.size is not None else next(told, None)
         if size is None:
             raise ModelFileError(f"layer {name!r}: the number of inputs is not told")
         if kind in _NORMS:
             rank = 2 if x.sequence else 1
             return self.add(name, [layers.normalisation(kind, config, arrays, size, rank)], x)
         return self.add(name, [layers.elementwise(kind, config, size, self.keras_2)], x)
-
-
-def _size_of(arrays: list[Any]) -> int | None:
-    return next((int(array.size) for array in arrays if array.ndim), None)
 
 
 def _remembers(layer: Any) -> bool:

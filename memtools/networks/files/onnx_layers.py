@@ -15,8 +15,9 @@ from memtools.networks.files.onnx_cells import CELLS, cell_of
 from memtools.networks.files.onnx_proof import proved
 from memtools.networks.files.protobuf import Operation
 from memtools.networks.graphs import INPUT, simplified
-from memtools.networks.network import Cell, Network
+from memtools.networks.network import Network
 from memtools.networks.pointwise import Activation, Affine, LayerNorm
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.stacks import Bidirectional, Compound, Linear, add_read_out
 from memtools.networks.variant_cells import VariantCell
 from memtools.networks.windows import Pool, Reversed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from memtools.networks.files.self_check import SelfCheck
-from memtools.networks.network import Cell
+from memtools.networks.recurrent_cell import Cell
 
 
 @dataclass(frozen=True, kw_only=True)

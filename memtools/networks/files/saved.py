@@ -12,7 +12,8 @@ from typing import Any
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.files import safetensors
-from memtools.networks.network import Cell, Network
+from memtools.networks.network import Network
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.registry import CLASSES
 from memtools.networks.stacks import Bidirectional, Linear, Sequential
 

@@ -14,7 +14,8 @@ from memtools.networks.author_names import LANES
 from memtools.networks.cells import LSTM, RNN
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.lane_cells import MRNN
-from memtools.networks.network import Cell, Network
+from memtools.networks.network import Network
+from memtools.networks.recurrent_cell import Cell
 from memtools.networks.stacks import Bidirectional, Sequential
 from memtools.networks.torch_names import UNTOLD, Readings, readings
 

@@ -12,7 +12,8 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.activations import OUTPUT_ACTIVATIONS, activation_slope
-from memtools.networks.network import KernelsOfOne, Network
+from memtools.networks.network import Network
+from memtools.networks.recurrent_cell import KernelsOfOne
 from memtools.networks.tapes import State
 from memtools.networks.training.data import as_sequences
 from memtools.networks.training.losses import LOSSES

@@ -47,7 +47,7 @@ def test_a_trained_network_is_diagnosed_on_its_own_scale(capsys, tmp_path, file)
     found = [json.loads(run(capsys, *base, *more)[1]) for more in ([], ["--scale"])]
     scaled = files.read_series(str(file)).to_numpy()
     scaled = (scaled - scaled.min()) / (scaled.max() - scaled.min())
-    expected = mt.diagnose(networks.load(out), scaled, 16).to_dict()
+    expected = mt.diagnose(networks.load(out), scaled, n_lags=16).to_dict()
     assert found[1]["impulse"] == expected["impulse"]
     assert found[0]["impulse"] != expected["impulse"]
     status, _, error = run(capsys, "diagnose", out, "--scale")

@@ -33,6 +33,12 @@ def examples():
     made += [import_module("memtools.arfima.diagnostics").residual_diagnostics(fit)]
     study = mt.montecarlo.run(mt.gph, mt.ARFIMAProcess(d=0.2), 128, 4, rng=1, n_jobs=1)
     made += [study, study.cells[0], mt.mean_shift_test(x), mt.memory_tests(x)]
+    chrono = mt.networks.LSTM.initialise(1, 64, 1, rng=0).params
+    forget = np.log(np.random.default_rng(0).uniform(1.0, 300.0, 64))
+    bias = np.concatenate([-forget, forget, np.zeros(128)])
+    held = mt.networks.LSTM.from_params({**chrono, "bias_ih": bias, "bias_hh": 0.0 * bias})
+    constants = mt.time_constants(held)
+    made += [constants, constants.imitates, constants.inverse_gamma]
     return {type(result).__name__: result for result in made}
 
 

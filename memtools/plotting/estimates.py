@@ -14,6 +14,7 @@ from memtools.plotting.canvas import (
     DOTTED,
     GREEN,
     GREY,
+    LITERAL,
     ORANGE,
     VERMILLION,
     as_axes,
@@ -32,7 +33,7 @@ from memtools.results import BandwidthCurve, MemoryReport, ScalingEstimate
 
 _D = "memory parameter d"
 _WIDEST = 4.0  # of an interval for d that is drawn in full
-_LIGHTEST = 0.002  # explanation that is drawn
+_LIGHTEST = 0.01  # explanation that is drawn
 # Colour and hatching: to be told apart in black and white as well.
 _OF_VERDICT = {
     "long memory": (VERMILLION, ""),
@@ -185,6 +186,9 @@ def plot_estimates(report: MemoryReport, *, ax: Axes | None = None, level: float
     return ax
 
 
+_OVER_BARS: dict[str, Any] = {"va": "center", "fontsize": "x-small", "clip_on": True, **LITERAL}
+
+
 def plot_worlds(report: MemoryReport, *, ax: Axes | None = None) -> Axes:
     """The rival explanations of a series and their weights.
 
@@ -216,9 +220,11 @@ def plot_worlds(report: MemoryReport, *, ax: Axes | None = None) -> Axes:
         colour, hatch = _OF_VERDICT[says]
         style: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white"}
         widths = [100.0 * shown[i].weight for i in at]
-        ax.barh(at, widths, height=0.7, label=f"{says}, {total:.0f}% in all", **style)
-    ax.set_yticks(range(len(shown)), [row.world for row in shown])
-    ax.tick_params(axis="y", labelsize="small")
+        ax.barh(at, widths, height=0.8, alpha=0.5, label=f"{says}, {total:.0f}%", **style)
+    # Names lie over the bars: beside them they would leave a small figure no room.
+    for i, row in enumerate(shown):
+        ax.annotate(row.world, (0.0, i), (3, 0), textcoords="offset points", **_OVER_BARS)
+    ax.set_yticks([])
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlim(left=0.0)
     label_axes(ax, f"Rival explanations of {shown_name(report.name)}", "weight (%)", "")

@@ -29,15 +29,21 @@ OF_A_SERIES = {
     "plot_scaling": lambda p: p.scaling["rescaled_range"],
     "plot_series": lambda p: p,
     "plot_spectrum": lambda p: p,
+    "plot_worlds": lambda p: p.report,
 }
 OF_A_NETWORK = ("plot_eigenvalues", "plot_gates", "plot_impulse_weights")
-OTHERS = {"plot_forecast", "plot_training"}
+OTHERS = {"plot_forecast", "plot_panel", "plot_time_constants", "plot_training"}
 FIGURES = {"plot_diagnostics", "plot_replication"}
 
 
 @pytest.fixture
 def result_of(portrait, reports, fit, training):
     def find(name):
+        if name == "plot_panel":
+            series = mt.simulate(mt.ARFIMAProcess(d=0.3), 100, 4, rng=2)
+            return mt.estimate_panel(series, orient="rows", n_jobs=1)
+        if name == "plot_time_constants":
+            return mt.time_constants(mt.networks.LSTM.initialise(1, 12, 1, rng=3))
         if name in OF_A_SERIES:
             return OF_A_SERIES[name](portrait)
         if name in OF_A_NETWORK:

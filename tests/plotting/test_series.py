@@ -214,9 +214,9 @@ def test_forest_of_estimates(portrait, ax):
 def test_worlds_are_drawn_with_their_weights(portrait, ax):
     report = portrait.report
     assert plotting.plot_worlds(report, ax=ax) is ax
-    shown = [row for row in report.explanations if row.weight >= 0.002]
-    assert [text.get_text() for text in ax.get_yticklabels()] == [row.world for row in shown]
-    widths = {round(bar.get_y() + 0.35): bar.get_width() for bar in ax.patches}
+    shown = [row for row in report.explanations if row.weight >= 0.01]
+    assert [text.get_text() for text in ax.texts] == [row.world for row in shown]
+    widths = {round(bar.get_y() + 0.4): bar.get_width() for bar in ax.patches}
     expected = [100.0 * row.weight for row in shown]
     np.testing.assert_allclose([widths[i] for i in range(len(shown))], expected)
     assert any(text.startswith(shown[0].says) for text in legend(ax))

@@ -14,8 +14,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.house import FILES, LAYERS, imported_modules, room_of
 
 HIDDEN = {"__init__", "__main__", "_kernels"}
-FLOORS = ("ground", "primitives", "theory", "siblings", "models", "composition", "presentation")
-COLOURS = ("#0072b2", "#009e73", "#56b4e9", "#e69f00", "#d55e00", "#cc79a7", "#555555")
+FLOORS = (
+    "ground",
+    "primitives",
+    "theory",
+    "siblings",
+    "models",
+    "tests",
+    "composition",
+    "presentation",
+)
+COLOURS = ("#0072b2", "#009e73", "#56b4e9", "#e69f00", "#d55e00", "#7f6000", "#cc79a7", "#555555")
 
 
 def imports() -> dict[str, set[str]]:

@@ -1,5 +1,6 @@
 """The reference shows every public name."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -23,3 +24,26 @@ def test_every_public_name_has_its_place_in_the_reference(name):
 
 def test_the_networks_have_their_place_in_the_reference():
     assert PLACES.count("networks") == 1
+
+
+def test_the_stops_of_the_ways_exist():
+    page = (API.parent / "how_it_is_built.md").read_text()
+    ways = [line for line in page.splitlines() if line.startswith("| a ")]
+    assert len(ways) == 5
+    for way in ways:
+        stops = re.findall(r"`([\w.]+)`", way)
+        assert 4 <= len(stops) <= 8
+        for stop in stops:
+            assert found(stop), stop
+
+
+def found(stop):
+    """Whether a dotted name leads somewhere in memtools, modules before names."""
+    thing, name = memtools, "memtools"
+    for part in stop.split("."):
+        name = f"{name}.{part}"
+        try:
+            thing = importlib.import_module(name)
+        except ModuleNotFoundError:
+            thing = getattr(thing, part, None)
+    return thing is not None

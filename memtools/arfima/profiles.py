@@ -43,7 +43,7 @@ _COARSE = 1e-3  # tolerance there, in units of the log-likelihood
 _LEAST_TAIL = 1e-12
 # Bartlett's correction: the mean of the ratio at the truth is 1 + this (p + q) / n.  Means over
 # processes of benchmarks/cover_arfima.py at n = 250 (seed 11, 150 paths each): 0.86 for p + q = 0,
-# 0.8 to 1.2 for 1 and 1.1 to 1.3 for 2.
+# 0.8 to 1.2 for 1 and 1.1 to 1.3 for 2; settled with the published table in sight.
 _BARTLETT = 20.0
 # The mean of a series has no finite variance from d = 1/2 on; of what lies beyond this a mean
 # is spoken of as if d were this.

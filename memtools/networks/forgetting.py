@@ -65,7 +65,7 @@ def time_constants(network: Network) -> TimeConstants:
     >>> import memtools as mt
     >>> constants = mt.time_constants(mt.networks.LSTM.initialise(1, 4, 1, rng=0))
     >>> constants.values.round(2)
-    array([1.79, 1.6 , 1.42, 2.12])
+    array([1.34, 1.41, 2.13, 2.82])
     """
     if not isinstance(network, Network):
         raise InvalidInputError("network", "a network", type(network).__name__)

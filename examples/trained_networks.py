@@ -13,10 +13,11 @@ import argparse
 
 import numpy as np
 import pandas as pd
-from memtools.replication.store import RowStore
 
 import memtools as mt
 from memtools import replication
+from memtools._rows import RowStore
+from memtools.replication.table import KEY
 
 N_CHUNKS = 200
 
@@ -118,7 +119,7 @@ def main():
         linear_residuals(name, x)
         scaled[name] = (x - x.min()) / (x.max() - x.min())
     rows = []
-    with RowStore(arguments.out) as store:
+    with RowStore(arguments.out, KEY) as store:
         for run in runs[runs.error.isna()].sort_values("seed", kind="stable").to_dict("records"):
             key = {name: run[name] for name in store.key}
             if tuple(key.values()) not in store.rows:

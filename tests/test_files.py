@@ -167,3 +167,12 @@ def test_a_blank_line_in_one_column_is_a_gap_where_gaps_are_asked_for(tmp_path):
     np.testing.assert_array_equal(read_series(str(path), missing="gaps"), [1, 2, np.nan, 4, 5])
     path.write_text("day,flow\n1,1.5\n\n2,2.5\n3,1\n")
     np.testing.assert_array_equal(read_series(str(path)), [1.5, 2.5, 1.0])
+
+
+def test_columns_without_a_header_stay_apart(tmp_path):
+    """Each under its number; they all once had the file's name, and the last one won."""
+    values = np.random.default_rng(1).standard_normal((40, 5))
+    np.savetxt(tmp_path / "panel.csv", values, delimiter=",")
+    found = read_panel(str(tmp_path / "panel.csv"))
+    assert list(found) == ["0", "1", "2", "3", "4"]
+    np.testing.assert_array_equal(np.column_stack(list(found.values())), values)

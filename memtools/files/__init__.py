@@ -115,6 +115,8 @@ def read_panel(source: str, missing: str = "raise", **options: Any) -> dict[str,
     if len(columns) <= 1 or any(is_doubtful(c) for c in table.columns):
         columns = [chosen(table, times, None)]
     found = [series_of(table, column, times, missing, told) for column in columns]
+    if len(found) > 1 and not table.header:  # the name of the file is that of one series alone
+        found = [s.rename(column.name) for s, column in zip(found, columns, strict=True)]
     return {str(series.name): series for series in found}
 
 

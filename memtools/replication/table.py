@@ -16,7 +16,7 @@ from memtools.replication.protocol import Experiment, Settings, run_one
 if TYPE_CHECKING:
     import pandas as pd
 
-_KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
+KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
 # Pairs of training and validation as the paper has them.  The published code has 1200 for
 # traffic, which leaves another test part and raises every RMSE by about 15.
 SPLITS = {
@@ -109,7 +109,7 @@ def replicate_table2(
         for d in experiments
         for s in range(n_seeds)
     }
-    with RowStore(out, _KEY) as store:
+    with RowStore(out, KEY) as store:
         # Seed by seed, so that a run that is stopped early has something of every cell.
         missing = sorted((task for key, task in wanted.items() if key not in store.rows), key=_seed)
         how = {"executor": executor, "threads": True}

@@ -176,3 +176,11 @@ def test_columns_without_a_header_stay_apart(tmp_path):
     found = read_panel(str(tmp_path / "panel.csv"))
     assert list(found) == ["0", "1", "2", "3", "4"]
     np.testing.assert_array_equal(np.column_stack(list(found.values())), values)
+
+
+def test_a_header_of_several_lines_takes_no_row(tmp_path):
+    path = tmp_path / "flow.csv"
+    path.write_text('date,"flow\n(m3/s)"\n2001-01-01,5.5\n2001-01-02,6.5\n2001-01-03,4.5\n')
+    assert read_series(str(path)).tolist() == [5.5, 6.5, 4.5]
+    path.write_text('"date","a\nb","c\nd"\n2001-01-01,5.5,1\n2001-01-02,6.5,2\n2001-01-03,4.5,3\n')
+    assert next(iter(read_panel(str(path)).values())).tolist() == [5.5, 6.5, 4.5]

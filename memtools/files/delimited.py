@@ -99,11 +99,12 @@ class _Text:
             with warnings.catch_warnings():
                 # A column of numbers here and text there is read again, cell by cell.
                 warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+                body, above = self._below_the_head()
                 frame = pd.read_csv(
-                    io.BytesIO(self.data),
+                    io.BytesIO(body),
                     header=None,
                     names=layout.names if _unique(layout.names) else None,
-                    skiprows=layout.first,
+                    skiprows=above,
                     parse_dates=[layout.names[j] for j in stamps] or False,
                     date_format="ISO8601" if stamps else None,
                     **given,
@@ -120,6 +121,17 @@ class _Text:
         if len(layout.names) > 1 and last.isna().any() and not self.is_even(len(frame)):
             self.refuse_ragged()
         return self._with_blank_lines(frame, options)
+
+    def _below_the_head(self) -> tuple[bytes, int]:
+        """The data, and lines to skip: pandas counts a quoted name of two lines as one."""
+        start = 0
+        for _ in range(self.layout.first):
+            start = self.data.find(b"\n", start) + 1
+            if not start:
+                return self.data, self.layout.first
+        return (
+            (self.data[start:], 0) if b'"' in self.data[:start] else (self.data, self.layout.first)
+        )
 
     def is_even(self, n_rows: int) -> bool:
         """True where there are as many separators as rows of full length need."""

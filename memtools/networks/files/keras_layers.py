@@ -16,7 +16,7 @@ from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from memtools.networks.cells import GRU, LSTM, RNN
 from memtools.networks.network import Network
 from memtools.networks.pointwise import POINTWISE, Activation, Affine, LayerNorm, batch_norm
-from memtools.networks.stacks import Bidirectional, Linear
+from memtools.networks.stacks import Linear
 from memtools.networks.variant_cells import VariantCell
 from memtools.networks.windows import Window
 
@@ -217,13 +217,6 @@ def elementwise(kind: str, config: dict[str, Any], size: int, keras_2: bool) -> 
     if top is not None:
         return Activation("relu6", size)
     return Activation("leaky_relu", size, slope=float(slope)) if slope else Activation("relu", size)
-
-
-def both_ways(ahead: Network, back: Network, mode: str | None) -> Bidirectional:
-    """Two layers side by side, as merge_mode 'concat' has them."""
-    if mode != "concat":
-        raise ModelFileError(f"both directions with merge_mode {mode!r}")
-    return Bidirectional(ahead, back)
 
 
 def advised(name: str, kind: str) -> ModelFileError:

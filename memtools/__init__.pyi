@@ -1,4 +1,4 @@
-"""What the lazy top level holds, for editors and type checkers; a test holds it to the table."""
+"""The table of public names: what the lazy top level holds, for it, editors and type checkers."""
 
 from typing import Any
 
@@ -180,6 +180,7 @@ __version__: str
 _HOMES: dict[str, str]
 _MODULES: tuple[str, ...]
 
+def _listed(stub: str) -> dict[str, str]: ...
 def _registered(role: str) -> Any: ...
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What the lazy package holds, for editors and type checkers; a test holds it to the tables."""
+"""The table of public names: what the lazy package holds, for it, editors and type checkers."""
 
 from memtools.exceptions import (
     ModelFileError,

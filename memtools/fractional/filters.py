@@ -1,4 +1,4 @@
-"""Fractional differencing (1 - B)^d: weights, filters, a stateful differencer.
+"""Fractional differencing (1 - B)^d: weights and filters of a whole series.
 
 The only home of the expansion of (1 - B)^d.  B is the backshift operator; values before
 the start of a series are zero (type II).
@@ -6,12 +6,10 @@ the start of a series are zero (type II).
 
 from __future__ import annotations
 
-import math
 from typing import Any, TypeVar
 
 import numpy as np
 import scipy.fft
-from numpy.typing import ArrayLike
 
 from memtools import _labels, _validate
 from memtools._validate import FloatArray
@@ -224,158 +222,3 @@ def convolve_causal(values: FloatArray, w: FloatArray) -> FloatArray:
     product = scipy.fft.rfft(values, n_fft)
     product *= scipy.fft.rfft(w[:n_obs], n_fft)
     return scipy.fft.irfft(product, n_fft, overwrite_x=True)[..., :n_obs]
-
-
-class FractionalDifferencer:
-    """Fractional differencing of a stream, chunk by chunk, with an exact way back.
-
-    Parameters
-    ----------
-    d : float
-        Order of differencing, any real number.
-    window : int or None
-        Keep the weights of lags 0..window only; None keeps all (exact, memory of the whole
-        past).
-
-    Attributes
-    ----------
-    d : float
-    window : int or None
-
-    Notes
-    -----
-    `transform` and `inverse_transform` are two streams with a past each: the second undoes
-    the first to rounding, with a window as without.  Chunks of any sizes give what one call
-    on the whole series gives; a refused chunk leaves the past as it was.
-
-    References
-    ----------
-    Hosking, J. R. M. (1981). Fractional differencing. Biometrika 68, 165-176.
-
-    Examples
-    --------
-    >>> import memtools as mt
-    >>> stream = mt.FractionalDifferencer(0.4)
-    >>> stream.transform([1.0, 2.0])
-    array([1. , 1.6])
-    >>> stream.transform([3.0])
-    array([2.08])
-    >>> stream.inverse_transform([1.0, 1.6, 2.08])
-    array([1., 2., 3.])
-    """
-
-    def __init__(self, d: float, window: int | None = None) -> None:
-        self.d = _validate.as_real(d, "d")
-        self.window = None if window is None else _validate.as_integer(window, "window", 1)
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget the past of both streams."""
-        self._past = np.empty(0)
-        self._past_of_inverse = np.empty(0)
-        self._n_inverted = 0
-        self._amplification = np.empty(0)
-
-    @property
-    def truncation_error(self) -> float:
-        """Largest error of the windowed filter per unit of max |x|.
-
-        The sum of the absolute weights beyond the window, Gamma(K + 1 - d) /
-        (|Gamma(1 - d)| Gamma(K + 1)) for d > 0 and K = window >= d; zero without a window or
-        where the omitted weights vanish; infinite for other d < 0 (the sum diverges).
-        """
-        whole = self.d.is_integer()
-        if self.window is None or self.d == 0.0 or (whole and 0 < self.d <= self.window):
-            return 0.0
-        if self.d < 0.0:
-            return math.inf
-        # Beyond lag d the weights keep one sign, and all weights sum to zero; those up to lag K
-        # sum to the K-th weight of (1 - B)^(d - 1), which loses no digits.
-        last = max(self.window, math.ceil(self.d))
-        beyond = abs(float(weights(self.d - 1.0, last + 1)[-1]))
-        return beyond + float(np.abs(weights(self.d, last + 1)[self.window + 1 :]).sum())
-
-    def transform(self, chunk: ArrayLike) -> FloatArray:
-        """Difference the next values of the stream.
-
-        Parameters
-        ----------
-        chunk : array_like, shape (n,)
-            The next values.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-        """
-        new = _validate.as_series(chunk, "chunk")
-        joined = np.concatenate([self._past, new])
-        y = convolve_causal(joined, self._weights(len(joined)))
-        self._past = self._keep(joined)
-        return y[len(y) - len(new) :]
-
-    def inverse_transform(self, chunk: ArrayLike) -> FloatArray:
-        """Undo `transform` on the next differenced values.
-
-        Parameters
-        ----------
-        chunk : array_like, shape (n,)
-            The next differenced values.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-
-        Raises
-        ------
-        InvalidInputError
-            Where the window makes the filter one without a stable inverse (|d| > 1 and a
-            short window: the error would grow geometrically) and the stream is so long that
-            fewer than six digits are left.
-        """
-        y = _validate.as_series(chunk, "chunk")
-        self._require_stable_inverse(self._n_inverted + len(y))
-        past = self._past_of_inverse
-        w = self._weights(len(past) + len(y))
-        if len(past):
-            # What the known past contributes to the new values.
-            padded = np.concatenate([past, np.zeros(len(y))])
-            y = y - convolve_causal(padded, w)[len(past) :]
-        x = convolve_causal(y, _inverse_weights(w, self.d, self.window, len(y)))
-        self._past_of_inverse = self._keep(np.concatenate([past, x]))
-        self._n_inverted += len(y)
-        return x
-
-    def _require_stable_inverse(self, n_values: int) -> None:
-        """Refuse where rounding, amplified by the inverse of the cut filter, is no rounding."""
-        d, window = self.d, self.window
-        vanishing = d.is_integer() and window is not None and 0.0 < d <= window
-        if window is None or abs(d) <= 1.0 or vanishing:
-            # Weights of one sign beyond lag 0: all zeros of the filter lie outside |z| < 1.
-            return
-        if n_values > len(self._amplification):
-            n_weights = 2 * n_values
-            w = self._weights(n_weights)
-            with np.errstate(over="ignore", invalid="ignore"):
-                largest = np.abs(_inverse_weights(w, d, window, n_weights))
-                self._amplification = np.maximum.accumulate(np.nan_to_num(largest, nan=np.inf))
-        if self._amplification[n_values - 1] * np.finfo(np.float64).eps > 1e-8:
-            allowed = f"None or wider for the inverse of order {d:g} over {n_values} values"
-            raise InvalidInputError("window", allowed, str(window))
-
-    def _weights(self, n_values: int) -> FloatArray:
-        n_weights = n_values if self.window is None else min(n_values, self.window + 1)
-        return weights(self.d, n_weights)
-
-    def _keep(self, joined: FloatArray) -> FloatArray:
-        return joined if self.window is None else joined[max(0, len(joined) - self.window) :]
-
-
-def _inverse_weights(w: FloatArray, d: float, window: int | None, n_weights: int) -> FloatArray:
-    """Power series 1 / w(B) to `n_weights` terms."""
-    if window is None or n_weights <= window + 1:
-        return weights(-d, n_weights)
-    from scipy.signal import lfilter
-
-    impulse = np.zeros(n_weights)
-    impulse[0] = 1.0
-    return np.asarray(lfilter([1.0], w, impulse))

@@ -5,45 +5,24 @@ from your rcParams.  Colours are Okabe and Ito's, told apart by line style or ma
 Legends lie below the axes, off the data: make your own figures with ``layout="constrained"``.
 """
 
-from memtools.plotting.correlograms import plot_absolute_sums, plot_acf, plot_log_acf, plot_pacf
-from memtools.plotting.diagnostics import plot_diagnostics
-from memtools.plotting.estimates import (
-    plot_bandwidth_curve,
-    plot_estimates,
-    plot_scaling,
-    plot_worlds,
-)
-from memtools.plotting.networks import (
-    plot_eigenvalues,
-    plot_gates,
-    plot_impulse_weights,
-    plot_time_constants,
-)
-from memtools.plotting.panels import plot_panel
-from memtools.plotting.paths import plot_forecast, plot_rolling_memory, plot_series
-from memtools.plotting.spectra import plot_log_periodogram, plot_spectrum
-from memtools.plotting.training import plot_replication, plot_training
-
-__all__ = [
-    "plot_absolute_sums",
-    "plot_acf",
-    "plot_bandwidth_curve",
-    "plot_diagnostics",
-    "plot_eigenvalues",
-    "plot_estimates",
-    "plot_forecast",
-    "plot_gates",
-    "plot_impulse_weights",
-    "plot_log_acf",
-    "plot_log_periodogram",
-    "plot_pacf",
-    "plot_panel",
-    "plot_replication",
-    "plot_rolling_memory",
-    "plot_scaling",
-    "plot_series",
-    "plot_spectrum",
-    "plot_time_constants",
-    "plot_training",
-    "plot_worlds",
-]
+from memtools.plotting.correlograms import plot_absolute_sums as plot_absolute_sums
+from memtools.plotting.correlograms import plot_acf as plot_acf
+from memtools.plotting.correlograms import plot_log_acf as plot_log_acf
+from memtools.plotting.correlograms import plot_pacf as plot_pacf
+from memtools.plotting.estimates import plot_bandwidth_curve as plot_bandwidth_curve
+from memtools.plotting.estimates import plot_estimates as plot_estimates
+from memtools.plotting.estimates import plot_panel as plot_panel
+from memtools.plotting.estimates import plot_scaling as plot_scaling
+from memtools.plotting.estimates import plot_worlds as plot_worlds
+from memtools.plotting.fits import plot_diagnostics as plot_diagnostics
+from memtools.plotting.fits import plot_replication as plot_replication
+from memtools.plotting.fits import plot_training as plot_training
+from memtools.plotting.networks import plot_eigenvalues as plot_eigenvalues
+from memtools.plotting.networks import plot_gates as plot_gates
+from memtools.plotting.networks import plot_impulse_weights as plot_impulse_weights
+from memtools.plotting.networks import plot_time_constants as plot_time_constants
+from memtools.plotting.paths import plot_forecast as plot_forecast
+from memtools.plotting.paths import plot_rolling_memory as plot_rolling_memory
+from memtools.plotting.paths import plot_series as plot_series
+from memtools.plotting.spectra import plot_log_periodogram as plot_log_periodogram
+from memtools.plotting.spectra import plot_spectrum as plot_spectrum

@@ -1,4 +1,4 @@
-"""What every figure shares: Axes, colours, text that is taken literally, legends."""
+"""What every figure shares: Axes, what is drawn on them, literal text, legends."""
 
 from __future__ import annotations
 
@@ -19,11 +19,8 @@ from matplotlib.ticker import (
 )
 
 from memtools.exceptions import InvalidInputError
+from memtools.plotting.palette import BLUE, DASHED
 
-# Okabe, M. and Ito, K. (2008), Color Universal Design: told apart by all kinds of colour vision.
-BLUE, VERMILLION, GREEN, ORANGE, PURPLE = "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7"
-GREY = "0.55"
-DASHED, DOTTED, DASH_DOT = (0, (5, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5))
 # Names of series and models are anybody's text: a dollar in them is a dollar.
 LITERAL: dict[str, Any] = {"parse_math": False, "usetex": False}
 _LONGEST_NAME = 24
@@ -40,17 +37,6 @@ def as_result(value: Any, kind: type[T], name: str) -> T:
     return value
 
 
-def as_axes(ax: Axes | None) -> Axes:
-    """The user's Axes, or those of a new pyplot figure."""
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        return plt.subplots(layout="constrained")[1]
-    if not isinstance(ax, Axes):
-        raise InvalidInputError("ax", "a matplotlib Axes or None", type(ax).__name__)
-    return ax
-
-
 def as_panels(fig: FigureBase | None, n_rows: int, n_columns: int) -> Any:
     """Axes, shape (n_rows, n_columns), in the user's figure or a new one of pyplot."""
     if fig is None:
@@ -63,45 +49,72 @@ def as_panels(fig: FigureBase | None, n_rows: int, n_columns: int) -> Any:
     return fig.subplots(n_rows, n_columns, squeeze=False)
 
 
-def foreground() -> Any:
-    """Colour of lines that belong to the frame, not the data: legible on the user's background."""
-    return mpl.rcParams["axes.labelcolor"]
+class Canvas:
+    """The user's Axes, or those of a new pyplot figure, and how we draw on them."""
 
+    def __init__(self, ax: Axes | None) -> None:
+        if ax is None:
+            import matplotlib.pyplot as plt
 
-def draw_line(ax: Axes, x: Any, y: Any, **style: Any) -> None:
-    """A line; one of very many points is a picture in vector files."""
-    ax.plot(x, y, rasterized=len(x) > _MANY_POINTS, **style)
+            ax = plt.subplots(layout="constrained")[1]
+        if not isinstance(ax, Axes):
+            raise InvalidInputError("ax", "a matplotlib Axes or None", type(ax).__name__)
+        self.ax = ax
+        # Of lines that belong to the frame, not the data: legible on the user's background.
+        self.ink: Any = mpl.rcParams["axes.labelcolor"]
 
+    @classmethod
+    def of(cls, value: Any, kind: type, name: str, ax: Axes | None) -> Canvas:
+        """For a result of the right class."""
+        as_result(value, kind, name)
+        return cls(ax)
 
-def draw_points(ax: Axes, x: Any, y: Any, **style: Any) -> None:
-    """Markers without a line."""
-    draw_line(ax, x, y, **({"marker": "o", "linestyle": "none"} | style))
+    def line(self, x: Any, y: Any, **style: Any) -> None:
+        """A line; one of very many points is a picture in vector files."""
+        self.ax.plot(x, y, rasterized=len(x) > _MANY_POINTS, **style)
 
+    def points(self, x: Any, y: Any, **style: Any) -> None:
+        """Markers without a line."""
+        self.line(x, y, **({"marker": "o", "linestyle": "none"} | style))
 
-def draw_area(ax: Axes, x: Any, low: Any, high: Any, **style: Any) -> None:
-    """A tinted band."""
-    ax.fill_between(x, low, high, **({"alpha": 0.3, "linewidth": 0.0} | style))
+    def area(self, x: Any, low: Any, high: Any, **style: Any) -> None:
+        """A tinted band."""
+        self.ax.fill_between(x, low, high, **({"alpha": 0.3, "linewidth": 0.0} | style))
 
+    def edges(self, x: Any, low: Any, high: Any, label: str, **style: Any) -> None:
+        """A band by its two ends, one entry of the legend."""
+        self.ax.plot(x, high, label=label, **({"linewidth": 1.0} | style))
+        self.ax.plot(x, low, **({"linewidth": 1.0} | style))
 
-def draw_edges(ax: Axes, x: Any, low: Any, high: Any, label: str, **style: Any) -> None:
-    """A band by its two ends, one entry of the legend."""
-    ax.plot(x, high, label=label, **({"linewidth": 1.0} | style))
-    ax.plot(x, low, **({"linewidth": 1.0} | style))
+    def white_noise(self, lags: Any, low: Any, high: Any, level: float) -> None:
+        """The band of autocorrelations of white noise."""
+        label = f"white noise {percent(level)}"
+        self.edges(lags, low, high, label, color=self.ink, linestyle=DASHED)
 
+    def bars(self, lags: Any, values: Any, label: str) -> None:
+        """A vertical line a lag, with a dot where they are few, and the zero line."""
+        width = min(2.0, max(0.7, 120.0 / max(len(lags), 1)))
+        self.ax.axhline(0.0, color=self.ink, linewidth=0.8)
+        self.whole_ticks()
+        self.ax.vlines(lags, 0.0, values, color=BLUE, linewidth=width, label=label)
+        if len(lags) <= 60:
+            self.points(lags, values, color=BLUE, markersize=3.0)
 
-def whole_ticks(ax: Axes) -> None:
-    """Ticks of the x axis at whole numbers only."""
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    def message(self, text: str) -> None:
+        """Say in the middle of empty Axes why they are empty."""
+        self.ax.text(0.5, 0.5, text, ha="center", va="center", transform=self.ax.transAxes)
 
+    def whole_ticks(self) -> None:
+        """Ticks of the x axis at whole numbers only."""
+        self.ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
-def draw_bars(ax: Axes, lags: Any, values: Any, label: str) -> None:
-    """A vertical line a lag, with a dot where they are few, and the zero line."""
-    width = min(2.0, max(0.7, 120.0 / max(len(lags), 1)))
-    ax.axhline(0.0, color=foreground(), linewidth=0.8)
-    whole_ticks(ax)
-    ax.vlines(lags, 0.0, values, color=BLUE, linewidth=width, label=label)
-    if len(lags) <= 60:
-        draw_points(ax, lags, values, color=BLUE, markersize=3.0)
+    def finished(self, title: str, x: str, y: str) -> Axes:
+        """Title, taken literally, labels and the legend below."""
+        self.ax.set_title(title, **LITERAL)
+        self.ax.set_xlabel(x)
+        self.ax.set_ylabel(y)
+        legend_below(self.ax)
+        return self.ax
 
 
 def percent(level: float) -> str:
@@ -114,18 +127,6 @@ def shown_name(name: Any) -> str:
     text = "".join(c if c.isprintable() or c.isspace() else "?" for c in str(name))
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 3]}..."
-
-
-def label_axes(ax: Axes, title: str, x: str, y: str) -> None:
-    """Title, taken literally, and labels."""
-    ax.set_title(title, **LITERAL)
-    ax.set_xlabel(x)
-    ax.set_ylabel(y)
-
-
-def message(ax: Axes, text: str) -> None:
-    """Say in the middle of empty Axes why they are empty."""
-    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes)
 
 
 def plain_log_ticks(axis: Axis, whole: bool = False) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from memtools._validate import FloatArray
-from memtools.plotting.canvas import (
+from memtools.plotting.canvas import Canvas, percent, plain_log_ticks, shown_name
+from memtools.plotting.palette import (
     BLUE,
     DASH_DOT,
     DASHED,
@@ -17,18 +18,6 @@ from memtools.plotting.canvas import (
     GREY,
     ORANGE,
     VERMILLION,
-    as_axes,
-    as_result,
-    draw_area,
-    draw_bars,
-    draw_edges,
-    draw_points,
-    foreground,
-    label_axes,
-    legend_below,
-    percent,
-    plain_log_ticks,
-    shown_name,
 )
 from memtools.results import Correlogram
 
@@ -58,17 +47,15 @@ def plot_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_acf(shown, ax=ax).get_xlabel()
     'lag (observations)'
     """
-    correlogram = as_result(correlogram, Correlogram, "correlogram")
-    ax = as_axes(ax)
-    _draw_bands(ax, correlogram)
+    on = Canvas.of(correlogram, Correlogram, "correlogram", ax)
+    ax = on.ax
+    _draw_bands(on, correlogram)
     lags = _lags(correlogram.values)
-    draw_bars(ax, lags, correlogram.values[1:], "autocorrelation")
+    on.bars(lags, correlogram.values[1:], "autocorrelation")
     for law, style in _laws(correlogram, lags):
         ax.plot(lags, law, **style)
     _limit(ax, correlogram)
-    label_axes(ax, f"ACF of {shown_name(correlogram.name)}", _LAG, "autocorrelation")
-    legend_below(ax)
-    return ax
+    return on.finished(f"ACF of {shown_name(correlogram.name)}", _LAG, "autocorrelation")
 
 
 def plot_log_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
@@ -93,10 +80,9 @@ def plot_log_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_log_acf(shown, ax=Figure().subplots()).get_xscale()
     'log'
     """
-    correlogram = as_result(correlogram, Correlogram, "correlogram")
-    ax = as_axes(ax)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    on = Canvas.of(correlogram, Correlogram, "correlogram", ax)
+    ax = on.ax
+    ax.set(xscale="log", yscale="log")
     lags, values = _lags(correlogram.values), correlogram.values[1:]
     style: dict[str, Any]
     for label, chosen, face in [
@@ -105,7 +91,7 @@ def plot_log_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     ]:
         if chosen.any():
             style = {"color": BLUE, "markerfacecolor": face, "markersize": 4.0}
-            draw_points(ax, lags[chosen], np.abs(values[chosen]), label=label, **style)
+            on.points(lags[chosen], np.abs(values[chosen]), label=label, **style)
     low, high = _positive_range(values)
     for law, style in _laws(correlogram, lags):
         visible = (law > 0.5 * low) & (law < 2.0 * high)
@@ -113,14 +99,12 @@ def plot_log_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     if "white" in correlogram.bands:
         upper = correlogram.bands["white"][1][1:]
         label = f"white noise {percent(correlogram.level)}"
-        ax.plot(lags, upper, color=foreground(), linestyle=DASHED, linewidth=1.0, label=label)
+        ax.plot(lags, upper, color=on.ink, linestyle=DASHED, linewidth=1.0, label=label)
     ax.set_ylim(0.7 * low, 1.5 * high)
     plain_log_ticks(ax.xaxis, whole=True)
     plain_log_ticks(ax.yaxis)
     title = f"Log-log ACF of {shown_name(correlogram.name)}"
-    label_axes(ax, title, _LAG, "|autocorrelation|")
-    legend_below(ax)
-    return ax
+    return on.finished(title, _LAG, "|autocorrelation|")
 
 
 def plot_pacf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
@@ -144,19 +128,15 @@ def plot_pacf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_pacf(shown, ax=Figure().subplots()).get_ylabel()
     'partial autocorrelation'
     """
-    correlogram = as_result(correlogram, Correlogram, "correlogram")
-    ax = as_axes(ax)
+    on = Canvas.of(correlogram, Correlogram, "correlogram", ax)
+    ax = on.ax
     partial = correlogram.partial
     if "white" in correlogram.bands:
         low, high = (end[1 : len(partial)] for end in correlogram.bands["white"])
-        label = f"white noise {percent(correlogram.level)}"
-        style = {"color": foreground(), "linestyle": DASHED}
-        draw_edges(ax, _lags(partial), low, high, label, **style)
-    draw_bars(ax, _lags(partial), partial[1:], "partial autocorrelation")
+        on.white_noise(_lags(partial), low, high, correlogram.level)
+    on.bars(_lags(partial), partial[1:], "partial autocorrelation")
     title = f"PACF of {shown_name(correlogram.name)}"
-    label_axes(ax, title, _LAG, "partial autocorrelation")
-    legend_below(ax)
-    return ax
+    return on.finished(title, _LAG, "partial autocorrelation")
 
 
 def plot_absolute_sums(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
@@ -182,8 +162,8 @@ def plot_absolute_sums(correlogram: Correlogram, *, ax: Axes | None = None) -> A
     >>> mt.plotting.plot_absolute_sums(shown, ax=Figure().subplots()).get_xlabel()
     'lag (observations)'
     """
-    correlogram = as_result(correlogram, Correlogram, "correlogram")
-    ax = as_axes(ax)
+    on = Canvas.of(correlogram, Correlogram, "correlogram", ax)
+    ax = on.ax
     sums = correlogram.absolute_sums
     ax.plot(np.arange(len(sums)), sums, color=BLUE, linewidth=2.0, label="sample")
     lags = np.arange(len(sums))
@@ -191,28 +171,24 @@ def plot_absolute_sums(correlogram: Correlogram, *, ax: Axes | None = None) -> A
         ax.plot(lags, np.cumsum(np.abs(law)), **style)
     ax.set_ylim(bottom=0.0)
     title = f"Summed |ACF| of {shown_name(correlogram.name)}"
-    label_axes(ax, title, _LAG, "sum of |autocorrelation|")
-    legend_below(ax)
-    return ax
+    return on.finished(title, _LAG, "sum of |autocorrelation|")
 
 
 def _lags(values: FloatArray) -> Any:
     return np.arange(1, len(values))
 
 
-def _draw_bands(ax: Axes, correlogram: Correlogram) -> None:
+def _draw_bands(on: Canvas, correlogram: Correlogram) -> None:
     lags, level = _lags(correlogram.values), percent(correlogram.level)
     ends = {kind: (low[1:], high[1:]) for kind, (low, high) in correlogram.bands.items()}
     if "long-memory" in ends:
         of_d = "" if correlogram.d is None else f", d = {correlogram.d:.2f}"
-        label = f"long memory {level}{of_d}"
-        draw_area(ax, lags, *ends["long-memory"], color=ORANGE, label=label)
+        on.area(lags, *ends["long-memory"], color=ORANGE, label=f"long memory {level}{of_d}")
     if "white" in ends:
-        style = {"color": foreground(), "linestyle": DASHED}
-        draw_edges(ax, lags, *ends["white"], f"white noise {level}", **style)
+        on.white_noise(lags, *ends["white"], correlogram.level)
     if "bartlett" in ends:
         style = {"color": GREY, "linestyle": DASH_DOT}
-        draw_edges(ax, lags, *ends["bartlett"], f"Bartlett {level}", **style)
+        on.edges(lags, *ends["bartlett"], f"Bartlett {level}", **style)
 
 
 def _laws(correlogram: Correlogram, lags: Any) -> list[tuple[Any, dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""Estimates of d: over the bandwidth, from scaling, and all side by side."""
+"""Estimates of d: over the bandwidth, from scaling, and of one or many series side by side."""
 
 from __future__ import annotations
 
@@ -8,32 +8,22 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from memtools import _validate
+from memtools._validate import FloatArray
 from memtools.plotting.canvas import (
-    BLUE,
-    DASHED,
-    DOTTED,
-    GREEN,
-    GREY,
     LITERAL,
-    ORANGE,
-    VERMILLION,
-    as_axes,
+    Canvas,
     as_result,
-    draw_area,
-    draw_edges,
-    draw_points,
-    foreground,
-    label_axes,
-    legend_below,
     percent,
     plain_log_ticks,
     shown_name,
 )
-from memtools.results import BandwidthCurve, MemoryReport, ScalingEstimate
+from memtools.plotting.palette import BLUE, DASHED, DOTTED, GREEN, GREY, ORANGE, VERMILLION
+from memtools.results import BandwidthCurve, MemoryReport, PanelReport, ScalingEstimate
 
 _D = "memory parameter d"
 _WIDEST = 4.0  # of an interval for d that is drawn in full
 _LIGHTEST = 0.01  # explanation that is drawn
+_MOST_NAMES = 40
 # Colour and hatching: to be told apart in black and white as well.
 _OF_VERDICT = {
     "long memory": (VERMILLION, ""),
@@ -66,26 +56,24 @@ def plot_bandwidth_curve(curve: BandwidthCurve, *, ax: Axes | None = None) -> Ax
     >>> mt.plotting.plot_bandwidth_curve(curve, ax=Figure().subplots()).get_xlabel()
     'bandwidth m (Fourier ordinates)'
     """
-    curve = as_result(curve, BandwidthCurve, "curve")
-    ax = as_axes(ax)
+    on = Canvas.of(curve, BandwidthCurve, "curve", ax)
+    ax = on.ax
     ax.set_xscale("log")
     m, level = np.asarray(curve.bandwidths), percent(curve.level)
     label = f"{level} band, all m at once"
-    draw_area(ax, m, curve.band_low, curve.band_high, color=ORANGE, label=label)
+    on.area(m, curve.band_low, curve.band_high, color=ORANGE, label=label)
     style: dict[str, Any] = {"color": BLUE, "linestyle": DASHED}
-    draw_edges(ax, m, curve.low, curve.high, f"{level} interval, each m", **style)
+    on.edges(m, curve.low, curve.high, f"{level} interval, each m", **style)
     ax.plot(m, curve.d, color=BLUE, linewidth=2.0, label="estimate")
-    _mark_stationary(ax.axhline)
+    _mark_stationary(on, ax.axhline)
     label = f"default m = {curve.chosen}"
     ax.axvline(curve.chosen, color=VERMILLION, linestyle=DOTTED, linewidth=1.5, label=label)
     at = np.flatnonzero(m == curve.chosen)
-    draw_points(ax, m[at], curve.d[at], color=VERMILLION, marker="D", markersize=6.0)
+    on.points(m[at], curve.d[at], color=VERMILLION, marker="D", markersize=6.0)
     ax.margins(x=0.02)
     plain_log_ticks(ax.xaxis, whole=True)
     title = f"{curve.method}: {shown_name(curve.name)}"
-    label_axes(ax, title, "bandwidth m (Fourier ordinates)", _D)
-    legend_below(ax)
-    return ax
+    return on.finished(title, "bandwidth m (Fourier ordinates)", _D)
 
 
 def plot_scaling(estimate: ScalingEstimate, *, ax: Axes | None = None) -> Axes:
@@ -111,24 +99,21 @@ def plot_scaling(estimate: ScalingEstimate, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_scaling(estimate, ax=Figure().subplots()).get_xlabel()
     'window (observations)'
     """
-    estimate = as_result(estimate, ScalingEstimate, "estimate")
-    ax = as_axes(ax)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    on = Canvas.of(estimate, ScalingEstimate, "estimate", ax)
+    ax = on.ax
+    ax.set(xscale="log", yscale="log")
     style: dict[str, Any] = {"color": "0.65", "marker": ".", "markersize": 2.5}
     if len(estimate.pox):
-        draw_points(ax, estimate.pox_scales, estimate.pox, label="single windows", **style)
+        on.points(estimate.pox_scales, estimate.pox, label="single windows", **style)
     style = {"color": BLUE, "markersize": 4.5, "label": "average over windows"}
-    draw_points(ax, estimate.scales, estimate.statistics, **style)
+    on.points(estimate.scales, estimate.statistics, **style)
     ends = np.asarray(estimate.fitted, dtype=float)
     line = np.exp(estimate.intercept + estimate.slope * np.log(ends))
     label = f"fit, slope {estimate.slope:.2f}, d = {estimate.d:.2f}"
     ax.plot(ends, line, color=VERMILLION, linewidth=2.2, label=label)
     plain_log_ticks(ax.xaxis, whole=True)
     plain_log_ticks(ax.yaxis)
-    label_axes(ax, estimate.method, "window (observations)", estimate.ordinate)
-    legend_below(ax)
-    return ax
+    return on.finished(estimate.method, "window (observations)", estimate.ordinate)
 
 
 def plot_estimates(report: MemoryReport, *, ax: Axes | None = None, level: float = 0.95) -> Axes:
@@ -156,34 +141,72 @@ def plot_estimates(report: MemoryReport, *, ax: Axes | None = None, level: float
     >>> mt.plotting.plot_estimates(report, ax=Figure().subplots()).get_title()
     'd of nile'
     """
-    report = as_result(report, MemoryReport, "report")
+    as_result(report, MemoryReport, "report")
     rows = report.rows(_validate.as_level(level))
-    ax = as_axes(ax)
-    _mark_stationary(ax.axvline)
-    last = len(rows) - 1
-    for label, chosen, marker, colour, face in [
-        (
-            "weighed explanations",
-            [i == last for i in range(len(rows))],
-            "D",
-            VERMILLION,
-            VERMILLION,
-        ),
-        ("one estimator", [i < last for i in range(len(rows))], "o", BLUE, "none"),
-    ]:
-        if any(chosen):
-            style: dict[str, Any] = {"fmt": marker, "color": colour, "markerfacecolor": face}
-            at = np.flatnonzero(chosen)
-            d, reach = _with_reach([rows[i] for i in at])
-            ax.errorbar(d, at, xerr=reach, markersize=6.0, capsize=2.5, label=label, **style)
-    ax.set_yticks(range(len(rows)), [row["estimator"] for row in rows])
-    ax.tick_params(axis="y", labelsize="small")
-    ax.set_ylim(last + 0.6, -0.6)
-    ax.set_xlim(*_readable_range(rows))
+    on = Canvas(ax)
+    last = np.arange(len(rows)) == len(rows) - 1
+    groups: dict[str, Any] = {
+        "weighed explanations": (last, "D", VERMILLION, VERMILLION),
+        "one estimator": (~last, "o", BLUE, "none"),
+    }
+    ends = np.array([[row[key] for key in ("d", "low", "high")] for row in rows])
+    _draw_intervals(on, ends, groups, markersize=6.0, capsize=2.5)
+    _name_rows(on, [row["estimator"] for row in rows])
+    on.ax.set_ylim(len(rows) - 0.4, -0.6)
+    on.ax.set_xlim(*_readable_range(rows))
     title = f"d of {shown_name(report.name)}"
-    label_axes(ax, title, f"{_D}, {percent(level)} intervals", "")
-    legend_below(ax)
-    return ax
+    return on.finished(title, f"{_D}, {percent(level)} intervals", "")
+
+
+def plot_panel(report: PanelReport, *, ax: Axes | None = None) -> Axes:
+    """d of every series with its 95% interval, in the order of d.
+
+    Parameters
+    ----------
+    report : PanelReport
+    ax : matplotlib Axes, optional
+        Those of a new pyplot figure by default.
+
+    Returns
+    -------
+    Axes
+        Filled: long memory at a false discovery rate of 5% over the panel.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> report = mt.estimate_panel({"nile": mt.datasets.load("nile")})
+    >>> mt.plotting.plot_panel(report, ax=Figure().subplots()).get_xlabel()
+    'memory parameter d, 95% intervals'
+    """
+    on = Canvas.of(report, PanelReport, "report", ax)
+    rows = sorted((row for row in report.rows if np.isfinite(row.d)), key=lambda row: row.d)
+    found = np.array([row.qvalue < 0.05 for row in rows], dtype=bool)
+    groups: dict[str, Any] = {
+        "long memory at a false discovery rate of 5%": (found, "o", VERMILLION, VERMILLION),
+        "not shown to have it": (~found, "o", BLUE, "none"),
+    }
+    ends = np.array([[row.d, row.low, row.high] for row in rows]).reshape(-1, 3)
+    _draw_intervals(on, ends, groups, markersize=4.0)
+    _name_rows(on, [shown_name(row.name) for row in rows] if len(rows) <= _MOST_NAMES else [])
+    return on.finished(f"d of {len(rows)} series", f"{_D}, 95% intervals", "")
+
+
+def _draw_intervals(on: Canvas, rows: FloatArray, groups: dict[str, Any], **style: Any) -> None:
+    """Rows of d and the ends of its interval; each group has its marker, colour and face."""
+    _mark_stationary(on, on.ax.axvline)
+    d, low, high = rows.T
+    for label, (chosen, marker, colour, face) in groups.items():
+        if chosen.any():
+            own = {"fmt": marker, "color": colour, "markerfacecolor": face, "label": label}
+            reach = np.abs([d - low, high - d])[:, chosen]
+            on.ax.errorbar(d[chosen], np.flatnonzero(chosen), xerr=reach, **style, **own)
+
+
+def _name_rows(on: Canvas, names: list[str]) -> None:
+    on.ax.set_yticks(range(len(names)), names)
+    on.ax.tick_params(axis="y", labelsize="small")
 
 
 _OVER_BARS: dict[str, Any] = {"va": "center", "fontsize": "x-small", "clip_on": True, **LITERAL}
@@ -211,8 +234,8 @@ def plot_worlds(report: MemoryReport, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_worlds(report, ax=Figure().subplots()).get_xlabel()
     'weight (%)'
     """
-    report = as_result(report, MemoryReport, "report")
-    ax = as_axes(ax)
+    on = Canvas.of(report, MemoryReport, "report", ax)
+    ax = on.ax
     shown = [row for row in report.explanations if row.weight >= _LIGHTEST]
     for says in dict.fromkeys(row.says for row in shown):
         at = [i for i, row in enumerate(shown) if row.says == says]
@@ -227,9 +250,7 @@ def plot_worlds(report: MemoryReport, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks([])
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.set_xlim(left=0.0)
-    label_axes(ax, f"Rival explanations of {shown_name(report.name)}", "weight (%)", "")
-    legend_below(ax)
-    return ax
+    return on.finished(f"Rival explanations of {shown_name(report.name)}", "weight (%)", "")
 
 
 def _readable_range(rows: list[dict[str, Any]]) -> tuple[float, float]:
@@ -242,14 +263,7 @@ def _readable_range(rows: list[dict[str, Any]]) -> tuple[float, float]:
     return min(ends) - margin, max(ends) + margin
 
 
-def _with_reach(rows: list[dict[str, Any]]) -> tuple[Any, Any]:
-    """Estimates, and how far their intervals reach down and up."""
-    d = np.array([row["d"] for row in rows])
-    low, high = (np.array([row[key] for row in rows]) for key in ("low", "high"))
-    return d, np.stack([d - low, high - d])
-
-
-def _mark_stationary(line: Any) -> None:
+def _mark_stationary(on: Canvas, line: Any) -> None:
     """Where long memory starts and where stationarity ends."""
-    line(0.0, color=foreground(), linewidth=0.8)
+    line(0.0, color=on.ink, linewidth=0.8)
     line(0.5, color=GREY, linewidth=0.8, linestyle=DASHED)

@@ -15,7 +15,8 @@ import matplotlib.style
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from memtools.plotting.canvas import BLUE, GREEN, LITERAL, ORANGE, PURPLE, VERMILLION
+from memtools.plotting.canvas import LITERAL
+from memtools.plotting.palette import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 
 Draw = Callable[..., Any]
 

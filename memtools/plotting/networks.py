@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.plotting.canvas import (
+from memtools.plotting.canvas import Canvas, plain_log_ticks
+from memtools.plotting.palette import (
     BLUE,
     DASH_DOT,
     DASHED,
@@ -21,16 +22,6 @@ from memtools.plotting.canvas import (
     ORANGE,
     PURPLE,
     VERMILLION,
-    as_axes,
-    as_result,
-    draw_area,
-    draw_line,
-    draw_points,
-    foreground,
-    label_axes,
-    legend_below,
-    message,
-    plain_log_ticks,
 )
 from memtools.results import DecayReport, ImpulseWeights, NetworkReport, TimeConstants
 
@@ -97,7 +88,8 @@ def plot_impulse_weights(
         got = type(report).__name__
         raise InvalidInputError("report", "a NetworkReport or ImpulseWeights", got)
     _validate.as_choice(scale, "scale", ("semilog", "loglog"))
-    ax = as_axes(ax)
+    on = Canvas(ax)
+    ax = on.ax
     ax.set_yscale("log")
     if scale == "loglog":
         ax.set_xscale("log")
@@ -106,10 +98,10 @@ def plot_impulse_weights(
     sizes = np.abs(impulse.values[first:, output, column])
     seen = (sizes > 0.0) & np.isfinite(sizes)
     low, high = _visible_range(sizes[seen])
-    draw_points(ax, lags[seen], sizes[seen], color=BLUE, markersize=3.5, label="weight |A_k|")
-    _draw_noise(ax, lags, impulse.stderr[first:, output, column], low)
+    on.points(lags[seen], sizes[seen], color=BLUE, markersize=3.5, label="weight |A_k|")
+    _draw_noise(on, lags, impulse.stderr[first:, output, column], low)
     if decay is not None:
-        _draw_laws(ax, decay, first, low, high)
+        _draw_laws(on, decay, first, low, high)
     ax.set_ylim(0.5 * low, 2.0 * high)
     last = float(lags[seen & (sizes >= low)].max(initial=first))
     right = min(1.2 * max(last, 10.0), 1.05 * impulse.n_lags)
@@ -117,9 +109,7 @@ def plot_impulse_weights(
     if scale == "loglog":
         plain_log_ticks(ax.xaxis, whole=True)
     pair = "" if impulse.values[0].size == 1 else f", output {output}, input {column}"
-    label_axes(ax, f"Impulse weights{pair}", "lag k (steps)", "|A_k| (output per input)")
-    legend_below(ax)
-    return ax
+    return on.finished(f"Impulse weights{pair}", "lag k (steps)", "|A_k| (output per input)")
 
 
 def plot_eigenvalues(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
@@ -144,26 +134,24 @@ def plot_eigenvalues(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_eigenvalues(report, ax=Figure().subplots()).get_xlabel()
     'real part'
     """
-    report = as_result(report, NetworkReport, "report")
-    ax = as_axes(ax)
+    on = Canvas.of(report, NetworkReport, "report", ax)
+    ax = on.ax
     values = np.asarray(report.eigenvalues)
     angle = np.linspace(0.0, 2.0 * math.pi, 361)
-    style = {"color": foreground(), "linewidth": 1.0}
-    draw_line(ax, np.cos(angle), np.sin(angle), label="unit circle", **style)
+    style = {"color": on.ink, "linewidth": 1.0}
+    on.line(np.cos(angle), np.sin(angle), label="unit circle", **style)
     for line in (ax.axhline, ax.axvline):
         line(0.0, color=GREY, linewidth=0.6)
     if len(values):
         radius = float(np.abs(values).max())
         style = {"color": VERMILLION, "markersize": 5.0, "alpha": 0.8}
         label = f"{report.spectrum_of}, largest modulus {radius:.3g}"
-        draw_points(ax, values.real, values.imag, label=label, **style)
+        on.points(values.real, values.imag, label=label, **style)
     else:
-        message(ax, "no recurrent matrix")
+        on.message("no recurrent matrix")
     edge = 1.1 * max(1.0, float(np.abs(values).max(initial=0.0)))
     ax.set(xlim=(-edge, edge), ylim=(-edge, edge), aspect="equal")
-    label_axes(ax, "Eigenvalues", "real part", "imaginary part")
-    legend_below(ax)
-    return ax
+    return on.finished("Eigenvalues", "real part", "imaginary part")
 
 
 def plot_gates(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
@@ -188,8 +176,8 @@ def plot_gates(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_gates(report, ax=Figure().subplots()).get_xlabel()
     'value of the gate'
     """
-    report = as_result(report, NetworkReport, "report")
-    ax = as_axes(ax)
+    on = Canvas.of(report, NetworkReport, "report", ax)
+    ax = on.ax
     gates = {name: np.ravel(values) for name, values in report.gates.items() if np.size(values)}
     if gates:
         ends = [(float(values.min()), float(values.max())) for values in gates.values()]
@@ -205,10 +193,8 @@ def plot_gates(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
             )
         ax.set_xlim(low, high)
     else:
-        message(ax, "no gates")
-    label_axes(ax, "Gates", "value of the gate", "share of steps and units")
-    legend_below(ax)
-    return ax
+        on.message("no gates")
+    return on.finished("Gates", "value of the gate", "share of steps and units")
 
 
 def _visible_range(sizes: FloatArray) -> tuple[float, float]:
@@ -219,26 +205,26 @@ def _visible_range(sizes: FloatArray) -> tuple[float, float]:
     return max(float(sizes.min()), 1e-8 * high), high
 
 
-def _draw_noise(ax: Axes, lags: Any, stderr: FloatArray, low: float) -> None:
+def _draw_noise(on: Canvas, lags: Any, stderr: FloatArray, low: float) -> None:
     """Below their standard errors weights are noise."""
     if not stderr.any():
         return
     style = {"color": GREY, "label": "below the standard error"}
-    draw_area(ax, lags, 0.1 * low, np.maximum(stderr, 0.1 * low), **style)
+    on.area(lags, 0.1 * low, np.maximum(stderr, 0.1 * low), **style)
 
 
-def _draw_laws(ax: Axes, decay: DecayReport, first: int, low: float, high: float) -> None:
+def _draw_laws(on: Canvas, decay: DecayReport, first: int, low: float, high: float) -> None:
     """The fitted envelopes where they are near the weights, and the end of a power law."""
     for kind, curve in decay.curves.items():
-        label, colour, line = _LAWS.get(kind, (kind, foreground(), DASHED))
+        label, colour, line = _LAWS.get(kind, (kind, on.ink, DASHED))
         if kind == decay.verdict:
             label += " (verdict)"
         lags = np.arange(first, len(curve))
         near = (curve[first:] > 0.5 * low) & (curve[first:] < 2.0 * high)
-        ax.plot(lags[near], curve[first:][near], color=colour, linestyle=line, label=label)
+        on.ax.plot(lags[near], curve[first:][near], color=colour, linestyle=line, label=label)
     if decay.crossover_lag is not None:
         label = f"crossover, lag {decay.crossover_lag}"
-        ax.axvline(decay.crossover_lag, color=foreground(), linestyle=DOTTED, label=label)
+        on.ax.axvline(decay.crossover_lag, color=on.ink, linestyle=DOTTED, label=label)
 
 
 def plot_time_constants(constants: TimeConstants, *, ax: Axes | None = None) -> Axes:
@@ -263,8 +249,8 @@ def plot_time_constants(constants: TimeConstants, *, ax: Axes | None = None) -> 
     >>> mt.plotting.plot_time_constants(constants, ax=Figure().subplots()).get_xlabel()
     'time constant T (steps)'
     """
-    constants = as_result(constants, TimeConstants, "constants")
-    ax = as_axes(ax)
+    on = Canvas.of(constants, TimeConstants, "constants", ax)
+    ax = on.ax
     values = np.asarray(constants.values)
     values = values[np.isfinite(values) & (values > 0.0)]
     if len(values):
@@ -283,7 +269,5 @@ def plot_time_constants(constants: TimeConstants, *, ax: Axes | None = None) -> 
             ax.plot(t, width * np.exp(log_density), color=VERMILLION, linestyle=DASHED, label=label)
         plain_log_ticks(ax.xaxis)
     else:
-        message(ax, "no unit decays")
-    label_axes(ax, "Time constants", "time constant T (steps)", "share of units")
-    legend_below(ax)
-    return ax
+        on.message("no unit decays")
+    return on.finished("Time constants", "time constant T (steps)", "share of units")

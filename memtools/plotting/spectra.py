@@ -11,22 +11,8 @@ from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.plotting.canvas import (
-    BLUE,
-    DASHED,
-    DOTTED,
-    GREEN,
-    GREY,
-    VERMILLION,
-    as_axes,
-    as_result,
-    draw_line,
-    draw_points,
-    label_axes,
-    legend_below,
-    plain_log_ticks,
-    shown_name,
-)
+from memtools.plotting.canvas import Canvas, plain_log_ticks, shown_name
+from memtools.plotting.palette import BLUE, DASHED, DOTTED, GREEN, GREY, VERMILLION
 from memtools.results import MemoryEstimate, SeriesPortrait, Spectrum
 
 _FREQUENCY = "frequency (radians per observation)"
@@ -56,10 +42,9 @@ def plot_log_periodogram(portrait: SeriesPortrait, *, ax: Axes | None = None) ->
     >>> mt.plotting.plot_log_periodogram(portrait, ax=Figure().subplots()).get_yscale()
     'log'
     """
-    portrait = as_result(portrait, SeriesPortrait, "portrait")
-    ax = as_axes(ax)
-    ax.set_xscale("log")
-    ax.set_yscale("log")
+    on = Canvas.of(portrait, SeriesPortrait, "portrait", ax)
+    ax = on.ax
+    ax.set(xscale="log", yscale="log")
     frequencies, power = _with_power(portrait.periodogram)
     used = max(portrait.log_periodogram.bandwidth or 0, portrait.local_whittle.bandwidth or 0)
     inside = frequencies <= 2.0 * math.pi * (used + 0.5) / portrait.periodogram.n_obs
@@ -68,16 +53,14 @@ def plot_log_periodogram(portrait: SeriesPortrait, *, ax: Axes | None = None) ->
         ("other ordinates", ~inside, GREY, "."),
     ]:
         style = {"marker": marker, "markersize": 3.5, "color": colour}
-        draw_points(ax, frequencies[chosen], power[chosen], label=label, **style)
+        on.points(frequencies[chosen], power[chosen], label=label, **style)
     n_obs = portrait.periodogram.n_obs
-    _draw_estimate(ax, portrait.log_periodogram, n_obs, "GPH", VERMILLION, "-")
-    _draw_estimate(ax, portrait.local_whittle, n_obs, "local Whittle", GREEN, DASHED)
+    _draw_estimate(on, portrait.log_periodogram, n_obs, "GPH", VERMILLION, "-")
+    _draw_estimate(on, portrait.local_whittle, n_obs, "local Whittle", GREEN, DASHED)
     ax.yaxis.set_minor_locator(NullLocator())
     plain_log_ticks(ax.xaxis)
     _add_periods(ax, None)
-    label_axes(ax, f"Log-periodogram of {shown_name(portrait.name)}", _FREQUENCY, _POWER)
-    legend_below(ax)
-    return ax
+    return on.finished(f"Log-periodogram of {shown_name(portrait.name)}", _FREQUENCY, _POWER)
 
 
 def plot_spectrum(spectrum: SeriesPortrait | Spectrum, *, ax: Axes | None = None) -> Axes:
@@ -105,24 +88,23 @@ def plot_spectrum(spectrum: SeriesPortrait | Spectrum, *, ax: Axes | None = None
     if not isinstance(spectrum, SeriesPortrait | Spectrum):
         got = type(spectrum).__name__
         raise InvalidInputError("spectrum", "a SeriesPortrait or a Spectrum", got)
-    ax = as_axes(ax)
+    on = Canvas(ax)
+    ax = on.ax
     ax.set_yscale("log")
     smooth: dict[str, Any] = {"color": BLUE, "linewidth": 2.0}
     if isinstance(spectrum, Spectrum):
         title = "Spectral density"
-        _draw_spectrum(ax, spectrum, _first_up(spectrum.method), smooth)
+        _draw_spectrum(on, spectrum, _first_up(spectrum.method), smooth)
     else:
         title = f"Spectral density of {shown_name(spectrum.name)}"
-        _draw_spectrum(ax, spectrum.periodogram, "periodogram", {"color": "0.7", "linewidth": 0.8})
-        _draw_spectrum(ax, spectrum.smoothed, "smoothed periodogram", smooth)
+        _draw_spectrum(on, spectrum.periodogram, "periodogram", {"color": "0.7", "linewidth": 0.8})
+        _draw_spectrum(on, spectrum.smoothed, "smoothed periodogram", smooth)
         if spectrum.model is not None:
             style = {"color": VERMILLION, "linewidth": 2.0, "linestyle": DASHED}
-            _draw_spectrum(ax, spectrum.model, spectrum.model.method, style)
+            _draw_spectrum(on, spectrum.model, spectrum.model.method, style)
     ax.set_xlim(0.0, math.pi)
     _add_periods(ax, (2, 3, 4, 6, 12, 24))
-    label_axes(ax, title, _FREQUENCY, _POWER)
-    legend_below(ax)
-    return ax
+    return on.finished(title, _FREQUENCY, _POWER)
 
 
 def _first_up(text: str) -> str:
@@ -135,13 +117,13 @@ def _with_power(spectrum: Spectrum) -> tuple[FloatArray, FloatArray]:
     return spectrum.frequencies[positive], spectrum.power[positive]
 
 
-def _draw_spectrum(ax: Axes, spectrum: Spectrum, label: str, style: dict[str, Any]) -> None:
+def _draw_spectrum(on: Canvas, spectrum: Spectrum, label: str, style: dict[str, Any]) -> None:
     frequencies, power = _with_power(spectrum)
-    draw_line(ax, frequencies, power, label=label, **style)
+    on.line(frequencies, power, label=label, **style)
 
 
 def _draw_estimate(
-    ax: Axes, estimate: MemoryEstimate, n_obs: int, label: str, colour: str, line: Any
+    on: Canvas, estimate: MemoryEstimate, n_obs: int, label: str, colour: str, line: Any
 ) -> None:
     """The straight line of an estimate over its ordinates, and where they end."""
     m = estimate.bandwidth
@@ -150,8 +132,8 @@ def _draw_estimate(
     ends = 2.0 * math.pi * np.array([1.0, m]) / n_obs
     power = np.exp(estimate.details["intercept"] - 2.0 * estimate.d * np.log(ends))
     label = f"{label}, d = {estimate.d:.2f}, m = {m}"
-    draw_line(ax, ends, power, color=colour, linestyle=line, linewidth=2.2, label=label)
-    ax.axvline(ends[1], color=colour, linestyle=DOTTED, linewidth=1.2)
+    on.line(ends, power, color=colour, linestyle=line, linewidth=2.2, label=label)
+    on.ax.axvline(ends[1], color=colour, linestyle=DOTTED, linewidth=1.2)
 
 
 def _add_periods(ax: Axes, ticks: tuple[int, ...] | None) -> None:

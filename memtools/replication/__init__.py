@@ -1,51 +1,29 @@
 """The paper's experiments again: Table 2 and what hangs on it, side by side with its figures."""
 
-from memtools.replication.baseline import autoregression, baselines, fractional_model
-from memtools.replication.experiments import (
-    FILTER_LENGTHS,
-    FILTER_MODELS,
-    compare_filter_lengths,
-    replicate_filter_lengths,
-    short_memory,
-)
-from memtools.replication.models import MODELS, REVIEW_MODELS, build, build_classifier, rebuild
-from memtools.replication.protocol import Experiment
-from memtools.replication.published import TABLE2, TABLE5, compare_models, compare_table2, minima
-from memtools.replication.review_files import ReviewData, review_data
-from memtools.replication.reviews import (
-    ARRANGEMENTS,
-    compare_reviews,
-    replicate_reviews,
-)
-from memtools.replication.rivals import review_rivals
-from memtools.replication.table import SPLITS, replicate_table2
-
-__all__ = [
-    "ARRANGEMENTS",
-    "FILTER_LENGTHS",
-    "FILTER_MODELS",
-    "MODELS",
-    "REVIEW_MODELS",
-    "SPLITS",
-    "TABLE2",
-    "TABLE5",
-    "Experiment",
-    "ReviewData",
-    "autoregression",
-    "baselines",
-    "build",
-    "build_classifier",
-    "compare_filter_lengths",
-    "compare_models",
-    "compare_reviews",
-    "compare_table2",
-    "fractional_model",
-    "minima",
-    "rebuild",
-    "replicate_filter_lengths",
-    "replicate_reviews",
-    "replicate_table2",
-    "review_data",
-    "review_rivals",
-    "short_memory",
-]
+from memtools.replication.baseline import autoregression as autoregression
+from memtools.replication.baseline import baselines as baselines
+from memtools.replication.baseline import fractional_model as fractional_model
+from memtools.replication.experiments import FILTER_LENGTHS as FILTER_LENGTHS
+from memtools.replication.experiments import FILTER_MODELS as FILTER_MODELS
+from memtools.replication.experiments import compare_filter_lengths as compare_filter_lengths
+from memtools.replication.experiments import replicate_filter_lengths as replicate_filter_lengths
+from memtools.replication.experiments import short_memory as short_memory
+from memtools.replication.models import MODELS as MODELS
+from memtools.replication.models import REVIEW_MODELS as REVIEW_MODELS
+from memtools.replication.models import build as build
+from memtools.replication.models import build_classifier as build_classifier
+from memtools.replication.models import rebuild as rebuild
+from memtools.replication.protocol import Experiment as Experiment
+from memtools.replication.published import TABLE2 as TABLE2
+from memtools.replication.published import TABLE5 as TABLE5
+from memtools.replication.published import compare_models as compare_models
+from memtools.replication.published import compare_table2 as compare_table2
+from memtools.replication.published import minima as minima
+from memtools.replication.review_files import ReviewData as ReviewData
+from memtools.replication.review_files import review_data as review_data
+from memtools.replication.reviews import ARRANGEMENTS as ARRANGEMENTS
+from memtools.replication.reviews import compare_reviews as compare_reviews
+from memtools.replication.reviews import replicate_reviews as replicate_reviews
+from memtools.replication.rivals import review_rivals as review_rivals
+from memtools.replication.table import SPLITS as SPLITS
+from memtools.replication.table import replicate_table2 as replicate_table2

@@ -3,67 +3,34 @@
 Results know no estimator: they hold numbers and show them.
 """
 
-from memtools.results._base import Result
-from memtools.results.estimates import MemoryEstimate, TestResult
-from memtools.results.forgetting import Imitation, InverseGamma, TimeConstants
-from memtools.results.intervals import ConfidenceInterval
-from memtools.results.models import (
-    ContrastResult,
-    ForecastResults,
-    OrderSelection,
-    ResidualDiagnostics,
-)
-from memtools.results.montecarlo import MonteCarloCell, MonteCarloResult
-from memtools.results.networks import (
-    Condition,
-    DecayReport,
-    ErgodicityReport,
-    ImpulseWeights,
-    NetworkReport,
-)
-from memtools.results.panels import PanelReport, PanelRow
-from memtools.results.portraits import (
-    BandwidthCurve,
-    Correlogram,
-    RollingMemory,
-    ScalingEstimate,
-    SeriesPortrait,
-)
-from memtools.results.report import Explanation, MemoryReport
-from memtools.results.spectra import Spectrum
-from memtools.results.tests import BreakTestResult, TestTable
-from memtools.results.training import TrainingResult
-
-__all__ = [
-    "BandwidthCurve",
-    "BreakTestResult",
-    "Condition",
-    "ConfidenceInterval",
-    "ContrastResult",
-    "Correlogram",
-    "DecayReport",
-    "ErgodicityReport",
-    "Explanation",
-    "ForecastResults",
-    "Imitation",
-    "ImpulseWeights",
-    "InverseGamma",
-    "MemoryEstimate",
-    "MemoryReport",
-    "MonteCarloCell",
-    "MonteCarloResult",
-    "NetworkReport",
-    "OrderSelection",
-    "PanelReport",
-    "PanelRow",
-    "ResidualDiagnostics",
-    "Result",
-    "RollingMemory",
-    "ScalingEstimate",
-    "SeriesPortrait",
-    "Spectrum",
-    "TestResult",
-    "TestTable",
-    "TimeConstants",
-    "TrainingResult",
-]
+from memtools.results._base import Result as Result
+from memtools.results.estimates import MemoryEstimate as MemoryEstimate
+from memtools.results.estimates import TestResult as TestResult
+from memtools.results.forgetting import Imitation as Imitation
+from memtools.results.forgetting import InverseGamma as InverseGamma
+from memtools.results.forgetting import TimeConstants as TimeConstants
+from memtools.results.intervals import ConfidenceInterval as ConfidenceInterval
+from memtools.results.models import ContrastResult as ContrastResult
+from memtools.results.models import ForecastResults as ForecastResults
+from memtools.results.models import OrderSelection as OrderSelection
+from memtools.results.models import ResidualDiagnostics as ResidualDiagnostics
+from memtools.results.montecarlo import MonteCarloCell as MonteCarloCell
+from memtools.results.montecarlo import MonteCarloResult as MonteCarloResult
+from memtools.results.networks import Condition as Condition
+from memtools.results.networks import DecayReport as DecayReport
+from memtools.results.networks import ErgodicityReport as ErgodicityReport
+from memtools.results.networks import ImpulseWeights as ImpulseWeights
+from memtools.results.networks import NetworkReport as NetworkReport
+from memtools.results.panels import PanelReport as PanelReport
+from memtools.results.panels import PanelRow as PanelRow
+from memtools.results.portraits import BandwidthCurve as BandwidthCurve
+from memtools.results.portraits import Correlogram as Correlogram
+from memtools.results.portraits import RollingMemory as RollingMemory
+from memtools.results.portraits import ScalingEstimate as ScalingEstimate
+from memtools.results.portraits import SeriesPortrait as SeriesPortrait
+from memtools.results.report import Explanation as Explanation
+from memtools.results.report import MemoryReport as MemoryReport
+from memtools.results.spectra import Spectrum as Spectrum
+from memtools.results.tests import BreakTestResult as BreakTestResult
+from memtools.results.tests import TestTable as TestTable
+from memtools.results.training import TrainingResult as TrainingResult

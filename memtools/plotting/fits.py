@@ -1,4 +1,4 @@
-"""Training curves of one network, and the errors of many."""
+"""What fits left: residuals of a model, training curves of a network, the errors of many."""
 
 from __future__ import annotations
 
@@ -11,29 +11,92 @@ from matplotlib.figure import FigureBase
 
 from memtools.exceptions import InvalidInputError
 from memtools.plotting.canvas import (
-    BLUE,
-    DASHED,
-    DOTTED,
-    GREY,
     LITERAL,
-    VERMILLION,
-    as_axes,
+    Canvas,
     as_panels,
     as_result,
-    draw_points,
-    foreground,
-    label_axes,
-    legend_below,
     plain_log_ticks,
     shown_name,
-    whole_ticks,
 )
-from memtools.results import TrainingResult
+from memtools.plotting.palette import BLUE, DASHED, DOTTED, GREY, VERMILLION
+from memtools.plotting.paths import format_times, time_points
+from memtools.results import ResidualDiagnostics, TrainingResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from memtools.arfima import ARFIMAResults
+
+_UNIT = "residual (sd)"
 _COLUMNS = ("model", "dataset", "rmse")
+
+
+def plot_diagnostics(results: ARFIMAResults, *, fig: FigureBase | None = None) -> Any:
+    """Standardised residuals: over time, histogram, normal quantiles, autocorrelations.
+
+    Parameters
+    ----------
+    results : ARFIMAResults
+    fig : matplotlib Figure, optional
+        A new one of pyplot by default.
+
+    Returns
+    -------
+    ndarray of four Axes
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> import memtools as mt
+    >>> fit = mt.ARFIMA(mt.datasets.load("nile"), (0, 0)).fit()
+    >>> mt.plotting.plot_diagnostics(fit, fig=Figure(layout="constrained")).shape
+    (4,)
+    """
+    from memtools.arfima import ARFIMAResults as Fit
+    from memtools.arfima.diagnostics import residual_diagnostics
+
+    shown = residual_diagnostics(as_result(results, Fit, "results"))
+    panels = as_panels(fig, 2, 2).ravel()
+    draws = _draw_path, _draw_density, _draw_quantiles, _draw_acf
+    for ax, draw in zip(panels, draws, strict=True):
+        draw(Canvas(ax), shown)
+    return panels
+
+
+def _draw_path(on: Canvas, shown: ResidualDiagnostics) -> None:
+    values = np.asarray(shown.residuals)
+    points, unit = time_points(getattr(shown.residuals, "index", None), len(values))
+    on.ax.axhline(0.0, color=on.ink, linewidth=0.8)
+    on.line(points, values, color=BLUE, linewidth=0.9)
+    on.ax.margins(x=0.01)
+    format_times(on.ax, points)
+    on.finished("Standardised residuals", unit, _UNIT)
+
+
+def _draw_density(on: Canvas, shown: ResidualDiagnostics) -> None:
+    values = shown.observed
+    style: dict[str, Any] = {"color": "0.8", "edgecolor": "0.5", "label": "histogram"}
+    on.ax.hist(values, bins="auto", density=True, **style)
+    on.line(shown.grid, shown.density, color=BLUE, linewidth=2.0, label="kernel density")
+    style = {"color": VERMILLION, "linewidth": 2.0, "linestyle": DASHED, "label": "N(0, 1)"}
+    on.line(shown.grid, shown.normal_density, **style)
+    on.finished("Distribution of the residuals", _UNIT, "density")
+
+
+def _draw_quantiles(on: Canvas, shown: ResidualDiagnostics) -> None:
+    theory, sample = shown.normal_quantiles, np.sort(shown.observed)
+    on.points(theory, sample, color=BLUE, markersize=3.0, label="residuals")
+    style = {"color": VERMILLION, "linewidth": 1.5, "linestyle": DASHED, "label": "N(0, 1)"}
+    on.line(theory[[0, -1]], theory[[0, -1]], **style)
+    on.finished("Normal Q-Q", "quantile of N(0, 1) (sd)", _UNIT)
+
+
+def _draw_acf(on: Canvas, shown: ResidualDiagnostics) -> None:
+    lags = np.arange(1, len(shown.autocorrelations))
+    low, high = (end[1:] for end in shown.band)
+    on.white_noise(lags, low, high, shown.level)
+    on.bars(lags, shown.autocorrelations[1:], "autocorrelation")
+    on.finished("Correlogram of the residuals", "lag (observations)", "autocorrelation")
 
 
 def plot_training(result: TrainingResult, *, ax: Axes | None = None) -> Axes:
@@ -60,8 +123,8 @@ def plot_training(result: TrainingResult, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_training(result, ax=Figure().subplots()).get_xlabel()
     'epoch'
     """
-    result = as_result(result, TrainingResult, "result")
-    ax = as_axes(ax)
+    on = Canvas.of(result, TrainingResult, "result", ax)
+    ax = on.ax
     ax.set_yscale("log")
     styles = {"train_loss": (BLUE, "-"), "validation_loss": (VERMILLION, DASHED)}
     for key, losses in result.history.items():
@@ -72,14 +135,12 @@ def plot_training(result: TrainingResult, *, ax: Axes | None = None) -> Axes:
     watched = len(result.history.get("validation_loss", ())) > 0
     losses = result.history["validation_loss" if watched else "train_loss"]
     best = result.best_epoch
-    ax.axvline(best, color=foreground(), linestyle=DOTTED, linewidth=1.0)
-    style = {"color": foreground(), "marker": "D", "markersize": 6.0}
-    draw_points(ax, [best], [losses[best]], label=f"best epoch, {best}", **style)
-    whole_ticks(ax)
+    ax.axvline(best, color=on.ink, linestyle=DOTTED, linewidth=1.0)
+    style = {"color": on.ink, "marker": "D", "markersize": 6.0}
+    on.points([best], [losses[best]], label=f"best epoch, {best}", **style)
+    on.whole_ticks()
     plain_log_ticks(ax.yaxis)
-    label_axes(ax, f"Training, stopped by {result.stopped}", "epoch", "loss")
-    legend_below(ax)
-    return ax
+    return on.finished(f"Training, stopped by {result.stopped}", "epoch", "loss")
 
 
 def plot_replication(
@@ -129,8 +190,7 @@ def plot_replication(
     for ax, dataset in zip(panels, datasets, strict=False):
         runs = frame[frame["dataset"] == dataset]
         _draw_boxes(ax, runs, dict((published or {}).get(str(dataset), {})))
-        label_axes(ax, shown_name(dataset), "test RMSE (units of the series)", "")
-        legend_below(ax)
+        Canvas(ax).finished(shown_name(dataset), "test RMSE (units of the series)", "")
     return panels[: len(datasets)]
 
 

@@ -18,8 +18,8 @@ from memtools.networks.lane_cells import MRNN, TwoLaneRNN
 from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Network
 from memtools.networks.stacks import Compound, Sequential
-from memtools.networks.states import flatten, unflatten
 from memtools.networks.tangents import loop_matrix, push
+from memtools.networks.tapes import flatten, unflatten
 from memtools.results import ImpulseWeights
 
 ROUNDING = 1e-7  # a modulus that near 1 is 1: eigenvalues are exact to about that

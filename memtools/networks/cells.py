@@ -107,9 +107,6 @@ class RNN(_TorchCell):
     _one = "rnn"
     packs = True
 
-    def initial_state(self, n_batch: int) -> State:
-        return (np.zeros((n_batch, self.n_hidden)),)
-
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p = self.params
         v = x @ p["weight_ih"].T + p["bias_ih"] + state[0] @ p["weight_hh"].T + p["bias_hh"]
@@ -148,9 +145,6 @@ class _LSTM(_TorchCell):
     packs = True
     state_names = ("h", "c")
 
-    def initial_state(self, n_batch: int) -> State:
-        return np.zeros((n_batch, self.n_hidden)), np.zeros((n_batch, self.n_hidden))
-
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p, (h, c) = self.params, state
         sigma = ACTIVATIONS[self.activation]
@@ -165,16 +159,15 @@ class _LSTM(_TorchCell):
 
         p, codes = self.params, (self._code, [*ACTIVATIONS].index(self._squash))
         hidden, cells = (with_first(part, len(x)) for part in state)
-        one = hidden[0].size == 1
+        one, outs = hidden[0].size == 1, np.empty_like(cells[1:])
         v = gates_of(x, p["weight_ih"], p["bias_ih"] + p["bias_hh"], 4)
         weights = blocks_of(p["weight_hh"], 4, True)
-        kernels.lstm_forward(*lower(one, v, weights, hidden, cells), *codes)
+        kernels.lstm_forward(*lower(one, v, weights, hidden, cells, outs), *codes)
 
         def back(dh: FloatArray) -> FloatArray:
             weights = blocks_of(p["weight_hh"], 4, False)
-            kernels.lstm_backward(
-                *lower(one, v, weights, hidden, cells, np.ascontiguousarray(dh)), *codes
-            )
+            tape = lower(one, v, weights, hidden, cells, outs, np.ascontiguousarray(dh))
+            kernels.lstm_backward(*tape, *codes)
             return v[:, : len(dh)]
 
         run = Run(hidden[:-1], hidden[1:], (hidden[-1].copy(), cells[-1].copy()), back)
@@ -336,13 +329,6 @@ class GRU(_TorchCell):
     @classmethod
     def option_names(cls) -> tuple[str, ...]:
         return *super().option_names(), "reset_after"
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return {**super().options, "reset_after": self.reset_after}
-
-    def initial_state(self, n_batch: int) -> State:
-        return (np.zeros((n_batch, self.n_hidden)),)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p, (h,), n_gates = self.params, state, 2 * self.n_hidden

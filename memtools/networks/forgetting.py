@@ -13,8 +13,8 @@ from memtools.networks.cells import GRU, LSTM
 from memtools.networks.minimal_gru import MinimalGRU
 from memtools.networks.network import Network
 from memtools.networks.stacks import Compound
-from memtools.networks.states import flatten
 from memtools.networks.tangents import loop_matrix
+from memtools.networks.tapes import flatten
 from memtools.results.forgetting import Imitation, InverseGamma, TimeConstants
 
 _TOLERANCE = 0.05  # relative error up to which the mixture imitates a power law

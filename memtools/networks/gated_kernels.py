@@ -101,7 +101,7 @@ def rnn_backward(adjoint, w, hidden, code):
 
 
 @njit(cache=True, nogil=True)
-def lstm_forward(v, w, hidden, cells, code, code_out):
+def lstm_forward(v, w, hidden, cells, outs, code, code_out):
     """`v`, gates i, f, g, o, come as what the inputs add and leave as the gates' values."""
     h, c = hidden[0], cells[0]
     for t in range(v.shape[1]):
@@ -110,18 +110,18 @@ def lstm_forward(v, w, hidden, cells, code, code_out):
         g = _activate(v[2, t] + _times(h, w[2]), code)
         o = _sigmoid(v[3, t] + _times(h, w[3]))
         c = f * c + i * g
-        h = _activate(o * _activate(c, code), code_out)
+        out = _activate(c, code)
+        h = _activate(o * out, code_out)
         v[0, t], v[1, t], v[2, t], v[3, t] = i, f, g, o
-        hidden[t + 1], cells[t + 1] = h, c
+        hidden[t + 1], cells[t + 1], outs[t] = h, c, out
 
 
 @njit(cache=True, nogil=True)
-def lstm_backward(v, w, hidden, cells, adjoint, code, code_out):
+def lstm_backward(v, w, hidden, cells, outs, adjoint, code, code_out):
     """`v` come as the gates' values and leave as the adjoints of their pre-activations."""
     later, dc = 0.0 * adjoint[0], 0.0 * adjoint[0]
     for t in range(adjoint.shape[0] - 1, -1, -1):
-        i, f, g, o = v[0, t], v[1, t], v[2, t], v[3, t]
-        out = _activate(cells[t + 1], code)
+        i, f, g, o, out = v[0, t], v[1, t], v[2, t], v[3, t], outs[t]
         dh = (adjoint[t] + later) * _slope(hidden[t + 1], code_out)
         dc = dc + dh * o * _slope(out, code)
         dv_i, dv_f = dc * g * i * (1.0 - i), dc * cells[t] * f * (1.0 - f)
@@ -211,9 +211,10 @@ def rwa_backward(u, g, w_hg, w_ha, hidden, n, d, old, new, adjoint, code):
     later, dn, dd = 0.0 * adjoint[0], 0.0 * adjoint[0], 0.0 * adjoint[0]
     for t in range(adjoint.shape[0] - 1, -1, -1):
         weight, lane, drawn = new[t], g[t], u[t]
-        mean = (adjoint[t] + later) * _slope(hidden[t + 1], code) / d[t + 1]
+        # divisions that need not wait for the steps after this one
+        mean = (adjoint[t] + later) * (_slope(hidden[t + 1], code) / d[t + 1])
         dn = dn + mean
-        dd = dd - mean * n[t + 1] / d[t + 1]
+        dd = dd - mean * (n[t + 1] / d[t + 1])
         du = dn * weight * lane
         dg = dn * weight * drawn * (1.0 - lane * lane)
         da = (dn * drawn * lane + dd) * weight
@@ -296,18 +297,18 @@ def rnn_one_backward(theta, x, tape, dz, code):
 @njit(cache=True, nogil=True)
 def lstm_one_forward(theta, x, code):
     n = x.shape[0]
-    v, hidden, cells = np.empty((4, n)), np.zeros(n + 1), np.zeros(n + 1)
+    v, hidden, cells, outs = np.empty((4, n)), np.zeros(n + 1), np.zeros(n + 1), np.empty(n)
     for k in range(4):
         v[k] = theta[k] * x + (theta[8 + k] + theta[12 + k])
-    lstm_forward(v, theta[4:8], hidden, cells, code, 3)
-    return theta[16] * hidden[1:] + theta[17], (v, hidden, cells)
+    lstm_forward(v, theta[4:8], hidden, cells, outs, code, 3)
+    return theta[16] * hidden[1:] + theta[17], (v, hidden, cells, outs)
 
 
 @njit(cache=True, nogil=True)
 def lstm_one_backward(theta, x, tape, dz, code):
-    n, gradient, (v, hidden, cells) = dz.shape[0], np.empty(18), tape
+    n, gradient, (v, hidden, cells, outs) = dz.shape[0], np.empty(18), tape
     ones = np.ones(n)
-    lstm_backward(v, theta[4:8], hidden, cells, theta[16] * dz, code, 3)
+    lstm_backward(v, theta[4:8], hidden, cells, outs, theta[16] * dz, code, 3)
     for k in range(4):
         dv = v[k, :n]
         gradient[k], gradient[4 + k] = np.dot(dv, x[:n]), np.dot(dv, hidden[:n])

@@ -12,18 +12,18 @@ from memtools._validate import FloatArray
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid, softmax, tanh
 from memtools.networks.network import State
-from memtools.networks.past import extend, newest
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tapes import (
     Gradient,
     Tape,
     affine,
     contiguous,
+    extend,
     gates_of,
     lower,
-    owed_by_all,
-    product,
-    total,
+    named_gradient,
+    newest,
+    owed_inputs,
     with_first,
 )
 from memtools.results.networks import ErgodicityReport
@@ -104,19 +104,8 @@ class RWA(Cell):
             n_steps = len(dh)
             tape = u, g, *map(contiguous, weights), h, n, d, old, new, np.ascontiguousarray(dh)
             kernels.rwa_backward(*lower(one, *tape), code)
-            inputs, before = x[:n_steps], h[:n_steps]
-            du, dg, da = u[:n_steps], g[:n_steps], new[:n_steps]  # adjoints by now
-            gradient = {
-                "weight_xu": product(du, inputs),
-                "bias_u": total(du),
-                "weight_xg": product(dg, inputs),
-                "weight_hg": product(dg, before),
-                "bias_g": total(dg),
-                "weight_xa": product(da, inputs),
-                "weight_ha": product(da, before),
-            }
-            inputs_to = p["weight_xu"], p["weight_xg"], p["weight_xa"]
-            return gradient, lambda: owed_by_all((du, dg, da), inputs_to)
+            dv = {"u": u[:n_steps], "g": g[:n_steps], "a": new[:n_steps]}  # adjoints by now
+            return named_gradient(p, dv, {"x": x, "h": h}), lambda: owed_inputs(p, dv)
 
         return Tape(h[1:], tuple(part[-1].copy() for part in (h, n, d, largest)), backward)
 
@@ -213,14 +202,9 @@ class MIST(Cell):
             weights = contiguous(columns.transpose(0, 2, 1)), contiguous(w_r), contiguous(w_h)
             tape = lower(one, a, r, *weights, past, mixed, d_past)
             kernels.mist_backward(*tape, n, code)
-            before = past[n_past - 1 : n_past - 1 + n]
-            da, dr, dv = a[:, :n], r[:n], d_past[n_past : n_past + n]
-            gradient = {}
-            for lane, adjoint, held in ("a", da, before), ("r", dr, before), ("h", dv, gated):
-                gradient[f"weight_x{lane}"] = product(adjoint, x[:n])
-                gradient[f"weight_h{lane}"] = product(adjoint, held)
-                gradient[f"bias_{lane}"] = total(adjoint)
-            inputs_to = p["weight_xa"], p["weight_xr"], p["weight_xh"]
-            return gradient, lambda: owed_by_all((da, dr, dv), inputs_to)
+            gates, dv = {"a": a[:, :n], "r": r[:n]}, {"h": d_past[n_past : n_past + n]}
+            gradient = named_gradient(p, gates, {"x": x, "h": past[n_past - 1 :]})
+            gradient |= named_gradient(p, dv, {"x": x, "h": gated})
+            return gradient, lambda: owed_inputs(p, gates | dv)
 
         return Tape(past[n_past:], (newest(past, n_past),), backward, {"reset gate": r})

@@ -14,8 +14,8 @@ from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import BlackBox, as_function
 from memtools.networks.network import Network, State
-from memtools.networks.states import flatten, leaves, unflatten
 from memtools.networks.tangents import STEP, at_rest, push
+from memtools.networks.tapes import flatten, leaves, unflatten
 from memtools.results.networks import ImpulseWeights
 
 _WORK = 8192  # numbers of state carried along at once: more anchors for smaller networks

@@ -20,21 +20,24 @@ from memtools.networks.activations import (
 from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import State
 from memtools.networks.packing import Packing, packed_filter, packed_lane
-from memtools.networks.past import FilterBackward, by_channel, extend, filter_sequence, newest
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tapes import (
     Array,
+    FilterBackward,
     Gradient,
     Run,
     Tape,
     affine,
+    by_channel,
     contiguous,
+    extend,
+    filter_sequence,
     lower,
     lower_series,
+    named_gradient,
+    newest,
     owed,
-    product,
     run_lane,
-    total,
     with_first,
 )
 
@@ -143,20 +146,12 @@ class LaneCell(Cell):
         z = OUTPUT_ACTIVATIONS[g](v)
 
         def backward(dz: Array) -> tuple[Gradient, Callable[[], Array]]:
-            n, dv = len(dz), activation_slope(g, z[: len(dz)], dz)
+            dv = activation_slope(g, z[: len(dz)], dz)
             above = owed(dv, p["weight_hz"]), owed(dv, p["weight_mz"])
             dh, dm, gradient, from_filter = back(*above)
-            gradient |= {
-                "weight_mm": product(dm, m.before[:n]),
-                "bias_m": total(dm),
-                "weight_fm": product(dm, filtered[:n]),
-                "weight_hh": product(dh, h.before[:n]),
-                "bias_h": total(dh),
-                "weight_xh": product(dh, x[:n]),
-                "weight_hz": product(dv, h.after[:n]),
-                "bias_z": total(dv),
-                "weight_mz": product(dv, m.after[:n]),
-            }
+            read = {"x": x, "f": filtered, "h": h.before, "m": m.before}
+            gradient |= named_gradient(_LANES, {"h": dh, "m": dm}, read)
+            gradient |= named_gradient(_LANES, {"z": dv}, {"h": h.after, "m": m.after})
             return gradient, lambda: owed(dh, p["weight_xh"]) + from_filter()
 
         return Tape(z, end, backward, gates)
@@ -262,13 +257,7 @@ class MRNN(FilterCell, LaneCell):
             recurrent = tuple(lower(one, *map(contiguous, weights)))
             tape = lower(one, d, h, m, slope, d_filtered)
             kernels.mrnn_backward(*lower(one, dh, dm, dd), recurrent, *tape, code)
-            gradient = {
-                "weight_dd": product(dd, d[:n]),
-                "bias_d": total(dd),
-                "weight_hd": product(dd, h[:n]),
-                "weight_md": product(dd, m[:n]),
-                "weight_xd": product(dd, x[:n]),
-            }
+            gradient = named_gradient(p, {"d": dd}, {"x": x, "h": h, "m": m, "d": d})
 
             def dx() -> FloatArray:
                 adjoint = np.zeros((*x.shape[1:], n_past + n))

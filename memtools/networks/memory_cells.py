@@ -11,13 +11,9 @@ from memtools import _validate, fractional
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes
-from memtools.networks.activations import (
-    ACTIVATIONS,
-    sigmoid,
-)
+from memtools.networks.activations import ACTIVATIONS, sigmoid
 from memtools.networks.network import State
 from memtools.networks.packing import Packing, packed_mlstm
-from memtools.networks.past import by_channel, extend, newest
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tapes import (
     Array,
@@ -25,10 +21,14 @@ from memtools.networks.tapes import (
     Tape,
     affine,
     blocks_of,
+    by_channel,
     contiguous,
+    extend,
     gates_of,
     lower,
     lower_series,
+    named_gradient,
+    newest,
     owed,
     product,
     total,
@@ -61,11 +61,6 @@ class FilterCell(Cell):
     @classmethod
     def option_names(cls) -> tuple[str, ...]:
         return *super().option_names(), "filter_length", "fixed_d"
-
-    @property
-    def options(self) -> dict[str, Any]:
-        own = {"filter_length": self.filter_length, "fixed_d": self.fixed_d}
-        return {**super().options, **own}
 
     @property
     def may_be_linear(self) -> bool:
@@ -203,19 +198,18 @@ class MLSTM(FilterCell):
         lags = lower_series(one, contiguous(w), contiguous(slopes))
         weights = blocks_of(p["weight_hh"], 3, True)
         series = lower_series(one, cells, memory, memory_slope)
-        gates = lower(one, v, weights)
+        gates, outs = lower(one, v, weights), np.empty_like(hidden[1:])
         if cells[..., :n_lags].any():
             for filtered, weight in zip(series[1:], lags, strict=True):
                 kernels.spread_past(filtered, weight, series[0])
-        kernels.mlstm_fixed_forward(*gates, *lags, *lower(one, hidden), *series, code)
+        kernels.mlstm_fixed_forward(*gates, *lags, *lower(one, hidden, outs), *series, code)
 
         def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
             dd, d_cells = np.empty_like(dh), np.zeros_like(cells)
             gates = lower(one, v, blocks_of(p["weight_hh"], 3, False))
-            tape = lower_series(one, contiguous(w[:, ::-1]), cells, memory_slope, d_cells)
-            kernels.mlstm_fixed_backward(
-                *gates, *tape, *lower(one, np.ascontiguousarray(dh), dd), code
-            )
+            tape = lower_series(one, contiguous(w[:, ::-1]), memory_slope, d_cells)
+            more = lower(one, outs, np.ascontiguousarray(dh), dd)
+            kernels.mlstm_fixed_backward(*gates, *tape, *more, code)
             gradient = {"bias_d": total(dd) * d * (1.0 - 2.0 * d)}
             dv = v[:, : len(dh)]
             return self._gradient(dv, x, hidden) | gradient, lambda: owed(dv, p["weight_ih"])
@@ -243,28 +237,22 @@ class MLSTM(FilterCell):
 
         p, code, inverse, one = self.params, self._code, self._inverse, hidden[0].size == 1
         d, v_d = with_first(d, len(x)), affine(x, p["weight_xd"], p["bias_d"])
-        slope, series = np.empty_like(v_d), lower_series(one, cells)
+        slope, outs = np.empty_like(v_d), np.empty_like(v_d)
         moving = [p["weight_hd"], p["weight_dd"]]
         weights = blocks_of(p["weight_hh"], 3, True), v_d, *(contiguous(w.T) for w in moving)
-        tape = *lower(one, v, *weights, hidden, d), *series, *lower(one, slope)
-        kernels.mlstm_forward(*tape, inverse, code)
+        tape = *lower(one, v, *weights, hidden, d, outs), *lower_series(one, cells)
+        kernels.mlstm_forward(*tape, *lower(one, slope), inverse, code)
 
         def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
             n, dv_d = len(dh), np.empty_like(dh)
             weights = blocks_of(p["weight_hh"], 3, False), *map(contiguous, moving)
-            tape = *lower(one, v, *weights, d), *series, *lower(one, slope)
-            more = (
-                *lower_series(one, np.zeros_like(cells)),
-                *lower(one, np.ascontiguousarray(dh), dv_d),
-            )
-            kernels.mlstm_backward(*tape, *more, inverse, code)
+            tape = lower(one, v, *weights, d, outs, slope)
+            d_cells = lower_series(one, np.zeros_like(cells))
+            more = lower(one, np.ascontiguousarray(dh), dv_d)
+            kernels.mlstm_backward(*tape, *d_cells, *more, inverse, code)
             dv = v[:, :n]
-            gradient = self._gradient(dv, x, hidden) | {
-                "bias_d": total(dv_d),
-                "weight_xd": product(dv_d, x[:n]),
-                "weight_hd": product(dv_d, hidden[:n]),
-                "weight_dd": product(dv_d, d[:n]),
-            }
+            own = named_gradient(p, {"d": dv_d}, {"x": x, "h": hidden, "d": d})
+            gradient = self._gradient(dv, x, hidden) | own
             return gradient, lambda: owed(dv, p["weight_ih"]) + owed(dv_d, p["weight_xd"])
 
         end = hidden[-1].copy(), d[-1].copy(), newest(cells.transpose(2, 0, 1), self.filter_length)

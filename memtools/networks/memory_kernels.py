@@ -190,7 +190,7 @@ def spread_past(memory, w, cells):
 
 
 @njit(cache=True, nogil=True)
-def mlstm_fixed_forward(v, w_hh, w, slope, hidden, cells, memory, memory_slope, code):
+def mlstm_fixed_forward(v, w_hh, w, slope, hidden, outs, cells, memory, memory_slope, code):
     """Gates i, g, o; `w` and `slope` are the weights of lags 1..K and their derivatives in d.
 
     `memory` and `memory_slope` have an entry a cell and K more.
@@ -204,12 +204,13 @@ def mlstm_fixed_forward(v, w_hh, w, slope, hidden, cells, memory, memory_slope, 
         _put(cells, n_lags + t, c)
         _spread(memory, n_lags + t + 1, w, c)
         _spread(memory_slope, n_lags + t + 1, slope, c)
-        h = o * _activate(c, code)
+        outs[t] = _activate(c, code)
+        h = o * outs[t]
         v[0, t], v[1, t], v[2, t], hidden[t + 1] = i, g, o, h
 
 
 @njit(cache=True, nogil=True)
-def mlstm_forward(v, w_hh, v_d, w_hd, w_dd, hidden, d, cells, slope, inverse, code):
+def mlstm_forward(v, w_hh, v_d, w_hd, w_dd, hidden, d, outs, cells, slope, inverse, code):
     """Gates i, g, o; `v_d` is what the inputs add to the logit of 2 d."""
     n_lags, h = inverse.shape[0], hidden[0]
     for t in range(v.shape[1]):
@@ -220,16 +221,16 @@ def mlstm_forward(v, w_hh, v_d, w_hd, w_dd, hidden, d, cells, slope, inverse, co
         o = _sigmoid(v[2, t] + _times(h, w_hh[2]))
         c = i * g - memory
         _put(cells, n_lags + t, c)
-        h = o * _activate(c, code)
+        outs[t] = _activate(c, code)
+        h = o * outs[t]
         v[0, t], v[1, t], v[2, t], hidden[t + 1] = i, g, o, h
         d[t + 1], slope[t] = now, change
 
 
 @njit(cache=True, nogil=True)
-def _mlstm_step_backward(v, t, w_hh, c, dh, dc, code):
+def _mlstm_step_backward(v, t, w_hh, out, dh, dc, code):
     """dL/dc_t and what step t owes to h_{t-1}; `v` leave as adjoints of their pre-activations."""
     i, g, o = v[0, t], v[1, t], v[2, t]
-    out = _activate(c, code)
     dc = dc + dh * o * _slope(out, code)
     dv_i, dv_g, dv_o = dc * g * i * (1.0 - i), dc * i * _slope(g, code), dh * out * o * (1.0 - o)
     v[0, t], v[1, t], v[2, t] = dv_i, dv_g, dv_o
@@ -237,25 +238,25 @@ def _mlstm_step_backward(v, t, w_hh, c, dh, dc, code):
 
 
 @njit(cache=True, nogil=True)
-def mlstm_fixed_backward(v, w_hh, w_reversed, cells, memory_slope, d_cells, adjoint, d_d, code):
+def mlstm_fixed_backward(v, w_hh, w_reversed, memory_slope, d_cells, outs, adjoint, d_d, code):
     """Fills in what each step adds to dL/dd."""
     n_lags, later = w_reversed.shape[-1], 0.0 * adjoint[0]
     for t in range(adjoint.shape[0] - 1, -1, -1):
         now = n_lags + t
         dh, dc = adjoint[t] + later, _at(d_cells, now)
-        dc, later = _mlstm_step_backward(v, t, w_hh, _at(cells, now), dh, dc, code)
+        dc, later = _mlstm_step_backward(v, t, w_hh, outs[t], dh, dc, code)
         _spread(d_cells, t, w_reversed, -dc)
         d_d[t] = -dc * _at(memory_slope, now)
 
 
 @njit(cache=True, nogil=True)
-def mlstm_backward(v, w_hh, w_hd, w_dd, d, cells, slope, d_cells, adjoint, dv_d, inverse, code):
+def mlstm_backward(v, w_hh, w_hd, w_dd, d, outs, slope, d_cells, adjoint, dv_d, inverse, code):
     """Fills in the adjoints of the logit of 2 d."""
     n_lags, later, later_d = inverse.shape[0], 0.0 * adjoint[0], 0.0 * adjoint[0]
     for t in range(adjoint.shape[0] - 1, -1, -1):
         now, moving = n_lags + t, d[t + 1]
         dh, dc = adjoint[t] + later, _at(d_cells, now)
-        dc, later = _mlstm_step_backward(v, t, w_hh, _at(cells, now), dh, dc, code)
+        dc, later = _mlstm_step_backward(v, t, w_hh, outs[t], dh, dc, code)
         dv = (later_d - dc * slope[t]) * moving * (1.0 - 2.0 * moving)
         _owe(d_cells, now - 1, moving, -dc, inverse)
         later, later_d = later + _times(dv, w_hd), _times(dv, w_dd)

@@ -18,7 +18,7 @@ from memtools.networks.tapes import (
     Gradient,
     Tape,
     affine,
-    owed_by_all,
+    owed,
     product,
     total,
     with_first,
@@ -71,9 +71,6 @@ class MinimalGRU(Cell):
     }
     state_names = ("h",)
 
-    def initial_state(self, n_batch: int) -> State:
-        return (np.zeros((n_batch, self.n_hidden)),)
-
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p, (h,) = self.params, state
         u = sigmoid(x @ p["weight_update"].T + p["bias_update"])
@@ -103,8 +100,10 @@ class MinimalGRU(Cell):
                 "weight_candidate": product(dv_c, x[:n]),
                 "bias_candidate": total(dv_c),
             }
-            weights = p["weight_update"], p["weight_candidate"]
-            return gradient, lambda: owed_by_all((dv_u, dv_c), weights)
+            return (
+                gradient,
+                lambda: owed(dv_u, p["weight_update"]) + owed(dv_c, p["weight_candidate"]),
+            )
 
         return Tape(h[1:], (h[-1].copy(),), backward, {"update gate": u})
 

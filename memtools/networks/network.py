@@ -14,8 +14,7 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.packing import Packing
-from memtools.networks.states import checked_state, without_batch
-from memtools.networks.tapes import Array, State, Tape
+from memtools.networks.tapes import Array, State, Tape, checked_state, without_batch
 from memtools.results.networks import ErgodicityReport
 
 __all__ = ["Network", "State"]

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from memtools.networks.activations import ACTIVATIONS, activation_slope
-from memtools.networks.past import FilterBackward
-from memtools.networks.tapes import Array, Run
+from memtools.networks.tapes import Array, FilterBackward, Run
 
 
 class Packing:

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.networks.network import Network, State
-from memtools.networks.states import flatten, leaves, unflatten
 from memtools.networks.tangents import at_rest, loop_matrix, push
+from memtools.networks.tapes import flatten, leaves, unflatten
 
 _LARGEST_STATE = 600  # eigenvalues of larger matrices take more than a second
 _POINTS = 16

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -14,10 +14,10 @@ from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, check_params, draw_params
-from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, activation_slope
+from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from memtools.networks.network import KernelsOfOne, Network
 from memtools.networks.packing import Packing
-from memtools.networks.tapes import Array, Gradient, State, Tape, affine, owed, product, total
+from memtools.networks.tapes import Array, State, Tape, with_read_out
 from memtools.results.networks import ErgodicityReport
 
 _READ_OUT = ("weight_hz", "weight_mz")
@@ -74,7 +74,7 @@ class Cell(Network):
     @property
     def options(self) -> dict[str, Any]:
         """Keyword arguments that, with `params`, build this cell again."""
-        return {"activation": self.activation, "output_activation": self.output_activation}
+        return {name: getattr(self, name) for name in self.option_names()}
 
     @classmethod
     def option_names(cls) -> tuple[str, ...]:
@@ -174,6 +174,9 @@ class Cell(Network):
     ) -> Self:
         return cls(params, **options)
 
+    def initial_state(self, n_batch: int) -> State:
+        return tuple(np.zeros((n_batch, self.n_hidden)) for _ in self.state_names)
+
     def replace(self, params: Mapping[str, Any]) -> Self:
         return type(self)(params, **self.options)
 
@@ -184,20 +187,9 @@ class Cell(Network):
         return self._with_read_out(self._run_packed(x, packing))
 
     def _with_read_out(self, tape: Tape) -> Tape:
-        p = self.params
-        if "weight_hz" not in p:
+        if "weight_hz" not in self.params:
             return tape
-        hidden = tape.outputs
-        z = OUTPUT_ACTIVATIONS[self.output_activation](affine(hidden, p["weight_hz"], p["bias_z"]))
-
-        def backward(dz: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
-            n = len(dz)
-            dv = activation_slope(self.output_activation, z[:n], dz)
-            read_out = {"weight_hz": product(dv, hidden[:n]), "bias_z": total(dv)}
-            gradient, dx = tape.backward(owed(dv, p["weight_hz"]))
-            return gradient | read_out, dx
-
-        return Tape(z, tape.end, backward, tape.gates)
+        return with_read_out(tape, self.params, self.output_activation, "weight_hz", "bias_z")
 
     def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
         """The tape of the hidden units; `backward` may write over what it is given."""

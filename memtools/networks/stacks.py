@@ -11,11 +11,11 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, check_params
-from memtools.networks.activations import OUTPUT_ACTIVATIONS, activation_slope
+from memtools.networks.activations import OUTPUT_ACTIVATIONS
 from memtools.networks.network import Network, State
 from memtools.networks.packing import Packing
 from memtools.networks.recurrent_cell import BOUNDED, Cell
-from memtools.networks.tapes import Array, Gradient, Tape, affine, owed, product, total
+from memtools.networks.tapes import Array, Gradient, Tape, with_read_out
 
 _LINEAR: Shapes = {"weight": ("O I", "I"), "bias": ("O", "I")}
 
@@ -53,16 +53,8 @@ class Linear(Network):
         return OUTPUT_ACTIVATIONS[self.output_activation](z), state
 
     def record(self, x: FloatArray, state: State) -> Tape:
-        p, g = self.params, self.output_activation
-        z = OUTPUT_ACTIVATIONS[g](affine(x, p["weight"], p["bias"]))
-
-        def backward(dz: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
-            n = len(dz)
-            dv = activation_slope(g, z[:n], dz)
-            gradient = {"weight": product(dv, x[:n]), "bias": total(dv)}
-            return gradient, lambda: owed(dv, p["weight"])
-
-        return Tape(z, state, backward)
+        inputs = Tape(x, state, lambda dx: ({}, lambda: dx))
+        return with_read_out(inputs, self.params, self.output_activation, "weight", "bias")
 
     packs = True
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.networks.network import Network, State
-from memtools.networks.states import flatten, leaves, unflatten
+from memtools.networks.tapes import flatten, leaves, unflatten
 
 STEP = 1e-20
 _SETTLE = 1000  # steps of zero input before a network is linearised at rest

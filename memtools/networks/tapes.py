@@ -1,15 +1,19 @@
-"""A network's run with what its backward pass needs: the tape, and how cells fill it in."""
+"""A network's run with what its backward pass needs: the tape, how cells fill it in, states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.fft
 from numpy.typing import NDArray
 
+from memtools import _validate
 from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError
+from memtools.networks.activations import OUTPUT_ACTIVATIONS, activation_slope
 
 # Arrays of shape (n_batch, ...), or tuples of such states (one a layer).
 State = tuple[Any, ...]
@@ -122,9 +126,42 @@ def owed(dv: FloatArray, weight: FloatArray) -> FloatArray:
     return np.matmul(flat, blocks).sum(axis=0).reshape(*dv.shape[1:-1], -1)
 
 
-def owed_by_all(dvs: Iterable[FloatArray], weights: Iterable[FloatArray]) -> FloatArray:
-    """dL/dx of several products of the same inputs."""
-    return np.sum([owed(dv, weight) for dv, weight in zip(dvs, weights, strict=True)], axis=0)
+def owed_inputs(params: Mapping[str, FloatArray], adjoints: Mapping[str, FloatArray]) -> FloatArray:
+    """dL/dx of all products weight_xk x, given the adjoints by k."""
+    return np.sum([owed(dv, params[f"weight_x{k}"]) for k, dv in adjoints.items()], axis=0)
+
+
+def named_gradient(
+    names: Container[str], adjoints: Mapping[str, FloatArray], read: Mapping[str, FloatArray]
+) -> Gradient:
+    """The gradient of weights weight_ij, which take what is read as i to j, and of biases bias_j.
+
+    `adjoints` are dL/dv by j, (..., n_steps, n_batch, n); names of other parts are passed over.
+    """
+    gradient: Gradient = {}
+    for j, dv in adjoints.items():
+        if (bias := f"bias_{j}") in names:
+            gradient[bias] = total(dv)
+        for i, values in read.items():
+            if (weight := f"weight_{i}{j}") in names:
+                gradient[weight] = product(dv, values[: dv.shape[-3]])
+    return gradient
+
+
+def with_read_out(
+    tape: Tape, params: Mapping[str, FloatArray], activation: str, weight: str, bias: str
+) -> Tape:
+    """The tape of g(W h + b), h the outputs of a tape."""
+    hidden, w = tape.outputs, params[weight]
+    z = OUTPUT_ACTIVATIONS[activation](affine(hidden, w, params[bias]))
+
+    def backward(dz: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+        n = len(dz)
+        dv = activation_slope(activation, z[:n], dz)
+        gradient, dx = tape.backward(owed(dv, w))
+        return gradient | {weight: product(dv, hidden[:n]), bias: total(dv)}, dx
+
+    return Tape(z, tape.end, backward, tape.gates)
 
 
 def blocks_of(weight: FloatArray, n_gates: int, transpose: bool) -> FloatArray:
@@ -161,3 +198,119 @@ def lower(one: bool, *arrays: FloatArray) -> list[Any]:
 def lower_series(one: bool, *arrays: FloatArray) -> list[Any]:
     """As `lower`, of arrays (..., n_steps) or (n, K)."""
     return [a.reshape(-1) for a in arrays] if one else list(arrays)
+
+
+# -- the past that some cells carry in their state: newest first, (n_batch, n_lags, n) -------------
+
+FilterBackward = Callable[[FloatArray], tuple[FloatArray, Callable[[], FloatArray]]]
+
+
+def extend(past: FloatArray, n_steps: int) -> FloatArray:
+    """Past, newest first (n_batch, K, n), in order of time with room for the steps to come."""
+    n_batch, n_lags, n = past.shape
+    series = np.empty((n_lags + n_steps, n_batch, n))
+    series[:n_lags] = past[:, ::-1].transpose(1, 0, 2)
+    return series
+
+
+def newest(series: FloatArray, n_lags: int) -> FloatArray:
+    """The last values of a series in order of time as a past, newest first."""
+    return series[len(series) - n_lags :][::-1].transpose(1, 0, 2).copy()
+
+
+def filter_sequence(series: FloatArray, w: FloatArray) -> tuple[FloatArray, FilterBackward]:
+    """sum_j w_{j,i} series_{t-j,i} for each t with all w (K, n) in the series, by FFT.
+
+    The function takes the adjoints of the first values, gives that of `w` and a function of that
+    of the newest of the entries that each value is a sum of.
+    """
+    if series[0].size == 1:
+        return _filter_one(series.ravel(), w[:, 0])
+    size, first = scipy.fft.next_fast_len(len(series) + len(w), True), len(w) - 1
+    s = scipy.fft.rfft(series, size, axis=0)
+    v = scipy.fft.rfft(w, size, axis=0)[:, np.newaxis]
+
+    def backward(adjoint: FloatArray) -> tuple[FloatArray, Callable[[], FloatArray]]:
+        end = first + len(adjoint)
+        padded = np.zeros((end, *adjoint.shape[1:]), adjoint.dtype)
+        padded[first:] = adjoint
+        e = scipy.fft.rfft(padded, size, axis=0)
+        d_w = scipy.fft.irfft((e * s.conj()).sum(axis=1), size, axis=0)[: len(w)]
+        return d_w, lambda: scipy.fft.irfft(e * v.conj(), size, axis=0)[first:end]
+
+    return scipy.fft.irfft(s * v, size, axis=0)[first : len(series)], backward
+
+
+def _filter_one(series: FloatArray, w: FloatArray) -> tuple[FloatArray, FilterBackward]:
+    """Likewise for one sequence of one channel, whose plain sums are twice as fast."""
+
+    def backward(adjoint: FloatArray) -> tuple[FloatArray, Callable[[], FloatArray]]:
+        a, first = adjoint.ravel(), len(w) - 1
+        d_w = np.correlate(series[: first + len(a)], a, "valid")[::-1, np.newaxis]
+        padded = np.concatenate([a, np.zeros(first)])
+        return d_w, lambda: np.correlate(padded, w, "valid").reshape(adjoint.shape)
+
+    return np.convolve(series, w, "valid").reshape(-1, 1, 1), backward
+
+
+def by_channel(series: FloatArray) -> FloatArray:
+    """(n_batch, n, n_steps), as the kernels filter it."""
+    return np.ascontiguousarray(series.transpose(1, 2, 0))
+
+
+# -- states: nested tuples of arrays (n_batch, ...) --------------------------------------------------
+
+
+def without_batch(state: State) -> State:
+    """The state of the first of the batch."""
+    return tuple(without_batch(part) if isinstance(part, tuple) else part[0] for part in state)
+
+
+def checked_state(state: Any, like: State, batched: bool, name: str = "state") -> State:
+    """The user's state with a batch axis, of the shapes of `like`."""
+    if not isinstance(state, tuple | list) or len(state) != len(like):
+        got = f"{type(state).__name__}" + (f" of {len(state)}" if hasattr(state, "__len__") else "")
+        raise InvalidInputError(name, f"a tuple of {len(like)} (or None)", got)
+    parts: list[Any] = []
+    for i, (part, wanted) in enumerate(zip(state, like, strict=True)):
+        if isinstance(wanted, tuple):
+            parts.append(checked_state(part, wanted, batched, f"{name}[{i}]"))
+            continue
+        array = _validate.as_array(part, f"{name}[{i}]")
+        array = array if batched else array[np.newaxis]
+        if array.shape != wanted.shape:
+            shape = wanted.shape if batched else wanted.shape[1:]
+            raise InvalidInputError(f"{name}[{i}]", f"of shape {shape}", f"shape {np.shape(part)}")
+        parts.append(np.array(array, order="C"))
+    return tuple(parts)
+
+
+def leaves(state: State) -> list[NDArray[Any]]:
+    """The arrays of a nested state, in order."""
+    found: list[NDArray[Any]] = []
+    for part in state:
+        found.extend(leaves(part) if isinstance(part, tuple) else [part])
+    return found
+
+
+def flatten(state: State) -> NDArray[Any]:
+    """A state as (n_batch, size)."""
+    arrays = leaves(state)
+    if not arrays:
+        return np.zeros((1, 0))
+    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
+
+
+def unflatten(flat: NDArray[Any], like: State) -> State:
+    """The state of the shape of `like`, of any batch size, that `flatten` turned into `flat`."""
+    arrays, position = [], 0
+    for array in leaves(like):
+        size = int(np.prod(array.shape[1:]))
+        shape = (len(flat), *array.shape[1:])
+        arrays.append(flat[:, position : position + size].reshape(shape))
+        position += size
+    return _nest(iter(arrays), like)
+
+
+def _nest(arrays: Any, like: State) -> State:
+    return tuple(_nest(arrays, p) if isinstance(p, tuple) else next(arrays) for p in like)

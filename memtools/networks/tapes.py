@@ -258,7 +258,7 @@ def by_channel(series: FloatArray) -> FloatArray:
     return np.ascontiguousarray(series.transpose(1, 2, 0))
 
 
-# -- states: nested tuples of arrays (n_batch, ...) --------------------------------------------------
+# -- states: nested tuples of arrays (n_batch, ...) -----------------------------------------------
 
 
 def without_batch(state: State) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,20 @@ from memtools.exceptions import InvalidInputError
 # Weekdays that exchanges close in a row at the most; longer silences are gaps.
 _LONGEST_HOLIDAY = 5
 _DAY = 86_400
+_TIME_NAME = re.compile(
+    r"^(.*[_ .])?(date|dates|datum|data|fecha|day|days|tag|time|zeit|timestamp|datetime|year|years|"
+    r"jahr|ann[eé]e|a[nñ]o|month|monat|mois|mes|t|yr|yyyy|mm|dd|mo|decimal|decyear|period|quarter|"
+    r"week|obs|observation|index|idx|step|hour|hours|minutes?|seconds?|sec|epoch|unix|utc|m?jd|"
+    r"time_period|jour|anno|hr|date ?time|nr|no|row|rownames|datenum|zeitpunkt|uhrzeit|messzeit|#)"
+    r"([_ .]?(utc|gmt|local|cet|est|date|time|year|unix|s|ms|sec|seconds|hours?|days?|\(.*\)|"
+    r"\[.*\]))?$",
+    re.IGNORECASE,
+)
+# Ages count back from the present, as ice and sediments are dated.
+_AGE_NAME = re.compile(
+    r"(?:^|[\s_.(\[-])(?:ages?|b\.?p\.?|ybp|b2k|ka|kyr|ma|myr|before present)(?:$|[\s_.)\],-])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,11 +244,21 @@ def _of_weekdays(index: Any, days: Any) -> Calendar:
     return Calendar(step="weekday", freq="B", full=full, n_holidays=n_holidays)
 
 
-def in_time_order(x: Any, name: str) -> tuple[Any, tuple[str, ...]]:
-    """A pandas object whose dates rise, and what was done to it.
+def named_like_time(name: Any) -> bool:
+    """True where the name of a column or an index says that it holds time."""
+    return bool(_TIME_NAME.match(str(name).strip()))
 
-    Newest first is turned round; unsorted dates and dates that come twice are refused by
-    position.  Whole numbers that fall in equal steps are turned round too.
+
+def counts_back(name: Any) -> bool:
+    """True for the name of ages before the present: the larger, the earlier."""
+    return bool(_AGE_NAME.search(str(name)))
+
+
+def in_time_order(x: Any, name: str) -> tuple[Any, tuple[str, ...]]:
+    """A pandas object whose dates rise and leave none out, and what was done to it.
+
+    Newest first is turned round, so are ages before the present; unsorted dates and dates that
+    come twice are refused by position.  Dates that a regular calendar lacks are put in as NaN.
     """
     x = as_labelled(x)
     if not is_labelled(x) or len(x) < 2:
@@ -241,24 +266,80 @@ def in_time_order(x: Any, name: str) -> tuple[Any, tuple[str, ...]]:
     import pandas as pd
 
     index = x.index
-    if not holds_time(index):
-        if not pd.api.types.is_integer_dtype(index.dtype):
-            return x, ()
-        steps = np.diff(index.to_numpy().astype(np.int64))
-        if steps[0] < 0 and np.all(steps == steps[0]):
-            return x.iloc[::-1], (turned_round(index),)
+    dated = holds_time(index)
+    if not dated and not pd.api.types.is_numeric_dtype(index.dtype):
         return x, ()
-    if index.hasnans:
+    if dated and index.hasnans:
         position = int(np.flatnonzero(index.isna())[0])
         raise InvalidInputError(name, "labelled with dates", f"a missing date at {position}")
-    if index.is_monotonic_decreasing and index.is_unique:
-        return x.iloc[::-1], (turned_round(index),)
-    problem = first_disorder(index)
+    notes: list[str] = []
+    # Ages that were turned round before are negative.
+    if not dated and counts_back(index.name) and index.is_unique and index.max() > 0:
+        if index.is_monotonic_increasing:
+            x = x.iloc[::-1]
+        if x.index.is_monotonic_decreasing:
+            first, last = (f"{label:g}" for label in (x.index[0], x.index[-1]))
+            notes.append(f"{index.name} counts back: the series runs from {first} to {last}")
+            x = x.set_axis(-x.index)
+    elif index.is_monotonic_decreasing and index.is_unique:
+        notes.append(turned_round(index))
+        x = x.iloc[::-1]
+    if not dated and not named_like_time(index.name):
+        return x, tuple(notes)
+    problem = first_disorder(x.index)
     if problem is not None:
+        if not dated:
+            return x, tuple(notes)
         position, why = problem
         allowed = "in the order of time, each date once (sort_index, or take one series out)"
         raise InvalidInputError(name, allowed, f"{why} at position {position}")
-    return x, ()
+    if getattr(x, "attrs", {}).get("closed_up"):
+        return x, tuple(notes)
+    return _completed(x, dated, notes)
+
+
+def _completed(x: Any, dated: bool, notes: list[str]) -> tuple[Any, tuple[str, ...]]:
+    """With the dates that a regular calendar lacks, or a word on what they follow."""
+    calendar = calendar_of(x.index)
+    if calendar.full is not None:
+        n_missing = len(calendar.full) - len(x)
+        first = shown(calendar.full[int(np.argmax(~calendar.full.isin(x.index)))])
+        notes.append(f"{n_missing} of {len(calendar.full)} dates are missing, the first {first}")
+        x = x.reindex(calendar.full.rename(x.index.name))
+    elif calendar.n_holidays:
+        notes.append(f"weekdays; {calendar.n_holidays} left out are taken for holidays")
+    elif dated and calendar.step is None and len(x) > 2:
+        notes.append("the dates follow no regular step: observations are taken as equally far")
+    return x, tuple(notes)
+
+
+def runs_back(x: Any, axis: int, name: str) -> bool:
+    """True where the labels of pandas or xarray on an axis run from the newest to the oldest.
+
+    Raises
+    ------
+    InvalidInputError
+        Where dates are in no order, come twice or leave some out.
+    """
+    index = None
+    if is_labelled(x):
+        index = x.index if axis in (0, -x.ndim) else None
+    elif type(x).__module__.startswith("xarray.") and hasattr(x, "dims"):
+        index = x.indexes.get(x.dims[axis])
+    if index is None or len(index) < 2:
+        return False
+    import pandas as pd
+
+    rows = pd.Series(0.0, index=index)
+    rows.attrs = dict(x.attrs)
+    ordered, notes = in_time_order(rows, name)
+    if len(ordered) != len(rows):
+        allowed = (
+            "complete in time (mt.estimate and mt.ARFIMA take gaps; reset_index(drop=True) "
+            "counts rows as equally far)"
+        )
+        raise InvalidInputError(name, allowed, notes[-1])
+    return ordered is not rows
 
 
 def turned_round(index: Any) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from memtools import _labels
 from memtools.exceptions import InvalidInputError
 
 if TYPE_CHECKING:
@@ -120,7 +121,20 @@ def _series_and_range(x: ArrayLike, name: str, min_obs: int) -> tuple[FloatArray
         got = f"an array of shape {values.shape}"
         raise InvalidInputError(name, "one-dimensional (choose one column or row)", got)
     require_length(values.size, name, min_obs)
-    return values, *_finite_range(values, name)
+    low, high = _finite_range(values, name)
+    return (values[::-1].copy() if _falls(x, name) else values), low, high
+
+
+def _falls(x: Any, name: str) -> bool:
+    """True for a series whose labels run from the newest to the oldest, which is turned round.
+
+    One of several arguments, which might be turned without the others, is refused.
+    """
+    if not _labels.runs_back(x, 0, name):
+        return False
+    if name != "x":
+        raise InvalidInputError(name, "in the order of time (sort_index)", "the newest first")
+    return True
 
 
 def require_length(n_obs: int, name: str, min_obs: int) -> None:
@@ -261,9 +275,11 @@ def as_rng(rng: RandomState) -> Generator:
 
 
 def index_of(x: Any) -> Any:
-    """The labels of a pandas object as an array, None for anything else."""
-    labelled = hasattr(x, "index") and hasattr(x, "to_numpy")
-    return np.asarray(x.index) if labelled else None
+    """The labels of a pandas object in the order of time, None for anything else."""
+    if not _labels.is_labelled(x):
+        return None
+    labels = np.asarray(x.index)
+    return labels[::-1] if _labels.runs_back(x, 0, "x") else labels
 
 
 def as_name(x: Any, name: str | None) -> str:

@@ -36,12 +36,15 @@ class Observed:
         Where nothing was observed.
     notes : tuple of str
         What was done, for the reader of the result.
+    closed_up : bool
+        Whether what was missing is left out, so that the index has holes.
     """
 
     values: FloatArray
     index: Any
     missing: NDArray[np.bool_]
     notes: tuple[str, ...] = ()
+    closed_up: bool = False
 
     @property
     def series(self) -> Any:
@@ -50,7 +53,9 @@ class Observed:
             return self.values
         import pandas as pd
 
-        return pd.Series(self.values, index=self.index)
+        series = pd.Series(self.values, index=self.index)
+        series.attrs["closed_up"] = self.closed_up  # or its dates would be looked for again
+        return series
 
 
 def observed(x: Any, missing: str = "raise", name: str = "x") -> Observed:
@@ -78,7 +83,7 @@ def observed(x: Any, missing: str = "raise", name: str = "x") -> Observed:
         got = f"an array of shape {x.shape}; mt.estimate_panel takes all columns"
         raise InvalidInputError(name, "one-dimensional (choose one column or row)", got)
     x, notes = _labels.in_time_order(x, name)
-    values = _validate.as_floats(x, name)
+    values = np.ascontiguousarray(_validate.as_floats(x, name))
     index = _labels.index_of(x)
     absent = np.isnan(values)
     if values.ndim != 1 or not absent.any():
@@ -87,7 +92,8 @@ def observed(x: Any, missing: str = "raise", name: str = "x") -> Observed:
         bad = np.flatnonzero(absent)
         first = ", ".join(str(i) for i in bad[:3]) + (", ..." if bad.size > 3 else "")
         got = f"nan ({bad.size} of {values.size} values, positions {first})"
-        help_text = "; say missing='longest', 'gaps' or 'drop'"
+        lacking = "".join(f"; {note}" for note in notes if "dates are missing" in note)
+        help_text = f"{lacking}; say missing='longest', 'gaps' or 'drop'"
         raise InvalidInputError(name, "finite", got + help_text)
     if absent.all():
         raise InvalidInputError(name, "a series with a value that is not NaN", "NaN only")
@@ -97,6 +103,7 @@ def observed(x: Any, missing: str = "raise", name: str = "x") -> Observed:
         index=None if index is None else index[keep],
         missing=absent[keep],
         notes=(*notes, *note),
+        closed_up=missing == "drop",
     )
 
 

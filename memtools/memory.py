@@ -26,6 +26,7 @@ from memtools.worlds import Options, Weighing, weigh
 from memtools.worlds.words import answer, described
 
 _MIN_OBS = 32
+_UNCALIBRATED = "the error rate of the verdict was calibrated on series without gaps"
 # Explanations with less weight are left out of the report's table.
 _LEAST_WEIGHT = 0.002
 _MOST_EXPLANATIONS = 15
@@ -168,7 +169,7 @@ def estimate(
         options=_given(bandwidth, methods, trend, season, breaks, smallest_d),
         values=whole.observed.values,
         index=index,
-        notes=whole.notes,
+        notes=(*whole.notes, *([_UNCALIBRATED] if whole.modulated is not None else [])),
         d_points=weighing.spread.points,
         d_chances=weighing.spread.chances,
     )

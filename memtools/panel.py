@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate, correlation, gaps
+from memtools import _labels, _validate, correlation, gaps
 from memtools.batch import run_each
 from memtools.exceptions import InvalidInputError
 from memtools.memory import estimate
@@ -116,7 +116,9 @@ def _columns(data: Any, orient: str | None) -> dict[str, Any]:
 
 
 def _plain(values: Any) -> Any:
-    """An array, NaN where a mask hides a value."""
+    """An array, NaN where a mask hides a value; a Series keeps its dates."""
+    if _labels.is_labelled(values) and _labels.holds_time(values.index):
+        return values
     if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "iuf":
         return np.ma.filled(values.astype(np.float64), np.nan)
     return np.asarray(values)

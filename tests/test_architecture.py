@@ -26,7 +26,7 @@ from tests.house import (
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 # Who may import whom on the same floor.
 WITHIN = {
-    "_validate": {"exceptions"},
+    "_validate": {"exceptions", "_labels"},
     "_labels": {"exceptions"},
     "_output": {"exceptions"},
     "_rows": {"exceptions"},

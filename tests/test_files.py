@@ -111,7 +111,7 @@ def test_standard_input(monkeypatch, text, name):
         ("a.csv", b"x\n1\n2\n\x81\xfe\n", "not UTF-8 text .line 4."),
         ("a.jsonl", '{"x": 1}\n{"x": \n', "line 2: not JSON"),
         ("a.jsonl", '{"x": 1}\n{"y": 2}\n', "line 2: keys"),
-        ("a.jsonl", '{"x": 1}\n{"x": 2}\n{"x": null}\n', "line 3, column x: an empty cell"),
+        ("a.jsonl", '{"x": 1}\n{"x": null}\n{"x": 2}\n', "line 2, column x: an empty cell"),
         ("a.npy", b"not numpy", "not a NumPy array file"),
         ("a.docx", b"PK", "must end in .csv"),
     ],

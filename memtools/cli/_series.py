@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -116,21 +117,37 @@ def file_argument(command: Callable[..., None]) -> Callable[..., None]:
         series = files.read_series(file, column, missing, **reading)
         tell(series)
         command(name=str(series.name), values=series, missing=missing, **options)
+        print_notes()
 
     return wrapped
 
 
 def tell(series: Series) -> None:
-    """What was assumed in reading, on standard error."""
-    for note in series.attrs.get("notes", ()):
+    """Keep what was assumed in reading; it is told once the command has done its work."""
+    _notes().extend(series.attrs.get("notes", ()))
+
+
+def _notes() -> list[str]:
+    found: list[str] = click.get_current_context().meta.setdefault("memtools.notes", [])
+    return found
+
+
+def print_notes() -> None:
+    """What was assumed, on standard error."""
+    for note in _notes():
         click.echo(f"memtools: note: {note}", err=True)
+
+
+def print_json(shown: Mapping[str, Any]) -> None:
+    """An answer for programs, with what was assumed in reading as its first notes."""
+    own = [note for note in shown.get("notes", ()) if note not in _notes()]
+    click.echo(json.dumps({**shown, "notes": [*_notes(), *own]}, indent=2))
 
 
 def observed(series: Series, missing: str) -> Series:
     """The series with --missing longest or drop done, and told."""
     found = handled(series, missing)
-    for note in found.notes:
-        click.echo(f"memtools: note: {note}", err=True)
+    _notes().extend(found.notes)
     return found.series
 
 

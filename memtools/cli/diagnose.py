@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 import numpy as np
 
 from memtools import diagnosis, files, reports
 from memtools._output import as_output
 from memtools._validate import FloatArray
+from memtools.cli._series import print_json, print_notes, tell
 from memtools.exceptions import DataFileError
 from memtools.networks.files import load
 
@@ -80,14 +79,20 @@ def command(
                 )
             x = np.column_stack(list(columns.values()))
         else:
-            x = files.read_series(data, column).to_numpy()
+            series = files.read_series(data, column)
+            tell(series)
+            x = series.to_numpy()
     if scale:
         x = _scaled(x)
     report = diagnosis.diagnose(network, x, n_lags=lags, input_bound=input_bound)
     report = diagnosis.in_command_words(report)
     if out is not None:
         reports.write(report, out, ctx.find_root().obj)
-    click.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.summary())
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        click.echo(report.summary())
+    print_notes()
 
 
 def _checked(check: str | None) -> dict[str, FloatArray]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +9,7 @@ import click
 from memtools import memory
 from memtools._validate import Bandwidth
 from memtools.cli._answer import answer_options
-from memtools.cli._series import series_with_gaps_argument
+from memtools.cli._series import print_json, series_with_gaps_argument
 from memtools.results.report import HEADLINE
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def command(
         **answer,
     )
     if as_json:
-        click.echo(json.dumps(_shown(report, method), indent=2))
+        print_json(_shown(report, method))
     else:
         _print(report)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from memtools import arfima
-from memtools.cli._series import as_order, headline, observed, series_with_gaps_argument
+from memtools.cli._series import as_order, headline, observed, print_json, series_with_gaps_argument
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -36,7 +35,7 @@ def command(
     values = observed(values, missing)
     result = fitted(name, values, order, method)
     if as_json:
-        click.echo(json.dumps({"name": name} | result.to_dict(), indent=2))
+        print_json({"name": name} | result.to_dict())
     else:
         click.echo(headline(name, values))
         click.echo(result.summary())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from memtools import _labels, _validate
-from memtools.cli._series import file_argument, headline, observed, transformed
+from memtools.cli._series import file_argument, headline, observed, print_json, transformed
 from memtools.cli.fit import ORDER_HELP, fitted
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def command(
             for i, row in enumerate(frame.to_dict("records"))
         ]
         told = {"name": name, "n_obs": len(series), "level": level, "forecast": rows}
-        click.echo(json.dumps(told | {"units": _units(take_log, difference)}, indent=2))
+        print_json(told | {"units": _units(take_log, difference)})
     else:
         click.echo(f"{headline(name, series)}; {steps} steps ahead, level {level:g}")
         click.echo(_dated(frame).to_string())

@@ -11,7 +11,7 @@ import click
 from memtools import files, reports
 from memtools._output import as_output
 from memtools.cli._answer import answer_options
-from memtools.cli._series import reading_options, tell, transformed
+from memtools.cli._series import print_notes, reading_options, tell, transformed
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -62,6 +62,7 @@ def command(
             _write_panel(
                 _title(file), dict(changed), out, jobs, answer | {"missing": missing}, shown
             )
+            print_notes()
             return
         series = next(iter(columns.values()))
     else:
@@ -69,6 +70,7 @@ def command(
     tell(series)
     name, series = transformed(str(series.name), series, take_log, difference)
     _write_series(name, series, out, answer | {"missing": missing}, shown)
+    print_notes()
 
 
 def _title(file: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from memtools import stability
-from memtools.cli._series import series_argument
+from memtools.cli._series import print_json, series_argument
 from memtools.results._base import number
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def command(
     """
     result = stability.rolling_memory(values, window, step, level, estimator, name)
     if as_json:
-        click.echo(json.dumps(result.to_dict(), indent=2))
+        print_json(result.to_dict())
         return
     click.echo(f"{name}: {result.summary()}; d of the whole {number(result.reference)}")
     frame = result.to_frame()

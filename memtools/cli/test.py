@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from memtools import inference
 from memtools._validate import FloatArray
-from memtools.cli._series import series_argument
+from memtools.cli._series import print_json, series_argument
 
 
 @click.command("test")
@@ -28,4 +26,7 @@ def command(name: str, values: FloatArray, names: str, as_json: bool) -> None:
     Short against long memory, true against spurious, a shift in the mean.
     """
     table = inference.memory_tests(values, names, name)
-    click.echo(json.dumps(table.to_dict(), indent=2) if as_json else table.summary())
+    if as_json:
+        print_json(table.to_dict())
+    else:
+        click.echo(table.summary())

@@ -7,6 +7,7 @@ import numpy as np
 
 from memtools import files
 from memtools._output import as_output
+from memtools.cli._series import print_notes, tell
 from memtools.exceptions import InvalidInputError
 from memtools.networks.files import save
 from memtools.networks.registry import CELLS
@@ -52,6 +53,7 @@ def command(
         raise click.BadParameter(f"--validation must be in (0, 1); got {validation:g}")
     as_output(out, (".safetensors",))  # before the work, not after it
     series = files.read_series(file, column)
+    tell(series)
     name, values = str(series.name), series.to_numpy()
     n_train = int((len(values) - 1) * (1.0 - validation))
     if n_train <= filter_length or n_train >= len(values) - 1:
@@ -79,3 +81,4 @@ def command(
     click.echo(result.summary())
     click.echo(f"  scaled from ({low:g}, {high:g}); validation RMSE of {name} {rmse:.6g}")
     click.echo(f"  saved in {out}; memtools diagnose {out} --data {file} --scale tells its memory")
+    print_notes()

@@ -9,9 +9,9 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.decay import mode_laws, smooth_laws
 from memtools.decay.board import Board, Found
-from memtools.decay.sequences import Ints, Rows, Sequences, late_turns
+from memtools.decay.sequences import Ints, Rows, Sequences
 
-LEAST_END = 22
+_LEAST_END = 22
 _SPAN = 6  # last lag over first
 _BAD = 2.5  # mean squared residual of the best law: with less none need end
 _BEND = 8.0  # fourth difference at an end, over its median
@@ -28,20 +28,21 @@ def fit(board: Board, rows: Rows) -> None:
     if not len(rows):
         return
     ends, bend = _ends(board.sequences.take(rows))
-    at, j = np.nonzero((ends >= LEAST_END) & (bend[:, np.newaxis] > _BEND))
-    if len(at):
-        fit_at(board, rows[at], ends[at, j])
+    for j in range(ends.shape[1]):
+        at = np.flatnonzero((ends[:, j] >= _LEAST_END) & (bend[:, j] > _BEND))
+        if len(at):
+            _fit_at(board, rows[at], ends[at, j])
 
 
 def _ends(seen: Sequences) -> tuple[Ints, FloatArray]:
-    """Three lags about the largest bend after which a law may end, and how much it stands out."""
+    """Two lags about the largest bend after which a law may end, and how much it stands out."""
     n = seen.n
     bends = np.abs(np.diff(seen.values, 4, axis=1)) / seen.sigma[:, 2:-2]
     # a jump after lag k shows in fourth differences as -1, 3, -3, 1 times its size
-    low = LEAST_END - 2
+    low = _LEAST_END - 2
     late = bends[:, low:]
-    if late.shape[1] < LEAST_END:
-        return np.zeros((len(seen), 0), dtype=int), np.zeros(len(seen))
+    if late.shape[1] < _LEAST_END:
+        return np.zeros((len(seen), 0), dtype=int), np.zeros((len(seen), 0))
     peak = low + np.argmax(late, axis=1)
     typical = np.maximum(np.median(bends[:, 4:], axis=1), 0.3)
     bend = late.max(axis=1) / typical
@@ -52,19 +53,19 @@ def _ends(seen: Sequences) -> tuple[Ints, FloatArray]:
     peak = np.where(knee > 0, knee - 2, peak)
     ends = np.column_stack([peak + 1, peak + 2, peak + 3])
     ends = np.where(ends < n, ends, 0)
-    return ends, bend
+    return ends, np.repeat(bend[:, np.newaxis], ends.shape[1], axis=1)
 
 
 def _knees(seen: Sequences) -> Ints:
     """The lag about which weights of one sign turn down most, seen through noise; 0 for none."""
     size = np.log(np.maximum(np.abs(seen.values), 1e-300))
     n, w = seen.n, _WINDOW
-    if n < 4 * w + LEAST_END:
+    if n < 4 * w + _LEAST_END:
         return np.zeros(len(seen), dtype=int)
     sums = np.cumsum(np.pad(size, ((0, 0), (1, 0))), axis=1)
     mean = (sums[:, w:] - sums[:, :-w]) / w  # of lags i + 1 .. i + w
     turn = mean[:, 2 * w :] - 2.0 * mean[:, w:-w] + mean[:, : -2 * w]
-    turn[:, : max(LEAST_END - 2 * w, 0)] = 0.0
+    turn[:, : max(_LEAST_END - 2 * w, 0)] = 0.0
     shown = np.arange(turn.shape[1]) + 2 * w < seen.visible[:, np.newaxis] + w
     turn = np.where(shown, turn, 0.0)
     at = np.argmin(turn, axis=1)
@@ -78,15 +79,13 @@ def _knees(seen: Sequences) -> Ints:
     return np.where(steady & clear, knee, 0)
 
 
-def fit_at(board: Board, rows: Rows, ends: Ints) -> None:
-    """Put on the board laws that end at these lags; a row may come several times."""
+def _fit_at(board: Board, rows: Rows, ends: Ints) -> None:
     seen, n = board.sequences.take(rows), board.sequences.n
     after = seen.lags[np.newaxis] > ends[:, np.newaxis]
     # scatter is that of the head: several ends would pass for noise
     scatter = np.minimum(seen.scatter, _BAD)
     sigma = np.where(after, _NO_WEIGHT, seen.sigma)
-    turns = late_turns(seen.values, seen.noise, ends)
-    head = Board(replace(seen, sigma=sigma, visible=ends, scatter=scatter, late_turns=turns))
+    head = Board(replace(seen, sigma=sigma, visible=ends, scatter=scatter))
     smooth_laws.nothing(head)
     for law in _heads():
         smooth_laws.fit(head, law, head.open(law.n_params, law.own))
@@ -96,10 +95,10 @@ def fit_at(board: Board, rows: Rows, ends: Ints) -> None:
             at = at[ends[at] >= _SPAN * first]
             smooth_laws.fit(head, smooth_laws.power(n_columns), at, first)
     slope = mode_laws.slopes(head.sequences)
-    directions = mode_laws.window_directions(head.sequences, slope, LEAST_END // 2)
+    directions = mode_laws.window_directions(head.sequences, slope, _LEAST_END // 2)
     for m in (1, 2, 3):
         still = head.open(2 * m)
-        mode_laws.fit(head, still, [mode_laws.esprit(directions[still], m, slope[still], n)])
+        mode_laws.fit(head, still, m, directions[still], slope[still])
     tail_rss, tail_params = _tails(seen, ends)
     for found in head.found:
         at = found.rows
@@ -158,7 +157,7 @@ def _tails(seen: Sequences, ends: Ints) -> tuple[FloatArray, Ints]:
     directions = mode_laws.window_directions(part, slope, 6)
     best = room * np.log1p(rss / np.maximum(room, 1)) + n_params * np.log(n)
     for m in (1, 2, 3):
-        mode_laws.fit(tail, at, [mode_laws.esprit(directions, m, slope, n)])
+        mode_laws.fit(tail, at, m, directions, slope)
     for found in tail.found:
         here = found.rows
         total = room[here] * np.log1p(found.rss / room[here]) + found.n_params * np.log(n)

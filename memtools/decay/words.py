@@ -44,6 +44,7 @@ class Chosen:
         kind: str,
         delay: int,
         stride: int,
+        alternating: bool,
         n_lags: int,
         whole: FloatArray,
     ) -> Chosen:
@@ -63,7 +64,7 @@ class Chosen:
             n_lags=n_lags,
             delay=delay,
             stride=stride,
-            alternating=bool(seen.alternating[i]),
+            alternating=alternating,
             scale=float(seen.scale[i]),
             whole=whole,
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from memtools import _labels
 from memtools.exceptions import DataFileError, MissingDependencyError
 from memtools.files.columns import listed
 from memtools.files.options import ReadOptions
@@ -55,8 +56,27 @@ def _npy(path: Path, options: ReadOptions) -> Table:
 
 def _npz(path: Path, options: ReadOptions) -> Table:
     with np.load(path, allow_pickle=False) as archive:
-        name = _variable([*archive.files], path, options)
-        return _array_table(archive[name], path.with_name(name), options)
+        return _one_of({name: archive[name] for name in archive.files}, path, options)
+
+
+def _one_of(arrays: dict[str, Any], path: Path, options: ReadOptions) -> Table:
+    """The variable asked for, or the only series, with a variable of its length that is time."""
+    import pandas as pd
+
+    flat = {name: np.squeeze(array) for name, array in arrays.items()}
+    times = {
+        name: array
+        for name, array in flat.items()
+        if array.ndim == 1 and (array.dtype.kind == "M" or _labels.named_like_time(name))
+    }
+    others = [name for name in arrays if name not in times]
+    wanted = options.variable is None and len(others) == 1
+    name = others[0] if wanted else _variable([*arrays], path, options)
+    beside = {k: v for k, v in times.items() if k != name and len(v) == flat[name].size}
+    if not beside or flat[name].ndim != 1 or name in times:
+        return _array_table(arrays[name], path.with_name(name), options)
+    frame = pd.DataFrame({**beside, name: flat[name]})
+    return table_of(frame, str(path), True, _row, options)
 
 
 def _variable(names: list[str], path: Path, options: ReadOptions) -> str:
@@ -174,8 +194,7 @@ def _mat(path: Path, options: ReadOptions) -> Table:
         for name, value in found.items()
         if not name.startswith("__") and isinstance(value, np.ndarray) and value.dtype.kind in "iuf"
     }
-    name = _variable([*arrays], path, options)
-    return _array_table(arrays[name], path.with_name(name), options)
+    return _one_of(arrays, path, options)
 
 
 def _opened(path: Path) -> Any:

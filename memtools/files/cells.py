@@ -279,30 +279,3 @@ def _value(match: re.Match[str], marks: Marks, grammar: re.Pattern[str], positio
             position, f"{quoted(match.string)} has more digits than a float64 number holds"
         )
     return -value if any(minus) else value
-
-
-def fill_value(values: FloatArray) -> float | None:
-    """A code such as -9999 or 999.9 that stands far from all else, if there is one."""
-    seen = values
-    if len(values) >= 8 and not np.isfinite(values.sum()):
-        seen = values[np.isfinite(values)]
-    if seen.size < 8:
-        return None
-    for code in (float(seen.min()), float(seen.max())):
-        digits = f"{abs(code):.10g}".replace(".", "")
-        coded = (set(digits) == {"9"} and len(digits) >= 2) or abs(code) in (32767.0, 32768.0)
-        power = abs(code) >= 1e6 and np.log10(abs(code)) % 1.0 == 0.0
-        if not (coded or power or abs(code) > 9.9e35):
-            continue
-        rest = seen[seen != code]
-        if rest.size < seen.size / 10 or not rest.size:
-            continue
-        low, high = float(rest.min()), float(rest.max())
-        apart = low - code if code < low else code - high
-        if power and apart < 1e3 * (high - low):
-            continue
-        if apart > max(2.0 * (high - low), 0.5 * abs(code)) or (
-            apart > 0.5 * (high - low) and abs(code) >= 99.0 and np.sum(seen == code) > 1
-        ):
-            return code
-    return None

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from memtools import _labels
+from memtools import _labels, gaps
 from memtools._validate import FloatArray
 from memtools.exceptions import DataFileError
-from memtools.files import cells
+from memtools.files import cells, codes
 from memtools.files.options import ReadOptions
 from memtools.files.table import Column, Table
 from memtools.files.times import Times, is_constant
@@ -166,13 +166,20 @@ def series_of(
         placed[order < 0] = np.nan
     else:
         order, placed = np.arange(0 if clean else len(values)), values
+    index, ends = times.index, []
     if missing == "raise" and not (clean and len(placed) == len(values)):
-        _refuse_missing(table, column, times, placed, order)
+        seen = np.flatnonzero(~np.isnan(placed))
+        kept = slice(int(seen[0]), int(seen[-1]) + 1) if len(seen) else slice(None)
+        ends = gaps.trimmed_note(kept.start or 0, len(placed) - (kept.stop or len(placed)))
+        placed, order = placed[kept], order[kept]
+        index = None if index is None else index[kept]
+        _refuse_missing(table, column, index, placed, order)
     name = column.name
     if not table.header and name.isdigit():
         name = "standard input" if table.source == "standard input" else Path(table.source).stem
-    series = pd.Series(placed, index=times.index, name=name, copy=False)
-    series.attrs["notes"] = (*table.notes, *times.notes, *(f"{name}: {n}" for n in column.notes))
+    series = pd.Series(placed, index=index, name=name, copy=False)
+    own = (f"{name}: {note}" for note in [*column.notes, *ends])
+    series.attrs["notes"] = (*table.notes, *times.notes, *own)
     return series
 
 
@@ -185,7 +192,7 @@ def _refuse_infinite(table: Table, column: Column, values: FloatArray) -> None:
 
 
 def _refuse_fill_value(table: Table, column: Column, values: FloatArray) -> None:
-    code = cells.fill_value(values)
+    code = codes.fill_value(values)
     if code is None:
         return
     found = np.flatnonzero(values == code)
@@ -198,18 +205,18 @@ def _refuse_fill_value(table: Table, column: Column, values: FloatArray) -> None
 
 
 def _refuse_missing(
-    table: Table, column: Column, times: Times, placed: FloatArray, order: Any
+    table: Table, column: Column, index: Any, placed: FloatArray, order: Any
 ) -> None:
-    gaps = np.flatnonzero(np.isnan(placed))
-    if not len(gaps):
+    absent = np.flatnonzero(np.isnan(placed))
+    if not len(absent):
         return
     choices = (
-        f"{len(gaps)} of {len(placed)} are missing: say --missing longest (the longest run "
+        f"{len(absent)} of {len(placed)} are missing: say --missing longest (the longest run "
         "without a gap), gaps (methods that allow for them) or drop (close up, for holidays)"
     )
-    row = int(order[gaps[0]])
+    row = int(order[absent[0]])
     if row < 0:
-        label = _labels.shown(times.index[gaps[0]])
+        label = _labels.shown(index[absent[0]])
         raise DataFileError(f"{table.source} has no row for {label}; {choices}")
     cell = table.cell(row, column.name)
     shown = f"{cells.quoted(cell)} is no number" if cell else "an empty cell is no number"

@@ -1,79 +1,99 @@
-"""Columns that hold time: dates in any writing, periods, years, decimal years, counters."""
+"""Dates in the writing of any country: days, times of day, months, quarters and weeks."""
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from memtools import _labels
-from memtools._validate import FloatArray
+from memtools.files import periods
 from memtools.files.cells import Unclear, quoted
 
-_TIME = r"(?P<time>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[AaPp]\.?[Mm]\.?)?)"
-_ZONE = r"\s?(?P<zone>Z|UTC|GMT|[+\-]\d{2}(?::?\d{2})?)?"
-_LATER = rf"(?:(?:[T ]|,\s){_TIME}{_ZONE})?"
-_MONTH = r"(?P<name>[A-Za-zäéûàô]{3,10})\.?"
-_WEEKDAY = r"(?:[A-Za-z]{2,9}\.?,?\s)?"
-# Abbreviations of months in the languages that spreadsheets write most.
+_HALF_DAY = r"(?:\s?[AaPp]\.?[Mm]\.?)"
+_TIME = rf"(?P<time>\d{{1,2}}(?::\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?|(?=$|Z|{_HALF_DAY})){_HALF_DAY}?)"
+# Hours of the names of zones that no two countries use for different ones.
+_ZONES = {
+    **{"Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2},
+    **{"MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5},
+    **{"MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9, "HKT": 8, "AEST": 10},
+}
+_ZONE = rf"\s?(?P<zone>{'|'.join(_ZONES)}|[+\-]\d{{2}}(?::?\d{{2}})?)?"
+_LATER = rf"(?:(?:[T _]|,\s|\s-\s){_TIME}{_ZONE})?"
+_MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
+_WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s)?"
+# Beginnings of the months in the languages that spreadsheets write most.
 _MONTHS = {
-    1: ("jan", "jän", "ene"),
-    2: ("feb", "fév", "fev"),
-    3: ("mar", "mär", "mrz", "mae", "mrt"),
-    4: ("apr", "avr", "abr"),
-    5: ("may", "mai", "mei", "maj", "mag"),
-    6: ("jun", "juin", "giu"),
-    7: ("jul", "juil", "lug"),
-    8: ("aug", "aoû", "aou", "ago"),
-    9: ("sep", "set"),
-    10: ("oct", "okt", "out", "ott"),
-    11: ("nov",),
-    12: ("dec", "dez", "déc", "dic", "des"),
+    1: ("jan", "jän", "ene", "gen", "sty", "янв", "oca"),
+    2: ("feb", "fév", "fev", "lut", "фев", "şub", "helmi"),
+    3: ("mar", "mär", "mrz", "mae", "mrt", "maa", "már", "мар"),
+    4: ("apr", "avr", "abr", "kwi", "апр", "ápr", "nis"),
+    5: ("may", "mai", "mei", "maj", "mag", "мая", "май", "máj"),
+    6: ("jun", "juin", "giu", "cze", "июн", "jún", "haz"),
+    7: ("jul", "juil", "lug", "lip", "июл", "júl", "tem"),
+    8: ("aug", "aoû", "aou", "ago", "sie", "авг"),
+    9: ("sep", "set", "wrz", "сен", "sze", "eyl"),
+    10: ("oct", "okt", "out", "ott", "paź", "окт", "eki"),
+    11: ("nov", "ноя"),
+    12: ("dec", "dez", "déc", "dic", "des", "gru", "дек"),
 }
 _MONTH_NUMBER = {name: number for number, names in _MONTHS.items() for name in names}
+_TAG = r"(?P<tag>[A-Za-z]{1,9})"
 _FORMS = {
-    "iso": re.compile(rf"^(?P<y>\d{{4}})([-/.])(?P<m>\d{{1,2}})\2(?P<d>\d{{1,2}}){_LATER}$"),
+    "iso": re.compile(rf"^(?P<y>\d{{4}})([-/.]\s?)(?P<m>\d{{1,2}})\2(?P<d>\d{{1,2}})\.?{_LATER}$"),
     "two": re.compile(
-        rf"^(?P<a>\d{{1,2}})([-/.])(?P<b>\d{{1,2}})\2(?P<y>\d{{4}}|\d{{2}}){_LATER}$"
+        rf"^(?P<a>\d{{1,2}})([-/.]\s?)(?P<b>\d{{1,2}})\2(?P<y>\d{{4}}|\d{{2}})\.?{_LATER}$"
     ),
     "compact": re.compile(
-        rf"^(?P<y>\d{{4}})(?P<m>\d{{2}})(?P<d>\d{{2}})[T ](?P<clock>\d{{4,6}}){_ZONE}$"
+        rf"^(?P<y>\d{{4}})(?P<m>\d{{2}})(?P<d>\d{{2}})[T _-](?P<clock>\d{{4,6}}){_ZONE}$"
     ),
     "day name": re.compile(
-        rf"^{_WEEKDAY}(?P<d>\d{{1,2}})[-/. ]{{0,2}}{_MONTH}[-/. ,]{{0,2}}"
-        rf"(?P<y>\d{{4}}|\d{{2}}){_LATER}$"
+        rf"^{_WEEKDAY}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er)?[-/. ]{{0,2}}(?:de )?{_MONTH}"
+        rf"[-/. ,]{{0,2}}(?:de )?(?P<y>\d{{4}}|\d{{2}}){_LATER}$"
     ),
     "name day": re.compile(
         rf"^{_WEEKDAY}{_MONTH}[ \-](?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[ \-](?P<y>\d{{4}}){_LATER}$"
     ),
-    "month": re.compile(r"^(?P<y>\d{4})(?:[-/]|[-/. ]?[Mm]|:(?=\d\d))(?P<m>\d{1,2})$"),
-    "month first": re.compile(r"^(?:M)?(?P<m>\d{1,2})[-/](?P<y>\d{4})$"),
-    "name year": re.compile(rf"^{_MONTH}[-/ ',]{{0,2}}(?P<y>\d{{4}}|\d{{2}})$"),
-    "year name": re.compile(rf"^(?P<y>\d{{4}})[-/ .]?{_MONTH}$"),
-    "quarter": re.compile(r"^(?P<y>\d{4})[-/. :]{0,2}[QqTt](?P<q>[1-4])$"),
-    "number of quarter": re.compile(r"^(?P<q>[1-4])Q(?P<y>\d{4}|\d{2})$"),
-    "quarter first": re.compile(r"^[QqTt](?P<q>[1-4])[-/. ]{0,2}(?P<y>\d{4})$"),
-    "week": re.compile(r"^(?P<y>\d{4})-?W(?P<w>\d{2})(?:-?(?P<d>[1-7]))?$"),
+    "year name day": re.compile(
+        rf"^(?P<y>\d{{4}})[-/. ]{{1,2}}{_MONTH}[-/. ]{{1,2}}(?P<d>\d{{1,2}})\.?{_LATER}$"
+    ),
+    "clock before year": re.compile(
+        rf"^{_WEEKDAY}{_MONTH}\s(?P<d>\d{{1,2}})\s{_TIME}{_ZONE}\s(?P<y>\d{{4}})$"
+    ),
+    "part": re.compile(
+        rf"^(?P<y>\d{{4}})(?:[-/. :_]{{0,2}}{_TAG}[-. ]?|[-/. :_]{{1,2}})(?P<p>\d{{1,4}})"
+        r"(?:-?(?P<d>[1-7]))?$"
+    ),
+    "part first": re.compile(
+        rf"^(?:{_TAG}[-. ]?(?=\d+[-/ ,:_'.])|(?=\d+[-/ :]))(?P<p>\d{{1,2}})[-/ ,:_'.]{{1,2}}"
+        r"(?P<y>\d{4}|\d{2})$"
+    ),
+    "number and letter": re.compile(
+        rf"^(?P<p>\d{{1,2}})(?:st|nd|rd|th|er)?[-. ]{{0,2}}{_TAG}[-/ .']{{0,2}}"
+        r"(?P<y>\d{4}|\d{2})$"
+    ),
+    "name year": re.compile(rf"^{_MONTH}[-/ ',._]{{0,2}}(?:de )?(?P<y>\d{{4}}|\d{{2}})$"),
+    "year name": re.compile(rf"^(?P<y>\d{{4}})[-/ ._]{{0,2}}{_MONTH}$"),
     "range": re.compile(r"^(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})/\d{4}-\d{2}-\d{2}$"),
 }
-_CLOCK = re.compile(rf"^(?:\d+ days?,? ?)?[+\-]?{_TIME}$|^\d+ days?$")
-_TIME_NAME = re.compile(
-    r"^(.*[_ .])?(date|dates|datum|data|fecha|day|days|tag|time|zeit|timestamp|datetime|year|years|"
-    r"jahr|ann[eé]e|a[nñ]o|month|monat|mois|mes|t|yr|yyyy|mm|dd|mo|decimal|decyear|period|quarter|"
-    r"week|obs|observation|index|idx|step|hour|hours|minutes?|seconds?|sec|epoch|unix|utc|"
-    r"time_period|jour|anno|hr|date ?time|nr|no|row|rownames|#)([_ .]?(utc|gmt|local|cet|est|date|"
-    r"time|year|unix|s|ms|sec|seconds|hours?|days?|\(.*\)|\[.*\]))?$",
-    re.IGNORECASE,
+_CLOCK = re.compile(
+    rf"^(?:\d+ days?,? ?)?[+\-]?\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?{_HALF_DAY}?$|^\d+ days?$"
 )
+_EASTERN = str.maketrans({"年": "-", "月": "-", "년": "-", "월": "-", "日": None, "일": None})
+
+
+class NoDates(Unclear):
+    """Texts that look like dates at first and are none as a whole."""
 
 
 def is_date(text: str) -> bool:
     """True for a date, a period or a time of day in a writing that is known."""
-    if not text or not (text[0].isdigit() or text[-1].isdigit() or text[0] in "+-"):
-        return bool(text) and bool(_FORMS["year name"].match(text)) and _form(text) is not None
-    return _form(text) is not None or bool(_CLOCK.match(text))
+    return bool(text) and (_form(text) is not None or is_clock(text))
 
 
 def is_clock(text: str) -> bool:
@@ -81,26 +101,35 @@ def is_clock(text: str) -> bool:
     return bool(_CLOCK.match(text))
 
 
-def named_like_time(name: str) -> bool:
-    """True where the name of a column says that it holds time."""
-    return bool(_TIME_NAME.match(name.strip()))
-
-
 def _form(text: str) -> str | None:
+    if not any(c.isdigit() for c in text[-5:]) and not text[:1].isdigit():
+        return None
+    text = _western(text)
     for form, pattern in _FORMS.items():
         match = pattern.match(text)
-        if match and ("name" not in match.groupdict() or _month_number(match["name"])):
+        if match is None:
+            continue
+        found = match.groupdict()
+        tag = found.get("tag")
+        if ("name" not in found or month_number(found["name"])) and (
+            tag is None or tag.lower() in periods.TAGS
+        ):
             return form
     return None
 
 
-def _month_number(name: str) -> int | None:
+def _western(text: str) -> str:
+    return text if text.isascii() else text.translate(_EASTERN).replace("- ", "-").rstrip("- ")
+
+
+def month_number(name: str) -> int | None:
+    """1 to 12 of the name of a month or its beginning, None for another word."""
     lowered = name.lower()
-    return _MONTH_NUMBER.get(lowered[:4]) or _MONTH_NUMBER.get(lowered[:3])
+    return next((n for k in (5, 4, 3) if (n := _MONTH_NUMBER.get(lowered[:k]))), None)
 
 
 def parsed_dates(texts: Sequence[str | None], order: str | None) -> tuple[Any, list[str]]:
-    """A DatetimeIndex or PeriodIndex of text cells, and what was assumed.
+    """A DatetimeIndex or PeriodIndex of text cells (years as whole numbers), and what was assumed.
 
     Parameters
     ----------
@@ -113,6 +142,7 @@ def parsed_dates(texts: Sequence[str | None], order: str | None) -> tuple[Any, l
     Unclear
         Where a cell is no date as the others are, is missing, or the order of day and month
         is open.
+    NoDates
     """
     form = next((found for text in texts[:20] if text and (found := _form(text))), None)
     if form is None:
@@ -120,16 +150,24 @@ def parsed_dates(texts: Sequence[str | None], order: str | None) -> tuple[Any, l
     pattern = _FORMS[form]
     matches = []
     for position, text in enumerate(texts):
-        match = pattern.match(text) if text is not None else None
+        match = pattern.match(_western(text)) if text is not None else None
         if match is None:
             raise Unclear(
                 position, "an empty cell" if text is None else f"{quoted(text)} is no date"
             )
         matches.append(match)
     try:
-        return _READERS[form](matches, order)
+        index, notes = _READERS[form](matches, order)
     except _Wrong as error:
         raise Unclear(error.position, f"{quoted(texts[error.position])} is no date") from None
+    if len(matches[0]["y"]) == 2:
+        first, last = sorted((_year_of(index[0]), _year_of(index[-1])))
+        notes = [*notes, f"years of two digits are read as {first} to {last}"]
+    return index, notes
+
+
+def _year_of(label: Any) -> int:
+    return int(getattr(label, "year", label))
 
 
 class _Wrong(Exception):
@@ -141,67 +179,67 @@ class _Wrong(Exception):
 Matches = Sequence[re.Match[str]]
 
 
-def _years(matches: Matches) -> list[int]:
-    """Two digits are 1969 to 2068, as in POSIX."""
-    years = [int(m["y"]) for m in matches]
-    if len(matches[0]["y"]) == 4:
-        return years
-    return [year + (1900 if year > 68 else 2000) for year in years]
+def _years(matches: Matches, key: str = "y") -> list[int]:
+    years = [int(m[key]) for m in matches]
+    return years if len(matches[0]["y"]) == 4 else periods.full_years(years)
 
 
-def _stamps(
-    matches: Matches, years: Sequence[int], months: Sequence[int], days: Sequence[int]
-) -> Any:
-    """Dates, and the times of day beside them; zones other than one become UTC."""
+def _stamps(matches: Matches, years: Any, months: Any, days: Any) -> Any:
+    """Dates, and the times of day beside them; several zones become UTC."""
     import pandas as pd
 
-    for i, (month, day) in enumerate(zip(months, days, strict=True)):
-        if not (1 <= month <= 12 and 1 <= day <= 31):
-            raise _Wrong(i)
-    dates = [f"{y:04d}-{m:02d}-{d:02d}" for y, m, d in zip(years, months, days, strict=True)]
-    groups = matches[0].groupdict()
-    if groups.get("clock"):
-        clocks = [f"{m['clock']:0<6}" for m in matches]
-        dates = [f"{d}T{c[:2]}:{c[2:4]}:{c[4:6]}" for d, c in zip(dates, clocks, strict=True)]
-    elif any(m.groupdict().get("time") for m in matches):
-        clock = [_clock(m["time"]) if m["time"] else "00:00:00" for m in matches]
-        dates = [f"{d}T{c}" for d, c in zip(dates, clock, strict=True)]
-    zones = [(m.groupdict().get("zone") or "").strip() for m in matches]
-    zoned = any(zones)
-    if zoned:
-        utc = {"": "+00:00", "Z": "+00:00", "UTC": "+00:00", "GMT": "+00:00"}
-        dates = [d + utc.get(z, z) for d, z in zip(dates, zones, strict=True)]
-    try:
-        index = pd.DatetimeIndex(pd.to_datetime(dates, format="ISO8601", utc=zoned))
-    except (ValueError, OverflowError):
-        index = _far_dates(dates, zoned)
-    if zoned and len(set(zones)) == 1 and zones[0] not in ("Z", "UTC", "GMT", "+00:00", "+0000"):
-        index = index.tz_convert(pd.Timestamp(dates[0]).tz)
+    y, m, d = (np.asarray(part, dtype=np.int64) for part in (years, months, days))
+    first = ((y - 1970) * 12 + m - 1).astype("M8[M]")
+    dates = first.astype("M8[D]") + (d - 1)
+    wrong = (m < 1) | (m > 12) | (dates.astype("M8[M]") != first) | (y < 1)
+    if wrong.any():
+        raise _Wrong(int(np.argmax(wrong)))
+    stamps = dates.astype("M8[s]")
+    found = matches[0].groupdict()
+    if "clock" in found or any(match.groupdict().get("time") for match in matches):
+        key = "clock" if "clock" in found else "time"
+        nanoseconds = np.array([_since_midnight(match[key] or "0") for match in matches])
+        if np.any(nanoseconds < 0):
+            raise _Wrong(int(np.argmax(nanoseconds < 0)))
+        if np.any(nanoseconds % 10**9):
+            stamps = stamps.astype("M8[us]") + nanoseconds // 1000
+        else:
+            stamps = stamps + nanoseconds // 10**9
+    index = pd.DatetimeIndex(stamps)
+    zones = [(match.groupdict().get("zone") or "").strip() for match in matches]
+    if not any(zones):
+        return index
+    offsets = np.array([_offset(zone) for zone in zones])
+    index = (index - pd.to_timedelta(offsets, unit="s")).tz_localize("UTC")
+    if len(set(zones)) == 1 and offsets[0]:
+        index = index.tz_convert(datetime.timezone(datetime.timedelta(seconds=int(offsets[0]))))
     return index
 
 
-def _far_dates(dates: Sequence[str], zoned: bool) -> Any:
-    """Dates before 1678 or after 2262; the first that the calendar does not know is named."""
-    import pandas as pd
-
-    values = np.empty(len(dates), dtype="datetime64[s]")
-    for i, text in enumerate(dates):
-        try:
-            values[i] = np.datetime64(text[:19], "s")
-        except ValueError:
-            raise _Wrong(i) from None
-    index = pd.DatetimeIndex(values)
-    return index.tz_localize("UTC") if zoned else index
-
-
-def _clock(text: str) -> str:
-    found = re.match(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s?([AaPp])?", text)
+@cache
+def _since_midnight(text: str) -> int:
+    """Nanoseconds of a time of day; negative where there is none."""
+    if ":" not in text and len(text) >= 4:
+        text = f"{text[:2]}:{text[2:4]}:{text[4:6] or '00'}"
+    found = re.match(r"(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s?([AaPp])?", text)
     assert found is not None
-    hour = int(found[1])
+    hour, minute, second = int(found[1]), int(found[2] or 0), int(found[3] or 0)
     if found[5]:
         hour = hour % 12 + (12 if found[5] in "Pp" else 0)
-    fraction = f".{found[4][:9]}" if found[4] else ""
-    return f"{hour:02d}:{found[2]}:{found[3] or '00'}{fraction}"
+    whole = 3600 * hour + 60 * minute + second
+    if minute > 59 or second > 60 or whole > 86_400:
+        return -1
+    return whole * 10**9 + int(f"{found[4] or '0':0<9}"[:9])
+
+
+@cache
+def _offset(zone: str) -> int:
+    """Seconds by which the clocks of a zone are ahead."""
+    if zone in _ZONES or not zone:
+        return 3600 * _ZONES.get(zone, 0)
+    digits = zone[1:].replace(":", "")
+    seconds = 3600 * int(digits[:2]) + 60 * int(digits[2:] or 0)
+    return -seconds if zone[0] == "-" else seconds
 
 
 def _whole(matches: Matches, key: str) -> list[int]:
@@ -209,7 +247,7 @@ def _whole(matches: Matches, key: str) -> list[int]:
 
 
 def _month_names(matches: Matches) -> list[int]:
-    numbers = [_month_number(m["name"]) or 0 for m in matches]
+    numbers = [month_number(m["name"]) or 0 for m in matches]
     if 0 in numbers:
         raise _Wrong(numbers.index(0))
     return numbers
@@ -225,67 +263,71 @@ def _named(matches: Matches, order: str | None) -> tuple[Any, list[str]]:
 
 def _two(matches: Matches, order: str | None) -> tuple[Any, list[str]]:
     """Day and month in either order: what the numbers or the calendar allow, or refused."""
-    years, a, b = _years(matches), _whole(matches, "a"), _whole(matches, "b")
-    readings = {"day-first": (b, a), "month-first": (a, b)}
-    if order is None and matches[0][2] == ".":
+    a, b, last = _whole(matches, "a"), _whole(matches, "b"), _whole(matches, "y")
+    years = _years(matches)
+    readings = {"day-first": (years, b, a), "month-first": (years, a, b)}
+    if len(matches[0]["y"]) == 2:
+        readings["year-first"] = (_years(matches, "a"), b, last)
+    if order is None and matches[0][2].startswith(".") and max(a) <= 31:
         order = "day-first"  # points between the numbers are written day first everywhere
     if order is None:
-        possible = [k for k, (months, _) in readings.items() if max(months) <= 12]
-        if len(possible) == 2:
-            possible = _better({k: _stamps(matches, years, *readings[k]) for k in possible})
+        possible = {}
+        for key, reading in readings.items():
+            with suppress(_Wrong):
+                possible[key] = _stamps(matches, *reading)
+        if len(possible) > 1:
+            possible = _better(possible)
         if len(possible) != 1:
             text = matches[0].string
             raise Unclear(
                 0, f"{quoted(text)}: day or month first? say --dates day-first or month-first"
             )
-        order = possible[0]
-    months, days = readings[order]
-    return _stamps(matches, years, months, days), [f"dates are read {order.replace('-', ' ')}"]
+        order = next(iter(possible))
+    return _stamps(matches, *readings[order]), [f"dates are read {order.replace('-', ' ')}"]
 
 
-def _better(readings: dict[str, Any]) -> list[str]:
+def _better(readings: dict[str, Any]) -> dict[str, Any]:
     """Readings in the order of time; of these the ones with a regular calendar, if any."""
-    sorted_ones = [
-        key
+    sorted_ones = {
+        key: index
         for key, index in readings.items()
         if index.is_monotonic_increasing or index.is_monotonic_decreasing
-    ]
-    if len(sorted_ones) < 2:
-        return sorted_ones
-    regular = [k for k in sorted_ones if _labels.calendar_of(readings[k].sort_values()).step]
+    }
+    regular = {
+        key: index
+        for key, index in sorted_ones.items()
+        if _labels.calendar_of(index.sort_values()).step
+    }
     return regular or sorted_ones
 
 
-def _periods(years: Sequence[int], parts: Sequence[int], freq: str, most: int) -> Any:
+def _part(matches: Matches, order: str | None) -> tuple[Any, list[str]]:
+    """Quarters, months, weeks and the like by number."""
+    tags = {(m["tag"] or "").lower() for m in matches}
+    years, parts = _years(matches), _whole(matches, "p")
+    vague = len(matches[0]["y"]) == 2 and tags == {""}
+    if vague:  # 99/00 from one year to the next, or 05/99 a month; never 12/05 without a year
+        first = periods.full_years(parts)
+        if all(y == (p + 1) % 100 for y, p in zip(_whole(matches, "y"), parts, strict=True)):
+            years, parts = first, [year + 1 for year in first]
+    found = periods.parted(years, parts, tags.pop() if len(tags) == 1 else "")
+    if found is None or (vague and not periods.is_regular(found[0])):
+        if vague:
+            raise NoDates(0, "no date")
+        allowed = periods.MOST[periods.TAGS.get((matches[0]["tag"] or "m").lower(), "month")]
+        bad = [not 1 <= part <= allowed for part in parts]
+        raise _Wrong(bad.index(True) if any(bad) else 0)
+    index, note = found
+    if matches[0].groupdict().get("d"):  # a day of the week
+        index = index + np.array([int(m["d"] or 1) - 1 for m in matches], dtype="m8[D]")
+    return index, [note] if note else []
 
-    for i, part in enumerate(parts):
-        if not 1 <= part <= most:
-            raise _Wrong(i)
-    per_year = np.asarray(years, dtype=np.int64) - 1970
-    ordinals = per_year * most + np.asarray(parts, dtype=np.int64) - 1
-    return _labels.periods(ordinals, freq=freq)
 
-
-def _monthly(months: Callable[[Matches], list[int]]) -> Callable[..., tuple[Any, list[str]]]:
-    return lambda matches, order: (_periods(_years(matches), months(matches), "M", 12), [])
-
-
-def _quarterly(matches: Matches, order: str | None) -> tuple[Any, list[str]]:
-    return _periods(_years(matches), _whole(matches, "q"), "Q", 4), []
-
-
-def _weekly(matches: Matches, order: str | None) -> tuple[Any, list[str]]:
-    import datetime
-
-    import pandas as pd
-
-    days = []
-    for i, m in enumerate(matches):
-        try:
-            days.append(datetime.date.fromisocalendar(int(m["y"]), int(m["w"]), int(m["d"] or 1)))
-        except ValueError:
-            raise _Wrong(i) from None
-    return pd.DatetimeIndex(days), []
+def _named_month(matches: Matches, order: str | None) -> tuple[Any, list[str]]:
+    index = periods.months(_years(matches), _month_names(matches))
+    if len(matches[0]["y"]) == 2 and not periods.is_one_way(index):
+        raise NoDates(0, "no date")  # Jan 01, Jan 02, ...: days of no year
+    return index, []
 
 
 _READERS: dict[str, Callable[..., tuple[Any, list[str]]]] = {
@@ -294,84 +336,12 @@ _READERS: dict[str, Callable[..., tuple[Any, list[str]]]] = {
     "compact": _ymd,
     "day name": _named,
     "name day": _named,
-    "month": _monthly(lambda matches: _whole(matches, "m")),
-    "month first": _monthly(lambda matches: _whole(matches, "m")),
-    "name year": _monthly(_month_names),
-    "year name": _monthly(_month_names),
-    "quarter": _quarterly,
-    "quarter first": _quarterly,
-    "number of quarter": _quarterly,
-    "week": _weekly,
+    "year name day": _named,
+    "clock before year": _named,
+    "part": _part,
+    "part first": _part,
+    "number and letter": _part,
+    "name year": _named_month,
+    "year name": _named_month,
     "range": _ymd,
 }
-
-
-def numbers_as_times(values: FloatArray, name: str, leading: bool) -> Any:
-    """The times that a column of numbers counts as an index; None where it is a series.
-
-    Only what strictly rises or falls counts time.  A leading column may be years, months
-    (202001), days (20200131), decimal years or anything in equal steps; a column named like time
-    also seconds since 1970, spreadsheet days or uneven times.
-    """
-
-    if len(values) < (2 if named_like_time(name) else 3) or not np.isfinite(values).all():
-        return None
-    named = named_like_time(name)
-    if not (leading or named):
-        return None
-    steps = np.diff(values)
-    if not (np.all(steps > 0.0) or np.all(steps < 0.0)):
-        return None
-    if np.all(values == np.rint(values)) and float(np.abs(values).max()) < 2.0**62:
-        return _whole_times(values.astype(np.int64), name, named, leading)
-    return _decimal_times(values, named)
-
-
-def _whole_times(values: Any, name: str, named: bool, leading: bool) -> Any:
-    import pandas as pd
-
-    low, high = int(values.min()), int(values.max())
-    months, days = values // 100 % 100, values % 100
-    if low >= 10_000_101 and high <= 29_991_231 and _ordinary(months, days):
-        dates = pd.to_datetime(values.astype(str), format="%Y%m%d", errors="coerce")
-        if not dates.isna().any():
-            return pd.DatetimeIndex(dates)
-    if low >= 100_001 and high <= 299_912 and (values % 100 >= 1).all() and (days <= 12).all():
-        ordinals = (values // 100 - 1970) * 12 + values % 100 - 1
-        return _labels.periods(ordinals, freq="M")
-    if (named and low >= 100_000_000) or (name.isdigit() and low >= 100_000_000_000):
-        for unit, size in (("s", 1e9), ("ms", 1e12), ("us", 1e15), ("ns", 1e18)):
-            if 0.1 * size <= low and high < 10.0 * size:
-                return pd.DatetimeIndex(pd.to_datetime(values, unit=unit))  # type: ignore[call-overload]
-    if re.search(r"dat|day|tag|fecha", name, re.IGNORECASE) and low >= 10_000 and high <= 80_000:
-        return pd.DatetimeIndex(pd.to_datetime(values, unit="D", origin="1899-12-30"))
-    steps = np.diff(values)
-    even = bool((steps == steps[0]).all())
-    years_like = low >= 1000 and high <= 2200
-    unnamed = name.startswith("column ") or name == "index"
-    return pd.Index(values) if named or even or years_like or unnamed else None
-
-
-def _ordinary(months: Any, days: Any) -> bool:
-    return bool(((months >= 1) & (months <= 12) & (days >= 1) & (days <= 31)).all())
-
-
-def _decimal_times(values: FloatArray, named: bool) -> Any:
-    """Decimal years in steps of months or quarters as periods; other equal steps as numbers."""
-    import pandas as pd
-
-    steps = np.diff(values)
-    if values.min() >= 1000.0 and values.max() <= 2300.0:
-        for freq, many in (("M", 12), ("Q", 4)):
-            count = np.floor(values * many + 0.05).astype(np.int64)
-            # Decimals of a calendar's days drift by days from those of equal months.
-            if np.all(np.diff(count) == np.sign(steps[0])) and _near(steps, 1.0 / many, 0.12):
-                return _labels.periods(count - 1970 * many, freq=freq)
-    if named and values.min() >= 1e8 and values.max() < 1e10:
-        return pd.DatetimeIndex(pd.to_datetime(values, unit="s"))
-    even = bool(np.all(np.abs(steps - steps[0]) <= 2e-3 * abs(steps[0])))
-    return pd.Index(values) if even or named else None
-
-
-def _near(steps: FloatArray, size: float, tolerance: float) -> bool:
-    return bool(np.all(np.abs(np.abs(steps) - size) <= tolerance * size))

@@ -14,6 +14,7 @@ from memtools.exceptions import DataFileError
 from memtools.files import cells, dates
 from memtools.files.layout import NO_SEPARATOR, Layout, layout_of, lines_of, rows_of, sample_of
 from memtools.files.options import ReadOptions
+from memtools.files.printed import printed_by_r
 from memtools.files.table import Table, table_of
 
 _COMMENT = re.compile(rb"(?m)^#[^\r\n]*")
@@ -33,10 +34,14 @@ def delimited_table(
     """
     if not data[:4096].strip() and not data.strip():
         raise DataFileError(f"{source} is empty")
+    if (found := printed_by_r(data[:4096], data, source)) is not None:
+        return found
     layout = layout_of(sample_of(data), options, source, suffix)
     text = _Text(data, layout, source, row)
     frame = text.frame(options)
     frame, footers = _without_footers(frame, layout, text)
+    if frame.shape == (len(frame), 1) and options.header is None and not layout.header:
+        _refuse_count(frame, source, row, layout)
     notes = [*layout.notes, *text.notes, *footers]
     return table_of(
         frame,
@@ -48,6 +53,15 @@ def delimited_table(
         comma_file=layout.separator != ";",
         text_of=lambda j: text.cells(j, len(frame)),
     )
+
+
+def _refuse_count(frame: Any, source: str, row: str, layout: Layout) -> None:
+    """Some programs write the number of values above them."""
+    if len(frame) > 10 and frame.iloc[0, 0] == len(frame) - 1:
+        raise DataFileError(
+            f"{source}, {row} {layout.first + 1}: {len(frame) - 1} is the number of the values "
+            "below; say --header to leave it out, --no-header if it is a value"
+        )
 
 
 class _Text:
@@ -184,7 +198,7 @@ class _Text:
 
 
 def _typed(cell: str) -> bool:
-    return cells.is_number(cell) or dates.is_date(cell)
+    return cells.is_number(cell.strip()) or dates.is_date(cell.strip())
 
 
 def _unique(names: list[str]) -> bool:
@@ -216,10 +230,13 @@ def _without_footers(frame: Any, layout: Layout, text: _Text) -> tuple[Any, list
     if frame.shape[1] < 2 or not len(frame) or frame.dtypes.iloc[0].kind in "iufM":
         return frame, notes
     rest = frame.iloc[:, 1:].isna().all(axis=1).to_numpy()
+    labels = frame.iloc[:, 0]
+    dated = dates.is_date(str(labels.iloc[0]))
     cut = len(frame)
-    while cut > 0 and len(frame) - cut < _MOST_FOOTERS and rest[cut - 1]:
-        first = frame.iloc[cut - 1, 0]
-        if isinstance(first, str) and (_typed(first.strip()) or first.strip()[:1].isdigit()):
+    while cut > 0 and len(frame) - cut < _MOST_FOOTERS:
+        label = labels.iloc[cut - 1]
+        named = isinstance(label, str) and not label.strip()[:1].isdigit() and not _typed(label)
+        if not ((rest[cut - 1] and (named or label != label)) or (dated and named)):
             break
         cut -= 1
     if 0 < cut < len(frame):

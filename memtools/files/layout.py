@@ -7,11 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import islice
 
 from memtools.exceptions import DataFileError
-from memtools.files.cells import ALL_MISSING, MISSING, is_number, is_plain_number
-from memtools.files.dates import is_date
+from memtools.files.cells import MISSING, is_number
+from memtools.files.header import Row, header_of, kind_of
 from memtools.files.options import ReadOptions
 
 SAMPLE_ROWS = 200
@@ -19,10 +19,7 @@ _SEPARATORS = ("\t", ";", "|", ",", " ")
 # Separates nothing: a file of one column.
 NO_SEPARATOR = "\x1f"
 _COMMENTS = ("#", "%", "//")
-_FORMAT_ROW = re.compile(r"^\d+[sdnf]$")
 _MOST_LINES_BEFORE = 60
-
-Row = tuple[int, list[str]]
 
 
 @dataclass
@@ -97,7 +94,7 @@ def layout_of(sample: str, options: ReadOptions, source: str, suffix: str) -> La
     width = _width(rows)
     top = _top(rows, width, source, notes)
     rows = rows[top:]
-    names, skipped, header = _header(rows, width, options, source, notes)
+    names, skipped, header = header_of(rows, width, options, source, notes)
     if not names:
         names = _comment_names(lines, rows[0][0] - 1, separator, width, notes)
         header = bool(names)
@@ -114,11 +111,13 @@ def _separator(lines: Sequence[str], options: ReadOptions, source: str) -> str:
     """The separator that cuts most of the body into cells that mean something."""
     best, best_score = NO_SEPARATOR, 0.0
     for candidate in _SEPARATORS:
-        if candidate in (options.decimal, options.thousands):
-            continue
         try:
             rows = [cells for _, cells in rows_of(lines, candidate)]
         except csv.Error:
+            continue
+        # The mark of numbers separates too only where these stand in quotes.
+        inside = any(candidate in cell for row in rows for cell in row)
+        if candidate in (options.decimal, options.thousands) and not inside:
             continue
         body = rows[len(rows) // 3 :]
         width, count = Counter(map(len, body)).most_common(1)[0] if body else (1, 0)
@@ -129,7 +128,7 @@ def _separator(lines: Sequence[str], options: ReadOptions, source: str) -> str:
             continue
         body = [row for row in body if len(row) == width]
         cells = [cell for row in body for cell in row]
-        meant = sum(_kind(cell) != "text" for cell in cells) / len(cells)
+        meant = sum(kind_of(cell) != "text" for cell in cells) / len(cells)
         score = 0.05 + meant
         if score > best_score + 1e-9:
             best, best_score = candidate, score
@@ -148,14 +147,6 @@ def _refuse_blank_thousands(rows: Sequence[Sequence[str]], source: str) -> None:
         )
 
 
-def _kind(cell: str) -> str:
-    if cell in ALL_MISSING:
-        return "missing"
-    if is_number(cell):
-        return "number"
-    return "date" if is_date(cell) else "text"
-
-
 def _width(rows: Sequence[Row]) -> int:
     body = rows[len(rows) // 3 :]
     return Counter(len(cells) for _, cells in body).most_common(1)[0][0]
@@ -171,7 +162,7 @@ def _top(rows: list[Row], width: int, source: str, notes: list[str]) -> int:
         short_header = (
             len(cells) == width - 1
             and len(below) == width
-            and any(_kind(cell) in ("number", "date") for cell in below)
+            and any(kind_of(cell) in ("number", "date") for cell in below)
         )
         title = len(told) == 1 and width >= 2 and bool(cells[0]) and not is_number(cells[0])
         if (len(cells) == width or short_header) and not (title and not short_header):
@@ -187,146 +178,6 @@ def _top(rows: list[Row], width: int, source: str, notes: list[str]) -> int:
         where = f"line {first} is" if first == last else f"lines {first} to {last} are"
         notes.append(f"{where} text before the table")
     return top
-
-
-def _header(
-    rows: list[Row], width: int, options: ReadOptions, source: str, notes: list[str]
-) -> tuple[list[str], int, bool]:
-    """Names, how many rows they take, and whether there is a header at all."""
-    first = rows[0][1]
-    if options.header is False:
-        return [], 0, False
-    if len(first) == width - 1 and len(rows) > 1:
-        if not any(len(cells) == width and cells[-1] for _, cells in rows[1:]):
-            return [*first, ""], 1, True  # separators at the ends of rows
-        return ["index", *first], 1, _row_names(rows, source)
-    kinds = _column_kinds([cells for _, cells in rows[1:]] or [first], width)
-    count = 0
-    while count < min(len(rows), 6) and _is_head(rows[count][1], kinds, count):
-        count += 1
-    if options.header is True:
-        count = max(count, 1)
-    elif count == 0 and len(rows) > 1:
-        why = _numeric_header(first, [cells for _, cells in rows[1:]], kinds, source)
-        if why:
-            notes.append(f"line {rows[0][0]} is taken as the header ({why}; else --no-header)")
-            count = 1
-    if count == len(rows) and not any(kind != "text" for kind in kinds):
-        count = 1
-    if count == 0:
-        return [], 0, False
-    head = [cells for _, cells in rows[:count]]
-    if count > 1:
-        notes.append(f"lines {rows[0][0]} to {rows[count - 1][0]} are the header")
-        head = [head[0], *(r for r in head[1:] if not all(map(_FORMAT_ROW.match, filter(None, r))))]
-    padded = [[*row, *[""] * (width - len(row))] for row in head]
-    names = [" ".join(dict.fromkeys(filter(None, parts))) for parts in zip(*padded, strict=True)]
-    return names, count, True
-
-
-def _row_names(rows: list[Row], source: str) -> bool:
-    """R writes no name over its row names; "1,5" below "x" may be a decimal comma instead."""
-    body = [cells for _, cells in rows[1:]]
-    if len(body[0]) == 2 and all(
-        len(cells) == 2 and cells[0].lstrip("-").isdigit() and cells[1].isdigit() for cells in body
-    ):
-        raise DataFileError(
-            f"{source}, line {rows[1][0]}: {len(body[0])} cells, not {len(rows[0][1])}; for "
-            "decimal commas say --decimal ',', for two columns --no-header"
-        )
-    return True
-
-
-def _column_kinds(body: Sequence[Sequence[str]], width: int) -> list[str]:
-    """ "number", "date", "text" or "missing" for each column, by most of its cells."""
-    kinds = []
-    for j in range(width):
-        found = Counter(_kind(cells[j]) for cells in body if j < len(cells))
-        found.pop("missing", None)
-        kinds.append(found.most_common(1)[0][0] if found else "missing")
-    return kinds
-
-
-def _is_head(cells: Sequence[str], kinds: Sequence[str], above: int) -> bool:
-    """True where a row holds names: no cell is what its column holds, one at least is text."""
-    typed = [(c, k) for c, k in zip(cells, kinds, strict=False) if k in ("number", "date")]
-    if not typed:
-        return above == 0
-    found = [(_kind(cell), kind) for cell, kind in typed]
-    if any(kind == here for here, kind in found):
-        return False
-    return any(here != "missing" for here, _ in found)
-
-
-def _numeric_header(
-    first: Sequence[str], body: Sequence[Sequence[str]], kinds: Sequence[str], source: str
-) -> str | None:
-    """Why a first row that holds numbers is nevertheless a header, None where it is none."""
-    if len(first) > 1 and first[0] == "" and any(first[1:]):
-        return "its first cell is empty"
-    if len(first) > 1 and kinds[0] == "date" and _kind(first[0]) not in ("date", "missing"):
-        return "it names the column of dates"
-    numbers = [j for j, kind in enumerate(kinds) if kind == "number"]
-    given = [first[j] for j in numbers]
-    if not given or not all(cell.isdigit() and str(int(cell)) == cell for cell in given):
-        return None
-    if len(first) > 1 and _counts([first, *body], numbers[0]):
-        return None
-    if kinds[0] == "text" and not is_number(first[0]) and all(map(_is_name, given)):
-        return "numbers that are names, over a column of labels"
-    whole = [all(_plain(r[j]).isdigit() for r in body if j < len(r)) for j in numbers]
-    within = [_within(first[j], [r[j] for r in body if j < len(r)]) for j in numbers]
-    counting = [int(cell) for cell in given] == list(range(len(given)))
-    years = all(1000 <= int(cell) <= 2200 for cell in given)
-    if counting or years:
-        what = "0, 1, 2, ..." if counting else "years"
-        if not any(_some_whole(body, j) for j in numbers):
-            return f"{what} without decimals over numbers that have them"
-        if not any(inside for inside, _ in within):
-            return (
-                f"{what}, far from the numbers below"
-                if not all(whole) or counting or all(far for _, far in within)
-                else None
-            )
-        if counting and all(whole) and len(first) == 1:
-            raise DataFileError(
-                f"{source}: its first line, {given[0]}, may be a header or a value; say --header "
-                "or --no-header"
-            )
-        return None
-    return "far from the numbers below" if all(far for _, far in within) else None
-
-
-def _is_name(cell: str) -> bool:
-    return 1000 <= int(cell) <= 2200 or int(cell) < 100
-
-
-def _plain(cell: str) -> str:
-    return cell.lstrip("+-")
-
-
-def _some_whole(body: Sequence[Sequence[str]], j: int) -> bool:
-    cells = [_plain(row[j]) for row in body if j < len(row) and is_plain_number(row[j])]
-    return sum(cell.isdigit() for cell in cells) > 0.05 * len(cells)
-
-
-def _counts(rows: Sequence[Sequence[str]], j: int) -> bool:
-    """True where a column goes on in equal steps from the very first row."""
-    cells = [row[j] for row in rows if j < len(row)]
-    if len(cells) < 3 or not all(map(is_plain_number, cells)):
-        return False
-    steps = [float(b) - float(a) for a, b in pairwise(cells)]
-    return steps[0] != 0.0 and all(abs(s - steps[0]) < 1e-6 * abs(steps[0]) for s in steps)
-
-
-def _within(cell: str, below: Sequence[str]) -> tuple[bool, bool]:
-    """Whether a number lies between those below it, and whether it lies far from them all."""
-    values = [float(text) for text in below if is_plain_number(text)]
-    if not values:
-        return True, False
-    low, high, value = min(values), max(values), float(cell)
-    distance = max(low - value, value - high)
-    return distance <= 0.0, len(values) > 3 and distance > 3.0 * (high - low) > 0.0
 
 
 def _comment_names(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from memtools.exceptions import DataFileError
+from memtools.files.columns import listed
 from memtools.files.options import ReadOptions
 from memtools.files.table import Table, table_of
 
+# Fewer parts are no series.
+_FEWEST = 3
 _PANDAS_SPLIT = {"columns", "data"}
 
 
@@ -59,47 +63,73 @@ def _lines(text: str, source: str, options: ReadOptions) -> Table:
 
 
 def _whole(value: Any, source: str, options: ReadOptions) -> Table:
-    """One JSON value: a list, columns, records below one key, or pandas' split and table."""
+    """One JSON value: a list, columns, pandas' orients, or one of these below other keys."""
+    if isinstance(value, dict) and options.variable is not None:
+        if options.variable not in value:
+            keys = listed([str(key) for key in value])
+            raise DataFileError(f"{source} has no key {options.variable!r}; it has: {keys}")
+        value = value[options.variable]
     if isinstance(value, list):
+        inner = [part for part in value if _is_table(part)]
+        if len(inner) == 1 and not _is_scalar(inner[0]) and len(value) <= 2:
+            return _whole(inner[0], source, replace(options, variable=None))
         return _records(value, source, options, lambda i: f"record {i + 1}")
     if not isinstance(value, dict):
         raise DataFileError(f"{source} holds one JSON value, not a series")
+    rows = _rows_of(value)
+    if rows is not None:
+        return _records(rows, source, options, lambda i: f"record {i + 1}")
+    tables = [key for key, part in value.items() if _is_table(part)]
+    if len(tables) == 1:
+        return _whole(value[tables[0]], source, replace(options, variable=None))
+    keys = listed([str(key) for key in tables or value])
+    if tables:
+        raise DataFileError(f"{source} holds {keys}; choose one with --variable")
+    raise DataFileError(f"{source}: no series among the JSON keys {keys}")
+
+
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, list | dict)
+
+
+def _is_table(value: Any) -> bool:
+    """True for what holds rows: a list, or an object of objects, of lists or of numbers."""
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if not isinstance(parts, list):
+        return False
+    if any(map(_is_table, parts)) or len(parts) < _FEWEST:
+        return any(map(_is_table, parts))
+    if isinstance(value, list) or all(isinstance(v, dict) for v in parts):
+        return True
+    return all(v is None or isinstance(v, int | float) for v in parts)
+
+
+def _rows_of(value: dict[str, Any]) -> list[Any] | None:
+    """The rows of an object that is a table, None where tables may lie below its keys."""
     if value.keys() >= _PANDAS_SPLIT:
-        frame = [dict(zip(value["columns"], row, strict=False)) for row in value["data"]]
+        rows = [dict(zip(value["columns"], row, strict=False)) for row in value["data"]]
         index = value.get("index")
-        if isinstance(index, list) and len(index) == len(frame):
-            frame = [{"index": label} | row for label, row in zip(index, frame, strict=True)]
-        return _records(frame, source, options, lambda i: f"record {i + 1}")
-    inner = next(iter(value.values())) if len(value) == 1 else None
-    if isinstance(inner, dict) and any(isinstance(v, list | dict) for v in inner.values()):
-        return _whole(inner, source, options)
-    lists = [v for v in value.values() if isinstance(v, list)]
-    if len(lists) == 1 and lists[0] and isinstance(lists[0][0], dict):
-        return _records(lists[0], source, options, lambda i: f"record {i + 1}")
-    if value and all(isinstance(v, dict) for v in value.values()):
-        return _nested(value, source, options)
-    if value and len(lists) == len(value) and len({len(v) for v in lists}) == 1:
-        rows = [dict(zip(value, row, strict=True)) for row in zip(*lists, strict=True)]
-        return _records(rows, source, options, lambda i: f"record {i + 1}")
-    if value and all(isinstance(v, int | float) or v is None for v in value.values()):
-        rows = [{"index": key, "value": v} for key, v in value.items()]
-        return _records(rows, source, options, lambda i: f"record {i + 1}")
-    raise DataFileError(
-        f"{source}: no series among the JSON keys {', '.join(map(str, list(value)[:10]))}"
-    )
+        if isinstance(index, list) and len(index) == len(rows):
+            return [{"index": label} | row for label, row in zip(index, rows, strict=True)]
+        return rows
+    parts = list(value.values())
+    if all(isinstance(v, dict) for v in parts):
+        flat = all(v and all(map(_is_scalar, v.values())) for v in parts)
+        return _nested(value) if flat and len({frozenset(v) for v in parts}) == 1 else None
+    columns = all(isinstance(v, list) and all(map(_is_scalar, v)) for v in parts)
+    if len(parts) > 1 and columns and len({len(v) for v in parts}) == 1:
+        return [dict(zip(value, row, strict=True)) for row in zip(*parts, strict=True)]
+    if parts and all(isinstance(v, int | float) or v is None for v in parts):
+        return [{"index": key, "value": v} for key, v in value.items()]
+    return None
 
 
-def _nested(value: dict[str, dict[str, Any]], source: str, options: ReadOptions) -> Table:
+def _nested(value: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
     """pandas' orients "columns" (the default) and "index": columns are the fewer keys."""
     outer, inner = list(value), list(next(iter(value.values())))
-    by_column = len(outer) <= len(inner)
-    labels, names = (inner, outer) if by_column else (outer, inner)
-    rows = [
-        {"index": label}
-        | {name: value[name].get(label) if by_column else value[label].get(name) for name in names}
-        for label in labels
-    ]
-    return _records(rows, source, options, lambda i: f"record {i + 1}")
+    if len(outer) <= len(inner):
+        return [{"index": key} | {name: value[name][key] for name in outer} for key in inner]
+    return [{"index": key} | value[key] for key in outer]
 
 
 def _records(values: list[Any], source: str, options: ReadOptions, place: Any) -> Table:
@@ -121,11 +151,13 @@ def _records(values: list[Any], source: str, options: ReadOptions, place: Any) -
         if row.keys() != values[0].keys():
             shown = f"keys {list(row)[:10]}, not {keys[:10]}"
             raise DataFileError(f"{source}, {place(i)}: {shown}")
-    nested = next((k for k in keys if isinstance(values[0][k], dict | list)), None)
-    if nested is not None:
-        raise DataFileError(f"{source}, {place(0)}: {nested} holds a list or an object")
-    frame = pd.DataFrame({key: _column([row[key] for row in values]) for key in keys})
-    return table_of(frame, source, header, place, options)
+    nested = [k for k in keys if not _is_scalar(values[0][k])]
+    if len(nested) == len(keys):
+        raise DataFileError(f"{source}, {place(0)}: {nested[0]} holds a list or an object")
+    notes = [f"left aside, as lists or objects: {listed(nested)}"] if nested else []
+    kept = [key for key in keys if key not in nested]
+    frame = pd.DataFrame({key: _column([row[key] for row in values]) for key in kept})
+    return table_of(frame, source, header, place, options, notes)
 
 
 def _column(values: list[Any]) -> Any:

@@ -208,7 +208,7 @@ def _decimal_of(
                     found.add(".")
             continue
         told = [text for text in texts if text is not None]
-        if not told or not all(map(cells.is_number, told[:50])):
+        if not told or dates.is_date(told[0]) or not all(map(cells.is_number, told[:50])):
             continue
         try:
             marks = cells.marks_of(told)
@@ -259,6 +259,9 @@ def _column(
         values, notes = cells.parsed(given, marks, context, comma_file)
     except cells.Unclear as unclear:
         trouble = f"{table.where(unclear.position, name)}: {unclear.why}"
+        shown = cells.quoted(texts[unclear.position])
+        if unclear.why == f"{shown} is no number" and not shown.endswith("...'"):
+            trouble += f"; if it marks a missing value say --na {shown}"
         return Column(name, "text", trouble=trouble, texts=texts)
     return Column(name, "number", values=values, notes=notes)
 
@@ -287,6 +290,8 @@ def _text_dates(table: Table, texts: list[str | None], name: str, options: ReadO
         return Column(name, "clock", texts=texts)
     try:
         index, notes = dates.parsed_dates(texts, options.dates)
+    except dates.NoDates:
+        return Column(name, "text", texts=texts)
     except cells.Unclear as unclear:
         trouble = f"{table.where(unclear.position, name)}: {unclear.why}"
         return Column(name, "time", trouble=trouble, texts=texts)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,16 +13,26 @@ import numpy as np
 from memtools import _labels
 from memtools._validate import FloatArray
 from memtools.exceptions import DataFileError
-from memtools.files import cells, dates
+from memtools.files import cells, dates, periods
+from memtools.files.counted import numbers_as_times
 from memtools.files.table import Column, Table
 
-_CALENDAR_PARTS = {
-    "year": r"^(year|yr|yyyy|jahr|ann[eé]e|a[nñ]o|anno)$",
-    "month": r"^(month|mon|mo|mm|monat|mois|mes)$",
-    "quarter": r"^(quarter|qtr|quartal|trimestre)$",
-    "day": r"^(day|dy|dd|tag|jour)$",
-    "hour": r"^(hour|hr|hh)$",
+_PARTS = {
+    "year": r"^(year|yr|yyyy|jahr|ann[eé]e|a[nñ]o|anno|iyear|ano|rok)$",
+    "month": r"^(month|mon|mo|mm|monat|mois|mes|mese|imonth)$",
+    "quarter": r"^(quarter|qtr|quartal|trimestre|q)$",
+    "half": r"^(half|semester|semestre|halbjahr)$",
+    "week": r"^(week|wk|woche|semaine|semana|kw|iso_?week|week_?no)$",
+    "day of year": r"^(doy|day_?of_?year|jday|julian( day)?|yday|jd)$",
+    "period": r"^(period|periode|per)$",
+    "day": r"^(day|dy|dd|tag|jour|dom|iday)$",
+    "hour": r"^(hour|hr|hh|stunde|heure|hora|ihour)$",
+    "minute": r"^(minute|min|mi|minuto)$",
 }
+_HOUR = re.compile(
+    r"^(hours?|hr|hh|stunde|heure|hora|time|zeit|hhmm|hour[ _]?ending|he|uhrzeit|utc)([ _(].*)?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -57,39 +69,51 @@ def times_of(table: Table) -> Times:
         if table.columns and table.columns[0].kind == "time":
             times.names.add(table.columns[0].name)
         return times
-    index, name = _from_parts(table, times)
+    found = [*_found(table, times)]
+    real = [f for f in found if not _counts_rows(f[0])]
+    # A file may carry dates of another thing: that of its download, of a start.
+    best = next((f for f in real if periods.is_one_way(f[0])), None) or next(
+        iter(real or found), None
+    )
+    if best is None:
+        _from_labels(table, times)
+        return times
+    index, column, notes = best
+    times.notes += notes
+    _in_order(table, times, _with_clock(table, column, index, times), column.name)
+    return times
+
+
+def _found(table: Table, times: Times) -> Iterator[tuple[Any, Column, list[str]]]:
+    """Every column that holds or counts time as an index; its names are kept from the series."""
+    parts = _from_parts(table, times)
+    if parts is not None:
+        yield parts
     leading = True
     for i, column in enumerate(table.columns):
-        found = None
         if column.name in times.names:
             continue
         if column.kind in ("time", "clock"):
             times.names.add(column.name)
-            found = column.index
-            if column.trouble and index is None:
+            if column.trouble and parts is None:
                 raise DataFileError(column.trouble)
+            if column.index is not None:
+                parts = parts or (column.index, column, [])
+                yield column.index, column, column.notes
         elif column.kind == "number" and column.values is not None:
-            open_still = index is None or _counts_rows(index)
+            open_still = leading and (parts is None or _counts_rows(parts[0]))
             others = any(c.kind == "number" or c.trouble for c in table.columns[i + 1 :])
-            found = dates.numbers_as_times(
-                column.values, column.name, leading and open_still and others
-            )
-            if found is None:
+            index = numbers_as_times(column.values, column.name, open_still and others)
+            if index is None:
                 leading = leading and is_constant(column.values)
                 continue
             times.names.add(column.name)
-            if not dates.named_like_time(column.name) and not _counts_rows(found):
-                times.notes.append(f"{column.name} is taken for the time")
+            told = _labels.named_like_time(column.name) or _counts_rows(index)
+            notes = [] if told else [f"{column.name} is taken for the time"]
+            parts = parts if parts and not _counts_rows(parts[0]) else (index, column, notes)
+            yield index, column, notes
         elif column.kind == "text" and (column.trouble or not leading):
             leading = False
-        if found is not None and (
-            index is None or (_counts_rows(index) and not _counts_rows(found))
-        ):
-            index, name = _with_clock(table, column, found), column.name
-            times.notes += column.notes
-    if index is not None and name is not None:
-        _in_order(table, times, index, name)
-    return times
 
 
 def _counts_rows(index: Any) -> bool:
@@ -101,107 +125,146 @@ def _counts_rows(index: Any) -> bool:
     return bool(np.array_equal(index, np.arange(index[0], index[0] + len(index))))
 
 
-def _from_parts(table: Table, times: Times) -> tuple[Any, str | None]:
-    """Columns named year, month, day and hour as dates."""
-    import pandas as pd
-
+def _from_parts(table: Table, times: Times) -> tuple[Any, Column, list[str]] | None:
+    """Columns named year and a part of it, day and hour as dates."""
     parts: dict[str, Column] = {}
+    numbers: dict[str, Any] = {}
     for column in table.columns:
-        for part, pattern in _CALENDAR_PARTS.items():
-            whole = column.kind == "number" and column.values is not None
-            if whole and re.match(pattern, column.name.strip(), re.IGNORECASE):
-                parts.setdefault(part, column)
-    for column in table.columns:
-        if "year" in parts and not {"month", "quarter"} & parts.keys() and _named_months(column):
-            months = [float(text[1:]) for text in column.texts or [] if text]
-            parts["month"] = Column(column.name, "number", values=np.array(months))
-    if {"year", "quarter"} <= parts.keys() and "month" not in parts:
-        return _quarters({k: parts[k] for k in ("year", "quarter")}, times)
-    parts.pop("quarter", None)
-    if not {"year", "month"} <= parts.keys():
-        return None, None
-    values = {part: column.values for part, column in parts.items()}
-    if any(v is None or np.any(v != np.rint(v)) for v in values.values()):
-        return None, None
-    times.names |= {column.name for column in parts.values()}
-    year, month = (np.asarray(values[k], dtype=np.int64) for k in ("year", "month"))
-    if np.any((month < 1) | (month > 12)):
-        return None, None
-    if "day" not in parts:
-        return _labels.periods((year - 1970) * 12 + month - 1, freq="M"), "month"
-    given = {k: np.asarray(v, dtype=np.int64) for k, v in values.items()}
-    try:
-        index = pd.DatetimeIndex(pd.to_datetime(pd.DataFrame(given)))
-    except (ValueError, OverflowError) as error:
-        names = ", ".join(parts)
-        raise DataFileError(f"{table.source}: {names} are no dates ({error})") from None
-    return index, "day"
+        for part, pattern in _PARTS.items():
+            if part in parts or not re.match(pattern, column.name.strip(), re.IGNORECASE):
+                continue
+            values = _whole_numbers(column)
+            if values is not None:
+                parts[part], numbers[part] = column, values
+                break
+    year = numbers.get("year")
+    if year is None:
+        return None
+    if "month" in parts and "day" in parts:
+        return _calendar_days(table, parts, numbers, times)
+    for part in ("month", "quarter", "half", "week", "day of year", "period", "day"):
+        if part not in parts:
+            continue
+        tag = "day" if part == "day of year" else part
+        found = periods.parted(year, numbers[part], "" if part in ("period", "day") else tag)
+        if found is None:
+            return None
+        index, note = found
+        times.names |= {parts["year"].name, parts[part].name}
+        return index, parts[part], [note] if note else []
+    return None
 
 
-def _named_months(column: Column) -> bool:
-    """True for M01 to M12, as offices number months."""
-    texts = column.texts or []
-    return bool(texts) and all(text and re.fullmatch(r"M(0[1-9]|1[0-2])", text) for text in texts)
+def _whole_numbers(column: Column) -> Any:
+    """The whole numbers of a column, or those that its texts name: M01, Q1, March."""
+    if column.kind == "number" and column.values is not None and np.isfinite(column.values).all():
+        whole = np.all(column.values == np.rint(column.values))
+        return column.values.astype(np.int64) if whole else None
+    if column.kind != "text" or not column.texts:
+        return None
+    found = []
+    for text in column.texts:
+        tagged = re.fullmatch(r"[A-Za-z]{0,2}(\d{1,3})", text or "")
+        number = int(tagged[1]) if tagged else dates.month_number(text or "")
+        if number is None:
+            return None
+        found.append(number)
+    return np.array(found)
 
 
-def _quarters(parts: dict[str, Column], times: Times) -> tuple[Any, str | None]:
-    year, quarter = (np.asarray(parts[k].values) for k in ("year", "quarter"))
-    whole = np.all(year == np.rint(year)) and np.all(np.isin(quarter, (1.0, 2.0, 3.0, 4.0)))
-    if not whole:
-        return None, None
-    times.names |= {column.name for column in parts.values()}
-    ordinals = (year.astype(np.int64) - 1970) * 4 + quarter.astype(np.int64) - 1
-    return _labels.periods(ordinals, "Q"), "quarter"
-
-
-def _with_clock(table: Table, column: Column, index: Any) -> Any:
-    """Days with the time of day of another column, where there is one."""
+def _calendar_days(
+    table: Table, parts: dict[str, Column], numbers: dict[str, Any], times: Times
+) -> tuple[Any, Column, list[str]]:
     import pandas as pd
 
-    clock = next((c for c in table.columns if c.kind == "clock" and c.texts), None)
-    if clock is None or clock is column or not isinstance(index, pd.DatetimeIndex):
-        return index
-    if index.is_unique or clock.texts is None or None in clock.texts:
-        return index
+    told = {k: v for k, v in numbers.items() if k in ("year", "month", "day", "hour", "minute")}
+    last = [*told][-1]
+    if "hour" not in told:
+        told.pop("minute", None)
+    hour = told.pop("hour", None)
     try:
-        texts = [f"{d:%Y-%m-%d} {t}" for d, t in zip(index, clock.texts, strict=True)]
-        return dates.parsed_dates(texts, None)[0]
-    except cells.Unclear:
+        index = pd.DatetimeIndex(pd.to_datetime(pd.DataFrame(told)))
+    except (ValueError, OverflowError) as error:
+        raise DataFileError(f"{table.source}: {', '.join(told)} are no dates ({error})") from None
+    if hour is not None:
+        index = index + _time_of_day(hour)
+        told["hour"] = hour
+    times.names |= {parts[k].name for k in told}
+    return index, parts[last], []
+
+
+def _time_of_day(hours: Any) -> Any:
+    """Hours, or hours and minutes as 930, as durations; 24 is the end of the day."""
+    import pandas as pd
+
+    minutes = hours * 60 if hours.max() <= 24 else hours // 100 * 60 + hours % 100
+    return pd.to_timedelta(minutes, unit="min")
+
+
+def _with_clock(table: Table, column: Column, index: Any, times: Times) -> Any:
+    """Days with the time of day of another column, where days alone come twice."""
+    import pandas as pd
+
+    if not isinstance(index, pd.DatetimeIndex) or index.is_unique:
         return index
+    for clock in table.columns:
+        if clock is column:
+            continue
+        if clock.kind == "clock" and clock.texts is not None and None not in clock.texts:
+            texts = [f"{d:%Y-%m-%d} {t}" for d, t in zip(index, clock.texts, strict=True)]
+            with suppress(cells.Unclear):
+                return dates.parsed_dates(texts, None)[0]
+        hours = _whole_numbers(clock) if _HOUR.match(clock.name.strip()) else None
+        if hours is not None and hours.min() >= 0 and hours.max() <= 2400:
+            times.names.add(clock.name)
+            return index + _time_of_day(hours)
+    return index
+
+
+def _from_labels(table: Table, times: Times) -> None:
+    """Labels that are read as no dates but hold years: newest first is turned round all the same.
+
+    A first column of labels named like time is told, as its order is not looked at.
+    """
+    for column in table.columns:
+        texts = column.texts
+        if column.kind != "text" or not texts or column.trouble:
+            continue
+        found = [re.findall(r"(?<!\d)[12]\d{3}(?!\d)", text or "") for text in texts]
+        if len(texts) > 2 and all(found):
+            years = np.array([int(f[0]) for f in found])
+            if years[0] > years[-1] and np.all(np.diff(years) <= 0):
+                times.order = np.arange(len(texts))[::-1]
+                first, last = texts[-1], texts[0]
+                times.notes.append(f"newest first: turned round, from {first} to {last}")
+                return
+        if _labels.named_like_time(column.name):
+            times.notes.append(
+                f"{column.name} ({cells.quoted(texts[0])}, ...) is read as no date: rows are taken "
+                "in the order of the file"
+            )
+            return
 
 
 def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
     """Oldest first; what is no order is refused; periods that are missing are put in."""
-    order = None
-    dated = _labels.holds_time(index)
+    import pandas as pd
+
     if _labels.holds_time(index) and index.hasnans:
         raise DataFileError(f"{table.where(int(np.argmax(index.isna())), name)}: no date")
-    if len(index) > 1 and index[0] > index[-1] and index[::-1].is_monotonic_increasing:
-        times.notes.append(_labels.turned_round(index))
-        index, order = index[::-1], np.arange(len(index))[::-1]
     disorder = _labels.first_disorder(index)
-    if disorder is not None:
+    if disorder is not None and not periods.is_one_way(index):
         position, why = disorder
         what = "sort the file by it, or " if " after " in why else ""
         raise DataFileError(
             f"{table.where(position, name)}: {why}; {what}keep one series, each date once"
         )
-    calendar = _labels.calendar_of(index)
-    if calendar.full is not None and (dated or dates.named_like_time(name)):
-        found = calendar.full.get_indexer(index)
-        full = np.full(len(calendar.full), -1)
-        full[found] = np.arange(len(index)) if order is None else order
-        n_missing = len(full) - len(index)
-        first = _labels.shown(calendar.full[int(np.argmax(full < 0))])
-        times.notes.append(f"{n_missing} of {len(full)} dates are missing, the first {first}")
-        index, order = calendar.full, full
-    elif calendar.n_holidays:
-        times.notes.append(f"weekdays; {calendar.n_holidays} left out are taken for holidays")
-    elif dated and calendar.step is None and len(index) > 2:
-        times.notes.append(
-            "the dates follow no regular step: observations are taken as equally far"
-        )
-    times.index, times.order = index.rename(name), order
+    rows = pd.Series(np.arange(len(index)), index=index.rename(name))
+    ordered, notes = _labels.in_time_order(rows, name)
+    times.notes += notes
+    times.index = ordered.index
+    if ordered is not rows:
+        times.order = ordered.fillna(-1).to_numpy(dtype=np.int64)
 
 
 def is_constant(values: FloatArray | None) -> bool:

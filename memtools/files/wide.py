@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 
 from memtools import _labels
-from memtools._validate import FloatArray
 from memtools.exceptions import DataFileError
 from memtools.files import cells, dates
 from memtools.files.options import ReadOptions
 from memtools.files.table import Column, Table
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_QUARTER = re.compile(r"^Q(?:tr)?\.? ?([1-4])$", re.IGNORECASE)
 _FEWEST = 3
 
 
@@ -31,9 +31,9 @@ def unfolded(table: Table, options: ReadOptions) -> Table:
         return _transposed(table)
     if options.orient is not None:
         return table
-    months = _months(table)
-    if months is not None:
-        return months
+    folded = _parts_of_years(table)
+    if folded is not None:
+        return folded
     numbers = [c for c in table.columns if c.kind == "number" and c.values is not None]
     one_row = bool(numbers) and numbers[0].values is not None and len(numbers[0].values) == 1
     if not one_row or len(numbers) < _FEWEST:
@@ -97,43 +97,56 @@ def _index_of(names: list[str]) -> Any:
     return None
 
 
-def _months(table: Table) -> Table | None:
-    """A row a year and a column a month as one monthly series."""
-
-    by_month: dict[int, FloatArray] = {}
-    others = []
-    for column in table.columns:
-        key = column.name.lower().strip(". ")[:3]
-        plain = column.name.lower().strip(". ").isalpha() and len(column.name) <= 9
-        if plain and key in _MONTHS and column.kind in ("number", "empty"):
-            n_rows = next((len(c.values) for c in table.columns if c.values is not None), 0)
-            empty = np.full(n_rows, np.nan)
-            by_month[_MONTHS.index(key)] = empty if column.values is None else column.values
-        else:
-            others.append(column)
-    if len(by_month) != 12 or not others or others[0].values is None:
+def _parts_of_years(table: Table) -> Table | None:
+    """A row a year and a column a month or quarter as one series."""
+    columns = [(_part_of_year(c.name), c) for c in table.columns]
+    found = {part: c for part, c in columns if part and c.kind in ("number", "empty")}
+    others = [c for part, c in columns if part is None]
+    for freq, n_parts in (("M", 12), ("Q", 4)):
+        parts = [(freq, i + 1) for i in range(n_parts)]
+        if all(part in found for part in parts):
+            break
+    else:
+        return None
+    named = [part for part, _ in columns if part in parts]
+    if len(named) > n_parts or not others or others[0].values is None:
         return None
     years = others[0].values
     whole = np.all(years == np.rint(years)) and years.min() >= 1000 and years.max() <= 2300
     if not whole:
         return None
     order = np.argsort(years, kind="stable")
-    values = np.column_stack([by_month[i] for i in range(12)])[order].ravel()
-    ordinals = ((years[order].astype(np.int64) - 1970)[:, None] * 12 + np.arange(12)).ravel()
-    index = _labels.periods(ordinals, freq="M")
+    empty = np.full(len(years), np.nan)
+    cells_by_part = [
+        c.values if c.values is not None else empty for c in (found[part] for part in parts)
+    ]
+    values = np.column_stack(cells_by_part)[order].ravel()
+    first = (years[order].astype(np.int64) - 1970) * n_parts
+    ordinals = (first[:, None] + np.arange(n_parts)).ravel()
+    index = _labels.periods(ordinals, freq=freq)
     place = table.place
     seen = np.flatnonzero(~np.isnan(values))
     if not len(seen):
         return None
-    last = int(seen[-1]) + 1  # the months to come of the last year
-    note = f"{len(years)} years by 12 months are taken as one monthly series"
+    last = int(seen[-1]) + 1  # what is to come of the last year
+    what = ("4 quarters", "quarterly") if freq == "Q" else ("12 months", "monthly")
+    note = f"{len(years)} years by {what[0]} are taken as one {what[1]} series"
     return Table(
         table.source,
         [
-            Column("month", "time", index=index[:last]),
+            Column(what[0].split()[1], "time", index=index[:last]),
             Column("value", "number", values=values[:last]),
         ],
         True,
-        lambda position: place(int(order[position // 12])),
+        lambda position: place(int(order[position // n_parts])),
         [*table.notes, note],
     )
+
+
+def _part_of_year(name: str) -> tuple[str, int] | None:
+    """("M", 1 to 12) of the name of a month, ("Q", 1 to 4) of that of a quarter."""
+    name = name.strip(". ")
+    if found := _QUARTER.match(name):
+        return "Q", int(found[1])
+    month = dates.month_number(name) if name.isalpha() and len(name) <= 10 else None
+    return ("M", month) if month else None

@@ -152,8 +152,9 @@ def fracdiff(x: SeriesLike, d: float, axis: int | None = None) -> SeriesLike:
     """
     d = _validate.as_real(d, "d")
     values, axis = _values_along(x, axis)
-    moved = np.moveaxis(values, axis, -1)
-    return _labels.restored(np.moveaxis(_difference(moved, d), -1, axis), x)
+    way = -1 if _labels.runs_back(x, axis, "x") else 1  # dates newest first are kept so
+    y = _difference(np.moveaxis(values, axis, -1)[..., ::way], d)[..., ::way]
+    return _labels.restored(np.moveaxis(y, -1, axis), x)
 
 
 def fracint(x: SeriesLike, d: float, axis: int | None = None) -> SeriesLike:

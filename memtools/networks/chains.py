@@ -9,7 +9,6 @@ from itertools import islice, pairwise, permutations, product
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks._tensors import UntoldError
 from memtools.networks.activations import OUTPUT_ACTIVATIONS
 from memtools.networks.graphs import INPUT, Graph
 from memtools.networks.network import Network
@@ -27,6 +26,10 @@ _FRONT = re.compile(r"(?:^|[._])(?:in|inp|input|pre|first|emb|embed|encoder|fron
 _MOST_ORDERS, _MOST_TRIES = 5040, 400
 # What users put between layers, tried where x and y decide.
 _BETWEEN = ("identity", "relu", "tanh", "sigmoid", "gelu", "elu", "leaky_relu", "silu", "softmax")
+_ADVICE = (
+    "say the layers in order by read_out=['lstm', 'fc1', 'relu', 'fc2'] (with your names), take "
+    "one network by prefix=, give x and y to have it found, or give the module itself"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +54,10 @@ Chain = tuple[Part | str, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """The orders in which parts may stand, the likeliest first, and the doubt about it.
-
-    `others` are orders against that of the file, for those who can check.
-    """
+    """The orders in which parts may stand, the likeliest first, and the doubt about it."""
 
     chains: tuple[Chain, ...]
-    others: tuple[Chain, ...] = ()
-    doubt: UntoldError | None = None
+    doubt: str | None = None
     dropped: tuple[str, ...] = ()
     told: bool = False
 
@@ -99,48 +98,30 @@ def read_order(
             if [p.label for p in order if p.kind == "recurrent"] == list(recurrent_order)
         ]
     if not orders and not _branched(kept):
-        raise _misfit(kept)
+        allowed = "the tensors of layers that feed each other"
+        raise InvalidInputError("mapping", allowed, _misfit(kept))
+    doubt: str | None
     if not orders:
-        doubt = UntoldError(
-            f"how {_list(recurrent)}, side by side, are joined is not told", _one_of(recurrent)
-        )
+        doubt = f"how {_list(recurrent)}, side by side, are joined is not told: {_ADVICE}"
         return Reading(chains=tuple(_branched(kept)), doubt=doubt, dropped=dropped)
     if len(orders) > 1:
-        what = f"the order of {_list(kept)} is not told by their sizes"
-        return Reading(
-            chains=tuple(orders), doubt=UntoldError(what, _in_order(orders[-1])), dropped=dropped
-        )
-    chains, may_be = tuple(orders), _bare_pair(orders[0])
-    if _may_be_parallel(recurrent):
-        chains += tuple(_branched(kept))
-        what = f"{_list(recurrent)} may stand side by side or one after the other"
-        ways = f"{_one_of(recurrent)}, a row of them by {_in_order(orders[0])}"
-        may_be = UntoldError(what, ways)
-    others = tuple(order for order in _fitting_orders(kept, False) if order not in chains)
-    return Reading(chains=chains, others=others, doubt=may_be, dropped=dropped)
+        doubt = f"the order of {_list(kept)} is not told by their sizes: {_ADVICE}"
+    elif _may_be_parallel(recurrent):
+        orders += _branched(kept)
+        names = _list(recurrent)
+        doubt = f"{names} may stand side by side or one after the other: {_ADVICE}"
+    else:
+        doubt = _bare_pair(orders[0])
+    return Reading(chains=tuple(orders), doubt=doubt, dropped=dropped)
 
 
-def _in_order(parts: Sequence[Part]) -> str:
-    """The argument that says an order, with the user's own names."""
-    return f"read_out={[part.label for part in parts]} (in their order, activations between them)"
-
-
-def _one_of(parts: Sequence[Part]) -> str:
-    return f"take one of them by prefix={parts[0].label + '.'!r}"
-
-
-def _misfit(parts: Sequence[Part]) -> UntoldError:
+def _misfit(parts: Sequence[Part]) -> str:
     """The layers that do not form a row, and what to do."""
-    recurrent = [part for part in parts if part.kind == "recurrent"]
-    heads = [p.label for p in parts if p.kind == "linear" and p.n_input == recurrent[-1].n_output]
+    last = [part for part in parts if part.kind == "recurrent"][-1]
+    heads = [p.label for p in parts if p.kind == "linear" and p.n_input == last.n_output]
     if len(heads) > 1:
-        names = ", ".join(heads[:10])
-        return UntoldError(
-            f"{len(heads)} read-outs ({names})", f"choose one by read_out={heads[0]!r}"
-        )
-    label = recurrent[-1].label
-    ways = f"take those that do, up to the recurrent layer, by read_out={label!r}"
-    return UntoldError(f"{_list(parts)} do not feed each other", ways)
+        return f"{len(heads)} read-outs: choose one by read_out={heads[0]!r} ({', '.join(heads)})"
+    return f"{_list(parts)}: {_ADVICE}"
 
 
 def _list(parts: Sequence[Part]) -> str:
@@ -291,34 +272,25 @@ def _branched(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     return found
 
 
-def _bare_pair(order: Sequence[Part]) -> UntoldError | None:
+def _bare_pair(order: Sequence[Part]) -> str | None:
     """Two linear layers one after the other would be one: something stands between them."""
     for a, b in pairwise(order):
         if a.kind == b.kind == "linear":
             names = f"{a.label!r} and {b.label!r}"
-            row = [
-                item
-                for part in order
-                for item in ((part.label, "relu") if part is a else (part.label,))
-            ]
-            return UntoldError(
-                f"what stands between the linear layers {names} is not in the file",
-                f"say it by read_out={row} (with its activation), or stop at read_out={a.label!r}",
+            return (
+                f"what stands between the linear layers {names} is not in the file: say it by "
+                f"read_out=[{a.label!r}, 'relu', {b.label!r}], stop at read_out={a.label!r}, give "
+                "x and y to have it found, or give the module itself"
             )
     return None
 
 
 def tries(reading: Reading, output_activation: str | None) -> Iterator[Chain]:
     """Chains with activations put between the parts and at the end, the simplest first."""
-    for chains in (reading.chains, reading.others):
-        yield from _tried(chains, reading.told, output_activation)
-
-
-def _tried(chains: Sequence[Chain], told: bool, output_activation: str | None) -> Iterator[Chain]:
     ends = _BETWEEN if output_activation is None else ("identity",)
     every = []
-    for chain in chains:
-        gaps = 0 if told else max(len(chain) - 1, 0)
+    for chain in reading.chains:
+        gaps = 0 if reading.told else max(len(chain) - 1, 0)
         choices = list(islice(product(_BETWEEN, repeat=min(gaps, 3)), _MOST_TRIES))
         every += [(chain, choice, end) for choice in choices for end in ends]
     every.sort(key=lambda item: sum(g != "identity" for g in (*item[1], item[2])))

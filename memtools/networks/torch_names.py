@@ -22,7 +22,7 @@ from memtools.networks.cells import RNN
 from memtools.networks.chains import Chain, Part, Reading, build, read_order, tries
 from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Network
-from memtools.networks.other_layers import TO_CHECK, with_other_layers
+from memtools.networks.other_layers import with_other_layers
 from memtools.networks.parametrised import recomputed
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.registry import CLASSES
@@ -36,7 +36,7 @@ _OPTIONS = dict.fromkeys(name for cell in CLASSES.values() for name in cell.opti
 _MAX_MODULES = 64
 UNTOLD = (
     "a state dict does not tell what else stands between and after its modules (activations, "
-    f"slices): {TO_CHECK}"
+    "slices): give x and y to check"
 )
 _BLOCKS = {cell._n_blocks: cell for cell in CLASSES.values() if cell.in_torch}
 _OWN = tuple(cell for cell in CLASSES.values() if not cell.in_torch)
@@ -72,8 +72,12 @@ class Readings:
     def networks(self) -> Iterator[Network]:
         """The network; an error where the tensors leave a doubt."""
         if self.reading.doubt is not None:
-            raise self.reading.doubt
+            raise InvalidInputError("mapping", "tensors of layers in a known order", self.doubt)
         yield self._built(self.reading.chains[0])
+
+    @property
+    def doubt(self) -> str:
+        return self.reading.doubt or ""
 
     def tried(self) -> Iterator[Network]:
         """Every network that the tensors may be, the simplest first."""

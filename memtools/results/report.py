@@ -259,9 +259,10 @@ class MemoryReport(PageResult):
 
     def how_sure(self) -> str:
         """How often this verdict was wrong in calibration."""
+        gaps = ", all without gaps" if np.isnan(self.values).any() else ""
         return (
             f'Of calibration series of about this length with the verdict "{self.verdict}", '
-            f"{100.0 * self.error_rate:.0f} in 100 were something else."
+            f"{100.0 * self.error_rate:.0f} in 100 were something else{gaps}."
         )
 
     def remarks(self) -> list[str]:

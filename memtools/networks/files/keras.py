@@ -10,9 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from memtools._validate import FloatArray
-from memtools.exceptions import InvalidInputError, ModelFileError
-from memtools.networks.callables import BlackBox
+from memtools.exceptions import ModelFileError
 from memtools.networks.files import hdf5
 from memtools.networks.files.archive import Archive
 from memtools.networks.files.keras_model import Reader
@@ -139,22 +137,9 @@ def read_model(model: Any, request: Request) -> Network:
         entry = {"class_name": type(model).__name__, "config": model.get_config()}
         described = {"class_name": "Sequential", "config": {"layers": [entry]}}
         return Reader(lambda kind, name, config: model.get_weights(), False).network(described)
-    return Reader(_live(model), False).network(json.loads(model.to_json()))
-
-
-def as_box(model: Any) -> BlackBox:
-    """A Keras model as a function of a sequence."""
-    shape = getattr(model, "input_shape", None)
-    if not isinstance(shape, tuple) or len(shape) != 3 or not isinstance(shape[2], int):
-        raise InvalidInputError("network", "a model of one input (batch, steps, size)", f"{shape}")
-
-    def run(x: FloatArray) -> NDArray[Any]:
-        y = model.predict_on_batch(np.ascontiguousarray(x.swapaxes(0, 1)))
-        while isinstance(y, tuple | list | dict) and y:
-            y = next(iter(y.values())) if isinstance(y, dict) else y[0]
-        return np.asarray(y)
-
-    return BlackBox(run, int(shape[2]))
+    kind = re.sub("^Model$", "Functional", type(model).__name__)
+    described = {"class_name": kind, "config": model.get_config()}
+    return Reader(_live(model), False).network(described)
 
 
 def _live(model: Any) -> Callable[..., Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,26 +9,17 @@ from typing import Any
 import numpy as np
 
 from memtools.exceptions import InvalidInputError, MemtoolsWarning, ModelFileError
-from memtools.networks._tensors import UntoldError, few
+from memtools.networks._tensors import few
 from memtools.networks.author_names import LANES
 from memtools.networks.cells import LSTM, RNN
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.lane_cells import MRNN
 from memtools.networks.network import Network
-from memtools.networks.other_layers import TO_CHECK
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.stacks import Bidirectional, Sequential
-from memtools.networks.torch_names import Readings, readings
+from memtools.networks.torch_names import UNTOLD, Readings, readings
 
 _OUTPUT = "output_activation"
-_START = re.compile(
-    r"(?:^|[._])(?:h_?0|c_?0|h_?init|c_?init|init(?:ial)?_?(?:h|c|state|hidden)\w*)$"
-)
-# Ways that are open to every state dict.
-_LAST_WAYS = (
-    "the model itself in place of its file, an ONNX file of it, or a function of a sequence"
-)
-_OTHER_WAYS = f"x and y (what the model gives for x) to have it found, {_LAST_WAYS}"
 
 
 def network_from_groups(
@@ -56,27 +46,19 @@ def network_from_groups(
     """
     options = dict(options)
     prefix = options.pop("prefix", None) or ""
-    chosen = _starting(groups, prefix)
+    chosen = {path: _starting(group, path, prefix) for path, group in groups.items()}
+    chosen = {path: group for path, group in chosen.items() if group}
+    if not chosen:
+        names = [name for group in groups.values() for name in group]
+        raise ModelFileError(f"no tensors with prefix {prefix!r}; found {few(names)}")
     recurrent = {path: group for path, group in chosen.items() if any(map(_is_recurrent, group))}
     if len(recurrent) > 1:
-        names = few(list(recurrent))
-        first = f"{next(iter(recurrent))}."
-        raise ModelFileError(f"networks in {names}: choose one by prefix={first!r}")
-    path, tensors = next(iter((recurrent or chosen).items()))
+        raise ModelFileError(f"networks in {few(list(recurrent))}: choose one with prefix=")
+    tensors = next(iter((recurrent or chosen).values()))
     if prefix:
         options["prefix"] = ""  # done here; yet a part was chosen
-    try:
-        found = readings(cells, tensors, options, ordered, chosen=bool(prefix))
-    except UntoldError as error:
-        raise ModelFileError(f"{error.what}: {error.ways}; or give {_LAST_WAYS}") from error
+    found = readings(cells, tensors, options, ordered, chosen=bool(prefix))
     network = _decided(found, check, options)
-    left = [name for name in groups[path] if name not in tensors]
-    if left:
-        network.notes = (*network.notes, f"left out by prefix=: {few(left)}")
-    starts = [name for name in (*left, *tensors) if _START.search(name.lower())]
-    if starts:
-        note = f"{few(starts)} may be an initial state: here it is zero"
-        network.notes = (*network.notes, note)
     authors = any(LANES.fullmatch(name) for name in tensors)
     if isinstance(network, MRNN) and network.fixed_d and authors and _OUTPUT not in options:
         notes = (*network.notes, "read-out activation tanh, as in the authors' MRNNF code")
@@ -90,10 +72,9 @@ def network_from_groups(
 
 def _decided(found: Readings, check: SelfCheck | None, options: Mapping[str, Any]) -> Network:
     """The network that the tensors tell; where they do not, the one that reproduces y."""
-    doubt = found.reading.doubt
-    if check is None and doubt is not None:
-        raise ModelFileError(f"{doubt.what}: {doubt.ways}; or give {_OTHER_WAYS}") from doubt
     if check is None:
+        if found.doubt:
+            raise ModelFileError(found.doubt)
         return next(found.networks())
     n_input = check.x.shape[-1]
     for network in found.tried():
@@ -103,14 +84,13 @@ def _decided(found: Readings, check: SelfCheck | None, options: Mapping[str, Any
             )
         for candidate in (network, *_with_relu(network, options)):
             if check.reproduces(candidate):
-                kept = [note for note in candidate.notes if not note.endswith(TO_CHECK)]
+                kept = [note for note in candidate.notes if note != UNTOLD]
                 candidate.notes = (*kept, "checked: it reproduces y")
                 return candidate
-    if doubt is not None:
+    if found.doubt:
         raise ModelFileError(
-            f"{doubt.what}, and of what was tried (orders, usual activations) nothing reproduces "
-            f"y: {doubt.ways}; or give {_LAST_WAYS}"
-        ) from doubt
+            f"no order and no activation was found that reproduces y; {found.doubt}"
+        )
     return next(found.networks())  # whose error then says by how much it differs
 
 
@@ -157,21 +137,9 @@ def cells_of(network: Network) -> Iterator[Network]:
         yield network
 
 
-def _starting(groups: Mapping[str, Mapping[str, Any]], prefix: str) -> dict[str, dict[str, Any]]:
-    """The tensors of that module, else those whose names start so, by container."""
-    for start in (f"{prefix.rstrip('.')}.", prefix) if prefix else ("",):
-        chosen = {
-            path: {
-                name: value
-                for name, value in group.items()
-                if (f"{path}.{name}" if path else name).startswith(start)
-            }
-            for path, group in groups.items()
-        }
-        if any(chosen.values()):
-            return {path: group for path, group in chosen.items() if group}
-    names = [name for group in groups.values() for name in group]
-    raise ModelFileError(f"no tensors with prefix {prefix!r}; found {few(names)}")
+def _starting(group: Mapping[str, Any], path: str, prefix: str) -> dict[str, Any]:
+    full = f"{path}." if path else ""
+    return {name: value for name, value in group.items() if f"{full}{name}".startswith(prefix)}
 
 
 def _is_recurrent(name: str) -> bool:

@@ -199,7 +199,7 @@ torch_case(
 )
 
 
-@case("new: EMA and model in one checkpoint", refused="choose one by prefix=",
+@case("new: EMA and model in one checkpoint", refused="choose one with prefix=",
       follow=lambda f, w: load(w.path, prefix="ema."))  # fmt: skip
 def _(folder):
     seeded()

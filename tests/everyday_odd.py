@@ -1,0 +1,333 @@
+"""Everyday files of odder kinds: labels of quarters and seasons, ages, codes, headers, JSON."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+
+from tests.everyday import (
+    COUNTS,
+    DAYS,
+    ENDS,
+    EXACT,
+    LARGE,
+    LEVEL,
+    MONTH_ENDS,
+    MONTHS,
+    N_OBS,
+    Case,
+    dotted,
+    gaps_at,
+    iso,
+    lines,
+    put,
+    rows,
+)
+
+QUARTERS = [(2001 + i // 4, i % 4 + 1) for i in range(N_OBS)]
+QUARTER_ENDS = ("2001Q1", "2015Q4")
+HOURS = pd.date_range("2019-03-01", periods=N_OBS, freq="h")
+OLD_MONTHS = pd.period_range("1960-01", periods=N_OBS, freq="M")
+PRESSURE = np.round(LEVEL + 960.0, 1)
+
+
+def dated(labels, values=LEVEL, head="date,x", newest_first=False):
+    body = rows(labels, values)
+    return head + "\n" + lines(body[::-1] if newest_first else body)
+
+
+def fill(code, values=LEVEL, places=(9, 10)):
+    return Case(
+        "a.csv", dated(iso, put(values, places, code)), error=re.escape(f"--na {code}, if it was")
+    )
+
+
+ODD = {
+    f"quarters as {form}, {order}": Case(
+        "a.csv",
+        dated([form.format(*q) for q in QUARTERS], newest_first=order == "newest first"),
+        LEVEL,
+        QUARTER_ENDS,
+        note=order if order == "newest first" else None,
+    )
+    for form in ("{}:{}", "{}:Q{}", "{}-Q{}", "{}-{}", "{}.{}", "{}/0{}", "Q{1}/{0}", "{1}Q{0}")
+    for order in ("oldest first", "newest first")
+}
+ODD |= {
+    # two digits of a year
+    "Jan-60": Case(
+        "a.csv",
+        dated([f"{m:%b-%y}" for m in OLD_MONTHS]),
+        LEVEL,
+        ("1960-01", "1964-12"),
+        note="years of two digits are read as 1960 to 1964",
+    ),
+    "01.01.65": Case(
+        "a.csv",
+        dated([f"{d:%d.%m.%y}" for d in pd.date_range("1965-01-01", periods=N_OBS)]),
+        LEVEL,
+        ("1965-01-01", "1965-03-01"),
+        note="1965",
+    ),
+    "01/01/68, month first, over the end of a century of clocks": Case(
+        "a.csv",
+        dated([f"{d:%m/%d/%y}" for d in pd.date_range("1967-01-01", periods=N_OBS, freq="MS")]),
+        LEVEL,
+        ("1967-01-01", "1971-12-01"),
+        note="1967 to 1971",
+    ),
+    "Dec-99 and Jan-00": Case(
+        "a.csv",
+        dated(
+            [f"{m:%b-%y}" for m in pd.period_range("1998-01", periods=N_OBS, freq="M")],
+            newest_first=True,
+        ),
+        LEVEL,
+        ("1998-01", "2002-12"),
+        note="newest first",
+    ),
+    "a day and a month without a year": Case(
+        "a.csv",
+        dated([f"{d:%d/%m}" for d in DAYS]),
+        LEVEL,
+        note="read as no date",
+    ),
+    # years from one to the next
+    **{
+        f"1990/91, {n} of them": Case(
+            "a.csv",
+            dated([f"{1990 + i}/{(1991 + i) % 100:02d}" for i in range(n)], LEVEL[:n], "season,x"),
+            LEVEL[:n],
+            ("1990", f"{1989 + n}"),
+            note="named by the first",
+        )
+        for n in (34, N_OBS)
+    },
+    "2000-01 of years, newest first": Case(
+        "a.csv",
+        dated([f"{1950 + i}-{(1951 + i) % 100:02d}" for i in range(N_OBS)], newest_first=True),
+        LEVEL,
+        ("1950", "2009"),
+        note="newest first",
+    ),
+    "labels with years, newest first": Case(
+        "a.csv",
+        dated(
+            [f"{'WS' if i % 2 else 'SS'} {1990 + i // 2}" for i in range(N_OBS)],
+            head="term,x",
+            newest_first=True,
+        ),
+        LEVEL,
+        note="newest first",
+    ),
+    # time in several columns
+    "year and day of the year": Case(
+        "a.csv",
+        "year,doy,v\n" + lines([(d.year, d.day_of_year, v) for d, v in rows(DAYS, LEVEL)]),
+        LEVEL,
+        ENDS,
+    ),
+    "date and hour": Case(
+        "a.csv",
+        "Date,Hour,x\n" + lines([(f"{h:%Y-%m-%d}", h.hour, v) for h, v in rows(HOURS, LEVEL)]),
+        LEVEL,
+        ("2019-03-01", "2019-03-03 11:00:00"),
+    ),
+    "date and hours with minutes": Case(
+        "a.csv",
+        "YYYYMMDD,HHMM,x\n"
+        + lines([(f"{h:%Y%m%d}", h.hour * 100, v) for h, v in rows(HOURS, LEVEL)]),
+        LEVEL,
+        ("2019-03-01", "2019-03-03 11:00:00"),
+    ),
+    "year and month apart": Case(
+        "a.csv",
+        "Year,flow,Month,rain\n"
+        + lines([(m.year, v, f"{m:%B}", c) for m, v, c in rows(MONTHS, LEVEL, COUNTS)]),
+        LEVEL,
+        MONTH_ENDS,
+        column="flow",
+    ),
+    "TIME as 1940.1 to 1940.4": Case(
+        "a.csv",
+        dated([f"{1940 + i // 4}.{i % 4 + 1}" for i in range(N_OBS)], head="TIME,x"),
+        LEVEL,
+        ("1940Q1", "1954Q4"),
+    ),
+    # ages
+    **{
+        f"ages as {name}": Case(
+            "a.csv",
+            dated([f"{100 * i}" for i in range(N_OBS)], head=f"{name},x"),
+            LEVEL[::-1].copy(),
+            ("-5900", "0"),
+            note="counts back",
+        )
+        for name in ("age_BP", "age_ka", "yr BP", "Age (ka BP)")
+    },
+    # codes of missing values
+    **{
+        f"the code {code}": fill(code)
+        for code in ("-9.99e+33", "-8888", "-999", "99999", "-32768", "1e+20", "-6999", "9998")
+    },
+    "a pressure of 0": fill("0", PRESSURE),
+    "one pressure of 0": fill("0", PRESSURE, (9,)),
+    "-8888 near 10000": fill("-8888", np.round(LEVEL + 9950.0, 1)),
+    "a code, told": Case(
+        "a.csv",
+        dated(iso, put(PRESSURE, (9, 10), "0")),
+        np.where(np.isin(np.arange(N_OBS), (9, 10)), np.nan, PRESSURE),
+        ENDS,
+        options={"missing": "gaps", "na": ["0"]},
+    ),
+    # headers of numbers
+    "two decimal names over a fixed number of decimals": Case(
+        "a.csv",
+        "0.5,1.5\n" + lines([(f"{v:.3f}", f"{-v:.3f}") for v in LEVEL]),
+        LEVEL,
+        column="0.5",
+        note="fewer decimals",
+    ),
+    "two short numbers first": Case(
+        "a.csv",
+        "0.5,1.5\n" + lines([(int(c), -int(c)) for c in COUNTS]),
+        [0.5, *COUNTS],
+        column="0",
+        note="line 1 .0.5, 1.5. is taken as values",
+    ),
+    "a whole number first": Case(
+        "a.csv",
+        lines([(int(c),) for c in COUNTS]),
+        COUNTS,
+        note="is taken as values; if names, say --header",
+    ),
+    "the number of values first": Case(
+        "a.csv", lines([(N_OBS,), *((int(c),) for c in COUNTS)]), error="say --header to leave it"
+    ),
+    "a walk from 0 in six digits": Case(
+        "a.csv",
+        lines([(0,), *((f"{v:g}",) for v in np.cumsum(EXACT))]),
+        error="may be a header or a value; say --header or --no-header",
+    ),
+    "5000 first, far from all": Case(
+        "a.csv",
+        lines([(5000,), *((f"{v:g}",) for v in np.r_[LEVEL, 50, 51, 52])]),
+        error="may be a header or a value",
+    ),
+    # numbers
+    "three decimals in all cells of a German file": Case(
+        "a.csv",
+        "Datum;v\n" + lines([(d, f"{v / 7:.3f}") for d, v in rows(dotted, LEVEL)], ";"),
+        error="say --decimal '.' or --thousands '.'",
+    ),
+    "thousands in quotes": Case(
+        "a.csv",
+        "date,x\n" + lines([(d, f'"{int(v):,}"') for d, v in rows(iso, LARGE)]),
+        np.floor(LARGE),
+        ENDS,
+        options={"thousands": ","},
+    ),
+    **{
+        f"a cell {cell}": Case(
+            "a.csv",
+            dated(iso, put(LEVEL, (9, 10), cell)),
+            gaps_at((9, 10)),
+            ENDS,
+            options={"missing": "gaps", "na": [cell]},
+        )
+        for cell in ("M", "T", "***", "9.188 # bad", "12.3*")
+    },
+    "a cell M, not told": Case(
+        "a.csv", dated(iso, put(LEVEL, (9,), "M")), error="missing value say --na 'M'"
+    ),
+    "nothing at the ends": Case(
+        "a.csv",
+        dated(iso, put(LEVEL, (0, 58, 59), "")),
+        LEVEL[1:-2],
+        ("2019-03-02", "2019-04-27"),
+        note="1 missing values at the start and 2 at the end are left out",
+    ),
+    "a sum below the table": Case(
+        "a.csv", dated(iso) + "Total,1234\n", LEVEL, ENDS, note="text below the table"
+    ),
+    "pairs of words above the table": Case(
+        "a.csv", "Station,Foo\nUnit,m\n" + dated(iso), LEVEL, ENDS, note="text before the table"
+    ),
+    # programs
+    "R: print of a vector": Case(
+        "a.txt",
+        "".join(
+            f"{'[' + str(i + 1) + ']':>5} " + " ".join(f"{v:5.2f}" for v in LEVEL[i : i + 7]) + "\n"
+            for i in range(0, N_OBS, 7)
+        ),
+        LEVEL,
+        note="as R prints a vector",
+    ),
+    "R: print of a yearly ts": Case(
+        "a.txt",
+        "Time Series:\nStart = 1871 \nEnd = 1930 \nFrequency = 1 \n"
+        + " [1] "
+        + " ".join(map(str, LEVEL[:40]))
+        + "\n[41] "
+        + " ".join(map(str, LEVEL[40:]))
+        + "\n",
+        LEVEL,
+        ("1871", "1930"),
+    ),
+    "R: print of a quarterly ts": Case(
+        "a.txt",
+        "     Qtr1 Qtr2 Qtr3 Qtr4\n"
+        + lines([(2001 + i, *LEVEL[4 * i : 4 * i + 4]) for i in range(15)], " "),
+        LEVEL,
+        QUARTER_ENDS,
+        note="one quarterly series",
+    ),
+    "FRED: JSON as it comes": Case(
+        "a.json",
+        json.dumps(
+            {
+                "realtime_start": "2024-01-01",
+                "count": N_OBS,
+                "observations": [
+                    {
+                        "realtime_start": "2024-01-01",
+                        "realtime_end": "2024-01-01",
+                        "date": d,
+                        "value": str(v),
+                    }
+                    for d, v in rows(iso, LEVEL.tolist())
+                ],
+            }
+        ),
+        LEVEL,
+        ENDS,
+    ),
+    "broker: JSON of days by name": Case(
+        "a.json",
+        json.dumps(
+            {
+                "Meta Data": {"1. Information": "made up", "2. Symbol": "AB"},
+                "Time Series (Daily)": {
+                    d: {"1. open": str(v - 1), "4. close": str(v)}
+                    for d, v in rows(iso, LEVEL.tolist())[::-1]
+                },
+            }
+        ),
+        LEVEL,
+        ENDS,
+        column="close",
+        note="newest first",
+    ),
+    "JSON of two series": Case(
+        "a.json",
+        json.dumps({"a": LEVEL.tolist(), "b": EXACT.tolist()[1:]}),
+        error="holds a, b; choose one with --variable",
+    ),
+    "JSON of two series, told": Case(
+        "a.json",
+        json.dumps({"a": LEVEL.tolist(), "b": EXACT.tolist()[1:]}),
+        EXACT[1:],
+        options={"variable": "b"},
+    ),
+}

@@ -209,10 +209,10 @@ def _without_large_mean(values: FloatArray) -> FloatArray:
     of the series; where it has less than half of that, a copy of a long series is not worth it.
     """
     mean = values.mean(axis=-1, keepdims=True)
-    squares = np.einsum("...t,...t->...", values, values)
-    if (2.0 * mean[..., 0] ** 2 * values.shape[-1] < squares).all():
-        return values
-    return np.asarray(values - mean)
+    squares = np.einsum("...t,...t->...", values, values)[..., np.newaxis]
+    large = 2.0 * mean**2 * values.shape[-1] >= squares
+    # Of each row by itself: what is done to it depends on no other.
+    return np.asarray(values - np.where(large, mean, 0.0)) if large.any() else values
 
 
 def lag_window(name: str, n_lags: int) -> FloatArray:

@@ -112,4 +112,4 @@ def test_rows_are_differenced_as_each_alone():
     together = FractionalSpectra(spectral.Sample(rows), "least-squares").log_means(0.4, 30)
     for row, value in zip(rows, together, strict=True):
         alone = FractionalSpectra(spectral.Sample(row), "least-squares").log_means(0.4, 30)
-        assert value == pytest.approx(float(alone), abs=1e-10)
+        assert value == pytest.approx(float(alone[0]), abs=1e-10)

@@ -6,8 +6,9 @@ from memtools.estimators.bandwidth import (
     plug_in_bandwidth,
 )
 from memtools.estimators.exact import exact_local_whittle, two_step_local_whittle
+from memtools.estimators.gaussian_noise import fgn_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph, smoothed_gph
-from memtools.estimators.parametric import fexp, fgn_whittle
+from memtools.estimators.parametric import fexp
 from memtools.estimators.perturbed import contaminated_local_whittle, local_whittle_plus_noise
 from memtools.estimators.scaling import (
     aggregated_variance,

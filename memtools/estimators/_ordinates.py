@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 import memtools
 from memtools import _validate
@@ -14,9 +16,31 @@ from memtools.exceptions import ConvergenceWarning, InvalidInputError
 from memtools.results import MemoryEstimate, Spectrum
 from memtools.spectral import Sample
 
+BoolArray: TypeAlias = NDArray[np.bool_]
+
 _NOT_CONVERGED = "the search stopped at the end of its range or before its tolerance was reached"
 # An FFT leaves rounding noise of about (eps max|x|)^2; below a hundred times that is no signal.
 _ROUNDING = 100.0 * np.finfo(np.float64).eps ** 2
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What an estimator finds in a series, or in many of one length: an entry a row.
+
+    Attributes
+    ----------
+    d : ndarray, shape (...)
+    stderr : float or ndarray, shape (...)
+    bandwidth : int or None
+    converged, powered : bool or ndarray, shape (...)
+        Not powered are rows without power at the frequencies in use: their d is none.
+    """
+
+    d: FloatArray
+    stderr: float | FloatArray
+    bandwidth: int | None = None
+    converged: bool | BoolArray = True
+    powered: bool | BoolArray = True
 
 
 def as_bandwidth(bandwidth: Bandwidth, n_obs: int, default: float, low: int, sample: Sample) -> int:
@@ -53,11 +77,28 @@ def ordinates(sample: Sample, m: int, taper: str | None = None) -> Spectrum:
     return spectrum
 
 
-def require_power(values: FloatArray, power: FloatArray) -> None:
-    """Refuse ordinates that are zero or nothing but rounding."""
+def row_ordinates(
+    sample: Sample, m: int, taper: str | None = None
+) -> tuple[Spectrum, bool | BoolArray]:
+    """The first m ordinates and which rows have power there; the others are given a flat one."""
+    if sample.values.ndim == 1:
+        return ordinates(sample, m, taper), True
+    spectrum = sample.spectrum(m, taper)
+    powered = has_power(sample.values, spectrum.power)
+    spectrum.power[~powered] = 1.0
+    return spectrum, powered
+
+
+def has_power(values: FloatArray, power: FloatArray) -> BoolArray:
+    """False for series with ordinates that are zero or nothing but rounding."""
     n_obs = values.shape[-1]
     scale = np.abs(values[..., :: max(1, n_obs // 64)]).max(axis=-1)
-    if not (power.min(axis=-1) > _ROUNDING * scale * scale / n_obs).all():
+    return np.asarray(power.min(axis=-1) > _ROUNDING * scale * scale / n_obs)
+
+
+def require_power(values: FloatArray, power: FloatArray) -> None:
+    """Refuse ordinates that are zero or nothing but rounding."""
+    if not has_power(values, power).all():
         m = power.shape[-1]
         j = int(np.argmin(power)) % m + 1
         allowed = f"a series with power at the first {m} Fourier frequencies"

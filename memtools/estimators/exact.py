@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators._exact_objective import MEANS, ExactObjective, Start
-from memtools.estimators._ordinates import as_bandwidth, ordinates, told
+from memtools.estimators._ordinates import Rows, as_bandwidth, row_ordinates, told
 from memtools.estimators._stderr import as_stderr_kind
 from memtools.estimators.whittle import (
     tapered_minimum,
@@ -109,24 +109,38 @@ def exact_local_whittle(
       95% interval [1.1962, 1.4271], Hurst exponent 1.8116
       1000 observations, bandwidth m = 89
     """
-    sample = as_sample(x, min_obs=8)
+    sample = as_sample(x)
+    found = exact_local_whittle_rows(sample, bandwidth, mean, stderr, centring)
+    result = MemoryEstimate(
+        d=float(found.d[0]),
+        stderr=float(found.stderr),
+        method="Exact local Whittle",
+        n_obs=sample.n_obs,
+        bandwidth=found.bandwidth,
+        converged=bool(np.all(found.converged)),
+        stderr_kind=stderr,
+        details={"mean": mean},
+    )
+    return told(result, x)
+
+
+def exact_local_whittle_rows(
+    sample: Sample,
+    bandwidth: Bandwidth = None,
+    mean: str = "least-squares",
+    stderr: str = "finite-sample",
+    centring: str = "frequency",
+) -> Rows:
+    """:func:`exact_local_whittle` of a sample of many rows; of one series a row."""
+    _validate.require_length(sample.n_obs, "x", 8)
     _validate.as_choice(mean, "mean", tuple(MEANS))
     kind = as_stderr_kind(stderr)
     m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 3, sample)
     _validate.as_choice(centring, "centring", ("frequency", "difference"))
     objective = ExactObjective(sample, m, mean, centring)
     d, converged = objective.minimise(objective.starts())
-    result = MemoryEstimate(
-        d=d,
-        stderr=whittle_stderr(objective.gains, kind, m, estimator="exact_local_whittle"),
-        method="Exact local Whittle",
-        n_obs=sample.n_obs,
-        bandwidth=m,
-        converged=converged,
-        stderr_kind=kind,
-        details={"mean": mean},
-    )
-    return told(result, x)
+    error = whittle_stderr(objective.gains, kind, m, estimator="exact_local_whittle")
+    return Rows(d, error, m, converged, objective.powered)
 
 
 def two_step_local_whittle(
@@ -187,26 +201,40 @@ def two_step_local_whittle(
     >>> round(mt.two_step_local_whittle(trended, trend_order=1).d, 3)
     0.8
     """
-    sample = as_sample(x, min_obs=18)
+    sample = as_sample(x)
+    found, first = two_step_rows(sample, bandwidth, trend_order, stderr)
+    result = MemoryEstimate(
+        d=float(found.d[0]),
+        stderr=float(found.stderr),
+        method="Two-step exact local Whittle" + (", detrended" if trend_order else ""),
+        n_obs=sample.n_obs,
+        bandwidth=found.bandwidth,
+        converged=bool(np.all(found.converged)),
+        stderr_kind=stderr,
+        details={"first_step": float(first[0]), "trend_order": trend_order},
+    )
+    return told(result, x)
+
+
+def two_step_rows(
+    sample: Sample,
+    bandwidth: Bandwidth = None,
+    trend_order: int = 0,
+    stderr: str = "finite-sample",
+) -> tuple[Rows, FloatArray]:
+    """:func:`two_step_local_whittle` of a sample of many rows, and the first step."""
+    _validate.require_length(sample.n_obs, "x", 18)
     trend_order = _validate.as_integer(trend_order, "trend_order", 0, 3)
     kind = as_stderr_kind(stderr)
     m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 9, sample)
     if trend_order:
         sample = Sample(_without_trend(sample.values, trend_order))
-    first = float(tapered_minimum(ordinates(sample, m, "cosine"))[0])
+    spectrum, powered = row_ordinates(sample, m, "cosine")
+    first = np.atleast_1d(tapered_minimum(spectrum)[0])
     objective = ExactObjective(sample, m, "weighted")
     d, converged = objective.minimise([Start(first, 0, None)])
-    result = MemoryEstimate(
-        d=d,
-        stderr=whittle_stderr(objective.frequencies, kind, m, estimator="two_step_local_whittle"),
-        method="Two-step exact local Whittle" + (", detrended" if trend_order else ""),
-        n_obs=sample.n_obs,
-        bandwidth=m,
-        converged=converged,
-        stderr_kind=kind,
-        details={"first_step": first, "trend_order": trend_order},
-    )
-    return told(result, x)
+    error = whittle_stderr(objective.frequencies, kind, m, estimator="two_step_local_whittle")
+    return Rows(d, error, m, converged, powered), first
 
 
 def _without_trend(values: FloatArray, order: int) -> FloatArray:

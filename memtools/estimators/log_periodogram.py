@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate, spectral
 from memtools._validate import Bandwidth, FloatArray
-from memtools.estimators._ordinates import as_bandwidth, ordinates, require_power
+from memtools.estimators._ordinates import Rows, as_bandwidth, require_power, row_ordinates
 from memtools.estimators._stderr import as_stderr_kind, calibration
 from memtools.results import MemoryEstimate, Spectrum
-from memtools.spectral import as_sample
+from memtools.spectral import Sample, as_sample
 
 # Variance of the logarithm of a standard exponential variable.
 _LOG_VARIANCE = math.pi**2 / 6.0
@@ -72,23 +72,30 @@ def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample"
       95% interval [0.1684, 0.4620], Hurst exponent 0.8152
       1000 observations, bandwidth m = 89
     """
-    sample = as_sample(x, min_obs=8)
-    given = 0.5 if isinstance(bandwidth, str) and bandwidth == "square-root" else bandwidth
-    m = as_bandwidth(given, sample.n_obs, 0.65, 3, sample)
-    kind = as_stderr_kind(stderr)
-    d, squares = log_regression(ordinates(sample, m))
-    if kind == "asymptotic":
-        error = math.pi / math.sqrt(24.0 * m)
-    else:
-        error = math.sqrt(_LOG_VARIANCE / squares) * calibration("gph", m)
+    sample = as_sample(x)
+    found = gph_rows(sample, bandwidth, stderr)
     return MemoryEstimate(
-        d=float(d),
-        stderr=error,
+        d=float(found.d),
+        stderr=float(found.stderr),
         method="GPH log-periodogram regression",
         n_obs=sample.n_obs,
-        bandwidth=m,
-        stderr_kind=kind,
+        bandwidth=found.bandwidth,
+        stderr_kind=stderr,
     )
+
+
+def gph_rows(sample: Sample, bandwidth: Bandwidth = None, stderr: str = "finite-sample") -> Rows:
+    """:func:`gph` of a sample of one series or many rows."""
+    _validate.require_length(sample.n_obs, "x", 8)
+    given = 0.5 if isinstance(bandwidth, str) and bandwidth == "square-root" else bandwidth
+    m = as_bandwidth(given, sample.n_obs, 0.65, 3, sample)
+    asymptotic = as_stderr_kind(stderr) == "asymptotic"
+    spectrum, powered = row_ordinates(sample, m)
+    d, squares = log_regression(spectrum)
+    error = math.sqrt(_LOG_VARIANCE / squares) * calibration("gph", m)
+    if asymptotic:
+        error = math.pi / math.sqrt(24.0 * m)
+    return Rows(d, error, m, powered=powered)
 
 
 def log_regression(spectrum: Spectrum, order: int = 0) -> tuple[FloatArray, float]:
@@ -98,7 +105,8 @@ def log_regression(spectrum: Spectrum, order: int = 0) -> tuple[FloatArray, floa
     """
     regressor = _regressor(spectrum.frequencies, order)
     squares = float(regressor @ regressor)
-    return np.log(spectrum.power) @ regressor / squares, squares
+    # Not @: the rows of a product of matrices may depend on how many they are.
+    return np.vecdot(np.log(spectrum.power), regressor) / squares, squares
 
 
 def _regressor(frequencies: FloatArray, order: int = 0) -> FloatArray:
@@ -251,24 +259,33 @@ def bias_reduced_gph(
     >>> round(mt.bias_reduced_gph(mt.fracint(noise, 0.3)).d, 3)
     0.201
     """
-    order = _validate.as_integer(order, "order", 0, 4)
-    sample = as_sample(x, min_obs=8 + 4 * order)
-    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 4 + 2 * order, sample)
-    kind = as_stderr_kind(stderr)
-    d, squares = log_regression(ordinates(sample, m), order)
-    if kind == "asymptotic":
-        error = math.sqrt(bias_reduction_factor(order)) * math.pi / math.sqrt(24.0 * m)
-    else:
-        error = math.sqrt(_LOG_VARIANCE / squares)
+    sample = as_sample(x)
+    found = bias_reduced_gph_rows(sample, bandwidth, order, stderr)
     return MemoryEstimate(
-        d=float(d),
-        stderr=error,
+        d=float(found.d),
+        stderr=float(found.stderr),
         method=f"Bias-reduced log-periodogram regression, order {order}",
         n_obs=sample.n_obs,
-        bandwidth=m,
-        stderr_kind=kind,
+        bandwidth=found.bandwidth,
+        stderr_kind=stderr,
         details={"order": order},
     )
+
+
+def bias_reduced_gph_rows(
+    sample: Sample, bandwidth: Bandwidth = None, order: int = 1, stderr: str = "finite-sample"
+) -> Rows:
+    """:func:`bias_reduced_gph` of a sample of one series or many rows."""
+    order = _validate.as_integer(order, "order", 0, 4)
+    _validate.require_length(sample.n_obs, "x", 8 + 4 * order)
+    m = as_bandwidth(bandwidth, sample.n_obs, 0.65, 4 + 2 * order, sample)
+    asymptotic = as_stderr_kind(stderr) == "asymptotic"
+    spectrum, powered = row_ordinates(sample, m)
+    d, squares = log_regression(spectrum, order)
+    error = math.sqrt(_LOG_VARIANCE / squares)
+    if asymptotic:
+        error = math.sqrt(bias_reduction_factor(order)) * math.pi / math.sqrt(24.0 * m)
+    return Rows(d, error, m, powered=powered)
 
 
 def bias_reduction_factor(order: int) -> float:

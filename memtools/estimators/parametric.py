@@ -1,4 +1,4 @@
-"""Whittle estimates of d from parametric spectra: fractional Gaussian noise, FEXP."""
+"""Whittle estimates of d from parametric spectra: the likelihood, FEXP."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.estimators._ordinates import told
+from memtools.estimators._ordinates import Rows, told
+from memtools.estimators.whittle import whittle_minimum
 from memtools.exceptions import InvalidInputError
-from memtools.processes import FractionalGaussianNoise
 from memtools.results import MemoryEstimate
 from memtools.spectral import Sample, as_sample
 
 _MAX_STEPS = 50
-_H_RANGE = (0.005, 0.995)
 
 
 class WhittleOrdinates:
@@ -66,94 +65,7 @@ class WhittleOrdinates:
         return 0.5 * (self.n_obs - 1) * (centred * self.weights) @ centred.T
 
 
-def fgn_whittle(x: ArrayLike) -> MemoryEstimate:
-    """Whittle estimate of the Hurst exponent of fractional Gaussian noise.
-
-    Parameters
-    ----------
-    x : array_like, shape (n_obs,)
-        At least 16 observations; the mean does not matter.
-
-    Returns
-    -------
-    MemoryEstimate
-        With d = H - 1/2; `details` holds "hurst" and "sigma2", the variance of the noise.
-
-    Raises
-    ------
-    InvalidInputError
-        Where `x` is no finite, varying series.
-
-    Warns
-    -----
-    ConvergenceWarning
-        Where the search stopped at the end of its range or before its tolerance was reached;
-        the result says so as well.
-
-    Notes
-    -----
-    Minimises log(sum_j I_j / g_j) + mean_j log g_j over the Fourier frequencies, g the exact
-    density of unit scale; the standard error is from the Fisher information in the sample.
-    R's ``longmemo::WhittleEst(x, model = "fGn")`` leaves out the second term and approximates
-    the density, so it differs in the third decimal.
-
-    References
-    ----------
-    Beran, J. (1994). Statistics for Long-Memory Processes, section 5.5. Chapman and Hall.
-    Fox, R. and Taqqu, M. S. (1986). Large-sample properties of parameter estimates for strongly
-    dependent stationary Gaussian time series. Annals of Statistics 14, 517-532.
-
-    Examples
-    --------
-    >>> import memtools as mt
-    >>> import numpy as np
-    >>> x = np.random.default_rng(1).standard_normal(1000)
-    >>> estimate = mt.fgn_whittle(x)
-    >>> abs(estimate.d) < 2 * estimate.stderr
-    True
-    """
-    from scipy.optimize import minimize_scalar
-
-    sample = as_sample(x, min_obs=16)
-    ordinates = WhittleOrdinates(sample)
-
-    def log_g(hurst: float) -> FloatArray:
-        return np.log(FractionalGaussianNoise(hurst).spectral_density(ordinates.frequencies))
-
-    def objective(hurst: float) -> float:
-        shape = log_g(hurst)
-        return math.log(ordinates.scale(shape)[0]) + float(ordinates.weights @ shape)
-
-    found = minimize_scalar(
-        objective, bounds=_H_RANGE, method="bounded", options={"xatol": 1e-9, "maxiter": 200}
-    )
-    hurst, step = float(found.x), 1e-4
-    near = min(max(hurst, _H_RANGE[0] + step), _H_RANGE[1] - step)
-    slope = (log_g(near + step) - log_g(near - step)) / (2.0 * step)
-    result = MemoryEstimate(
-        d=hurst - 0.5,
-        stderr=_stderr_of_first(ordinates, slope[None, :]),
-        method="Whittle, fractional Gaussian noise",
-        n_obs=sample.n_obs,
-        converged=bool(found.success) and not _edge_note(hurst),
-        stderr_kind="Fisher information",
-        notes=_edge_note(hurst),
-        details={
-            "hurst": hurst,
-            "sigma2": ordinates.scale(log_g(hurst))[0],
-            "loglike": ordinates.loglike(float(found.fun)),
-        },
-    )
-    return told(result, x)
-
-
-def _edge_note(hurst: float) -> tuple[str, ...]:
-    if _H_RANGE[0] + 1e-4 < hurst < _H_RANGE[1] - 1e-4:
-        return ()
-    return ("H is at the end of its range: fractional Gaussian noise does not fit this series",)
-
-
-def _stderr_of_first(ordinates: WhittleOrdinates, slopes: FloatArray) -> float:
+def stderr_of_first(ordinates: WhittleOrdinates, slopes: FloatArray) -> float:
     """Standard error of the first parameter; rows are derivatives of log g."""
     return math.sqrt(float(np.linalg.inv(ordinates.fisher_information(slopes))[0, 0]))
 
@@ -230,6 +142,19 @@ def fexp(x: ArrayLike, order: int | None = None) -> MemoryEstimate:
     return told(fits[0] if len(fits) == 1 else _averaged(fits), x)
 
 
+def fexp_rows(sample: Sample, order: int = 0) -> Rows:
+    """:func:`fexp` of order 0, which is ARFIMA(0, d, 0), of a sample of many rows."""
+    _validate.as_integer(order, "order", 0, 0)
+    _validate.require_length(sample.n_obs, "x", 16)
+    ordinates = WhittleOrdinates(sample)
+    powered = np.count_nonzero(ordinates.power, axis=-1) > 2
+    power = np.where(powered[..., np.newaxis], ordinates.power, 1.0) * ordinates.weights
+    logs = 0.5 * (ordinates.log_sine - ordinates.weights @ ordinates.log_sine)
+    d, converged = whittle_minimum(logs, power)
+    error = stderr_of_first(ordinates, -ordinates.log_sine[np.newaxis])
+    return Rows(d, error, None, converged, powered)
+
+
 def _averaged(fits: list[MemoryEstimate]) -> MemoryEstimate:
     """Mean of d over models by AIC weights; the error counts that the model is not known."""
     best = min(fits, key=lambda fit: fit.details["aic"])
@@ -277,7 +202,7 @@ def _fit_fexp(ordinates: WhittleOrdinates, order: int) -> MemoryEstimate:
     loglike = ordinates.loglike(value)
     return MemoryEstimate(
         d=float(theta[0]),
-        stderr=_stderr_of_first(ordinates, slopes),
+        stderr=stderr_of_first(ordinates, slopes),
         method=f"Whittle, FEXP of order {order}",
         n_obs=ordinates.n_obs,
         converged=converged,

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from memtools import _validate, spectral
 from memtools._validate import Bandwidth, FloatArray
-from memtools.estimators._ordinates import as_bandwidth, ordinates, told
+from memtools.estimators._ordinates import (
+    BoolArray,
+    Rows,
+    as_bandwidth,
+    ordinates,
+    row_ordinates,
+    told,
+)
 from memtools.estimators._stderr import as_stderr_kind, calibration
 from memtools.results import MemoryEstimate, Spectrum
 from memtools.spectral import Sample, as_sample
-
-BoolArray: TypeAlias = NDArray[np.bool_]
 
 # Beyond these the ordinates say no more about d.
 _BOUNDS = (-5.0, 5.0)
@@ -110,26 +114,43 @@ def local_whittle(
     >>> round(mt.local_whittle(mt.fracint(noise, 1.3), taper="hc").d, 3)
     1.246
     """
+    sample = as_sample(x)
+    found = local_whittle_rows(sample, bandwidth, taper, stderr)
+    result = MemoryEstimate(
+        d=float(found.d),
+        stderr=float(found.stderr),
+        method="Local Whittle" + (f", {taper} taper" if taper else ""),
+        n_obs=sample.n_obs,
+        bandwidth=found.bandwidth,
+        converged=bool(found.converged),
+        stderr_kind=stderr,
+        details={} if taper is None else {"taper": taper, "n_ordinates": _n_used(found, taper)},
+    )
+    return told(result, x)
+
+
+def _n_used(found: Rows, taper: str) -> int:
+    return (found.bandwidth or 0) // spectral.TAPER_STEP[taper]
+
+
+def local_whittle_rows(
+    sample: Sample,
+    bandwidth: Bandwidth = None,
+    taper: str | None = None,
+    stderr: str = "finite-sample",
+) -> Rows:
+    """:func:`local_whittle` of a sample of one series or many rows."""
     _validate.as_choice(taper, "taper", spectral.TAPERS)
     step = spectral.TAPER_STEP[taper]
-    sample = as_sample(x, min_obs=max(8 + (taper == "hc"), 6 * step))
+    _validate.require_length(sample.n_obs, "x", max(8 + (taper == "hc"), 6 * step))
     kind = as_stderr_kind(stderr)
     lost = 0
     if taper == "hc":
         sample, lost = Sample(np.diff(sample.values)), 1
     m = as_bandwidth(bandwidth, sample.n_obs - 2 * lost, 0.65, 3 * step, sample)
-    d, converged, used = tapered_minimum(ordinates(sample, m, taper))
-    result = MemoryEstimate(
-        d=float(d) + lost,
-        stderr=whittle_stderr(used, kind, m, taper),
-        method="Local Whittle" + (f", {taper} taper" if taper else ""),
-        n_obs=sample.n_obs + lost,
-        bandwidth=m,
-        converged=bool(converged),
-        stderr_kind=kind,
-        details={} if taper is None else {"taper": taper, "n_ordinates": len(used)},
-    )
-    return told(result, x)
+    spectrum, powered = row_ordinates(sample, m, taper)
+    d, converged, used = tapered_minimum(spectrum)
+    return Rows(d + lost, whittle_stderr(used, kind, m, taper), m, converged, powered)
 
 
 def tapered_minimum(spectrum: Spectrum) -> tuple[FloatArray, BoolArray, FloatArray]:
@@ -169,24 +190,37 @@ def whittle_minimum(
         Converged where the tolerance was reached inside the bounds.
     """
     low, high = bounds
-    squared = logs * logs
     d = np.minimum(np.maximum(np.zeros(power.shape[:-1]), low), high)
+    settled = np.zeros(d.shape, dtype=bool)
     # One weight times the power, one buffer: the ordinates are many where the series is long.
     weighted = np.empty_like(power)
     for _ in range(60):
-        np.multiply(logs, 2.0 * d[..., np.newaxis], out=weighted)
-        np.exp(weighted, out=weighted)
-        weighted *= power
-        total = weighted.sum(axis=-1)
-        mean = weighted @ logs / total
-        curvature = weighted @ squared / total - mean * mean
+        mean, curvature, _ = whittle_moments(logs, power, d, weighted)
         step = -0.5 * mean / np.maximum(curvature, 1e-12)
-        previous = d
-        d = np.minimum(np.maximum(d + np.minimum(np.maximum(step, -1.0), 1.0), low), high)
-        settled = np.abs(d - previous) < 1e-9
+        wanted = np.minimum(np.maximum(d + np.minimum(np.maximum(step, -1.0), 1.0), low), high)
+        # A row that has settled stays: no row's answer depends on the others.
+        wanted = np.where(settled, d, wanted)
+        settled |= np.abs(wanted - d) < 1e-9
+        d = wanted
         if settled.all():
             break
     return d, settled & (low < d) & (d < high)
+
+
+def whittle_moments(
+    logs: FloatArray, power: FloatArray, d: FloatArray, out: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean and variance of v under weights exp(2 d v) I, and the sum of these, a row a series.
+
+    R'(d) is twice the mean, R''(d) four times the variance.  `out` is overwritten.
+    """
+    np.multiply(logs, 2.0 * d[..., np.newaxis], out=out)
+    np.exp(out, out=out)
+    out *= power
+    total = out.sum(axis=-1)
+    # Not @: the rows of a product of matrices may depend on how many they are.
+    mean = np.vecdot(out, logs) / total
+    return mean, np.vecdot(out, logs * logs) / total - mean * mean, total
 
 
 def whittle_objective(logs: FloatArray, power: FloatArray, d: float) -> float:

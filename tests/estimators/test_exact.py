@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import memtools as mt
 from memtools.estimators import _exact_objective as module
+from memtools.estimators import _exact_search as search
 from memtools.estimators._stderr import calibration
 from memtools.spectral import Sample
 from tests import reference
@@ -109,15 +110,15 @@ def test_errors_are_fisher_sums_or_their_limit():
     ids=["parabola", "asymmetric", "far", "kinked", "sharp"],
 )
 def test_parabolas_find_the_minimum(function, lowest, rough):
-    d, found = module.smooth_minimum(function, 0.25, 0.02, rough, (-5.0, 5.0))
+    d, found = search.smooth_minimum(function, 0.25, 0.02, rough, (-5.0, 5.0))
     assert found
     assert d == pytest.approx(lowest, abs=1e-5)
 
 
 def test_a_minimum_beyond_the_bounds_is_not_a_minimum():
-    d, found = module.smooth_minimum(lambda d: -d, 0.0, 0.02, (0.0, 0.0), (-3.0, 4.0))
+    d, found = search.smooth_minimum(lambda d: -d, 0.0, 0.02, (0.0, 0.0), (-3.0, 4.0))
     assert (d, found) == (4.0, False)
-    d, found = module.smooth_minimum(lambda d: d, 0.0, 0.02, (0.0, 0.0), (-3.0, 4.0))
+    d, found = search.smooth_minimum(lambda d: d, 0.0, 0.02, (0.0, 0.0), (-3.0, 4.0))
     assert (d, found) == (-3.0, False)
 
 

@@ -14,7 +14,7 @@ from memtools._validate import FloatArray
 from memtools.estimators._exact_search import grid_minima, slope_nodes
 from memtools.estimators._ordinates import Rows, told
 from memtools.estimators.parametric import WhittleOrdinates, stderr_of_first
-from memtools.estimators.whittle import local_whittle_rows
+from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.processes import FractionalGaussianNoise
 from memtools.results import MemoryEstimate
 from memtools.spectral import Sample, as_sample, fourier_frequencies
@@ -106,7 +106,10 @@ def fgn_whittle_rows(sample: Sample) -> Rows:
         return np.log(np.vecdot(power[rows], inverse)) + mean_log
 
     # Where a first look ends far off, the nodes walk.
-    first = np.atleast_1d(local_whittle_rows(sample).d) + 0.5
+    m = int(sample.n_obs**0.65)
+    least = 1e-30 * power.max(axis=-1, keepdims=True)
+    logs = centred_logs(ordinates.frequencies[:m])
+    first = whittle_minimum(logs, np.maximum(power[:, :m], least))[0] + 0.5
     start = _place(np.clip(first, 0.02, 0.98))
     place, found = grid_minima(objective, start, np.arange(len(power)), _PLACES)
     hurst = _hurst(place)

@@ -191,7 +191,7 @@ def _fit_fexp(ordinates: WhittleOrdinates, order: int) -> MemoryEstimate:
         hessian = (centred * shares) @ centred.T - np.outer(mean, mean)
         step = np.linalg.solve(hessian + 1e-12 * np.eye(len(theta)), score)
         if float(score @ step) < 1e-20:
-            converged = True
+            theta, converged = theta + step, True
             break
         for _halving in range(_MAX_STEPS):
             trial, trial_shares = evaluate(theta + step)

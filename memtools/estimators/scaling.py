@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
+from memtools.estimators._ordinates import Rows
 from memtools.results import ScalingEstimate
-from memtools.spectral import as_sample
+from memtools.spectral import Sample, as_sample
 
 _MIN_OBS = 64
 _PER_OCTAVE = 3
@@ -29,6 +30,8 @@ _ERROR = {
 }
 # A cloud of more points is thinned evenly: nobody sees more.
 _LARGEST_CLOUD = 2000
+# Series that the compiled sums go through side by side.
+_LANES = 32
 
 
 def rescaled_range(x: ArrayLike, correction: bool = True) -> ScalingEstimate:
@@ -81,20 +84,45 @@ def rescaled_range(x: ArrayLike, correction: bool = True) -> ScalingEstimate:
     values = as_sample(x, min_obs=_MIN_OBS).values
     scales, means, clouds = _windows(values, "rescaled_range")
     for i, scale in enumerate(scales):
-        windows = _cut(values, int(scale))
-        centred = windows - windows.mean(axis=1, keepdims=True)
-        sums = np.cumsum(centred, axis=1)
-        spread = np.maximum(sums.max(axis=1), 0.0) - np.minimum(sums.min(axis=1), 0.0)
-        deviation = np.sqrt(np.mean(centred**2, axis=1))
-        varies = deviation > 0.0  # a flat window has no range to rescale
-        clouds[i] = spread[varies] / deviation[varies]
-        means[i] = clouds[i].mean() if varies.any() else np.nan
-        if correction:
-            shift = math.sqrt(0.5 * math.pi * scale) - _expected_range(int(scale))
-            means[i] += shift
-            clouds[i] = clouds[i] + shift
+        ratios = _ranges(values, int(scale))
+        shift = _shift(int(scale)) if correction else 0.0
+        clouds[i] = ratios[np.isfinite(ratios)] + shift
+        means[i] = _mean_of_finite(ratios) + shift
     label = "R/S" + (", Anis-Lloyd corrected" if correction else "")
     return _line("rescaled_range", "Rescaled range", label, values, scales, means, clouds, 1.0)
+
+
+def rescaled_range_rows(sample: Sample, correction: bool = True) -> Rows:
+    """:func:`rescaled_range` of a sample of many rows."""
+    scales = _scales(sample.n_obs, "rescaled_range")
+    means = [
+        _mean_of_finite(_ranges(sample.values, int(scale)))
+        + (_shift(int(scale)) if correction else 0.0)
+        for scale in scales
+    ]
+    return _lines("rescaled_range", sample.n_obs, scales, means, 1.0)
+
+
+def _ranges(values: FloatArray, scale: int) -> FloatArray:
+    """Range of the partial sums over standard deviation of each window; NaN where it is flat."""
+    windows = _cut(values, scale)
+    centred = windows - windows.mean(axis=-1, keepdims=True)
+    sums = np.cumsum(centred, axis=-1)
+    spread = np.maximum(sums.max(axis=-1), 0.0) - np.minimum(sums.min(axis=-1), 0.0)
+    deviation = np.sqrt(np.mean(np.square(centred, out=centred), axis=-1))
+    return np.divide(spread, deviation, out=np.full_like(spread, np.nan), where=deviation > 0.0)
+
+
+def _mean_of_finite(ratios: FloatArray) -> FloatArray:
+    finite = np.isfinite(ratios)
+    count = finite.sum(axis=-1)
+    total = np.where(finite, ratios, 0.0).sum(axis=-1)
+    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+
+
+def _shift(n: int) -> float:
+    """What is added to R/S of n values: its limit under independence less its expectation."""
+    return math.sqrt(0.5 * math.pi * n) - _expected_range(n)
 
 
 def _expected_range(n: int) -> float:
@@ -153,6 +181,7 @@ def detrended_fluctuation(x: ArrayLike, order: int = 1) -> ScalingEstimate:
     scales, means, clouds = _windows(values, "detrended_fluctuation", 2 * order + 6)
     for i, scale in enumerate(scales):
         windows = np.vstack([_cut(profile, int(scale)), _cut(profile[::-1], int(scale))])
+        windows -= windows[:, :1].copy()  # polynomials hold constants: digits are kept
         time = np.linspace(-1.0, 1.0, int(scale))
         basis = np.linalg.qr(np.vander(time, order + 1))[0]
         rest = windows - (windows @ basis) @ basis.T
@@ -161,6 +190,28 @@ def detrended_fluctuation(x: ArrayLike, order: int = 1) -> ScalingEstimate:
         clouds[i] = np.sqrt(squares)
     method = f"Detrended fluctuation analysis, order {order}"
     return _line("detrended_fluctuation", method, "F(s)", values, scales, means, clouds, 1.0)
+
+
+def detrended_fluctuation_rows(sample: Sample, order: int = 1) -> Rows:
+    """:func:`detrended_fluctuation` of order 1 of a sample of many rows."""
+    from memtools.estimators.scaling_kernels import add_fluctuations
+
+    _validate.as_integer(order, "order", 1, 1)
+    values = sample.values
+    n_rows, n_obs = values.shape
+    scales = _scales(n_obs, "detrended_fluctuation", 2 * order + 6)
+    squares = np.zeros((len(scales), n_rows))
+    for first in range(0, n_rows, _LANES):
+        block = values[first : first + _LANES]
+        profiles = np.cumsum(block - block.mean(axis=1, keepdims=True), axis=1).T.copy()
+        for i, scale in enumerate(scales.astype(int)):
+            times = np.arange(scale) - 0.5 * (scale - 1)
+            n_windows = n_obs // scale
+            means = np.zeros(len(block))
+            for start in (0, n_obs - n_windows * scale):
+                add_fluctuations(profiles, times, start, n_windows, means)
+            squares[i, first : first + _LANES] = means / (2 * n_windows)
+    return _lines("detrended_fluctuation", n_obs, scales, list(np.sqrt(squares)), 1.0)
 
 
 def aggregated_variance(x: ArrayLike) -> ScalingEstimate:
@@ -203,9 +254,8 @@ def aggregated_variance(x: ArrayLike) -> ScalingEstimate:
     """
     values = as_sample(x, min_obs=_MIN_OBS).values
     scales, means, clouds = _windows(values, "aggregated_variance")
-    centre = float(values.mean())
     for i, scale in enumerate(scales):
-        clouds[i] = (_cut(values, int(scale)).mean(axis=1) - centre) ** 2
+        clouds[i] = _deviations(values, int(scale))
         means[i] = float(clouds[i].mean())
     label = "variance of block means"
     return _line(
@@ -213,21 +263,63 @@ def aggregated_variance(x: ArrayLike) -> ScalingEstimate:
     )
 
 
+def aggregated_variance_rows(sample: Sample) -> Rows:
+    """:func:`aggregated_variance` of a sample of many rows."""
+    scales = _scales(sample.n_obs, "aggregated_variance")
+    means = [_deviations(sample.values, int(scale)).mean(axis=-1) for scale in scales]
+    return _lines("aggregated_variance", sample.n_obs, scales, means, 2.0)
+
+
+def _deviations(values: FloatArray, scale: int) -> FloatArray:
+    """Squares of the block means about the mean of all."""
+    centre = values.mean(axis=-1)[..., np.newaxis]
+    return np.asarray((_cut(values, scale).mean(axis=-1) - centre) ** 2)
+
+
+def _scales(n_obs: int, kind: str, shortest: int = 0) -> FloatArray:
+    """Window lengths, evenly spaced in logarithms."""
+    _validate.require_length(n_obs, "x", _MIN_OBS)
+    low, share = _RANGE[kind]
+    low, high = max(low, shortest), n_obs // share
+    n_scales = max(4, round(_PER_OCTAVE * math.log2(max(high, 2 * low) / low)) + 1)
+    return np.unique(np.rint(np.geomspace(min(low, high // 2), high, n_scales)))
+
+
 def _windows(
     values: FloatArray, kind: str, shortest: int = 0
 ) -> tuple[FloatArray, FloatArray, list[FloatArray]]:
-    """Window lengths, evenly spaced in logarithms, and room for the statistics."""
-    low, share = _RANGE[kind]
-    low, high = max(low, shortest), len(values) // share
-    n_scales = max(4, round(_PER_OCTAVE * math.log2(max(high, 2 * low) / low)) + 1)
-    scales = np.unique(np.rint(np.geomspace(min(low, high // 2), high, n_scales)))
+    """Window lengths, and room for the statistics."""
+    scales = _scales(len(values), kind, shortest)
     return scales, np.empty(len(scales)), [np.empty(0)] * len(scales)
 
 
 def _cut(values: FloatArray, scale: int) -> FloatArray:
-    """Successive windows, a row each; the rest that fills none is left out."""
-    n_windows = len(values) // scale
-    return np.asarray(values[: n_windows * scale].reshape(n_windows, scale))
+    """Successive windows along the last axis; the rest that fills none is left out."""
+    n_windows = values.shape[-1] // scale
+    shape = (*values.shape[:-1], n_windows, scale)
+    return np.asarray(values[..., : n_windows * scale].reshape(shape))
+
+
+def _slopes(scales: FloatArray, means: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Least squares in logarithms along the last axis: slopes and intercepts."""
+    logs = np.log(scales)
+    centred = logs - logs.mean()
+    ordinates = np.log(means)
+    slope = np.vecdot(ordinates, centred) / float(centred @ centred)
+    return slope, ordinates.mean(axis=-1) - slope * logs.mean()
+
+
+def _lines(
+    kind: str, n_obs: int, scales: FloatArray, means: list[FloatArray], power: float
+) -> Rows:
+    """Slopes of many rows: see _line."""
+    table = np.stack(means, axis=-1)
+    good = np.isfinite(table) & (table > 0.0)
+    slope = _slopes(scales, np.where(good, table, 1.0))[0]
+    for row in np.flatnonzero(~good.all(axis=-1)):
+        slope[row] = _slopes(scales[good[row]], table[row, good[row]])[0]
+    a, b = _ERROR[kind]
+    return Rows(slope - 0.5 if power == 1.0 else 0.5 * (slope + 1.0), a * n_obs**-b)
 
 
 def _line(
@@ -242,7 +334,7 @@ def _line(
 ) -> ScalingEstimate:
     """Least squares in logarithms; a statistic to the power of one grows like s^(d + 1/2)."""
     good = np.isfinite(means) & (means > 0.0)
-    slope, intercept = np.polyfit(np.log(scales[good]), np.log(means[good]), 1)
+    slope, intercept = _slopes(scales[good], means[good])
     a, b = _ERROR[kind]
     pox_scales = np.concatenate([np.full(len(c), s) for s, c in zip(scales, clouds, strict=True)])
     pox = np.concatenate(clouds)

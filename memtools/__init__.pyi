@@ -16,6 +16,7 @@ from memtools import (
     inference,
     long_run,
     lrdbench,
+    many,
     memory,
     montecarlo,
     networks,
@@ -107,6 +108,9 @@ from memtools.inference import (
 from memtools.long_run import (
     long_run_variance,
 )
+from memtools.many import (
+    estimate_many,
+)
 from memtools.memory import (
     estimate,
 )
@@ -146,6 +150,7 @@ from memtools.results import (
     DecayReport,
     ErgodicityReport,
     ImpulseWeights,
+    ManyEstimates,
     MemoryEstimate,
     MemoryReport,
     MonteCarloResult,
@@ -198,6 +203,7 @@ __all__ = [
     "FractionalGaussianNoise",
     "ImpulseWeights",
     "InvalidInputError",
+    "ManyEstimates",
     "MemoryEstimate",
     "MemoryReport",
     "MemtoolsError",
@@ -235,6 +241,7 @@ __all__ = [
     "equal_memory_test",
     "ergodicity",
     "estimate",
+    "estimate_many",
     "estimate_panel",
     "estimators",
     "exact_local_whittle",
@@ -261,6 +268,7 @@ __all__ = [
     "long_run_variance",
     "loss_and_gradient",
     "lrdbench",
+    "many",
     "mean_shift_test",
     "measurement_noise",
     "memory",

@@ -34,6 +34,7 @@ LAYERS = (
         "worlds",
         "memory",
         "diagnosis",
+        "many",
         "stability",
         "portrait",
         "panel",

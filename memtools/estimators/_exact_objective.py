@@ -175,6 +175,10 @@ class ExactObjective:
         d = float(d)
         return self.spectra.log_means(d, len(self.frequencies), rows) - 2.0 * d * self.mean_log
 
+    def _of_row(self, row: int) -> Callable[[float], float]:
+        rows = np.array([row])
+        return lambda d: float(self(d, rows)[0])
+
     def starts(self) -> list[Start]:
         """Local Whittle estimates of the series and its differences, each where it holds."""
         m = len(self.frequencies)
@@ -216,32 +220,28 @@ class ExactObjective:
         # Where the start is off by a fifth of a standard error or less, few values will do.
         spacing = min(0.02, max(0.005, 0.25 / math.sqrt(len(self.frequencies))))
         if spacing <= 0.008:
-            for row in np.flatnonzero(known):
+            for row in np.flatnonzero(known).tolist():
                 start = starts[chosen[row]]
                 if start.power is not None:
-                    near = self._corrected(d[row], start.order, start.power[row], spacing, row)
-                    found[row] = abs(near - d[row]) <= spacing and not self._is_rough(near)
-                    d[row] = near if found[row] else d[row]
+                    least = self._corrected(d[row], start.order, start.power[row], spacing, row)
+                    rough = self._is_rough(np.array(least))
+                    found[row] = abs(least - d[row]) <= spacing and not rough
+                    d[row] = least if found[row] else d[row]
         rows = np.flatnonzero(known & ~found & self.powered)
         if spacing > 0.008:
             near, settled = grid_minima(self, d[rows], rows, _BOUNDS)
-            settled &= [not self._is_rough(value) for value in near]
+            settled &= ~self._is_rough(near)
             d[rows[settled]], found[rows[settled]] = near[settled], True
             rows = rows[~settled]
-        for row in rows:
-            alone = np.array([row])
+        for row in rows.tolist():
             d[row], found[row] = smooth_minimum(
-                lambda t, alone=alone: float(self(t, alone)[0]),
-                d[row],
-                spacing,
-                self._rough,
-                _BOUNDS,
+                self._of_row(row), d[row], spacing, self._rough, _BOUNDS
             )
         return np.minimum(np.maximum(d, low), high), found
 
-    def _is_rough(self, d: float) -> bool:
+    def _is_rough(self, d: FloatArray) -> BoolArray:
         low, high = self._rough
-        return low < high and low - 0.04 < d < high + 0.04
+        return (low < high) & (low - 0.04 < d) & (d < high + 0.04)
 
     def _best(self, starts: Sequence[Start]) -> tuple[FloatArray, NDArray[np.intp]]:
         """The start of least R in each row and its number; -1 where none is within the bounds."""
@@ -272,13 +272,13 @@ class ExactObjective:
         among the three points, the answer is within 5e-6.
         """
         logs = centred_logs(self.frequencies)
-        alone = np.array([row])
+        objective = self._of_row(row)
 
         def plain(d: float) -> float:
             return whittle_objective(logs, power, d - order)
 
         points = [start - spacing, start, start + spacing]
-        left, middle, right = (float(self(d, alone)[0]) - plain(d) for d in points)
+        left, middle, right = (objective(d) - plain(d) for d in points)
         slope = 0.5 * (right - left) / spacing
         bend = (right - 2.0 * middle + left) / spacing**2
 

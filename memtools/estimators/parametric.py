@@ -150,7 +150,7 @@ def fexp_rows(sample: Sample, order: int = 0) -> Rows:
     powered = np.count_nonzero(ordinates.power, axis=-1) > 2
     power = np.where(powered[..., np.newaxis], ordinates.power, 1.0) * ordinates.weights
     logs = 0.5 * (ordinates.log_sine - ordinates.weights @ ordinates.log_sine)
-    d, converged = whittle_minimum(logs, power)
+    d, converged = whittle_minimum(logs, power, (-40.0, 40.0))
     error = stderr_of_first(ordinates, -ordinates.log_sine[np.newaxis])
     return Rows(d, error, None, converged, powered)
 

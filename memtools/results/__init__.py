@@ -10,6 +10,7 @@ from memtools.results.forgetting import Imitation as Imitation
 from memtools.results.forgetting import InverseGamma as InverseGamma
 from memtools.results.forgetting import TimeConstants as TimeConstants
 from memtools.results.intervals import ConfidenceInterval as ConfidenceInterval
+from memtools.results.many import ManyEstimates as ManyEstimates
 from memtools.results.models import ContrastResult as ContrastResult
 from memtools.results.models import ForecastResults as ForecastResults
 from memtools.results.models import OrderSelection as OrderSelection

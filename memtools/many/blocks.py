@@ -1,0 +1,206 @@
+"""One estimator on a block of rows: the numbers of each series, or why it has none."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import memtools
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.estimators import rows as batched
+from memtools.exceptions import ConvergenceWarning, InvalidInputError
+from memtools.memory import estimate
+from memtools.results import MemoryReport
+from memtools.results.many import CODES
+from memtools.results.report import VERDICTS
+from memtools.spectral import Sample
+
+COLUMNS = ("d", "stderr", "bandwidth", "statistic", "single_pvalue", "code")
+REPORT_COLUMNS = (*COLUMNS, "low", "high", "evidence", "verdict")
+CODE = COLUMNS.index("code")
+_NUMBER = {reason: float(k) for k, reason in CODES.items()}
+# Values that are worked on at once: with their transforms they fit a core's second cache.
+_VALUES = 2**16
+# Estimators whose rows share evaluations are faster with more of them.
+_SHARED_VALUES, _MOST_SHARED = 2**19, 256
+# Homes of functions of one series that can be named.
+_ROOMS = ("estimators", "inference", "memory")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An estimator and its options, ready for blocks of rows.
+
+    Attributes
+    ----------
+    name : str
+    function : callable
+        Of one series.
+    options : mapping
+    rows : callable or None
+        The same of many rows, where there is one that knows these options.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    options: Mapping[str, Any]
+    rows: Callable[..., Any] | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What the columns of a table are."""
+        return REPORT_COLUMNS if self.function is estimate else COLUMNS
+
+    def n_rows(self, n_obs: int) -> int:
+        """Rows of a block; a function of the length alone, as no result may depend on it."""
+        if self.rows in batched.SHARING:
+            return max(1, min(_MOST_SHARED, _SHARED_VALUES // max(n_obs, 1)))
+        return max(16, _VALUES // max(n_obs, 1))
+
+    def table(self, values: NDArray[Any]) -> FloatArray:
+        """The columns of each row, shape (n_rows, n_columns); values of shape (n_rows, n_obs)."""
+        rows = np.asarray(values, dtype=np.float64)
+        table = np.full((len(rows), len(self.columns)), np.nan)
+        table[:, 2] = 0.0
+        table[:, CODE] = self._codes(rows)
+        good = np.flatnonzero(table[:, CODE] == 0.0)
+        if len(good):
+            used = rows if len(good) == len(rows) else rows[good]
+            table[good] = self._of_rows(used) if self.rows else self._one_by_one(used)
+        return table
+
+    def _codes(self, rows: FloatArray) -> FloatArray:
+        """Why rows cannot be estimated, as `as_varying_series` sees it; 0 where they can."""
+        if not rows.shape[1]:
+            return np.full(len(rows), _NUMBER["no values"])
+        low, high = rows.min(axis=1), rows.max(axis=1)
+        codes = np.where(low == high, _NUMBER["constant"], 0.0)
+        odd = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
+        if len(odd):
+            empty = np.isnan(rows[odd]).all(axis=1)
+            seen_to = self.options.get("missing", "raise") != "raise"
+            some = 0.0 if seen_to else _NUMBER["missing or infinite values"]
+            codes[odd] = np.where(empty, _NUMBER["no values"], some)
+        return codes
+
+    def _of_rows(self, rows: FloatArray) -> FloatArray:
+        """By the estimator's own function of many rows."""
+        assert self.rows is not None
+        table = np.full((len(rows), len(COLUMNS)), np.nan)
+        try:
+            found = self.rows(Sample(_in_safe_units(rows)), **self.options)
+        except InvalidInputError as error:
+            if error.name != "x":
+                raise
+            table[:, CODE], table[:, 2] = _reason(error), 0.0
+            return table
+        table[:, 0], table[:, 1] = found.d, found.stderr
+        table[:, 2] = found.bandwidth or 0
+        table[:, CODE] = np.where(found.converged, 0.0, 10.0)
+        powerless = ~np.broadcast_to(found.powered, len(rows))
+        table[powerless] = [math.nan, math.nan, 0.0, math.nan, math.nan, 5.0]
+        table[:, 3] = table[:, 0] / table[:, 1]
+        from scipy.special import erfc
+
+        table[:, 4] = erfc(np.abs(table[:, 3]) / math.sqrt(2.0))
+        return table
+
+    def _one_by_one(self, rows: FloatArray) -> FloatArray:
+        table = np.full((len(rows), len(self.columns)), np.nan)
+        table[:, 2] = 0.0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the code tells
+            for i, row in enumerate(rows):
+                try:
+                    table[i] = _figures(self.function(row, **self.options), self.columns)
+                except InvalidInputError as error:
+                    if error.name in ("estimator", *self.options):
+                        raise
+                    table[i, CODE] = _reason(error)
+        return table
+
+
+def as_plan(estimator: Any, options: Mapping[str, Any]) -> Plan:
+    """An estimator by name, or a function of one series."""
+    function = _named(estimator) if isinstance(estimator, str) else estimator
+    if not callable(function):
+        allowed = "the name of an estimator or a test, or a function of one series"
+        raise InvalidInputError("estimator", allowed, repr(estimator))
+    name = estimator if isinstance(estimator, str) else getattr(function, "__name__", "function")
+    _require_known(function, name, options)
+    return Plan(name, function, dict(options), batched.rows_of(function, options))
+
+
+def _named(name: str) -> Callable[..., Any]:
+    homes = {n: home.split(".")[0] for n, home in memtools._HOMES.items()}
+    if homes.get(name) not in _ROOMS:
+        known = [n for n, home in homes.items() if home in _ROOMS and n[0].islower()]
+        shown = ", ".join([n for n in known if name[:3] in n][:10] or [*batched.NAMES, "estimate"])
+        raise InvalidInputError("estimator", f"the name of one ({shown}, ...)", repr(name))
+    function: Callable[..., Any] = getattr(memtools, name)
+    return function
+
+
+def _require_known(function: Callable[..., Any], name: str, options: Mapping[str, Any]) -> None:
+    """An option that the function does not take is an error of the call, not of a series."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        return
+    for option in options:
+        if option not in list(parameters)[1:]:
+            known = ", ".join(list(parameters)[1:]) or "none"
+            raise InvalidInputError("options", f"options of {name} ({known})", repr(option))
+
+
+def _in_safe_units(rows: FloatArray) -> FloatArray:
+    """Rows whose squares would overflow or vanish, scaled as one series is."""
+    spread = np.abs(rows).max(axis=1)
+    odd = np.flatnonzero((spread < 1e-119) | (spread > 1e119))
+    if len(odd):
+        rows = rows.copy()
+        for i in odd:
+            rows[i] = _validate.as_varying_series(rows[i])
+    return rows
+
+
+def _reason(error: InvalidInputError) -> float:
+    if "power" in error.allowed:
+        return _NUMBER["no power at the frequencies in use"]
+    if "observation" in error.allowed and "long" in error.allowed:
+        return _NUMBER["too short"]
+    return _NUMBER["refused by the estimator"]
+
+
+def _figures(result: Any, columns: tuple[str, ...]) -> list[float]:
+    """The numbers of one result, in the order of the columns."""
+    if isinstance(result, MemoryReport):
+        low, high = result.confidence_interval()
+        stderr = (high - low) / (2.0 * 1.959963984540054)
+        statistic = result.d / stderr if stderr else math.nan
+        found = [result.d, stderr, 0.0, statistic, result.chance_below(0.0), 0.0]
+        further = [low, high, result.evidence, float(VERDICTS.index(result.verdict))]
+        return found + further * (columns is REPORT_COLUMNS)
+    if hasattr(result, "statistic") and hasattr(result, "pvalue"):
+        used = result.details.get("bandwidth") if hasattr(result, "details") else None
+        return [math.nan, math.nan, used or 0.0, float(result.statistic), float(result.pvalue), 0.0]
+    if not (hasattr(result, "d") and hasattr(result, "stderr")):
+        allowed = "a function that returns an estimate of d, a test or a report"
+        raise InvalidInputError("estimator", allowed, f"one that returns {type(result).__name__}")
+    if not getattr(result, "identified", True):
+        return [math.nan, math.nan, 0.0, math.nan, math.nan, _NUMBER["d not identified"]]
+    statistic = result.d / result.stderr
+    pvalue = math.erfc(abs(statistic) / math.sqrt(2.0))
+    code = 0.0 if getattr(result, "converged", True) else 10.0
+    bandwidth = getattr(result, "bandwidth", None) or 0.0
+    return [float(result.d), float(result.stderr), bandwidth, statistic, pvalue, code]

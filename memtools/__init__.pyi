@@ -20,6 +20,7 @@ from memtools import (
     memory,
     montecarlo,
     networks,
+    online,
     panel,
     plotting,
     portrait,
@@ -130,6 +131,9 @@ from memtools.networks.training import (
     loss_and_gradient,
     train,
 )
+from memtools.online import (
+    OnlineMemory,
+)
 from memtools.panel import (
     estimate_panel,
 )
@@ -212,6 +216,7 @@ __all__ = [
     "ModelFileError",
     "MonteCarloResult",
     "NetworkReport",
+    "OnlineMemory",
     "OutputFileError",
     "PanelReport",
     "Spectrum",
@@ -277,6 +282,7 @@ __all__ = [
     "modified_rescaled_range",
     "montecarlo",
     "networks",
+    "online",
     "panel",
     "partial_autocorrelation",
     "periodogram",

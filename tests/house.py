@@ -35,6 +35,7 @@ LAYERS = (
         "memory",
         "diagnosis",
         "many",
+        "online",
         "stability",
         "portrait",
         "panel",

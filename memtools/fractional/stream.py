@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -176,6 +176,33 @@ class FractionalDifferencer:
         self._n_inverted += len(y)
         return _integrated(x, self._carry_of_inverse, self._differences)
 
+    def state(self) -> dict[str, Any]:
+        """Both streams' pasts in plain JSON-ready types: `from_state` goes on to the bit."""
+        return {
+            "d": self.d,
+            "window": self.window,
+            "modes": self.modes,
+            "pasts": [past.state() for past in (self._past, self._past_of_inverse)],
+            "carries": [self._carry.tolist(), self._carry_of_inverse.tolist()],
+            "n_inverted": self._n_inverted,
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """The differencer that `state` was taken of.
+
+        Parameters
+        ----------
+        state : mapping
+            What :meth:`state` gave, also after a way through JSON.
+        """
+        stream = cls(state["d"], state["window"], state["modes"])
+        for past, kept in zip((stream._past, stream._past_of_inverse), state["pasts"], strict=True):
+            past.restore(kept)
+        stream._carry[:], stream._carry_of_inverse[:] = state["carries"]
+        stream._n_inverted = int(state["n_inverted"])
+        return stream
+
     def _inverted(self, past: _Past, y: FloatArray) -> FloatArray:
         """The values whose filter is `y` behind `past`."""
         n_values = len(y)
@@ -232,6 +259,12 @@ class _Past:
             return np.array([_newest(joined[:end], w) for end in ends])
         return convolve_causal(joined, w)[len(self._values) :]
 
+    def state(self) -> list[list[float]]:
+        return [self._values.tolist()]
+
+    def restore(self, kept: Sequence[Sequence[float]]) -> None:
+        self._values = np.array(kept[0], dtype=np.float64)
+
     def append(self, new: FloatArray) -> None:
         joined = np.concatenate([self._values, new])
         drop = 0 if self._window is None else max(0, len(joined) - self._window)
@@ -253,6 +286,13 @@ class _FadingPast(_Past):
 
     def weights(self, n_values: int) -> FloatArray:
         return self._exact_weights[:n_values]
+
+    def state(self) -> list[list[float]]:
+        return [*super().state(), self._states.tolist()]
+
+    def restore(self, kept: Sequence[Sequence[float]]) -> None:
+        super().restore(kept)
+        self._states[:] = kept[1]
 
     def pieces(self, n_new: int) -> Iterator[slice]:
         start = 0

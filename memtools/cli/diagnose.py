@@ -8,6 +8,7 @@ import numpy as np
 from memtools import diagnosis, files, reports
 from memtools._output import as_output
 from memtools._validate import FloatArray
+from memtools.cli._filter import FilterLength
 from memtools.cli._series import print_json, print_notes, tell
 from memtools.exceptions import DataFileError
 from memtools.networks.files import load
@@ -17,7 +18,11 @@ from memtools.networks.files import load
 @click.argument("model_file", metavar="MODELFILE")
 @click.option("--cell", help="Cell of the network where the file does not tell: LSTM, MRNNF, ...")
 @click.option("--activation", help="Of the hidden units where the file does not tell.")
-@click.option("--filter-length", type=int, help="K of MRNN and MLSTM, which no file tells.")
+@click.option(
+    "--filter-length",
+    type=FilterLength(),
+    help="K of MRNN and MLSTM, which no file tells, or all: the whole past.",
+)
 @click.option("--prefix", help="Take the tensors, or the operation, whose name starts so.")
 @click.option("--read-out", help="The layer to end with, or layers and activations by commas.")
 @click.option("--output-activation", help="Of the read-out, where the file does not tell.")
@@ -39,7 +44,7 @@ def command(
     model_file: str,
     cell: str | None,
     activation: str | None,
-    filter_length: int | None,
+    filter_length: float | None,
     prefix: str | None,
     read_out: str | None,
     output_activation: str | None,

@@ -10,6 +10,7 @@ import click
 
 from memtools import replication
 from memtools._output import as_output, write_whole
+from memtools.cli._filter import FilterLength
 from memtools.cli.reviews import TableOrReviews
 from memtools.exceptions import InvalidInputError
 from memtools.replication import MODELS, SPLITS
@@ -35,7 +36,9 @@ _TABLES = {
 @click.option("--seeds", default=100, show_default=True, help="Seeds 0 to this number - 1.")
 @click.option("--jobs", type=click.IntRange(1), help="Threads at once; all cores by default.")
 @click.option("--epochs", default=1000, show_default=True, help="Largest number of epochs.")
-@click.option("--filter-length", type=int, help="K; 100 if not given.")
+@click.option(
+    "--filter-length", type=FilterLength(), help="K, 100 if not given, or all: the whole past."
+)
 @click.option(
     "--selection",
     type=click.Choice(["plain", "published"]),
@@ -58,7 +61,7 @@ def command(
     seeds: int,
     jobs: int | None,
     epochs: int,
-    filter_length: int | None,
+    filter_length: float | None,
     selection: str,
     baselines: bool,
     figure: str | None,

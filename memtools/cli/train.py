@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import click
 import numpy as np
 
 from memtools import files
 from memtools._output import as_output
+from memtools.cli._filter import FilterLength
 from memtools.cli._series import print_notes, tell
 from memtools.exceptions import InvalidInputError
 from memtools.networks.files import save
@@ -21,7 +24,13 @@ from memtools.networks.training import train
     "--cell", type=click.Choice([*CELLS], case_sensitive=False), default="MRNN", show_default=True
 )
 @click.option("--hidden", default=1, show_default=True, help="Number of hidden units.")
-@click.option("--filter-length", default=100, show_default=True, help="K.")
+@click.option(
+    "--filter-length",
+    type=FilterLength(),
+    default="100",
+    show_default=True,
+    help="K, or all: the whole past.",
+)
 @click.option(
     "--validation", default=0.2, show_default=True, help="Last part of the series, as a fraction."
 )
@@ -36,7 +45,7 @@ def command(
     column: str | None,
     cell: str,
     hidden: int,
-    filter_length: int,
+    filter_length: float,
     validation: float,
     epochs: int,
     patience: int,
@@ -56,8 +65,9 @@ def command(
     tell(series)
     name, values = str(series.name), series.to_numpy()
     n_train = int((len(values) - 1) * (1.0 - validation))
-    if n_train <= filter_length or n_train >= len(values) - 1:
-        allowed = f"long enough for {filter_length} lags and a validation part"
+    n_lags = 1 if math.isinf(filter_length) else filter_length
+    if n_train <= n_lags or n_train >= len(values) - 1:
+        allowed = f"long enough for {n_lags} lags and a validation part"
         raise InvalidInputError("series", allowed, f"{len(values)} values")
     low, high = float(values.min()), float(values.max())
     if low == high:

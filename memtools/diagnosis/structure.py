@@ -170,6 +170,6 @@ def _with_filters(network: Network, length: int) -> Network:
     if isinstance(network, Sequential):
         return Sequential([_with_filters(layer, length) for layer in network.layers])
     if isinstance(network, MRNN | MLSTM):
-        options = {**network.options, "filter_length": min(length, int(network.filter_length))}
+        options = {**network.options, "filter_length": int(min(length, network.filter_length))}
         return type(network)(network.params, **options)
     return network

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from memtools.diagnosis.entries import Entries
 from memtools.diagnosis.structure import Structure
+from memtools.fractional.exponentials import LAST_LAG
 from memtools.networks.lane_cells import MRNN
 from memtools.results import DecayReport, ErgodicityReport, ImpulseWeights, MemoryEstimate
 
@@ -173,6 +174,8 @@ def _filtering(
     text = f"{theorem}: {text}" if constant else f"{text[:1].upper()}{text[1:]}"
     if cut:
         text += f", up to lag K = {int(structure.filter_length)}; in the limit short memory"
+    else:
+        text += f", for ever (its weights are certified up to lag {LAST_LAG:,})"
     if not constant:
         text += f" ({theorem.lower()} is about a constant d; here it moves)"
     reasons = [f"{text}.", _confirmation(fit, d, rate)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from memtools import fractional
 from memtools._validate import FloatArray
+from memtools.networks import whole_past
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import (
     ACTIVATIONS,
@@ -17,7 +18,7 @@ from memtools.networks.activations import (
     activation_slope,
     sigmoid,
 )
-from memtools.networks.memory_cells import FilterCell
+from memtools.networks.memory_cells import FilterCell, beyond_theorem_1
 from memtools.networks.network import State
 from memtools.networks.packing import Packing, packed_filter, packed_lane
 from memtools.networks.recurrent_cell import Cell
@@ -33,13 +34,13 @@ from memtools.networks.tapes import (
     extend,
     filter_sequence,
     lower,
-    lower_series,
     named_gradient,
     newest,
     owed,
     run_lane,
     with_first,
 )
+from memtools.results.networks import ErgodicityReport
 
 _LANES: Shapes = {
     "weight_mm": ("H H", "H"),
@@ -171,8 +172,9 @@ class MRNN(FilterCell, LaneCell):
         weight_mm (H, H), bias_m (H,), weight_fm (H, I), weight_hh (H, H), bias_h (H,),
         weight_xh (H, I), weight_hz (O, H), bias_z (O,), weight_mz (O, H), bias_d (I,); unless
         `fixed_d` also weight_dd (I, I), weight_hd (I, H), weight_md (I, H), weight_xd (I, I).
-    filter_length : int
-        K, the number of lags kept; w_1 = -d multiplies the current input.
+    filter_length : int or math.inf
+        K, the number of lags kept; w_1 = -d multiplies the current input.  ``math.inf`` keeps
+        the whole past.
     fixed_d : bool
         True keeps d constant in time.
     activation : {"tanh", "sigmoid", "relu", "identity"}
@@ -182,7 +184,8 @@ class MRNN(FilterCell, LaneCell):
     Notes
     -----
     The state is (h, m, d, past): (n_batch, H), (n_batch, H), (n_batch, I) and
-    (n_batch, K - 1, I), the newest of the past inputs first.  With `fixed_d` it has no d.
+    (n_batch, K - 1, I), the newest of the past inputs first; of the whole past its modes.  With
+    `fixed_d` it has no d.
 
     References
     ----------
@@ -205,7 +208,7 @@ class MRNN(FilterCell, LaneCell):
 
     def initial_state(self, n_batch: int) -> State:
         h, m = np.zeros((n_batch, self.n_hidden)), np.zeros((n_batch, self.n_hidden))
-        past = np.zeros((n_batch, self.filter_length - 1, self.n_input))
+        past = self._no_past(n_batch, self.n_input, lags_less=1)
         return (h, m, past) if self.fixed_d else (h, m, np.zeros((n_batch, self.n_input)), past)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
@@ -215,11 +218,13 @@ class MRNN(FilterCell, LaneCell):
         if not self.fixed_d:
             v = d_before[0] @ p["weight_dd"].T + h @ p["weight_hd"].T + m @ p["weight_md"].T
             d = 0.5 * sigmoid(v + x @ p["weight_xd"].T + p["bias_d"])
-        window = np.concatenate([x[:, np.newaxis], past], axis=1)
-        w = fractional.weights(d, self.filter_length + 1)[..., 1:]
-        filtered = np.einsum("bki,ik->bi" if self.fixed_d else "bki,bik->bi", window, w)
-        z, h, m = self._lanes(x, filtered, h, m)
-        return z, (h, m, *([] if self.fixed_d else [d]), window[:, :-1])
+        if self.whole_past:
+            past = window = whole_past.fade(past, x)
+        else:
+            window = np.concatenate([x[:, np.newaxis], past], axis=1)
+            past = window[:, :-1]
+        z, h, m = self._lanes(x, self._filtered(window, d), h, m)
+        return z, (h, m, *([] if self.fixed_d else [d]), past)
 
     def torch_names(self) -> dict[str, FloatArray]:
         """As the authors' modules name them, a constant d beside the cell."""
@@ -232,22 +237,26 @@ class MRNN(FilterCell, LaneCell):
         return w.T, lambda d_w: {"bias_d": self._logit_gradient(d_w, slopes)}
 
     def record(self, x: FloatArray, state: State) -> Tape:
-        return super().record(x, state) if self.fixed_d else self._record_moving(x, *state)
+        if self.fixed_d and not self.whole_past:
+            return super().record(x, state)
+        h, m, *d, past = state
+        return self._record_moving(x, h, m, d[0] if d else np.zeros((len(h), self.n_input)), past)
 
     def _record_moving(
         self, x: FloatArray, h: FloatArray, m: FloatArray, d: FloatArray, past: FloatArray
     ) -> Tape:
         from memtools.networks import memory_kernels as kernels
 
-        p, code, inverse, n_past = self.params, self._code, self._inverse, past.shape[1]
-        series, one = extend(past, len(x)), h.size == d.size == 1
-        series[n_past:] = x
+        p, code, inverse, one = self.params, self._code, self._inverse, h.size == d.size == 1
+        series, adjoint_of, left = self._as_kernels_read(x, past, one)
         d, h, m = (with_first(part, len(x)) for part in (d, h, m))
-        v_h, v_d = affine(x, p["weight_xh"], p["bias_h"]), affine(x, p["weight_xd"], p["bias_d"])
+        names = ("weight_xd", "weight_dd", "weight_hd", "weight_md")
+        w_xd, *moving = self._moving(*names)
+        v_h, v_d = affine(x, p["weight_xh"], p["bias_h"]), affine(x, w_xd, p["bias_d"])
         filtered, slope = np.empty_like(x), np.empty_like(x)
-        weights = [p[f"weight_{name}"] for name in ("hh", "mm", "fm", "dd", "hd", "md")]
+        weights = [*(p[f"weight_{name}"] for name in ("hh", "mm", "fm")), *moving]
         recurrent = [*(contiguous(w.T) for w in weights), contiguous(p["bias_m"][np.newaxis])]
-        tape = *lower(one, v_h, v_d), *lower_series(one, by_channel(series))
+        tape = *lower(one, v_h, v_d), series
         sequences = lower(one, d, h, m, filtered, slope)
         kernels.mrnn_forward(*tape, tuple(lower(one, *recurrent)), *sequences, inverse, code)
 
@@ -260,24 +269,55 @@ class MRNN(FilterCell, LaneCell):
             gradient = named_gradient(p, {"d": dd}, {"x": x, "h": h, "m": m, "d": d})
 
             def dx() -> FloatArray:
-                adjoint = np.zeros((*x.shape[1:], n_past + n))
+                adjoint, of_inputs = adjoint_of(n)
                 values = lower(one, d, d_filtered)
-                kernels.filter_backward(*lower_series(one, adjoint), *values, inverse)
-                return adjoint[..., n_past:].transpose(2, 0, 1) + owed(dd, p["weight_xd"])
+                kernels.filter_backward(adjoint, *values, inverse)
+                return of_inputs() + owed(dd, w_xd)
 
             return dh, dm, gradient, dx
 
-        end = h[-1].copy(), m[-1].copy(), d[-1].copy(), newest(series, n_past)
         both = Lane(h[:-1], h[1:]), Lane(m[:-1], m[1:])
+        if self.fixed_d:
+            end: State = (h[-1].copy(), m[-1].copy(), left)
+            return self._tape(x, filtered, *both, back, end)
+        end = h[-1].copy(), m[-1].copy(), d[-1].copy(), left
         return self._tape(x, filtered, *both, back, end, **{"memory parameter d": d[1:]})  # type: ignore[arg-type]
 
-    def absolute_twin(self) -> TwoLaneRNN:
+    def _as_kernels_read(
+        self, x: FloatArray, past: FloatArray, one: bool
+    ) -> tuple[Any, Callable[[int], tuple[Any, Callable[[], FloatArray]]], FloatArray]:
+        """The series that the filter reads; room for its adjoints, and theirs; the past left."""
+        n_past = past.shape[1]
+
+        def adjoint_of_modes(n: int) -> tuple[Any, Callable[[], FloatArray]]:
+            room, of_inputs = whole_past.owed_along((n, *x.shape[1:]))
+            return whole_past.of_one(room) if one else room, of_inputs
+
+        def adjoint_of(n: int) -> tuple[Any, Callable[[], FloatArray]]:
+            room = np.zeros((*x.shape[1:], n_past + n))
+            return room[0, 0] if one else room, lambda: room[..., n_past:].transpose(2, 0, 1)
+
+        if self.whole_past:
+            modes, left = whole_past.along(x, past)
+            return whole_past.of_one(modes) if one else modes, adjoint_of_modes, left
+        series = extend(past, len(x))
+        series[n_past:] = x
+        by_step = by_channel(series)
+        return by_step[0, 0] if one else by_step, adjoint_of, newest(series, n_past)
+
+    def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
+        return beyond_theorem_1() if self.whole_past else super().theorem(input_bound, feedback)
+
+    def absolute_twin(self) -> TwoLaneRNN | None:
+        if self.whole_past:
+            return None
+        n_weights = int(self.filter_length) + 1
         p = {key: np.abs(value) for key, value in self.params.items()}
         d = self.d if self.fixed_d else np.full(self.n_input, 0.5)
-        w = np.abs(fractional.weights(d, self.filter_length + 1)[:, 1:].T)
+        w = np.abs(fractional.weights(d, n_weights)[:, 1:].T)
         if not self.fixed_d:  # for each lag its largest modulus over 0 < d < 1/2
             grid = np.linspace(0.0, 0.5, 501)[1:]
-            each = np.abs(fractional.weights(grid, self.filter_length + 1)[:, 1:])
+            each = np.abs(fractional.weights(grid, n_weights)[:, 1:])
             w = np.repeat(1.001 * each.max(axis=0)[:, np.newaxis], self.n_input, axis=1)
         lanes = {key: p[key] for key in _LANES}
         return TwoLaneRNN({"weight_filter": w, **lanes}, activation="identity")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self
 
@@ -10,6 +11,7 @@ import numpy as np
 from memtools import _validate, fractional
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
+from memtools.networks import whole_past
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid
 from memtools.networks.network import State
@@ -38,7 +40,7 @@ from memtools.results.networks import Condition, ErgodicityReport
 
 
 class FilterCell(Cell):
-    """A cell with a filter of K lags; constant d or one that moves with the state."""
+    """A cell with a filter of K lags or of the whole past; d constant or moving with the state."""
 
     _fixed_shapes: ClassVar[Shapes]
     has_filter = True
@@ -47,14 +49,14 @@ class FilterCell(Cell):
         self,
         params: Mapping[str, Any],
         *,
-        filter_length: int | None = None,
+        filter_length: float | None = None,
         fixed_d: bool = False,
         **options: Any,
     ) -> None:
         if filter_length is None:
-            allowed = "an integer (the number K of lags; the parameters do not tell it)"
+            allowed = "an integer (the number K of lags; the parameters do not tell it) or math.inf"
             raise InvalidInputError("filter_length", allowed, "None")
-        self.filter_length = _validate.as_integer(filter_length, "filter_length", 1)
+        self.filter_length = whole_past.as_filter_length(filter_length)
         self.fixed_d = _validate.as_flag(fixed_d, "fixed_d")
         super().__init__(params, **options)
 
@@ -68,7 +70,12 @@ class FilterCell(Cell):
 
     @property
     def packs(self) -> bool:  # type: ignore[override]
-        return self.fixed_d
+        return self.fixed_d and not self.whole_past
+
+    @property
+    def whole_past(self) -> bool:
+        """The filter is not cut."""
+        return math.isinf(self.filter_length)
 
     @property
     def d(self) -> FloatArray:
@@ -80,7 +87,7 @@ class FilterCell(Cell):
 
     def _lags(self) -> tuple[FloatArray, FloatArray]:
         """Weights of lags 1..K of (1 - B)^d and their derivatives in d, (n, K)."""
-        both = fractional.weights_and_slopes(self.d, self.filter_length + 1)
+        both = fractional.weights_and_slopes(self.d, int(self.filter_length) + 1)
         w, slopes = (each[:, 1:].astype(self.params["bias_d"].dtype, copy=False) for each in both)
         return w, slopes
 
@@ -91,7 +98,31 @@ class FilterCell(Cell):
 
     @property
     def _inverse(self) -> FloatArray:
-        return 1.0 / np.arange(1.0, self.filter_length + 1.0)
+        return 1.0 / np.arange(1.0, (1 if self.whole_past else self.filter_length) + 1.0)
+
+    def _moving(self, *names: str) -> list[FloatArray]:
+        """Weights that move d: zeros where it is constant."""
+        p, n = self.params, len(self.params["bias_d"])
+        width = {"h": self.n_hidden, "m": self.n_hidden, "d": n, "x": self.n_input}
+        return [p[name] if name in p else np.zeros((n, width[name[7]])) for name in names]
+
+    def _no_past(self, n_batch: int, n: int, lags_less: int = 0) -> FloatArray:
+        if self.whole_past:
+            return whole_past.no_past(n_batch, n)
+        return np.zeros((n_batch, int(self.filter_length) - lags_less, n))
+
+    def _with_newest(self, newest: FloatArray, past: FloatArray) -> FloatArray:
+        if self.whole_past:
+            return whole_past.fade(past, newest)
+        return np.concatenate([newest[:, np.newaxis], past[:, :-1]], axis=1)
+
+    def _filtered(self, window: FloatArray, d: FloatArray) -> FloatArray:
+        """The filter of a past, newest first, or of its modes."""
+        if self.whole_past:
+            return whole_past.filtered(window, d)
+        w = fractional.weights(d, int(self.filter_length) + 1)[..., 1:]
+        one: FloatArray = np.einsum("bkh,hk->bh" if d.ndim == 1 else "bkh,bhk->bh", window, w)
+        return one
 
     @classmethod
     def _shapes_for(cls, options: Mapping[str, Any]) -> Shapes:
@@ -103,7 +134,19 @@ class FilterCell(Cell):
     ) -> Self:
         if options.get("fixed_d", False):
             params["bias_d"] = np.zeros_like(params["bias_d"])
-        return cls(params, filter_length=sizes["K"], **options)
+        return cls(params, filter_length=sizes["K"] or math.inf, **options)
+
+
+def beyond_theorem_1() -> ErgodicityReport:
+    """Of a filter that is not cut."""
+    reason = "The filter has the whole past and the moduli of its weights sum to 1: theorem 1 asks"
+    return ErgodicityReport(
+        verdict="undecided",
+        theorem="Theorem 1",
+        bound=1.0,
+        conditions=(Condition(name="sum of |w_j(d)|, all j >= 1", value=1.0),),
+        reasons=(f"{reason} for a filter of K lags, whose weights sum to less.",),
+    )
 
 
 class MLSTM(FilterCell):
@@ -120,8 +163,8 @@ class MLSTM(FilterCell):
         weight_ih (3H, I), weight_hh (3H, H), bias (3H,), blocks in the order i, g, o;
         bias_d (H,); unless `fixed_d` also weight_xd (H, I), weight_hd (H, H), weight_dd (H, H);
         and, unless the outputs are the hidden units, weight_hz (O, H), bias_z (O,).
-    filter_length : int
-        K, the number of lags kept.
+    filter_length : int or math.inf
+        K, the number of lags kept; ``math.inf`` keeps the whole past.
     fixed_d : bool
         True keeps d constant in time.
     activation : {"tanh", "sigmoid", "relu", "identity"}
@@ -130,7 +173,7 @@ class MLSTM(FilterCell):
     Notes
     -----
     The state is (h, d, past): (n_batch, H), (n_batch, H) and (n_batch, K, H), the newest of the
-    past cells first.  With `fixed_d` it has no d.
+    past cells first; of the whole past its modes.  With `fixed_d` it has no d.
 
     References
     ----------
@@ -161,7 +204,7 @@ class MLSTM(FilterCell):
 
     def initial_state(self, n_batch: int) -> State:
         h = np.zeros((n_batch, self.n_hidden))
-        past = np.zeros((n_batch, self.filter_length, self.n_hidden))
+        past = self._no_past(n_batch, self.n_hidden)
         return (h, past) if self.fixed_d else (h, np.zeros_like(h), past)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
@@ -173,19 +216,18 @@ class MLSTM(FilterCell):
             d = 0.5 * sigmoid(v + p["bias_d"])
         v = x @ p["weight_ih"].T + h @ p["weight_hh"].T + p["bias"]
         i, g, o = np.split(v, 3, axis=-1)
-        w = fractional.weights(d, self.filter_length + 1)[..., 1:]
-        memory = -np.einsum("bkh,hk->bh" if self.fixed_d else "bkh,bhk->bh", past, w)
-        c = memory + sigmoid(i) * sigma(g)
+        c = sigmoid(i) * sigma(g) - self._filtered(past, d)
         h = sigmoid(o) * sigma(c)
-        past = np.concatenate([c[:, np.newaxis], past[:, :-1]], axis=1)
+        past = self._with_newest(c, past)
         return self.read_out(h), (h, *([] if self.fixed_d else [d]), past)
 
     def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
         h, *d, past = state
         v = gates_of(x, self.params["weight_ih"], self.params["bias"], 3)
-        cells, hidden = by_channel(extend(past, len(x))), with_first(h, len(x))
-        run = self._run_fixed if self.fixed_d else self._run_moving
-        return run(x, v, hidden, cells, *d)
+        hidden = with_first(h, len(x))
+        if self.fixed_d and not self.whole_past:
+            return self._run_fixed(x, v, hidden, by_channel(extend(past, len(x))))
+        return self._run_moving(x, v, hidden, past, d[0] if d else np.zeros_like(h))
 
     def _run_fixed(
         self, x: FloatArray, v: FloatArray, hidden: FloatArray, cells: FloatArray
@@ -193,7 +235,7 @@ class MLSTM(FilterCell):
         from memtools.networks import memory_kernels as kernels
 
         p, code, d, (w, slopes) = self.params, self._code, self.d, self._lags()
-        one, n_lags = hidden[0].size == 1, self.filter_length
+        one, n_lags = hidden[0].size == 1, int(self.filter_length)
         memory, memory_slope = np.zeros((2, *cells.shape[:2], cells.shape[2] + n_lags + 1))
         lags = lower_series(one, contiguous(w), contiguous(slopes))
         weights = blocks_of(p["weight_hh"], 3, True)
@@ -231,33 +273,50 @@ class MLSTM(FilterCell):
         return Tape(run.after, (), backward)
 
     def _run_moving(
-        self, x: FloatArray, v: FloatArray, hidden: FloatArray, cells: FloatArray, d: FloatArray
+        self, x: FloatArray, v: FloatArray, hidden: FloatArray, past: FloatArray, d: FloatArray
     ) -> Tape:
         from memtools.networks import memory_kernels as kernels
 
-        p, code, inverse, one = self.params, self._code, self._inverse, hidden[0].size == 1
-        d, v_d = with_first(d, len(x)), affine(x, p["weight_xd"], p["bias_d"])
+        code, inverse, one = self._code, self._inverse, hidden[0].size == 1
+        w_xd, *moving = self._moving("weight_xd", "weight_hd", "weight_dd")
+        d, v_d = with_first(d, len(x)), affine(x, w_xd, self.params["bias_d"])
+        cells = None if self.whole_past else by_channel(extend(past, len(x)))
+        reads, left = self._series(cells, past, one)
         slope, outs = np.empty_like(v_d), np.empty_like(v_d)
-        moving = [p["weight_hd"], p["weight_dd"]]
-        weights = blocks_of(p["weight_hh"], 3, True), v_d, *(contiguous(w.T) for w in moving)
-        tape = *lower(one, v, *weights, hidden, d, outs), *lower_series(one, cells)
-        kernels.mlstm_forward(*tape, *lower(one, slope), inverse, code)
+        w_hh = self.params["weight_hh"]
+        weights = blocks_of(w_hh, 3, True), v_d, *(contiguous(w.T) for w in moving)
+        tape = *lower(one, v, *weights, hidden, d, outs), reads, *lower(one, slope)
+        kernels.mlstm_forward(*tape, inverse, code)
 
         def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
             n, dv_d = len(dh), np.empty_like(dh)
-            weights = blocks_of(p["weight_hh"], 3, False), *map(contiguous, moving)
+            weights = blocks_of(w_hh, 3, False), *map(contiguous, moving)
             tape = lower(one, v, *weights, d, outs, slope)
-            d_cells = lower_series(one, np.zeros_like(cells))
+            nothing = None if cells is None else np.zeros_like(cells)
+            d_cells, _ = self._series(nothing, np.zeros_like(past), one)
             more = lower(one, np.ascontiguousarray(dh), dv_d)
-            kernels.mlstm_backward(*tape, *d_cells, *more, inverse, code)
+            kernels.mlstm_backward(*tape, d_cells, *more, inverse, code)
             dv = v[:, :n]
-            own = named_gradient(p, {"d": dv_d}, {"x": x, "h": hidden, "d": d})
+            own = named_gradient(self.params, {"d": dv_d}, {"x": x, "h": hidden, "d": d})
             gradient = self._gradient(dv, x, hidden) | own
-            return gradient, lambda: owed(dv, p["weight_ih"]) + owed(dv_d, p["weight_xd"])
+            return gradient, lambda: owed(dv, self.params["weight_ih"]) + owed(dv_d, w_xd)
 
-        end = hidden[-1].copy(), d[-1].copy(), newest(cells.transpose(2, 0, 1), self.filter_length)
-        gates = self._gates(v) | {"memory parameter d": d[1:]}
-        return Tape(hidden[1:], end, backward, gates)
+        gates = self._gates(v)
+        if self.fixed_d:
+            return Tape(hidden[1:], (hidden[-1].copy(), left()), backward, gates)
+        gates |= {"memory parameter d": d[1:]}
+        return Tape(hidden[1:], (hidden[-1].copy(), d[-1].copy(), left()), backward, gates)
+
+    def _series(
+        self, cells: FloatArray | None, past: FloatArray, one: bool
+    ) -> tuple[Any, Callable[[], FloatArray]]:
+        """What the kernels read: cells in order of time or modes; and the past at the end."""
+        if cells is None:
+            modes = whole_past.now(past)
+            reads: Any = whole_past.of_one(modes) if one else modes
+            return reads, lambda: whole_past.as_state(modes[0], self.n_hidden)
+        n_lags = int(self.filter_length)
+        return lower_series(one, cells)[0], lambda: newest(cells.transpose(2, 0, 1), n_lags)
 
     def torch_names(self) -> dict[str, FloatArray]:
         """As the authors' modules name them, a constant d beside the cell."""
@@ -287,6 +346,8 @@ class MLSTM(FilterCell):
 
     def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
         """Theorem 1 by the sum of the moduli of the filter weights."""
+        if self.whole_past:
+            return beyond_theorem_1()
         if not self.bounded:
             return None
         d = self.d.max() if self.fixed_d else 0.5

@@ -1,6 +1,8 @@
 """Compiled recurrences of the cells with a memory filter; conventions as in gated_kernels.py.
 
-A series that is filtered has the steps last.
+A series that is filtered has the steps last.  A filter over the whole past has in its place
+(modes, weights, fading): the modes (n_modes,) as they are now, or (n_steps, n_modes) of a series
+known beforehand, their weights over -d on a grid of d, and what they keep of themselves a step.
 """
 
 import numpy as np
@@ -65,16 +67,47 @@ def _slope(s, code):
 # -- the filter of (1 - B)^d ---------------------------------------------------------------------
 
 
+@njit(cache=True, nogil=True, fastmath={"reassoc"})  # a sum in any order, NaN kept
+def _sum(modes):
+    if modes.ndim > 1:
+        return modes.sum(axis=-1)
+    total = 0.0
+    for m in range(modes.shape[0]):
+        total += modes[m]
+    return total
+
+
 @njit(cache=True, nogil=True)
 def _at(series, t):
+    """A value; of the adjoints of modes, what they owe to the newest."""
+    if isinstance(series, tuple):
+        return _sum(series[0])
     if series.ndim == 1:
         return series[t]
     return np.ascontiguousarray(series[:, :, t])
 
 
 @njit(cache=True, nogil=True)
+def _fade_one(modes, fading, value):
+    for k in range(modes.shape[0]):
+        modes[k] = fading[k] * modes[k] + value
+
+
+@njit(cache=True, nogil=True)
+def _fade(modes, fading, value):
+    if modes.ndim == 1:
+        _fade_one(modes, fading, value)
+    else:
+        for b in range(value.shape[0]):
+            for i in range(value.shape[1]):
+                _fade_one(modes[b, i], fading, value[b, i])
+
+
+@njit(cache=True, nogil=True)
 def _put(series, t, value):
-    if series.ndim == 1:
+    if isinstance(series, tuple):
+        _fade(series[0], series[2], value)
+    elif series.ndim == 1:
         series[t] = value
     else:
         series[:, :, t] = value
@@ -114,8 +147,62 @@ def _filter_one(series, newest, d, inverse):
 
 
 @njit(cache=True, nogil=True)
+def _cell_of(d, n_cells):
+    """Of a grid over [0, 1/2]: the cell of d, and d within it from 0 to 1."""
+    at = 2.0 * n_cells * d
+    cell = min(max(int(at), 0), n_cells - 1)
+    return cell, at - cell
+
+
+@njit(cache=True, nogil=True)
+def _cubic(u):
+    """Six times Lagrange's weights of the values at -1, 0, 1, 2, at u, and their slopes."""
+    below, above, last, square = u + 1.0, u - 1.0, u - 2.0, 3.0 * u * u
+    outer, inner = -u * above * last, 3.0 * below * above * last
+    values = outer, inner, -3.0 * below * u * last, below * u * above
+    middle = 3.0 * square - 12.0 * u - 3.0, 6.0 * u - 3.0 * square + 6.0
+    return values, (6.0 * u - square - 2.0, *middle, square - 1.0)
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})  # sums in any order, NaN kept
+def _of_modes_one(modes, weights, d):
+    """-d p(d) and its derivative, p the sum over modes of their weights."""
+    n_cells = weights.shape[0] - 3
+    cell, u = _cell_of(d, n_cells)
+    w0, w1, w2, w3 = weights[cell], weights[cell + 1], weights[cell + 2], weights[cell + 3]
+    s0 = s1 = s2 = s3 = 0.0
+    for m in range(modes.shape[0]):
+        mode = modes[m]
+        s0 += w0[m] * mode
+        s1 += w1[m] * mode
+        s2 += w2[m] * mode
+        s3 += w3[m] * mode
+    a, b = _cubic(u)
+    total = (a[0] * s0 + a[1] * s1 + a[2] * s2 + a[3] * s3) / 6.0
+    slope = n_cells * (b[0] * s0 + b[1] * s1 + b[2] * s2 + b[3] * s3) / 3.0
+    return -d * total, -(total + d * slope)
+
+
+@njit(cache=True, nogil=True)
+def _of_modes(modes, t, weights, d):
+    """As they are now, (n_modes,) or (n_batch, n, n_modes), or those of step t."""
+    if modes.ndim == 1:
+        return _of_modes_one(modes, weights, d)
+    if modes.ndim == 2:
+        return _of_modes_one(modes[t], weights, d)
+    total, slope = np.empty_like(d), np.empty_like(d)
+    for b in range(d.shape[0]):
+        for i in range(d.shape[1]):
+            row = modes[b, i] if modes.ndim == 3 else modes[b, i, t]
+            total[b, i], slope[b, i] = _of_modes_one(row, weights, d[b, i])
+    return total, slope
+
+
+@njit(cache=True, nogil=True)
 def _filter(series, newest, d, inverse):
     """sum_j w_j(d) series[newest - j + 1] over j = 1..K, and its derivative in d."""
+    if isinstance(series, tuple):
+        return _of_modes(series[0], newest, series[1], d)
     if series.ndim == 1:
         return _filter_one(series, newest, d, inverse)
     total, slope = np.empty_like(d), np.empty_like(d)
@@ -136,14 +223,60 @@ def _owe_one(adjoints, newest, d, value, inverse):
 
 
 @njit(cache=True, nogil=True)
+def _owe_modes_one(adjoints, weights, fading, d, value):
+    """One step back: the modes of before owe what they fade into, and what the filter read."""
+    cell, u = _cell_of(d, weights.shape[0] - 3)
+    a, scale = _cubic(u)[0], -d * value / 6.0
+    a0, a1, a2, a3 = scale * a[0], scale * a[1], scale * a[2], scale * a[3]
+    w0, w1, w2, w3 = weights[cell], weights[cell + 1], weights[cell + 2], weights[cell + 3]
+    for m in range(adjoints.shape[0]):
+        read = a0 * w0[m] + a1 * w1[m] + a2 * w2[m] + a3 * w3[m]
+        adjoints[m] = fading[m] * adjoints[m] + read
+
+
+@njit(cache=True, nogil=True)
+def _owe_modes(adjoints, t, weights, fading, d, value):
+    if adjoints.ndim == 1:
+        _owe_modes_one(adjoints, weights, fading, d, value)
+    elif adjoints.ndim == 2:
+        _owe_modes_one(adjoints[t], weights, fading, d, value)
+    else:
+        for b in range(d.shape[0]):
+            for i in range(d.shape[1]):
+                row = adjoints[b, i] if adjoints.ndim == 3 else adjoints[b, i, t]
+                _owe_modes_one(row, weights, fading, d[b, i], value[b, i])
+
+
+@njit(cache=True, nogil=True)
 def _owe(adjoints, newest, d, value, inverse):
     """Adds w_j(d) times the value to the adjoints of the K entries of the series."""
-    if adjoints.ndim == 1:
+    if isinstance(adjoints, tuple):
+        _owe_modes(adjoints[0], newest, adjoints[1], adjoints[2], d, value)
+    elif adjoints.ndim == 1:
         _owe_one(adjoints, newest, d, value, inverse)
     else:
         for b in range(d.shape[0]):
             for i in range(d.shape[1]):
                 _owe_one(adjoints[b, i], newest, d[b, i], value[b, i], inverse)
+
+
+@njit(cache=True, nogil=True)
+def tabulate(series, modes, fading, table):
+    """Modes (n, n_steps, n_modes) of series (n, n_steps); `modes` leave as they end."""
+    for i in range(series.shape[0]):
+        for t in range(series.shape[1]):
+            _fade_one(modes[i], fading, series[i, t])
+            table[i, t] = modes[i]
+
+
+@njit(cache=True, nogil=True)
+def tabulate_backward(adjoints, fading, owed):
+    """Adjoints (n, n_steps) of series from those of their modes."""
+    for i in range(adjoints.shape[0]):
+        later = np.zeros(fading.shape[0])
+        for t in range(adjoints.shape[1] - 1, -1, -1):
+            later = fading * later + adjoints[i, t]
+            owed[i, t] = later.sum()
 
 
 @njit(cache=True, nogil=True)

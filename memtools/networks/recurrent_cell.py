@@ -131,7 +131,7 @@ class Cell(Network):
         n_hidden: int,
         n_output: int | None = None,
         rng: RandomState = None,
-        filter_length: int = 100,
+        filter_length: float = 100,
         **options: Any,
     ) -> Self:
         """Build the cell with random initial values, as PyTorch draws them.
@@ -142,8 +142,9 @@ class Cell(Network):
         n_output : int or None
             None leaves the read-out away: the outputs are the hidden units.
         rng : int, SeedSequence, Generator or None
-        filter_length : int
-            K, the filter's (MIST: the longest delay's) number of lags; other cells have none.
+        filter_length : int or math.inf
+            K, the filter's (MIST: the longest delay's) number of lags, ``math.inf`` for the whole
+            past; other cells have none.
         **options
             Keyword arguments of the class.
 
@@ -152,10 +153,11 @@ class Cell(Network):
         Cell
             Values uniform on (-1, 1) / sqrt(fan-in); a constant d starts at 1/4.
         """
+        whole = cls.has_filter and filter_length == math.inf  # K = 0 stands for no end
         sizes = {
             "I": _validate.as_integer(n_input, "n_input", 1),
             "H": _validate.as_integer(n_hidden, "n_hidden", 1),
-            "K": _validate.as_integer(filter_length, "filter_length", 1),
+            "K": 0 if whole else _validate.as_integer(filter_length, "filter_length", 1),
         }
         sizes["N"] = sizes["K"].bit_length()  # delays 1, 2, 4, ... <= K
         shapes = dict(cls._shapes_for(options))

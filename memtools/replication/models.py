@@ -8,6 +8,7 @@ PyTorch draws those of its recurrent cells.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -47,7 +48,7 @@ _MLSTM = {
 Sizes = tuple[int, int, int]
 
 
-def build(model: str, seed: int, filter_length: int = 100, published: bool = False) -> Network:
+def build(model: str, seed: int, filter_length: float = 100, published: bool = False) -> Network:
     """One of the nine models, one input, one hidden unit, one output.
 
     Parameters
@@ -56,8 +57,9 @@ def build(model: str, seed: int, filter_length: int = 100, published: bool = Fal
         A name of Table 2.
     seed : int
         The authors' seed.
-    filter_length : int
-        K.
+    filter_length : int or math.inf
+        K; ``math.inf`` is the whole past of MRNN(F) and MLSTM(F), while RNN2 and MIST, which have
+        a parameter or a delay a lag, keep 100.
     published : bool
         As in the published code, where MRNNF squashes its output by tanh.  The paper's formula
         does not, nor did the networks behind its Table 2.
@@ -73,13 +75,14 @@ def build(model: str, seed: int, filter_length: int = 100, published: bool = Fal
         return _mrnn(draws, (1, 1, 1), filter_length, fixed_d, g)
     if cell is MLSTM:
         return _mlstm(draws, (1, 1, 1), filter_length, fixed_d)
-    return _unpublished(cell, draws, filter_length)
+    n_lags = 100 if math.isinf(filter_length) else int(filter_length)
+    return _unpublished(cell, draws, n_lags)
 
 
 def rebuild(
     model: str,
     params: Mapping[str, Sequence[float]],
-    filter_length: int = 100,
+    filter_length: float = 100,
     published: bool = False,
 ) -> Network:
     """The trained network of a row of :func:`replicate_table2`.
@@ -180,7 +183,7 @@ def _layers(
 
 
 def _mrnn(
-    draws: TorchGenerator, sizes: Sizes, filter_length: int, fixed_d: bool, g: str
+    draws: TorchGenerator, sizes: Sizes, filter_length: float, fixed_d: bool, g: str
 ) -> Network:
     _recurrent(draws, 1, *sizes[:2])  # an RNN cell that their class inherits and never uses
     start = {"b_d": np.zeros((1, sizes[0]))} if fixed_d else {}
@@ -190,7 +193,7 @@ def _mrnn(
     return MRNN.from_torch_names(tensors, output_activation=g, **options)
 
 
-def _mlstm(draws: TorchGenerator, sizes: Sizes, filter_length: int, fixed_d: bool) -> Network:
+def _mlstm(draws: TorchGenerator, sizes: Sizes, filter_length: float, fixed_d: bool) -> Network:
     start = {"d_values": np.zeros((1, sizes[1]))} if fixed_d else {}
     tensors = start | _layers(draws, "mlstm_cell", _MLSTM, sizes)
     return MLSTM.from_torch_names(tensors, filter_length=filter_length, fixed_d=fixed_d)

@@ -18,6 +18,7 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import DivergenceError, InvalidInputError
 from memtools.networks.training import train
+from memtools.networks.whole_past import as_filter_length
 from memtools.replication.models import build
 
 PATIENCE = 100
@@ -70,14 +71,19 @@ class Experiment:
 class Settings:
     """What a run depends on besides model, series and seed."""
 
-    filter_length: int = 100
+    filter_length: float = 100
     n_epochs: int = 1000
     selection: str = "plain"
 
     def __post_init__(self) -> None:
-        _validate.as_integer(self.filter_length, "filter_length", 1)
+        as_filter_length(self.filter_length)
         _validate.as_integer(self.n_epochs, "n_epochs", 1)
         _validate.as_choice(self.selection, "selection", ["plain", "published"])
+
+    @property
+    def stored_length(self) -> int | None:
+        """As a row has it: None for the whole past."""
+        return None if math.isinf(self.filter_length) else int(self.filter_length)
 
 
 def run_one(
@@ -89,7 +95,7 @@ def run_one(
         "dataset": dataset,
         "experiment": experiment.fingerprint,
         "seed": seed,
-        "filter_length": settings.filter_length,
+        "filter_length": settings.stored_length,
         "n_epochs": settings.n_epochs,
         "selection": settings.selection,
     }

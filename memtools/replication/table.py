@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ def replicate_table2(
     n_jobs: int | None = None,
     out: str | Path | None = None,
     *,
-    filter_length: int = 100,
+    filter_length: float = 100,
     n_epochs: int = 1000,
     selection: str = "plain",
     executor: Any = None,
@@ -55,8 +56,8 @@ def replicate_table2(
     out : path or None
         File of JSON lines to which each row goes as it comes; a later call with the same file
         runs only what is missing.
-    filter_length : int
-        K.
+    filter_length : int or math.inf
+        K; ``math.inf`` is the whole past of MRNN(F) and MLSTM(F), see :func:`replication.build`.
     n_epochs : int
         Largest number of epochs.
     selection : {"plain", "published"}
@@ -98,11 +99,11 @@ def replicate_table2(
     n_seeds = _validate.as_integer(n_seeds, "n_seeds", 1)
     settings = Settings(filter_length, n_epochs, selection)
     for label, experiment in experiments.items():
-        if filter_length >= experiment.n_train:
+        if experiment.n_train <= filter_length < math.inf:
             allowed = f"below the {experiment.n_train} training steps of {label}"
             raise InvalidInputError("filter_length", allowed, str(filter_length))
     prints = {label: experiment.fingerprint for label, experiment in experiments.items()}
-    rest = (filter_length, n_epochs, selection)
+    rest = (settings.stored_length, n_epochs, selection)
     wanted = {
         (m, d, prints[d], s, *rest): (m, d, s, experiments[d], settings)
         for m in names
@@ -155,6 +156,8 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
     numbers = ("rmse", "mae", "mape", "validation_loss")
     frame = pd.DataFrame(rows)
+    if frame["filter_length"].isna().any():
+        frame["filter_length"] = frame["filter_length"].astype(float).fillna(math.inf)
     return frame.astype(
         {**dict.fromkeys(numbers, "float64"), "epochs": "Int64", "best_epoch": "Int64"}
     )

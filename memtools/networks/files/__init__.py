@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._output import write_whole
 from memtools.exceptions import InvalidInputError, ModelFileError
+from memtools.networks import whole_past
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from memtools.networks.files import formats, live, opened, saved
 from memtools.networks.files.request import Request
@@ -30,7 +31,7 @@ def load(
     path: Any,
     cell: str | type[Cell] | Sequence[str | type[Cell]] | None = None,
     activation: str | None = None,
-    filter_length: int | None = None,
+    filter_length: float | None = None,
     prefix: str | None = None,
     read_out: str | Sequence[str] | None = None,
     template: Any = None,
@@ -52,7 +53,7 @@ def load(
         the file.
     activation : {"tanh", "sigmoid", "relu", "identity"} or None
         Of the hidden units; needed where the file does not tell it (a plain RNN's state dict).
-    filter_length : int or None
+    filter_length : int, math.inf or None
         K of MRNN and MLSTM, which no file tells.
     output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"} or None
         Of the read-out; None is what the file tells, else the identity ("tanh" for the authors'
@@ -189,13 +190,13 @@ def _reason(error: Exception) -> str:
 
 
 def _options(
-    activation: str | None, filter_length: int | None, output_activation: str | None
+    activation: str | None, filter_length: float | None, output_activation: str | None
 ) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if activation is not None:
         options["activation"] = _validate.as_choice(activation, "activation", [*ACTIVATIONS])
     if filter_length is not None:
-        options["filter_length"] = _validate.as_integer(filter_length, "filter_length", 1)
+        options["filter_length"] = whole_past.as_filter_length(filter_length)
     if output_activation is not None:
         options["output_activation"] = _validate.as_choice(
             output_activation, "output_activation", [*OUTPUT_ACTIVATIONS]

@@ -1,5 +1,7 @@
 """Gradients of the compiled back-propagation, against differences and against PyTorch."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -21,15 +23,17 @@ CELLS = {
     "MLSTM": (networks.MLSTM, {}),
     "GRU": (networks.GRU, {}),
     "GRU, reset before": (networks.GRU, {"reset_after": False}),
+    "MRNN, whole past": (networks.MRNN, {"filter_length": math.inf}),
+    "MLSTMF, whole past": (networks.MLSTM, {"filter_length": math.inf, "fixed_d": True}),
+    "MLSTM, whole past": (networks.MLSTM, {"filter_length": math.inf}),
 }
-TWO_LANES = ("RNN2", "MRNNF", "MRNN")
+TWO_LANES = ("RNN2", "MRNNF", "MRNN", "MRNN, whole past")
 
 
 def cell_of(name, n_input, n_hidden, n_output, **options):
     kind, own = CELLS[name]
-    return kind.initialise(
-        n_input, n_hidden, n_output, rng=1, filter_length=7, **{**own, **options}
-    )
+    options = {"filter_length": 7, **own, **options}
+    return kind.initialise(n_input, n_hidden, n_output, rng=1, **options)
 
 
 def sequences(network, loss="mse", n_batch=2, n_steps=23):

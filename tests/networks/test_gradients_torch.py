@@ -27,11 +27,14 @@ def assert_equals_autograd(network, loss="mse", **extent):
         expected = torch.nn.functional.nll_loss(log, labels, ignore_index=-1)
     expected.backward()
     found, gradient = networks.loss_and_gradient(network, x, y, loss=loss)
-    assert found == pytest.approx(expected.item(), rel=1e-12)
+    # Modes stand for the weights of the whole past within 2e-7 of each.
+    whole = any(getattr(layer, "whole_past", False) for layer in layers)
+    assert found == pytest.approx(expected.item(), rel=1e-6 if whole else 1e-12)
     largest = max(float(value.grad.abs().max()) for value in p.values())
     for name, value in p.items():
         wanted = value.grad.numpy()
-        np.testing.assert_allclose(gradient[name], wanted, rtol=1e-8, atol=1e-10 * largest)
+        rtol, atol = (0.0, 1e-6 * largest) if whole else (1e-8, 1e-10 * largest)
+        np.testing.assert_allclose(gradient[name], wanted, rtol=rtol, atol=atol)
 
 
 @pytest.mark.parametrize("name", CELLS)

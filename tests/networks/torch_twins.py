@@ -38,7 +38,7 @@ def mrnn(p, x, inputs, last, sigma, options):
         before = [("weight_dd", last["d"]), ("weight_hd", last["h"]), ("weight_md", last["m"])]
         v = affine(p, *before, ("weight_xd", x), bias="bias_d")
     d = 0.5 * torch.sigmoid(v)
-    w = fractional_weights(d, options["filter_length"])
+    w = fractional_weights(d, min(options["filter_length"], len(inputs)))
     filtered = sum(a * b for a, b in zip(w, reversed(inputs), strict=False))
     h, m = lanes(p, x, filtered, last, sigma)
     return {"h": h, "m": m, "d": d}
@@ -53,7 +53,7 @@ def mlstm(p, x, inputs, last, sigma, options):
         v = affine(p, *before, ("weight_xd", x), bias="bias_d")
     d = 0.5 * torch.sigmoid(v)
     c = torch.sigmoid(i) * sigma(g)
-    w = fractional_weights(d, options["filter_length"])
+    w = fractional_weights(d, min(options["filter_length"], len(inputs)))
     for weight, cell in zip(w, reversed(last["cells"]), strict=False):
         c = c - weight * cell
     return {"h": torch.sigmoid(o) * sigma(c), "d": d, "cells": [*last["cells"], c]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
 from memtools.networks.files import open_model
 from memtools.networks.gates import gate_values
-from memtools.networks.impulse import impulse_weights
+from memtools.networks.impulse import impulse_weights, weights_of_some
 from memtools.networks.network import Network
 from memtools.networks.process import simulate_network
 from memtools.networks.recurrence import recurrent_eigenvalues
@@ -166,8 +167,13 @@ def _report(
         network, _white_noise(network.n_input, data)[500:] if data is None else data
     )
     process, process_reason = _process_memory(network, data, found.verdict)
-    square = network.n_input == network.n_output
-    theory = theorem_words(theorem, found.decay, square, (network.n_input, network.n_output))
+    whose = ""
+    if not network.own_process:
+        whose = "a layer between others has no process of its own; its state is"
+    elif network.n_input != network.n_output:
+        sizes = f"{network.n_input} inputs, {network.n_output} outputs"
+        whose = f"there is no process of its own ({sizes}); its state is"
+    theory = theorem_words(theorem, found.decay, whose or "the network's own process is")
     seen = _seen_words(gates, data, output_memory, residual)
     lyapunov = None
     if data is not None and math.isfinite(structure.exponent) and not structure.linear:
@@ -202,13 +208,16 @@ def _settled(
     for n in (lags, *(_MORE_LAGS if may_grow else ())):
         if n > lags and (n * size > _MOST_WORK or (data is not None and len(data) <= 2 * n)):
             break
-        impulse = impulse_weights(network, data, n)
+        impulse, n_inputs = weights_of_some(network, data, n)
         filtered = None
         if structure.filters:
             filtered = filtered_entries(network, structure, impulse, data)
         found = answer(structure, laws_of_entries(impulse), impulse, filtered)
         if found.decay.verdict != "undecided" or not impulse.values.any():
             break
+    if n_inputs < network.n_input:
+        some = f"Of {network.n_input} inputs the first {n_inputs} were followed: all go through"
+        found = replace(found, reasons=(*found.reasons, f"{some} the same recurrence."))
     return found, impulse
 
 
@@ -276,7 +285,7 @@ def _process_memory(
 
     The noise is standard normal, or as large as the errors of the network on the data.
     """
-    if network.n_input != network.n_output:
+    if not network.own_process or network.n_input != network.n_output:
         return None, ""
     scale = 1.0 if data is None else float((data[1:] - network.forward(data[:-1])[0]).std())
     if scale == 0.0:
@@ -307,7 +316,7 @@ def _residual_memory(
 ) -> MemoryEstimate | None:
     """Memory of y - z, y the next input or what was given, on the first series."""
     if wanted is None:
-        if network.n_input != network.n_output:
+        if not network.own_process or network.n_input != network.n_output:
             return None
         data, wanted = data[:-1], data[1:]
     residual = wanted[:, 0] - network.forward(data)[0][:, 0]

@@ -15,6 +15,7 @@ from memtools.networks.gates import gate_values
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
 from memtools.networks.lane_cells import MRNN, TwoLaneRNN
+from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Network
 from memtools.networks.stacks import Compound, Sequential
@@ -108,6 +109,8 @@ def _memory_parameters(
 def _exponent(
     network: Network, data: FloatArray | None, eigenvalues: NDArray[np.complex128]
 ) -> tuple[float, float, str]:
+    if isinstance(network, LinearRecurrence):
+        return _of_modes(network, data)
     size = flatten(network.initial_state(1)).shape[1]
     if not size:
         return math.nan, 0.0, ""
@@ -126,6 +129,17 @@ def _exponent(
         return _log(radius), 0.0, f"the largest modulus of the Jacobian at rest is {radius:.6g}"
     exponent = _growth_at_rest(network)
     return exponent, 0.0, f"a change of the state at rest grows by exp({exponent:.4g}) a step"
+
+
+def _of_modes(network: LinearRecurrence, data: FloatArray | None) -> tuple[float, float, str]:
+    """The slowest mode of a recurrence that is diagonal already."""
+    slowest = float(network.log_decays(data).max())
+    kept = f"{math.exp(min(slowest, 700.0)):.6g}"
+    what = f"the largest modulus of its eigenvalues is {kept}"
+    if network.selective:
+        where = "with gates at their biases" if data is None else "on average along the data"
+        what = f"its slowest mode keeps {kept} of itself a step {where}"
+    return slowest, 0.0, what
 
 
 def _log(radius: float) -> float:

@@ -245,17 +245,10 @@ def _silent(structure: Structure | None, impulse: ImpulseWeights) -> Answer:
     return Answer(decay, (0, 0), (text + where,))
 
 
-def theorem_words(
-    theorem: ErgodicityReport, decay: DecayReport, square: bool, sizes: tuple[int, int]
-) -> list[str]:
+def theorem_words(theorem: ErgodicityReport, decay: DecayReport, whose: str) -> list[str]:
     """What the theorem says beside the weights, and why both hold."""
     if theorem.verdict == "undecided":
         return [f"{theorem.theorem} decides nothing here."] if theorem.theorem != "none" else []
-    whose = "the network's own process is"
-    if not square:
-        whose = (
-            f"there is no process of its own ({sizes[0]} inputs, {sizes[1]} outputs); its state is"
-        )
     words = [f"{theorem.theorem}: {whose} {theorem.verdict}."]
     if theorem.verdict != "geometrically ergodic":
         if decay.verdict in ("exponential", "finite"):

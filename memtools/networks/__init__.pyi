@@ -15,6 +15,11 @@ from memtools.networks.files import (
 from memtools.networks.forgetting import (
     time_constants,
 )
+from memtools.networks.gated_linear import (
+    RGLRU,
+    Mamba,
+    Mamba2,
+)
 from memtools.networks.history_cells import (
     MIST,
     RWA,
@@ -34,15 +39,30 @@ from memtools.networks.memory_cells import (
 from memtools.networks.minimal_gru import (
     MinimalGRU,
 )
+from memtools.networks.mlstm import (
+    MLSTMBlock,
+    MLSTMLargeBlock,
+)
 from memtools.networks.network import Network
 from memtools.networks.process import (
     simulate_network,
 )
 from memtools.networks.recurrent_cell import Cell
+from memtools.networks.rwkv import (
+    RWKV4,
+    RWKV6,
+)
+from memtools.networks.slstm import (
+    SLSTMBlock,
+)
 from memtools.networks.stacks import (
     Bidirectional,
     Linear,
     Sequential,
+)
+from memtools.networks.state_space import (
+    LRU,
+    S4D,
 )
 from memtools.networks.theorems import (
     ergodicity,
@@ -56,18 +76,28 @@ _HOMES: dict[str, str]
 
 __all__ = [
     "GRU",
+    "LRU",
     "LSTM",
     "MIST",
     "MLSTM",
     "MRNN",
+    "RGLRU",
     "RNN",
     "RWA",
+    "RWKV4",
+    "RWKV6",
+    "S4D",
     "Bidirectional",
     "Cell",
     "Linear",
+    "MLSTMBlock",
+    "MLSTMLargeBlock",
+    "Mamba",
+    "Mamba2",
     "MinimalGRU",
     "ModelFileError",
     "Network",
+    "SLSTMBlock",
     "Sequential",
     "TwoLaneRNN",
     "ergodicity",

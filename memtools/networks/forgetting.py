@@ -10,8 +10,10 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.cells import GRU, LSTM
+from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.minimal_gru import MinimalGRU
 from memtools.networks.network import Network
+from memtools.networks.slstm import SLSTMBlock
 from memtools.networks.stacks import Compound
 from memtools.networks.tangents import loop_matrix
 from memtools.networks.tapes import flatten
@@ -97,6 +99,10 @@ def _rates(network: Network) -> Iterator[FloatArray]:
         yield np.logaddexp(0.0, -np.split(both, 4 if isinstance(network, LSTM) else 3)[1])
     elif isinstance(network, MinimalGRU):
         yield np.logaddexp(0.0, p["bias_update"])  # -log(1 - s(b))
+    elif isinstance(network, LinearRecurrence):
+        yield -network.log_decays()
+    elif isinstance(network, SLSTMBlock):
+        yield np.logaddexp(0.0, -network.forget_biases())
     elif network.is_linear and 0 < flatten(network.initial_state(1)).shape[1] <= _LARGEST_STATE:
         size = np.abs(np.linalg.eigvals(loop_matrix(network, False)))
         yield -np.log(np.maximum(size, 1e-300))

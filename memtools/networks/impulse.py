@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,13 @@ from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
 from memtools.networks.network import Network, State
+from memtools.networks.state_space import DiagonalStateSpace
 from memtools.networks.tangents import STEP, at_rest, push
 from memtools.networks.tapes import flatten, leaves, unflatten
 from memtools.results.networks import ImpulseWeights
 
 _WORK = 8192  # numbers of state carried along at once: more anchors for smaller networks
+_MOST_PUSHED = 5_000_000  # numbers of a state times lags, of one path, that are cheap
 _LEAST_COLUMNS, _MOST_COLUMNS = 32, 512  # anchors times inputs
 
 
@@ -112,6 +115,18 @@ def impulse_weights(
     return _perturbation_weights(function, values, n_lags)
 
 
+def weights_of_some(
+    network: Network, x: FloatArray | None, n_lags: int
+) -> tuple[ImpulseWeights, int]:
+    """As `impulse_weights`, of as many of the first inputs as are cheap, and how many those are.
+
+    A wide layer of today has a million pairs, and a state of as many numbers.
+    """
+    n_state = max(flatten(network.initial_state(1)).shape[1], 1)
+    n_inputs = min(max(_MOST_PUSHED // (n_state * (n_lags + 1)), 1), network.n_input)
+    return _jacobian_weights(network, x, n_lags, n_inputs), n_inputs
+
+
 def as_inputs(x: ArrayLike, n_input: int | None, n_lags: int) -> FloatArray:
     """Inputs as (n_steps, n_input), longer than the lags."""
     values = _validate.as_array(x)
@@ -133,23 +148,34 @@ def _require_causal(network: Network) -> None:
 # -- Jacobians -----------------------------------------------------------------------------------
 
 
-def _jacobian_weights(network: Network, x: FloatArray | None, n_lags: int) -> ImpulseWeights:
-    if network.is_linear:
-        values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), None)[0]
+def _jacobian_weights(
+    network: Network, x: FloatArray | None, n_lags: int, n_inputs: int | None = None
+) -> ImpulseWeights:
+    """Of the first `n_inputs` inputs, None for all."""
+    n_inputs = network.n_input if n_inputs is None else n_inputs
+    if isinstance(network, DiagonalStateSpace) and network.is_linear:
+        values = network.kernel(n_lags)[..., :n_inputs]
         return ImpulseWeights(values=values, stderr=np.zeros_like(values), method="closed form")
+    if network.is_linear:
+        values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), None, n_inputs)[0]
+        return ImpulseWeights(values=values, stderr=np.zeros_like(values), method="closed form")
+    if x is None and not network.speaks_at_rest:
+        noise = np.random.default_rng(0).standard_normal((4 * n_lags + 64, network.n_input))
+        found = _jacobian_weights(network, noise, n_lags, n_inputs)
+        return replace(found, method=found.method.replace("the data", "standard normal inputs"))
     if x is None:
         state = at_rest(network)
-        values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), state)[0]
+        values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), state, n_inputs)[0]
         method = "Jacobian at rest"
         return ImpulseWeights(values=values, stderr=np.zeros_like(values), method=method)
     room = len(x) - n_lags
     n_state = max(flatten(network.initial_state(1)).shape[1], 1)
     n_columns = min(max(_WORK // n_state, _LEAST_COLUMNS), _MOST_COLUMNS)
-    n_anchors = min(max(n_columns // network.n_input, 8), room)
+    n_anchors = min(max(n_columns // n_inputs, 8), room)
     # the later part of the data: the zero state is forgotten there if anywhere
     anchors = np.linspace(min(n_lags, room - n_anchors), room - 1, n_anchors).astype(int)
     windows = np.stack([x[t : t + n_lags + 1] for t in anchors], axis=1)
-    each = _pushed(network, windows, _states_before(network, x, anchors))
+    each = _pushed(network, windows, _states_before(network, x, anchors), n_inputs)
     return ImpulseWeights(
         values=each.mean(axis=0),
         stderr=each.std(axis=0, ddof=1) / math.sqrt(n_anchors)
@@ -171,16 +197,16 @@ def _states_before(network: Network, x: FloatArray, anchors: Any) -> State:
     return unflatten(np.concatenate(flats), like)
 
 
-def _pushed(network: Network, windows: FloatArray, state: State | None) -> FloatArray:
-    """d y_{t+k} / d x_t by (anchor, k, output, input), windows (n_lags + 1, n_anchors, n_input)."""
-    n_steps, n_anchors, n_input = windows.shape
+def _pushed(network: Network, windows: FloatArray, state: State | None, n_input: int) -> FloatArray:
+    """d y_{t+k} / d x_t by (anchor, k, output, input), windows (n_lags + 1, n_anchors, inputs)."""
+    n_steps, n_anchors, _ = windows.shape
     like = network.initial_state(1)
     start = flatten(network.initial_state(n_anchors) if state is None else state)
     start = np.broadcast_to(start, (n_anchors, flatten(like).shape[1]))
     # column (anchor, input): the same path, another direction at the first step
     current = unflatten(np.repeat(start, n_input, axis=0), like)
     tangent = unflatten(np.zeros((n_anchors * n_input, start.shape[1])), like)
-    seeds = np.tile(np.eye(n_input), (n_anchors, 1))
+    seeds = np.tile(np.eye(n_input, network.n_input), (n_anchors, 1))
     out = np.empty((n_steps, n_anchors * n_input, network.n_output))
     for k in range(n_steps):
         x, dx = np.repeat(windows[k], n_input, axis=0), seeds if k == 0 else 0.0 * seeds

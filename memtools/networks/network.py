@@ -132,6 +132,10 @@ class Network(ABC):
     # -- what theory asks ------------------------------------------------------------------------
 
     causal: ClassVar[bool] = True
+    # Its output may be its next input: a process of its own.
+    own_process: ClassVar[bool] = True
+    # Inputs of zero leave its gates where they are of use.
+    speaks_at_rest: bool = True
     # Has its memory from a filter of (1 - B)^d.
     has_filter: bool = False
 

@@ -32,8 +32,8 @@ POINTWISE: dict[str, Callable[[FloatArray], FloatArray]] = {
         * np.where(v.real > 0.0, v, 1.6732632423543772 * (np.exp(np.minimum(v, 0.0)) - 1.0))
     ),
     "silu": lambda v: v * sigmoid(v),
-    "softplus": lambda v: np.maximum(v, 0.0) + np.log(1.0 + np.exp(-_modulus(v))),
-    "softsign": lambda v: v / (1.0 + _modulus(v)),
+    "softplus": lambda v: np.maximum(v, 0.0) + np.log(1.0 + np.exp(-modulus(v))),
+    "softsign": lambda v: v / (1.0 + modulus(v)),
 }
 
 # Activations whose values are within 1, or no larger than what goes in.
@@ -41,7 +41,7 @@ _WITHIN_ONE = ("tanh", "sigmoid", "softmax", "hard_sigmoid", "hard_sigmoid_fifth
 _NO_LARGER = ("identity", "relu", "relu6", "leaky_relu", "silu", "gelu", "gelu_tanh", "softsign")
 
 
-def _modulus(v: FloatArray) -> FloatArray:
+def modulus(v: FloatArray) -> FloatArray:
     """|v| that keeps a complex step."""
     return np.where(v.real < 0.0, -v, v)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
+from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.network import Network
 from memtools.networks.recurrent_cell import BOUNDED, Cell
 from memtools.networks.stacks import Sequential
@@ -91,6 +92,8 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
     feedback = network.n_input == network.n_output
     if not network.causal:
         return _undecided("none", "A layer that runs backward sees the future: no process.")
+    if isinstance(network, LinearRecurrence):
+        return network.theorem(bound, False)
     if network.is_linear:
         return _linear(network, feedback)
     if isinstance(network, Sequential):

@@ -23,13 +23,12 @@ from memtools.networks.files.request import Request
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.files.state_dicts import cells_of
 from memtools.networks.network import Network
-from memtools.networks.recurrent_cell import Cell
 from memtools.networks.registry import cell_named
 
 
 def load(
     path: Any,
-    cell: str | type[Cell] | Sequence[str | type[Cell]] | None = None,
+    cell: str | type[Network] | Sequence[str | type[Network]] | None = None,
     activation: str | None = None,
     filter_length: float | None = None,
     prefix: str | None = None,
@@ -205,16 +204,16 @@ def _options(
 
 
 def _cell_classes(
-    cell: str | type[Cell] | Sequence[str | type[Cell]] | None, options: dict[str, Any]
-) -> tuple[tuple[type[Cell] | None, ...], dict[str, Any]]:
+    cell: str | type[Network] | Sequence[str | type[Network]] | None, options: dict[str, Any]
+) -> tuple[tuple[type[Network] | None, ...], dict[str, Any]]:
     """The classes, and the options with what "MRNNF" says of d."""
     if cell is None or isinstance(cell, str | type):
         cell = [cell]  # type: ignore[list-item]
     if not isinstance(cell, Sequence) or not cell:
         raise InvalidInputError("cell", "a name, a class or a list of them", repr(cell))
-    found: list[type[Cell] | None] = []
+    found: list[type[Network] | None] = []
     for item in cell:
-        if item is None or (isinstance(item, type) and issubclass(item, Cell)):
+        if item is None or (isinstance(item, type) and issubclass(item, Network)):
             found.append(item)
         else:
             kind, own = cell_named(item)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from memtools.networks.files.self_check import SelfCheck
-from memtools.networks.recurrent_cell import Cell
+from memtools.networks.network import Network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +25,7 @@ class Request:
     check : SelfCheck or None
     """
 
-    cells: tuple[type[Cell] | None, ...] = (None,)
+    cells: tuple[type[Network] | None, ...] = (None,)
     options: Mapping[str, Any] = field(default_factory=dict)
     template: Any = None
     check: SelfCheck | None = None

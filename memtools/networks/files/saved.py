@@ -14,7 +14,8 @@ from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.files import safetensors
 from memtools.networks.network import Network
 from memtools.networks.recurrent_cell import Cell
-from memtools.networks.registry import CLASSES
+from memtools.networks.registry import CLASSES, RELEASED
+from memtools.networks.released_layer import ReleasedLayer
 from memtools.networks.stacks import Bidirectional, Linear, Sequential
 
 KEY = "memtools"
@@ -36,7 +37,7 @@ def _describe(network: Network, prefix: str, tensors: dict[str, FloatArray]) -> 
     if isinstance(network, Linear):
         tensors |= {prefix + name: value for name, value in network.params.items()}
         return {"cell": "Linear", "options": {"output_activation": network.output_activation}}
-    if not isinstance(network, Cell):
+    if not isinstance(network, Cell | ReleasedLayer):
         raise InvalidInputError("network", "a network of this package", type(network).__name__)
     tensors |= {prefix + name: value for name, value in network.torch_names().items()}
     return {"cell": type(network).__name__, "options": network.options}
@@ -64,6 +65,8 @@ def _rebuild(description: Mapping[str, Any], tensors: Mapping[str, Any]) -> Netw
     kind, options = description["cell"], description["options"]
     if kind == "Linear":
         return Linear(tensors, **options)
+    if kind in RELEASED:
+        return RELEASED[kind](tensors, **options)
     if kind not in CLASSES:
         raise ModelFileError(f"an unknown cell {kind!r}; known are {', '.join(CLASSES)}")
     return CLASSES[kind].from_torch_names(tensors, **options)

@@ -15,7 +15,8 @@ from memtools.networks.cells import LSTM, RNN
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.lane_cells import MRNN
 from memtools.networks.network import Network
-from memtools.networks.recurrent_cell import Cell
+from memtools.networks.released_layer import ReleasedLayer
+from memtools.networks.released_names import read_released, released_layers
 from memtools.networks.stacks import Bidirectional, Sequential
 from memtools.networks.torch_names import UNTOLD, Readings, readings
 
@@ -24,7 +25,7 @@ _OUTPUT = "output_activation"
 
 def network_from_groups(
     groups: Mapping[str, Mapping[str, Any]],
-    cells: Sequence[type[Cell] | None],
+    cells: Sequence[type[Network] | None],
     options: Mapping[str, Any],
     check: SelfCheck | None = None,
     ordered: bool = True,
@@ -51,13 +52,20 @@ def network_from_groups(
     if not chosen:
         names = [name for group in groups.values() for name in group]
         raise ModelFileError(f"no tensors with prefix {prefix!r}; found {few(names)}")
+    released = [group for group in chosen.values() if released_layers(group)]
+    if len(released) == 1 or _is_released(cells[0]):
+        tensors = (released or list(chosen.values()))[0]
+        layer = read_released(tensors, cells[0], options, bool(prefix))
+        if layer is not None:
+            return layer
     recurrent = {path: group for path, group in chosen.items() if any(map(_is_recurrent, group))}
     if len(recurrent) > 1:
         raise ModelFileError(f"networks in {few(list(recurrent))}: choose one with prefix=")
     tensors = next(iter((recurrent or chosen).values()))
     if prefix:
         options["prefix"] = ""  # done here; yet a part was chosen
-    found = readings(cells, tensors, options, ordered, chosen=bool(prefix))
+    # a released layer has been read or refused above: these are cells
+    found = readings(cells, tensors, options, ordered, chosen=bool(prefix))  # type: ignore[arg-type]
     network = _decided(found, check, options)
     authors = any(LANES.fullmatch(name) for name in tensors)
     if isinstance(network, MRNN) and network.fixed_d and authors and _OUTPUT not in options:
@@ -140,6 +148,10 @@ def cells_of(network: Network) -> Iterator[Network]:
 def _starting(group: Mapping[str, Any], path: str, prefix: str) -> dict[str, Any]:
     full = f"{path}." if path else ""
     return {name: value for name, value in group.items() if f"{full}{name}".startswith(prefix)}
+
+
+def _is_released(cell: type[Network] | None) -> bool:
+    return cell is not None and issubclass(cell, ReleasedLayer)
 
 
 def _is_recurrent(name: str) -> bool:

@@ -43,13 +43,20 @@ class Board:
         self.sequences = sequences
         self.found: list[Found] = []
         self.best = np.full((len(KINDS), len(sequences)), np.inf)
+        # smallest mean squared residual, in units of the error to which laws are held
+        self.misfit = np.full(len(sequences), np.inf)
+        self.closed = np.zeros(len(sequences), dtype=bool)  # nothing more is tried
         self.where = np.full((len(KINDS), len(sequences), 2), -1)
 
     def add(self, found: Found) -> None:
         number = len(self.found)
         self.found.append(found)
+        np.minimum.at(self.misfit, found.rows, found.rss / self.sequences.n)
         for i, kind in enumerate(KINDS):
             at = np.flatnonzero((found.kind == kind) & np.isfinite(found.bic))
+            if not len(at):
+                continue
+            at = at[np.argsort(-found.bic[at], kind="stable")]  # of a row's, the last one stays
             rows = found.rows[at]
             better = found.bic[at] < self.best[i, rows]
             self.best[i, rows[better]] = found.bic[at[better]]
@@ -64,19 +71,28 @@ class Board:
         """
         floor = self.sequences.scatter
         least = bic(floor * self.sequences.n, n_params, self.sequences.n)
-        return np.flatnonzero(least < self.limit(own))
+        return np.flatnonzero((least < self.limit(own)) & ~self.closed)
 
-    def limit(self, own: str = "") -> FloatArray:
+    def limit(self, own: str = "", rows: Rows | slice = slice(None)) -> FloatArray:
         """BIC below which a law of the verdict `own` matters, a value a row."""
-        leads = self.best.argmin(axis=0) == (KINDS.index(own) if own else -1)
-        return self.best.min(axis=0) + np.where(leads, 0.0, _HOPELESS)
-
-    def misfit(self) -> FloatArray:
-        """Smallest mean squared residual a row, in units of the error a law is held to."""
-        least = np.full(len(self.sequences), np.inf)
-        for found in self.found:
-            np.minimum.at(least, found.rows, found.rss / self.sequences.n)
+        best = self.best[:, rows]
+        least = best.min(axis=0) + _HOPELESS
+        if own:
+            least -= np.where(best.argmin(axis=0) == KINDS.index(own), _HOPELESS, 0.0)
         return least
+
+    def by_law(self) -> dict[str, FloatArray]:
+        """Smallest BIC of each law that was tried, a value a row."""
+        laws: dict[str, FloatArray] = {}
+        for found in self.found:
+            least = laws.setdefault(found.law, np.full(len(self.sequences), np.inf))
+            np.minimum.at(least, found.rows, found.bic)
+        return laws
+
+    def settle(self, misfit: float) -> None:
+        """Try no more on rows that fall faster than any power law and that modes fit."""
+        leads = self.best.argmin(axis=0) == KINDS.index("exponential")
+        self.closed |= self.sequences.steep & leads & (self.misfit < misfit)
 
 
 def bic(rss: FloatArray, n_params: Ints | int, n: int) -> FloatArray:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.decay import mode_laws, smooth_laws
+from memtools.decay import law_fits, mode_laws, smooth_laws
 from memtools.decay.board import Board, Found
-from memtools.decay.sequences import Ints, Rows, Sequences
+from memtools.decay.sequences import Ints, Rows, Sequences, falls_steeply, late_turns
 
-_LEAST_END = 22
+LEAST_END = 22
 _SPAN = 6  # last lag over first
 _BAD = 2.5  # mean squared residual of the best law: with less none need end
 _BEND = 8.0  # fourth difference at an end, over its median
@@ -24,25 +24,24 @@ _FEW = 5  # lags after the end that are left free
 
 def fit(board: Board, rows: Rows) -> None:
     """Put on the board power laws that end where the weights bend most, and modes that do."""
-    rows = rows[board.misfit()[rows] > _BAD]
+    rows = rows[board.misfit[rows] > _BAD]
     if not len(rows):
         return
     ends, bend = _ends(board.sequences.take(rows))
-    for j in range(ends.shape[1]):
-        at = np.flatnonzero((ends[:, j] >= _LEAST_END) & (bend[:, j] > _BEND))
-        if len(at):
-            _fit_at(board, rows[at], ends[at, j])
+    at, j = np.nonzero((ends >= LEAST_END) & (bend[:, np.newaxis] > _BEND))
+    if len(at):
+        fit_at(board, rows[at], ends[at, j])
 
 
 def _ends(seen: Sequences) -> tuple[Ints, FloatArray]:
-    """Two lags about the largest bend after which a law may end, and how much it stands out."""
+    """Three lags about the largest bend after which a law may end, and how much it stands out."""
     n = seen.n
     bends = np.abs(np.diff(seen.values, 4, axis=1)) / seen.sigma[:, 2:-2]
     # a jump after lag k shows in fourth differences as -1, 3, -3, 1 times its size
-    low = _LEAST_END - 2
+    low = LEAST_END - 2
     late = bends[:, low:]
-    if late.shape[1] < _LEAST_END:
-        return np.zeros((len(seen), 0), dtype=int), np.zeros((len(seen), 0))
+    if late.shape[1] < LEAST_END:
+        return np.zeros((len(seen), 0), dtype=int), np.zeros(len(seen))
     peak = low + np.argmax(late, axis=1)
     typical = np.maximum(np.median(bends[:, 4:], axis=1), 0.3)
     bend = late.max(axis=1) / typical
@@ -53,19 +52,19 @@ def _ends(seen: Sequences) -> tuple[Ints, FloatArray]:
     peak = np.where(knee > 0, knee - 2, peak)
     ends = np.column_stack([peak + 1, peak + 2, peak + 3])
     ends = np.where(ends < n, ends, 0)
-    return ends, np.repeat(bend[:, np.newaxis], ends.shape[1], axis=1)
+    return ends, bend
 
 
 def _knees(seen: Sequences) -> Ints:
     """The lag about which weights of one sign turn down most, seen through noise; 0 for none."""
     size = np.log(np.maximum(np.abs(seen.values), 1e-300))
     n, w = seen.n, _WINDOW
-    if n < 4 * w + _LEAST_END:
+    if n < 4 * w + LEAST_END:
         return np.zeros(len(seen), dtype=int)
     sums = np.cumsum(np.pad(size, ((0, 0), (1, 0))), axis=1)
     mean = (sums[:, w:] - sums[:, :-w]) / w  # of lags i + 1 .. i + w
     turn = mean[:, 2 * w :] - 2.0 * mean[:, w:-w] + mean[:, : -2 * w]
-    turn[:, : max(_LEAST_END - 2 * w, 0)] = 0.0
+    turn[:, : max(LEAST_END - 2 * w, 0)] = 0.0
     shown = np.arange(turn.shape[1]) + 2 * w < seen.visible[:, np.newaxis] + w
     turn = np.where(shown, turn, 0.0)
     at = np.argmin(turn, axis=1)
@@ -79,26 +78,38 @@ def _knees(seen: Sequences) -> Ints:
     return np.where(steady & clear, knee, 0)
 
 
-def _fit_at(board: Board, rows: Rows, ends: Ints) -> None:
+def fit_at(board: Board, rows: Rows, ends: Ints) -> None:
+    """Put on the board laws that end at these lags; a row may come several times."""
     seen, n = board.sequences.take(rows), board.sequences.n
+    turns = late_turns(seen.values, seen.noise, ends)
+    steep = falls_steeply(seen.envelope, ends)
     after = seen.lags[np.newaxis] > ends[:, np.newaxis]
+    sigma = np.where(after, _NO_WEIGHT, seen.sigma)
     # scatter is that of the head: several ends would pass for noise
     scatter = np.minimum(seen.scatter, _BAD)
-    sigma = np.where(after, _NO_WEIGHT, seen.sigma)
-    head = Board(replace(seen, sigma=sigma, visible=ends, scatter=scatter))
-    smooth_laws.nothing(head)
+    seen = replace(seen, late_turns=turns, steep=steep)
+    whole = replace(seen, sigma=sigma, visible=ends, scatter=scatter)
+    at = np.flatnonzero(law_fits.possible(seen, np.arange(len(rows))))
+    if not len(at):
+        return
+    least = np.min([law_fits.hoped(whole, law, at) for law in _flexible()], axis=0)
+    at = at[least < _MISFIT * ends[at]]
+    if not len(at):
+        return
+    seen, rows, ends, head = seen.take(at), rows[at], ends[at], Board(whole.take(at))
+    law_fits.nothing(head)
     for law in _heads():
-        smooth_laws.fit(head, law, head.open(law.n_params, law.own))
+        law_fits.fit(head, law, head.open(law.n_params, law.own))
     for first in (2, 4, 8, 14):
         for n_columns in (1, 3):
             at = head.open(n_columns + first, "polynomial")
             at = at[ends[at] >= _SPAN * first]
-            smooth_laws.fit(head, smooth_laws.power(n_columns), at, first)
+            law_fits.fit(head, smooth_laws.power(n_columns), at, first)
     slope = mode_laws.slopes(head.sequences)
-    directions = mode_laws.window_directions(head.sequences, slope, _LEAST_END // 2)
+    directions = mode_laws.window_directions(head.sequences, slope, LEAST_END // 2)
     for m in (1, 2, 3):
         still = head.open(2 * m)
-        mode_laws.fit(head, still, m, directions[still], slope[still])
+        mode_laws.fit(head, still, [mode_laws.esprit(directions[still], m, slope[still], n)])
     tail_rss, tail_params = _tails(seen, ends)
     for found in head.found:
         at = found.rows
@@ -126,6 +137,11 @@ def _fit_at(board: Board, rows: Rows, ends: Ints) -> None:
                 draw=found.draw,
             )
         )
+
+
+def _flexible() -> list[smooth_laws.Law]:
+    """Laws one of which comes near wherever a power law does."""
+    return [smooth_laws.power(3), smooth_laws.power(3, 1.0), smooth_laws.fractional_noise(4)]
 
 
 def _heads() -> list[smooth_laws.Law]:
@@ -157,7 +173,7 @@ def _tails(seen: Sequences, ends: Ints) -> tuple[FloatArray, Ints]:
     directions = mode_laws.window_directions(part, slope, 6)
     best = room * np.log1p(rss / np.maximum(room, 1)) + n_params * np.log(n)
     for m in (1, 2, 3):
-        mode_laws.fit(tail, at, m, directions, slope)
+        mode_laws.fit(tail, at, [mode_laws.esprit(directions, m, slope, n)])
     for found in tail.found:
         here = found.rows
         total = room[here] * np.log1p(found.rss / room[here]) + found.n_params * np.log(n)

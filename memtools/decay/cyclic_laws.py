@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from memtools._validate import FloatArray
+from memtools.decay import law_kernels
 from memtools.decay.board import Board, Found, bic, chosen
-from memtools.decay.least_squares import Basis, refine
 from memtools.decay.sequences import Rows, Sequences
 from memtools.decay.smooth_laws import leading
 
 _LEAST_TURNS = 1.5  # over the visible lags: fewer are no cycle
+_LEAST_SIGNS = 2  # changes of sign
 _PADDED = 4
-
-
-@lru_cache
-def _basis(n_columns: int, shift: float) -> Basis:
-    def basis(theta: FloatArray, k: FloatArray) -> FloatArray:
-        log_t = np.log((k + shift) / (k[0] + shift))
-        size = np.exp(-(theta[:, :1, np.newaxis] + np.arange(n_columns)) * log_t[:, np.newaxis])
-        turn = (theta[:, 1:] * k)[..., np.newaxis]
-        return np.concatenate([size * np.cos(turn), size * np.sin(turn)], axis=2)
-
-    return basis
 
 
 def _start(seen: Sequences, first: int) -> FloatArray:
@@ -52,14 +40,20 @@ def _start(seen: Sequences, first: int) -> FloatArray:
 
 def fit(board: Board, rows: Rows, n_columns: int, first: int = 1, shift: float = 0.0) -> None:
     """Put the best turning power law on the board."""
-    seen, n = board.sequences.take(rows), board.sequences.n
+    n = board.sequences.n
+    rows = rows[~board.sequences.steep[rows]]
+    shown = board.sequences.lags <= board.sequences.visible[rows, np.newaxis]
+    signs = np.sign(board.sequences.values[rows]) * shown
+    rows = rows[(signs[:, 1:] * signs[:, :-1] < 0.0).sum(axis=1) >= _LEAST_SIGNS]
+    seen = board.sequences.take(rows)
     n_params = 2 + 2 * n_columns + first - 1
     if not len(rows) or n < n_params + 6:
         return
-    k, y, sigma = seen.lags[first - 1 :], seen.values[:, first - 1 :], seen.sigma[:, first - 1 :]
-    start, basis = _start(seen, first), _basis(n_columns, shift)
+    k, y, sigma = board.sequences.fitted(rows, first)
+    start = _start(seen, first)[:, np.newaxis]
     low, high = np.array([0.02, 0.0]), np.array([6.0, np.pi])
-    theta, c, rss, variance = refine(basis, start, k, y, sigma, low, high, n_steps=8)
+    law = law_kernels.TURNING, shift, 2 * n_columns
+    theta, c, rss, variance = law_kernels.refined(*law, start, k, y, sigma, low, high, 8)
     reach = np.maximum(seen.visible, first).astype(float)
     sizes = np.hypot(c[:, :n_columns], c[:, n_columns:])
     a, frequency = theta.T
@@ -78,6 +72,6 @@ def fit(board: Board, rows: Rows, n_columns: int, first: int = 1, shift: float =
             n_params=np.full(len(rows), n_params),
             first=first,
             frequency=frequency,
-            draw=lambda i: (basis(theta[i : i + 1], k) @ c[i])[0],
+            draw=lambda i: c[i] @ law_kernels.law_columns(*law[:2], theta[i : i + 1], k, law[2])[0],
         )
     )

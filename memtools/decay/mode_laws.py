@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
+from memtools.decay import law_kernels
 from memtools.decay.board import Board, Found, Words, bic
-from memtools.decay.least_squares import solve
 from memtools.decay.sequences import Flags, Rows, Sequences
 
 Modes = NDArray[np.complex128]
@@ -54,122 +54,31 @@ def esprit(directions: FloatArray, n_modes: int, slope: FloatArray, n_lags: int)
     return np.where(size > limit, z * (limit / np.maximum(size, limit)), z)
 
 
-def mode_columns(z: Modes, k: FloatArray) -> FloatArray:
-    """Real columns whose span is that of z^k: (rows, n, modes)."""
-    log_z = np.log(np.where(z == 0.0, 1e-300, z))
-    powers = np.exp(np.maximum(log_z.real, -700.0)[:, np.newaxis] * (k - k[0])[:, np.newaxis])
-    turn = log_z.imag[:, np.newaxis] * (k - k[0])[:, np.newaxis]
-    return np.asarray(powers * np.where(z.imag[:, np.newaxis] < 0.0, np.sin(turn), np.cos(turn)))
+def fit(board: Board, rows: Rows, starts: list[Modes], n_steps: int = 3) -> None:
+    """Put the best sum of modes on the board, free and with those near 1 put on it.
 
-
-def polish(
-    z: Modes, k: FloatArray, y: FloatArray, sigma: FloatArray, n_steps: int, even: bool = False
-) -> tuple[Modes, FloatArray, FloatArray, FloatArray]:
-    """Gauss-Newton on the modes: (modes, coefficients, residual sums, variances of log |z|).
-
-    With `even` the moduli stay as they are where they are 1.
+    Of several starts (rows, modes) the one that fits best as it is is taken.
     """
-    target, z = y / sigma, z.copy()
-    columns = mode_columns(z, k) / sigma[..., np.newaxis]
-    found, sums = solve(columns, target)
-    variance = np.full(z.shape, np.inf)
-    for turn in range(n_steps + 1):
-        slope = _mode_slopes(z, columns, found, k)
-        if even:
-            held = (np.abs(np.abs(z) - 1.0) < 1e-12) & (z.imag >= 0.0)
-            slope = np.where(held[:, np.newaxis], 0.0, slope)
-        joint = np.concatenate([columns, slope], axis=-1)
-        size = np.sqrt(np.einsum("rnp,rnp->rp", joint, joint))
-        size = np.where(size > 0.0, size, 1.0)
-        joint /= size[:, np.newaxis]
-        inverse = np.linalg.inv(joint.transpose(0, 2, 1) @ joint + 1e-11 * np.eye(joint.shape[2]))
-        m = z.shape[1]
-        variance = np.einsum("rii->ri", inverse)[:, m:] / size[:, m:] ** 2
-        if turn == n_steps:
-            break
-        moment = (joint.transpose(0, 2, 1) @ target[..., np.newaxis])[..., 0]
-        step = (inverse @ moment[..., np.newaxis])[:, m:, 0] / size[:, m:]
-        gain = _moved(z, step, columns, found, sums, k, sigma, target)
-        if gain < 1e-3:
-            n_steps = turn + 1 if turn + 1 < n_steps else n_steps
-    return z, found, sums, np.maximum(variance, 0.0)
-
-
-def _moved(
-    z: Modes,
-    step: FloatArray,
-    columns: FloatArray,
-    found: FloatArray,
-    sums: FloatArray,
-    k: FloatArray,
-    sigma: FloatArray,
-    target: FloatArray,
-) -> float:
-    """Move each row as far as it gains, in place; the largest relative gain."""
-    upper, lower = z.imag > 0.0, z.imag < 0.0
-    angle = np.where(upper, np.roll(step, -1, axis=1), 0.0)
-    size = np.clip(step, -0.5, 0.5)
-    moving, largest = np.arange(len(z)), 0.0
-    for share in (1.0, 0.25):
-        growth = np.exp(share * (size + 1j * np.clip(angle, -0.3, 0.3)))
-        trial = np.where(lower, 0.0, z * growth)
-        turned = np.where(upper & (trial.imag <= 0.0), z, trial)
-        trial = np.where(lower, np.roll(turned.conj(), 1, axis=1), turned)[moving]
-        trial *= np.minimum(1.0, _LARGEST / np.maximum(np.abs(trial), 1e-300))
-        tried = mode_columns(trial, k) / sigma[moving, :, np.newaxis]
-        coefficients, now = solve(tried, target[moving])
-        better = np.isfinite(now) & (now < sums[moving])
-        won = moving[better]
-        worth = sums[won] > 1e-3 * len(k)
-        gains = (sums[won] - now[better]) / (sums[won] + 1e-300)
-        largest = max(largest, float(np.max(np.where(worth, gains, 0.0), initial=0.0)))
-        z[won], columns[won], found[won] = trial[better], tried[better], coefficients[better]
-        sums[won] = now[better]
-        moving = moving[~better]
-        if not len(moving):
-            break
-    return largest
-
-
-def _mode_slopes(z: Modes, columns: FloatArray, c: FloatArray, k: FloatArray) -> FloatArray:
-    """Derivatives of the fit by log |z|, in the column of z, and its angle, in the conjugate's."""
-    part = columns * c[:, np.newaxis]
-    upper, lower = (z.imag > 0.0)[:, np.newaxis], (z.imag < 0.0)[:, np.newaxis]
-    before_c, before = np.roll(c, 1, axis=1)[:, np.newaxis], np.roll(columns, 1, axis=2)
-    by_size = np.where(upper, part + np.roll(part, -1, axis=2), part)
-    by_angle = before_c * columns - c[:, np.newaxis] * before
-    return np.asarray(np.where(lower, by_angle, by_size) * (k - k[0])[:, np.newaxis])
-
-
-def fit(
-    board: Board,
-    rows: Rows,
-    n_modes: int,
-    directions: FloatArray,
-    slope: FloatArray,
-    first: int = 1,
-    n_steps: int = 3,
-) -> None:
-    """Put the best sum of so many modes on the board, free and with those near 1 put on it."""
-    seen, n = board.sequences.take(rows), board.sequences.n
-    if not len(rows) or n - first + 1 < 2 * n_modes + 3:
+    seen, n, n_modes = board.sequences, board.sequences.n, starts[0].shape[1]
+    if not len(rows) or n < 2 * n_modes + 3:
         return
-    k, y, sigma = seen.lags[first - 1 :], seen.values[:, first - 1 :], seen.sigma[:, first - 1 :]
-    start = esprit(directions, n_modes, slope, n)
-    hoped = solve(mode_columns(start, k) / sigma[..., np.newaxis], y / sigma)[1]
-    hoped = bic(_HOPE * hoped, 2 * n_modes + first - 2, n)
-    worth = np.flatnonzero(hoped < board.limit()[rows])
+    k, y, sigma = seen.fitted(rows)
+    sums = [law_kernels.polished(z, y, sigma, 0, False, _LARGEST)[2] for z in starts]
+    start = np.stack(starts)[np.argmin(sums, axis=0), np.arange(len(rows))]
+    hoped = bic(_HOPE * np.min(sums, axis=0), 2 * n_modes - 1, n)
+    worth = np.flatnonzero(hoped < board.limit(rows=rows))
     if not len(worth):
         return
-    rows, y, sigma, start = rows[worth], y[worth], sigma[worth], start[worth]
-    z, c, rss, variance = polish(start, k, y, sigma, n_steps)
-    _put(board, rows, z, c, rss, variance, k, first)
+    rows, y, sigma = rows[worth], y[worth], sigma[worth]
+    z, c, rss, variance = law_kernels.polished(start[worth], y, sigma, n_steps, False, _LARGEST)
+    _put(board, rows, z, c, rss, variance, k)
     near = np.abs(np.log(np.maximum(np.abs(z), 1e-300))) * n < _EVEN
     at = np.flatnonzero(near.any(axis=1))
     if len(at):
         on = np.where(near, z / np.maximum(np.abs(z), 1e-300), z)[at]
-        z, c, rss, variance = polish(on, k, y[at], sigma[at], n_steps, even=True)
-        _put(board, rows[at], z, c, rss, variance, k, first)
+        polished = law_kernels.polished(on, y[at], sigma[at], n_steps, True, _LARGEST)
+        z, c, rss, variance = polished
+        _put(board, rows[at], z, c, rss, variance, k)
 
 
 def _put(
@@ -180,11 +89,10 @@ def _put(
     rss: FloatArray,
     variance: FloatArray,
     k: FloatArray,
-    first: int,
 ) -> None:
     size = np.abs(z)
     even = np.abs(size - 1.0) < 1e-12
-    n_params = 2 * z.shape[1] + first - 1 - (even & (z.imag >= 0.0)).sum(axis=1)
+    n_params = 2 * z.shape[1] - (even & (z.imag >= 0.0)).sum(axis=1)
     rate, spread, frequency = _slowest(z, c, variance, k)
     kind, floor, settled = _kind(z, c, k, rate)
     grows = kind == "growing"
@@ -200,10 +108,9 @@ def _put(
             rate=np.where(np.isfinite(settled), settled, rate),
             variance=spread,
             n_params=n_params,
-            first=first,
             frequency=frequency,
             floor=floor,
-            draw=lambda i: mode_columns(z[i : i + 1], k)[0] @ c[i],
+            draw=lambda i: c[i] @ law_kernels.mode_columns(z[i : i + 1], len(k))[0],
         )
     )
 
@@ -231,7 +138,8 @@ def _slowest(
     carries = late >= late.max(axis=1, keepdims=True) + np.log(_DOMINANT)
     pick = np.argmax(np.where(carries & (z.imag >= 0.0), log_size, -np.inf), axis=1)
     at = (np.arange(len(z)), pick)
-    return -log_size[at], variance[at], np.abs(np.angle(z[at]))
+    spread = np.where(np.abs(log_size[at]) < 1e-12, 0.0, variance[at])  # one put on the circle
+    return -log_size[at], spread, np.abs(np.angle(z[at]))
 
 
 def _kind(

@@ -12,6 +12,7 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.decay.board import Board, Found, Words, bic, chosen
 from memtools.decay.sequences import Rows, Sequences
+from memtools.decay.size_kernels import scored
 
 _STEPS = 24
 _STEEPEST = 4.0  # exponent of a size: in few lags an exponential looks like a steeper one
@@ -40,7 +41,7 @@ def fit_sizes(board: Board, rows: Rows, first: int = 1) -> None:
             [np.ones(len(k)), *((part - part.mean()) / np.ptp(part) for part in parts)]
         )
         for floor, extra in floors:
-            beta = _scored(x, square, floor)
+            beta = scored(x, square, np.ascontiguousarray(floor), _STEPS)
             size = np.exp(np.clip(beta @ x.T, -600.0, 50.0)) + floor
             likelihood = (np.log(size) + square / size - 1.0).sum(axis=1) - reference
             n_params = x.shape[1] + extra + first - 1
@@ -85,36 +86,6 @@ def _put(
             draw=lambda i: np.sqrt(size[i]),
         )
     )
-
-
-def _scored(x: FloatArray, square: FloatArray, floor: FloatArray) -> FloatArray:
-    """Fisher scoring of log s^2 = x beta, s^2 + floor the variance: (rows, q)."""
-    n_rows = len(square)
-    size = np.log(np.maximum(np.maximum(square - floor, 0.05 * square), 1e-280))
-    clear = np.where(square > 4.0 * floor, 1.0, 1e-3)  # where the law is seen
-    information = np.einsum("rn,ni,nj->rij", clear, x, x) + 1e-9 * np.eye(x.shape[1])
-    beta = np.linalg.solve(information, ((clear * size) @ x)[..., np.newaxis])[..., 0]
-    beta[:, 0] += 1.27  # the mean of log chi-squared(1) is -1.27
-    information = np.zeros((n_rows, x.shape[1], x.shape[1]))
-    share, best = np.ones(n_rows), np.full(n_rows, np.inf)
-    step, kept = np.zeros_like(beta), beta
-    for _ in range(_STEPS):
-        beta = kept + share[:, np.newaxis] * step
-        mean = np.exp(np.clip(beta @ x.T, -600.0, 50.0))
-        deviance = (np.log(mean + floor) + square / (mean + floor)).sum(axis=1)
-        better = deviance < best
-        share = np.where(better, np.minimum(2.0 * share, 1.0), 0.25 * share)
-        best = np.where(better, deviance, best)
-        at = np.flatnonzero(better)
-        if not len(at) and np.all(share < 1e-3):
-            break
-        kept = np.where(better[:, np.newaxis], beta, kept)
-        size = mean[at] / (mean[at] + floor[at])
-        score = (size * (square[at] / (mean[at] + floor[at]) - 1.0)) @ x
-        information = np.einsum("rn,ni,nj->rij", size**2, x, x, optimize=True)
-        information += 1e-9 * np.eye(x.shape[1]) * len(x)
-        step[at] = np.linalg.solve(information, score[..., np.newaxis])[..., 0]
-    return kept
 
 
 def fit_steps(board: Board, rows: Rows) -> None:

@@ -15,6 +15,8 @@ TOLERANCE = 2e-3
 _SMALLEST = 1e-135  # of the largest weight: the squares of smaller ones underflow
 _WIDTH = 12  # of the windows whose common directions are signal, the others noise
 MOST_LAGS = 800
+_STEEPEST = 2.0**7.5  # over half of the lags: exponents are at most 6
+_LEAST_TURNS = 8  # visible lags in which an alternation is told
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.int64]
@@ -33,6 +35,9 @@ class Sequences:
     visible: Ints  # (rows,): the last lag that stands out of the noise
     scale: FloatArray  # (rows,)
     scatter: FloatArray  # (rows,): mean squared residual that no few modes can fit, a low guess
+    late_turns: Ints  # (rows,): changes of sign in the later half of the visible lags
+    steep: Flags  # (rows,): the later half falls faster than any power law that is tried
+    alternating: Flags  # (rows,): the visible weights change sign at each lag; values do not
     known: bool  # the noise was given
 
     def __len__(self) -> int:
@@ -41,6 +46,12 @@ class Sequences:
     @property
     def n(self) -> int:
         return len(self.lags)
+
+    def fitted(self, rows: Rows, first: int = 1) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Lags from the first on, values and errors there of some rows."""
+        late = slice(first - 1, None)
+        values = np.ascontiguousarray(self.values[rows, late])
+        return self.lags[late], values, np.ascontiguousarray(self.sigma[rows, late])
 
     def take(self, rows: Rows | slice) -> Sequences:
         return Sequences(
@@ -52,6 +63,9 @@ class Sequences:
             self.visible[rows],
             self.scale[rows],
             self.scatter[rows],
+            self.late_turns[rows],
+            self.steep[rows],
+            self.alternating[rows],
             self.known,
         )
 
@@ -84,6 +98,8 @@ def prepare(weights: FloatArray, noise: FloatArray | None) -> Sequences:
     seen = size > np.maximum(4.0 * error, _SMALLEST)
     n = values.shape[1]
     visible = np.where(seen.any(axis=1), n - np.argmax(seen[:, ::-1], axis=1), 0)
+    alternating = _alternate(values, visible)
+    values = np.where(alternating[:, np.newaxis], values * (-1.0) ** np.arange(n), values)
     sigma = np.hypot(error, TOLERANCE * np.maximum(size, _SMALLEST))
     return Sequences(
         lags=np.arange(1.0, n + 1.0),
@@ -94,8 +110,34 @@ def prepare(weights: FloatArray, noise: FloatArray | None) -> Sequences:
         visible=visible,
         scale=scale,
         scatter=(1.0 - 2.0 / np.sqrt(n)) * smallest_variance(values, sigma),
+        late_turns=late_turns(values, error, visible),
+        steep=falls_steeply(size, visible),
+        alternating=alternating,
         known=noise is not None,
     )
+
+
+def _alternate(values: FloatArray, visible: Ints) -> Flags:
+    """Whether a mode of period two is on the law, in the lags that stand out of the noise."""
+    signs, k = np.sign(values), np.arange(2, values.shape[1] + 1)
+    turns = (signs[:, 1:] * signs[:, :-1] < 0.0) & (k <= visible[:, np.newaxis])
+    return np.asarray((visible >= _LEAST_TURNS) & (turns.sum(axis=1) > 0.9 * (visible - 1)))
+
+
+def falls_steeply(size: FloatArray, visible: Ints) -> Flags:
+    """Whether the envelope falls faster than a power law in the later half of the lags seen."""
+    rows, last = np.arange(len(size)), np.maximum(visible, 2)
+    fall = size[rows, last // 2 - 1] / np.maximum(size[rows, last - 1], 1e-300)
+    return np.asarray((visible >= _LEAST_TURNS) & (fall > _STEEPEST))
+
+
+def late_turns(values: FloatArray, error: FloatArray, visible: Ints) -> Ints:
+    """Changes of sign that stand out of the noise, in the later half of the lags up to visible."""
+    signs = np.sign(values) * (np.abs(values) > 4.0 * error)
+    last = visible[:, np.newaxis]
+    k = np.arange(2, values.shape[1] + 1)
+    inside = (k <= last) & (2 * k > last + 1)
+    return np.asarray(((signs[:, 1:] * signs[:, :-1] < 0.0) & inside).sum(axis=1))
 
 
 def noise_level(values: FloatArray) -> FloatArray:

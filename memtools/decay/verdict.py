@@ -11,6 +11,7 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.decay import words
 from memtools.decay.board import KINDS, Board, Found
+from memtools.decay.cut_laws import LEAST_END
 from memtools.decay.endings import Ending, delay_of, ending, period_of
 from memtools.decay.selection import fitted
 from memtools.decay.sequences import prepare, thinned
@@ -134,11 +135,15 @@ class _Task:
     row: int
     delay: int
     stride: int
-    alternating: bool
     values: FloatArray
     noise: FloatArray | None
     end: Ending | None
     whole: FloatArray  # every lag from the delay on
+
+    @property
+    def last(self) -> int:
+        """The last lag, as fitted, of weights that end exactly; else 0."""
+        return 0 if self.end is None else (self.end.last - self.delay) // self.stride
 
 
 def classified(weights: FloatArray, noise: FloatArray | None) -> list[DecayReport]:
@@ -159,9 +164,11 @@ def classified(weights: FloatArray, noise: FloatArray | None) -> list[DecayRepor
             known = [task.noise for task in part if task.noise is not None]
             errors = np.stack(known) if known else None
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                board = fitted(prepare(joint, errors))  # a law that overflows is not chosen
+                # a law that overflows is not chosen
+                board = fitted(prepare(joint, errors), np.array([task.last for task in part]))
+            laws = board.by_law()
             for i, task in enumerate(part):
-                reports[task.row] = _report(board, i, task, weights.shape[1] - 1, drawn)
+                reports[task.row] = _report(board, i, task, laws, weights.shape[1] - 1, drawn)
     return [report for report in reports if report is not None]
 
 
@@ -174,29 +181,30 @@ def _task(row: int, values: FloatArray, noise: FloatArray | None) -> _Task | Dec
         return words.periodic(period, n_lags)
     delay = delay_of(values, noise)
     end = ending(values)
-    if n_lags - delay < _LEAST_LAGS:
-        if end is not None:
-            return words.finite(end.last, n_lags, delay)
+    few = n_lags - delay < _LEAST_LAGS
+    if end is not None and (few or end.last - delay < LEAST_END):
+        return words.finite(end.last, n_lags, delay)
+    if few:
         return words.too_late(delay, n_lags)
     values, noise = values[delay:], None if noise is None else noise[delay:]
     whole = values
     kept, stride = thinned(values, noise)
     values, noise = values[kept], None if noise is None else noise[kept]
-    signs = np.sign(values[1:])
-    alternating = bool(np.mean(signs[1:] * signs[:-1] < 0.0) > 0.9)
-    if alternating:  # a mode of period two under the law
-        values = values * (-1.0) ** np.arange(len(values))
-    return _Task(row, delay, stride, alternating, values, noise, end, whole)
+    return _Task(row, delay, stride, values, noise, end, whole)
 
 
-def _report(board: Board, i: int, task: _Task, n_lags: int, drawn: bool) -> DecayReport:
+def _report(
+    board: Board, i: int, task: _Task, laws: dict[str, FloatArray], n_lags: int, drawn: bool
+) -> DecayReport:
     """The verdict on one row of the board."""
     totals = {kind: float(board.best[j, i]) for j, kind in enumerate(KINDS)}
     order = sorted(KINDS, key=lambda kind: totals[kind])
-    known = task.delay, task.stride, task.alternating, n_lags, task.whole
+    known = task.delay, task.stride, n_lags, task.whole
     best = words.Chosen.of(board, i, order[0], *known)
     margin = totals[order[1]] - totals[order[0]]
-    rest = {"laws": _smallest(board, i), "curves": _curves(board, i, task, n_lags) if drawn else {}}
+    tried = {name: float(total[i]) for name, total in laws.items() if np.isfinite(total[i])}
+    tried = dict(sorted(tried.items(), key=lambda item: item[1]))
+    rest = {"laws": tried, "curves": _curves(board, i, task, n_lags) if drawn else {}}
     rest |= {"bic_difference": totals["exponential"] - totals["polynomial"]}
     if task.end is not None and not (best.kind == "polynomial" and best.is_cut and best.close):
         return words.finite(task.end.last, n_lags, task.delay, **rest)
@@ -222,16 +230,6 @@ def _needed(best: words.Chosen, other: str) -> float:
         margin *= 3.0  # over less than two decades a sum of modes is as steep
     # where no law fits within one percent, BIC means less
     return margin * (1.0 + (best.misfit / 0.01) ** 2)
-
-
-def _smallest(board: Board, i: int) -> dict[str, float]:
-    """Smallest BIC of each kind of law, the best kind first."""
-    laws: dict[str, float] = {}
-    for found in board.found:
-        at = np.flatnonzero(found.rows == i)
-        if len(at) and np.isfinite(found.bic[at[0]]):
-            laws[found.law] = min(laws.get(found.law, np.inf), float(found.bic[at[0]]))
-    return dict(sorted(laws.items(), key=lambda item: item[1]))
 
 
 def _curves(board: Board, i: int, task: _Task, n_lags: int) -> dict[str, FloatArray]:

@@ -44,7 +44,6 @@ class Chosen:
         kind: str,
         delay: int,
         stride: int,
-        alternating: bool,
         n_lags: int,
         whole: FloatArray,
     ) -> Chosen:
@@ -64,7 +63,7 @@ class Chosen:
             n_lags=n_lags,
             delay=delay,
             stride=stride,
-            alternating=alternating,
+            alternating=bool(seen.alternating[i]),
             scale=float(seen.scale[i]),
             whole=whole,
         )

@@ -14,7 +14,7 @@ from memtools.decay import classify_decay
 from memtools.results import DecayReport, ImpulseWeights
 
 _LEAST_LAGS = 16
-_MOST_ENTRIES = 128
+_MOST_ENTRIES = 10**9
 _ORDER = ("growing", "persistent", "polynomial", "undecided", "exponential", "finite")
 
 

@@ -105,14 +105,18 @@ class Picture(Directive):
         if not (GALLERY / f"{name}.png").is_file():
             return [nodes.paragraph(text="Not drawn: the data were not there.")]
         address = f"generated/gallery/{name}.png"
-        return [nodes.image(uri=address, alt=f"Figures of the report of {name}")]
+        return [nodes.image(uri=address, alt=f"Figures of {name}")]
 
 
 def _draw_gallery(app: Sphinx) -> None:
     root = Path(__file__).parents[1]
-    program = root / "examples" / "gallery.py"
     environment = os.environ | {"PYTHONPATH": str(root)}
-    subprocess.run([sys.executable, program, GALLERY, "--quick"], check=True, env=environment)
+    for name, *arguments in (
+        ("gallery", GALLERY, "--quick"),
+        ("whole_past", "--quick", "--figure", GALLERY / "whole_past.png"),
+    ):
+        program = root / "examples" / f"{name}.py"
+        subprocess.run([sys.executable, program, *arguments], check=True, env=environment)
 
 
 def _draw_house(app: Sphinx) -> None:

@@ -155,6 +155,17 @@ def check_trained_networks(text):
     assert abs(float(law) - float(learnt)) <= 0.02
 
 
+def check_whole_past(text):
+    errors = dict(numbers(line) for line in text.splitlines()[1:11])
+    assert errors[36] <= 1e-6 < errors[28]
+    whole = numbers(line_of(text, "whole past, learnt"))
+    assert whole[0] <= 1.02
+    assert abs(whole[1] - 0.25) < 0.01
+    assert numbers(line_of(text, "cut at 100, learnt"))[1] > 1.2
+    computed, true = (line_of(text, f"cut at 100, {w}") for w in ("computed", "the true d"))
+    assert abs(numbers(true)[1] / numbers(computed)[1] - 1.0) < 0.02
+
+
 def check_volatility(text):
     returns = numbers(line_of(text, "sp500 "))[1:]
     absolute = numbers(line_of(text, "sp500_abs "))[1:]

@@ -110,7 +110,7 @@ class RNN(_TorchCell):
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p = self.params
         v = x @ p["weight_ih"].T + p["bias_ih"] + state[0] @ p["weight_hh"].T + p["bias_hh"]
-        h = ACTIVATIONS[self.activation](v)
+        h = self.sigma(v)
         return self.read_out(h), (h,)
 
     def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
@@ -147,11 +147,11 @@ class _LSTM(_TorchCell):
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p, (h, c) = self.params, state
-        sigma = ACTIVATIONS[self.activation]
+        s, sigma = self.gate, self.sigma
         v = x @ p["weight_ih"].T + p["bias_ih"] + h @ p["weight_hh"].T + p["bias_hh"]
         i, f, g, o = np.split(v, 4, axis=-1)
-        c = sigmoid(f) * c + sigmoid(i) * sigma(g)
-        h = ACTIVATIONS[self._squash](sigmoid(o) * sigma(c))
+        c = s(f) * c + s(i) * sigma(g)
+        h = ACTIVATIONS[self._squash](s(o) * sigma(c))
         return self.read_out(h), (h, c)
 
     def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
@@ -334,13 +334,13 @@ class GRU(_TorchCell):
         p, (h,), n_gates = self.params, state, 2 * self.n_hidden
         a = x @ p["weight_ih"].T + p["bias_ih"]
         w, b = p["weight_hh"], p["bias_hh"]
-        gates = sigmoid(a[:, :n_gates] + h @ w[:n_gates].T + b[:n_gates])
+        gates = self.gate(a[:, :n_gates] + h @ w[:n_gates].T + b[:n_gates])
         r, z = np.split(gates, 2, axis=-1)
         if self.reset_after:
             inner = r * (h @ w[n_gates:].T + b[n_gates:])
         else:
             inner = (r * h) @ w[n_gates:].T + b[n_gates:]
-        n = ACTIVATIONS[self.activation](a[:, n_gates:] + inner)
+        n = self.sigma(a[:, n_gates:] + inner)
         h = (1.0 - z) * n + z * h
         return self.read_out(h), (h,)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, Self
 
@@ -58,15 +58,7 @@ class Graph(Compound):
         self.parts = {n: layer for n, layer, _ in self.nodes if isinstance(layer, Network)}
         self.n_input, self.n_output = n_input, sizes[self.nodes[-1][0]]
 
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        groups = zip(self.parts.values(), self._params_of_parts(params), strict=True)
-        return self._with([part.replace(group) for part, group in groups])
-
-    def with_values(self, params: dict[str, FloatArray]) -> Self:
-        groups = zip(self.parts.values(), self._params_of_parts(params), strict=True)
-        return self._with([part.with_values(group) for part, group in groups])
-
-    def _with(self, parts: Sequence[Network]) -> Self:
+    def _of(self, parts: Sequence[Network]) -> Self:
         layers = dict(zip(self.parts, parts, strict=True))
         nodes = [(name, layers.get(name, layer), sources) for name, layer, sources in self.nodes]
         return type(self)(nodes, self.n_input)
@@ -90,7 +82,7 @@ class Graph(Compound):
         return self._through(x, state, lambda layer: layer._run_steps)
 
     def record(self, x: FloatArray, state: State) -> Tape:
-        outputs, end = self._through(x, state, _recorded)
+        outputs, end = self._through(x, state, lambda layer: layer.run)
         return Tape(outputs, end, self._no_backward)
 
     def _through(
@@ -106,14 +98,6 @@ class Graph(Compound):
             else:
                 values[name] = MERGES[layer](given)
         return values[self.nodes[-1][0]], tuple(after)
-
-
-def _recorded(layer: Network) -> Callable[[FloatArray, State], tuple[FloatArray, State]]:
-    def run(x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        tape = layer.record(x, state)
-        return tape.outputs, tape.end
-
-    return run
 
 
 def _size(name: str, layer: Network | str, sizes: list[int]) -> int:

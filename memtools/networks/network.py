@@ -89,11 +89,7 @@ class Network(ABC):
         start = self.initial_state(values.shape[1])
         if state is not None:
             start = checked_state(state, start, batched)
-        if compiled:
-            tape = self.record(values, start)
-            outputs, end = tape.outputs, tape.end
-        else:
-            outputs, end = self._run_steps(values, start)
+        outputs, end = (self.run if compiled else self._run_steps)(values, start)
         return (outputs, end) if batched else (outputs[:, 0], without_batch(end))
 
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
@@ -109,6 +105,11 @@ class Network(ABC):
         """
         outputs, end = self._run_steps(x, state)
         return Tape(outputs, end, self._no_backward)
+
+    def run(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
+        """Outputs and last state along checked inputs, compiled."""
+        tape = self.record(x, state)
+        return tape.outputs, tape.end
 
     # For a cell of one unit, one input and one output: passes in one compiled call each.
     kernels_of_one: KernelsOfOne | None = None
@@ -158,3 +159,15 @@ class Network(ABC):
     def output_bound(self, input_bound: float) -> float:
         """Largest modulus of the outputs."""
         return math.inf
+
+
+class Fixed(Network):
+    """A layer without parameters."""
+
+    @property
+    def params(self) -> dict[str, FloatArray]:  # type: ignore[override]
+        """None."""
+        return {}
+
+    def replace(self, params: Mapping[str, Any]) -> Self:
+        return self

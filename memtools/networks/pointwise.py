@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -12,8 +13,10 @@ import scipy.special
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks.activations import OUTPUT_ACTIVATIONS, sigmoid
-from memtools.networks.network import Network, State
+from memtools.networks.activations import OUTPUT_ACTIVATIONS, activation_slope, sigmoid
+from memtools.networks.network import Fixed, Network, State
+from memtools.networks.packing import Packing
+from memtools.networks.tapes import Array, Tape
 
 # Each is analytic piece by piece and takes complex steps; comparisons are of the real part.
 POINTWISE: dict[str, Callable[[FloatArray], FloatArray]] = {
@@ -63,7 +66,7 @@ class Memoryless(Network):
         raise NotImplementedError
 
 
-class Activation(Memoryless):
+class Activation(Fixed, Memoryless):
     """z_t = g(x_t), entry by entry (softmax: over the entries).
 
     Parameters
@@ -81,11 +84,21 @@ class Activation(Memoryless):
     def __init__(self, kind: str, size: int, *, slope: float | None = None) -> None:
         self.kind: str = _validate.as_choice(kind, "kind", [*POINTWISE])
         self.slope = None if slope is None else _validate.as_real(slope, "slope")
-        self.params: dict[str, FloatArray] = {}
         self.n_input = self.n_output = _validate.as_integer(size, "size", 1)
 
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        return self
+    @property
+    def packs(self) -> bool:  # type: ignore[override]
+        return self.slope is None and self.kind in OUTPUT_ACTIVATIONS
+
+    def record(self, x: FloatArray, state: State) -> Tape:
+        if not self.packs:
+            return super().record(x, state)
+        z = self._applied(x)
+        slope = partial(activation_slope, self.kind)
+        return Tape(z, state, lambda dz: ({}, lambda: slope(z[: len(dz)], dz)))
+
+    def record_packed(self, x: Array, packing: Packing) -> Tape:
+        return self.record(x, ())
 
     def _applied(self, x: FloatArray) -> FloatArray:
         if self.slope is None:

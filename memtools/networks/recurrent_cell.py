@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -14,7 +14,7 @@ from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, check_params, draw_params
-from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
+from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, sigmoid
 from memtools.networks.network import KernelsOfOne, Network
 from memtools.networks.packing import Packing
 from memtools.networks.tapes import Array, State, Tape, with_read_out
@@ -52,6 +52,8 @@ class Cell(Network):
     # gate -> its block among the `_n_blocks` of the pre-activations
     _n_blocks: ClassVar[int] = 1
     _gate_blocks: ClassVar[Mapping[str, int]] = {}
+    # Of the gates of a step.
+    gate: Callable[[FloatArray], FloatArray] = staticmethod(sigmoid)
     # The theorem by which a bounded activation bounds all states, for any weights.
     _bounded_by: ClassVar[str | None] = None
 
@@ -214,6 +216,11 @@ class Cell(Network):
     def _run_packed(self, x: Array, packing: Packing) -> Tape:
         """Likewise, of rows."""
         raise NotImplementedError
+
+    @cached_property
+    def sigma(self) -> Callable[[FloatArray], FloatArray]:
+        """Of the hidden units of a step."""
+        return ACTIVATIONS[self.activation]
 
     @property
     def _code(self) -> int:

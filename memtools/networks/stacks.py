@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
@@ -102,15 +103,15 @@ class Compound(Network):
 
     def replace(self, params: Mapping[str, Any]) -> Self:
         groups = zip(self.parts.values(), self._params_of_parts(params), strict=True)
-        return self._joined([part.replace(group) for part, group in groups])
+        return self._of([part.replace(group) for part, group in groups])
 
     def with_values(self, params: dict[str, FloatArray]) -> Self:
         groups = zip(self.parts.values(), self._params_of_parts(params), strict=True)
-        return self._joined([part.with_values(group) for part, group in groups])
+        return self._of([part.with_values(group) for part, group in groups])
 
-    @classmethod
-    def _joined(cls, parts: Sequence[Network]) -> Self:
-        return cls(parts)  # type: ignore[call-arg]
+    @abstractmethod
+    def _of(self, parts: Sequence[Network]) -> Self:
+        """The same of other parts."""
 
     @property
     def causal(self) -> bool:  # type: ignore[override]
@@ -159,33 +160,35 @@ class Sequential(Compound):
         self.parts = {str(i): layer for i, layer in enumerate(self.layers)}
         self.n_input, self.n_output = self.layers[0].n_input, self.layers[-1].n_output
 
+    def _of(self, parts: Sequence[Network]) -> Self:
+        return type(self)(parts)
+
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        states = []
-        for layer, part in zip(self.layers, state, strict=True):
-            x, after = layer.step(x, part)
-            states.append(after)
-        return x, tuple(states)
+        return self._in_turn(x, state, lambda layer: layer.step)
 
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         # Layer by layer, not step by step: a layer of both directions needs the whole sequence.
+        return self._in_turn(x, state, lambda layer: layer._run_steps)
+
+    def _in_turn(
+        self, x: FloatArray, state: State, run: Callable[[Network], Any]
+    ) -> tuple[FloatArray, State]:
         states = []
         for layer, part in zip(self.layers, state, strict=True):
-            x, after = layer._run_steps(x, part)
+            x, after = run(layer)(x, part)
             states.append(after)
         return x, tuple(states)
 
     def record(self, x: FloatArray, state: State) -> Tape:
-        tapes = []
+        tapes: list[Tape] = []
         for layer, part in zip(self.layers, state, strict=True):
-            tapes.append(layer.record(x, part))
-            x = tapes[-1].outputs
+            tapes.append(layer.record(tapes[-1].outputs if tapes else x, part))
         return self._joined_tape(tapes)
 
     def record_packed(self, x: Array, packing: Packing) -> Tape:
-        tapes = []
+        tapes: list[Tape] = []
         for layer in self.layers:
-            tapes.append(layer.record_packed(x, packing))
-            x = tapes[-1].outputs
+            tapes.append(layer.record_packed(tapes[-1].outputs if tapes else x, packing))
         return self._joined_tape(tapes)
 
     @property
@@ -247,9 +250,8 @@ class Bidirectional(Compound):
 
     causal = False
 
-    @classmethod
-    def _joined(cls, parts: Sequence[Network]) -> Self:
-        return cls(*parts)
+    def _of(self, parts: Sequence[Network]) -> Self:
+        return type(self)(*parts)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         raise InvalidInputError(

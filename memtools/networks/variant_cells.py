@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-import numpy as np
-
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
@@ -50,31 +48,9 @@ class VariantCell(Network):
         return self.cell.initial_state(n_batch)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        p, h = self.params, state[0]
-        sigma, gate = POINTWISE[self.activation], POINTWISE[self.gate_activation]
-        a = x @ p["weight_ih"].T + p["bias_ih"]
-        if isinstance(self.cell, GRU):
-            return self._gru(a, h)
-        v = a + h @ p["weight_hh"].T + p["bias_hh"]
-        if isinstance(self.cell, RNN):
-            h = sigma(v)
-            return h, (h,)
-        i, f, g, o = np.split(v, 4, axis=-1)
-        c = gate(f) * state[1] + gate(i) * sigma(g)
-        h = gate(o) * sigma(c)
-        return h, (h, c)
-
-    def _gru(self, a: FloatArray, h: FloatArray) -> tuple[FloatArray, State]:
-        assert isinstance(self.cell, GRU)
-        p, m = self.params, 2 * self.n_hidden
-        w, b = p["weight_hh"], p["bias_hh"]
-        gates = POINTWISE[self.gate_activation](a[:, :m] + h @ w[:m].T + b[:m])
-        r, z = np.split(gates, 2, axis=-1)
-        after = self.cell.reset_after
-        inner = r * (h @ w[m:].T + b[m:]) if after else (r * h) @ w[m:].T + b[m:]
-        n = POINTWISE[self.activation](a[:, m:] + inner)
-        h = (1.0 - z) * n + z * h
-        return h, (h,)
+        cell = self.cell.with_values(self.params)
+        cell.sigma, cell.gate = POINTWISE[self.activation], POINTWISE[self.gate_activation]
+        return cell.step(x, state)
 
     def __repr__(self) -> str:
         kind = type(self.cell).__name__

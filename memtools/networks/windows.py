@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from typing import Self
 
 import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks.network import Network, State
+from memtools.networks.network import Fixed, Network, State
 from memtools.networks.stacks import Compound
 from memtools.networks.tapes import Tape
 
 Run = Callable[[FloatArray, State], tuple[FloatArray, State]]
 
 
-class Window(Network):
+class Window(Fixed):
     """Inputs of several lags side by side, [x_{t-l} for l in lags]; zeros before the start.
 
     A Linear layer behind it makes it a convolution.
@@ -36,7 +36,6 @@ class Window(Network):
         if not len(lags) or not all(isinstance(lag, int | np.integer) for lag in lags):
             raise InvalidInputError("lags", "at least one integer", repr(lags))
         self.lags = tuple(int(lag) for lag in lags)
-        self.params: dict[str, FloatArray] = {}
         self.n_input = _validate.as_integer(size, "size", 1)
         self.n_output = self.n_input * len(self.lags)
 
@@ -48,9 +47,6 @@ class Window(Network):
 
     def output_bound(self, input_bound: float) -> float:
         return input_bound
-
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        return self
 
     def initial_state(self, n_batch: int) -> State:
         return (np.zeros((n_batch, max(0, *self.lags), self.n_input)),)
@@ -76,7 +72,7 @@ class Window(Network):
         return f"Window(lags=({shown}), n_input={self.n_input})"
 
 
-class Pool(Network):
+class Pool(Fixed):
     """Mean, largest or sum of all inputs up to now; "first": the first input.
 
     Parameters
@@ -88,11 +84,7 @@ class Pool(Network):
 
     def __init__(self, kind: str, size: int) -> None:
         self.kind: str = _validate.as_choice(kind, "kind", ["mean", "maximum", "sum", "first"])
-        self.params: dict[str, FloatArray] = {}
         self.n_input = self.n_output = _validate.as_integer(size, "size", 1)
-
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        return self
 
     def initial_state(self, n_batch: int) -> State:
         return np.zeros((n_batch, self.n_input)), np.zeros((n_batch, 1))
@@ -121,25 +113,11 @@ class _Wrapper(Compound):
 
     layer: Network
 
-    @abstractmethod
-    def _around(self, layer: Network) -> Self:
-        """The same around another network."""
-
-    def replace(self, params: Mapping[str, Any]) -> Self:
-        return self._around(self.layer.replace(self._params_of_parts(params)[0]))
-
-    def with_values(self, params: dict[str, FloatArray]) -> Self:
-        return self._around(self.layer.with_values(self._params_of_parts(params)[0]))
-
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         return self._through(x, state, self.layer._run_steps)
 
     def record(self, x: FloatArray, state: State) -> Tape:
-        def run(x: FloatArray, state: State) -> tuple[FloatArray, State]:
-            tape = self.layer.record(x, state)
-            return tape.outputs, tape.end
-
-        outputs, end = self._through(x, state, run)
+        outputs, end = self._through(x, state, self.layer.run)
         return Tape(outputs, end, self._no_backward)
 
     @abstractmethod
@@ -167,8 +145,8 @@ class Reversed(_Wrapper):
 
     causal = False
 
-    def _around(self, layer: Network) -> Self:
-        return type(self)(layer, ends=self.ends)
+    def _of(self, parts: Sequence[Network]) -> Self:
+        return type(self)(parts[0], ends=self.ends)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         allowed = "causal (a backward layer needs the whole sequence)"
@@ -196,8 +174,8 @@ class Late(_Wrapper):
         self.parts = {"layer": layer}
         self.n_input, self.n_output = layer.n_input, layer.n_output
 
-    def _around(self, layer: Network) -> Self:
-        return type(self)(layer, self.n_steps)
+    def _of(self, parts: Sequence[Network]) -> Self:
+        return type(self)(parts[0], self.n_steps)
 
     def initial_state(self, n_batch: int) -> State:
         return (*super().initial_state(n_batch), np.zeros((n_batch, 1)))
@@ -238,8 +216,8 @@ class Repeated(_Wrapper):
         self.n_input = layer.n_input
         self.n_output = layer.n_output * (1 if last else n_steps)
 
-    def _around(self, layer: Network) -> Self:
-        return type(self)(layer, self.n_steps, last=self.last)
+    def _of(self, parts: Sequence[Network]) -> Self:
+        return type(self)(parts[0], self.n_steps, last=self.last)
 
     def initial_state(self, n_batch: int) -> State:
         return ()

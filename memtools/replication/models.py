@@ -21,9 +21,9 @@ from memtools.networks.cells import LSTM, RNN, SquashedLSTM
 from memtools.networks.lane_cells import MRNN
 from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Network
+from memtools.networks.pointwise import Activation
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.registry import CELLS
-from memtools.networks.squashed import Squash
 from memtools.networks.stacks import Linear, Sequential
 from memtools.networks.training.initial import TorchGenerator
 
@@ -133,7 +133,7 @@ def build_classifier(
     draws, sizes = TorchGenerator(seed), (n_input, n_hidden, n_hidden)
     layers: list[Network] = []
     if model == "RNN":
-        layers = [RNN.from_params(_recurrent(draws, 1, *sizes[:2])), Squash(n_hidden)]
+        layers = [RNN.from_params(_recurrent(draws, 1, *sizes[:2])), Activation("tanh", n_hidden)]
     elif model == "LSTM":
         layers = [SquashedLSTM.from_params(_recurrent(draws, 4, *sizes[:2]))]
     elif model == "MRNNF":
@@ -143,7 +143,7 @@ def build_classifier(
     second: type[Cell] = LSTM if model == "RNN" else SquashedLSTM
     layers.append(second.from_params(_recurrent(draws, 4, n_hidden, n_hidden)))
     if model == "RNN":
-        layers.append(Squash(n_hidden))
+        layers.append(Activation("tanh", n_hidden))
     tensors = _linear(draws, "", n_hidden, n_classes, True)
     return Sequential([*layers, Linear.from_params(tensors, output_activation="softmax")])
 

@@ -7,7 +7,7 @@ from memtools import networks
 from memtools.exceptions import DivergenceError, InvalidInputError
 from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.cells import SquashedLSTM
-from memtools.networks.squashed import Squash
+from memtools.networks.pointwise import Activation
 from memtools.networks.training.adam import Adam
 from memtools.networks.training.batches import as_batches, record_batch
 from memtools.networks.training.losses import LOSSES
@@ -31,8 +31,9 @@ def second(kind=networks.LSTM):
     return kind.initialise(4, 4, None, rng=2)
 
 
+TANH = Activation("tanh", 4)
 NETWORKS = {
-    "RNN": lambda: stack(first(networks.RNN), Squash(4), second(), Squash(4)),
+    "RNN": lambda: stack(first(networks.RNN), TANH, second(), TANH),
     "LSTM": lambda: stack(first(SquashedLSTM), second(SquashedLSTM)),
     "MRNNF": lambda: stack(
         first(networks.MRNN, 4, fixed_d=True, output_activation="tanh"), second(SquashedLSTM)

@@ -17,9 +17,9 @@ from memtools import _output, networks, reports
 from memtools.cli import main
 from memtools.exceptions import InvalidInputError, OutputFileError
 from memtools.reports import SUFFIXES
-from memtools.reports.markdown import _code, escaped
 from memtools.reports.page import Page
-from memtools.reports.panel import sparkline
+from memtools.reports.series import sparkline
+from memtools.reports.text import _code, escaped
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 

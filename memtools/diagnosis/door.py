@@ -21,13 +21,13 @@ from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
 from memtools.networks.files import open_model
-from memtools.networks.gates import gate_values
 from memtools.networks.impulse import impulse_weights, weights_of_some
 from memtools.networks.network import Network
 from memtools.networks.process import simulate_network
 from memtools.networks.recurrence import recurrent_eigenvalues
+from memtools.networks.tangents import gate_values
 from memtools.networks.theorems import ergodicity
-from memtools.networks.two_sided import forward_part
+from memtools.networks.windows import forward_part
 from memtools.results import (
     ErgodicityReport,
     ImpulseWeights,

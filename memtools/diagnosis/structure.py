@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks.gates import gate_values
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
 from memtools.networks.lane_cells import MRNN, TwoLaneRNN
@@ -19,7 +18,7 @@ from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Network
 from memtools.networks.stacks import Compound, Sequential
-from memtools.networks.tangents import loop_matrix, push
+from memtools.networks.tangents import gate_values, loop_matrix, push
 from memtools.networks.tapes import flatten, unflatten
 from memtools.results import ImpulseWeights
 

@@ -52,3 +52,24 @@ def loop_matrix(network: Network, feedback: bool) -> FloatArray:
 def spectral_radius(matrix: FloatArray) -> float:
     """Largest modulus of the eigenvalues; 0 for no rows."""
     return float(np.abs(np.linalg.eigvals(matrix)).max()) if matrix.size else 0.0
+
+
+def gate_values(network: Network, x: FloatArray) -> dict[str, FloatArray]:
+    """Values of each gate at all steps and units, from the zero state.
+
+    Parameters
+    ----------
+    network : Network
+        Causal.
+    x : ndarray, shape (n_steps, n_input)
+
+    Returns
+    -------
+    dict of str to ndarray
+        One-dimensional arrays, steps first; empty for cells without gates.  The moving memory
+        parameter d of MRNN and MLSTM is listed too.  Of several layers, each has its number
+        before the name of the gate.
+    """
+    inputs = np.ascontiguousarray(x[:, np.newaxis])
+    gates = network.record(inputs, network.initial_state(1)).gates
+    return {name: values.ravel() for name, values in gates.items()}

@@ -25,7 +25,6 @@ from memtools.networks.pointwise import Activation
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.registry import CELLS
 from memtools.networks.stacks import Linear, Sequential
-from memtools.networks.training.initial import TorchGenerator
 
 MODELS = ("RNN", "RNN2", "RWA", "MIST", "MRNNF", "MRNN", "LSTM", "MLSTMF", "MLSTM")
 
@@ -46,6 +45,32 @@ _MLSTM = {
     "o_gate": ("I H", "H", True), "output": ("H", "O", True),
 }  # fmt: skip
 Sizes = tuple[int, int, int]
+
+
+class TorchGenerator:
+    """Uniform numbers as ``torch.manual_seed(seed)`` and ``tensor.uniform_`` give them on a CPU.
+
+    Its CPU generator is the Mersenne Twister seeded as NumPy's legacy one; a uniform float32
+    takes the low 24 bits of one 32-bit word.
+
+    Parameters
+    ----------
+    seed : int
+        0 <= seed < 2**32.
+    """
+
+    def __init__(self, seed: int) -> None:
+        seed = _validate.as_integer(seed, "seed", 0, 2**32 - 1)
+        # The legacy generator is the point: it is the one that PyTorch shares.
+        self._words = np.random.RandomState(seed)
+
+    def uniform(self, fan_in: int, shape: tuple[int, ...]) -> FloatArray:
+        """Uniform on (-1, 1) / sqrt(fan_in): float32 numbers, held as float64."""
+        n_values = math.prod(shape)
+        words = np.frombuffer(self._words.bytes(4 * n_values), dtype="<u4")
+        bound = float(np.float32(1.0 / math.sqrt(fan_in)))
+        unit = (words & 0xFFFFFF) * 2.0**-24
+        return (unit * (2.0 * bound) - bound).astype(np.float32).astype(np.float64).reshape(shape)
 
 
 def build(model: str, seed: int, filter_length: float = 100, published: bool = False) -> Network:

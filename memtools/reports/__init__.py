@@ -90,7 +90,7 @@ def _call(result: Any) -> str:
 
 def _page(result: Any, command: str) -> Page:
     if isinstance(result, PanelReport):
-        from memtools.reports.panel import panel_page
+        from memtools.reports.series import panel_page
 
         return panel_page(result, command)
     if isinstance(result, NetworkReport):
@@ -105,11 +105,11 @@ def _page(result: Any, command: str) -> Page:
 
 def _rendered(page: Page, suffix: str) -> bytes:
     if suffix == ".html":
-        from memtools.reports.html import page_html
+        from memtools.reports.text import page_html
 
         return _written(page_html(page))
     if suffix == ".md":
-        from memtools.reports.markdown import page_markdown
+        from memtools.reports.text import page_markdown
 
         return _written(page_markdown(page))
     from memtools.reports import sheets

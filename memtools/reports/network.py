@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from memtools import plotting
-from memtools.reports import notes
-from memtools.reports.page import TONES, Page, Picture, Section
+from memtools.reports.page import TONES, Page, Picture, Section, method_notes
 from memtools.results import NetworkReport
 from memtools.results._base import number
 
@@ -22,7 +21,7 @@ def network_page(report: NetworkReport, command: str | None = None) -> Page:
         reasons=[*(f"Left out or assumed: {note}" for note in report.notes), *report.reasons],
         advice=report.advice,
         sections=[_weights(report), _theorem(report), _memory(report)],
-        notes=notes.NETWORK,
+        notes=method_notes("network"),
         command=command,
     )
 

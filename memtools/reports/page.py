@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import platform
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from typing import Any, NamedTuple
 
 from memtools import __version__
@@ -39,6 +42,15 @@ class Note(NamedTuple):
     term: str
     text: str
     references: Sequence[str] = ()
+
+
+@cache
+def method_notes(group: str) -> Sequence[Note]:
+    """Of "estimators", "worlds", "series" or "network"."""
+    path = resources.files("memtools.reports").joinpath("templates/notes.toml")
+    held = tomllib.loads(path.read_text("utf-8"))
+    sources = held["references"]
+    return [Note(n["term"], n["text"], [sources[k] for k in n["references"]]) for n in held[group]]
 
 
 @dataclass(frozen=True, kw_only=True)

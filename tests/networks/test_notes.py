@@ -115,7 +115,7 @@ def test_a_function_that_draws_numbers_is_told_so():
 
 
 def test_the_forward_part_of_a_two_sided_network():
-    from memtools.networks.two_sided import forward_part
+    from memtools.networks.windows import forward_part
 
     ahead, back = (mt.networks.LSTM.initialise(2, 3, rng=seed) for seed in (0, 1))
     head = mt.networks.Linear({"weight": np.ones((1, 6)), "bias": [0.5]})

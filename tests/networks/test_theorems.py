@@ -5,7 +5,7 @@ import pytest
 
 import memtools as mt
 from memtools import networks
-from memtools.networks.gates import gate_values
+from memtools.networks.tangents import gate_values
 
 
 def scalar_rnn(hh, hy, zh, **options):

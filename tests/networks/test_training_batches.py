@@ -8,9 +8,9 @@ from memtools.exceptions import DivergenceError, InvalidInputError
 from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.cells import SquashedLSTM
 from memtools.networks.pointwise import Activation
-from memtools.networks.training.adam import Adam
 from memtools.networks.training.batches import as_batches, record_batch
-from memtools.networks.training.losses import LOSSES
+from memtools.networks.training.data import LOSSES
+from memtools.networks.training.progress import Adam
 
 LENGTHS = (9, 14, 3, 14, 1)
 

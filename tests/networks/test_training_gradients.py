@@ -8,7 +8,7 @@ import pytest
 from memtools import networks
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import flatten, unflatten
-from memtools.networks.training.losses import LOSSES
+from memtools.networks.training.data import LOSSES
 from memtools.networks.training.objective import run_at
 
 CELLS = {

@@ -9,8 +9,8 @@ import pytest
 import memtools as mt
 from memtools import networks
 from memtools.exceptions import InvalidInputError
-from memtools.networks.training.initial import TorchGenerator
 from memtools.replication import MODELS, SPLITS, Experiment, build, rebuild
+from memtools.replication.models import TorchGenerator
 from memtools.replication.protocol import Settings, run_one
 from tests.conftest import data_folder
 

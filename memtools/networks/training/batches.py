@@ -15,9 +15,9 @@ from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.network import Network
 from memtools.networks.packing import Array, Packing
-from memtools.networks.training.adam import Adam, EpochRun
-from memtools.networks.training.data import as_pair, as_sequences
-from memtools.networks.training.losses import LOSSES, NO_LABEL
+from memtools.networks.training.data import LOSSES, NO_LABEL, as_pair, as_sequences
+from memtools.networks.training.progress import Adam
+from memtools.networks.training.runs import EpochRun
 
 
 @dataclass(frozen=True)

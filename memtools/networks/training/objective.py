@@ -15,8 +15,7 @@ from memtools.networks.activations import OUTPUT_ACTIVATIONS, activation_slope
 from memtools.networks.network import Network
 from memtools.networks.recurrent_cell import KernelsOfOne
 from memtools.networks.tapes import State
-from memtools.networks.training.data import as_sequences
-from memtools.networks.training.losses import LOSSES
+from memtools.networks.training.data import LOSSES, as_sequences
 
 
 def loss_and_gradient(

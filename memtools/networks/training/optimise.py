@@ -11,13 +11,10 @@ from memtools import _validate
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.network import Network
-from memtools.networks.training.adam import Adam, AdamRun, EpochRun
 from memtools.networks.training.batches import batch_run
-from memtools.networks.training.data import as_training_data
-from memtools.networks.training.lbfgs import run_lbfgs
-from memtools.networks.training.losses import LOSSES
-from memtools.networks.training.progress import Progress
-from memtools.networks.training.watch import identity_of, watch
+from memtools.networks.training.data import LOSSES, as_training_data
+from memtools.networks.training.progress import Adam, Progress, identity_of, watched
+from memtools.networks.training.runs import AdamRun, EpochRun, run_lbfgs
 from memtools.results import TrainingResult
 
 
@@ -143,7 +140,7 @@ def train(
         settings = (loss, learning_rate, weight_decay, truncation, batch_size, precision, keep)
         arrays = (x, y, *(validation or ()))
         identity = "" if checkpoint is None else identity_of(network, *arrays, *settings)
-        with watch(run.adam, start, n_epochs, checkpoint, identity, progress) as after_epoch:
+        with watched(run.adam, start, n_epochs, checkpoint, identity, progress) as after_epoch:
             end = run.until(start, n_epochs, patience, min_gain, after_epoch)
     return TrainingResult(
         network=network.replace(unflatten(network.params, end.best)),

@@ -1,48 +1,20 @@
-"""Adam over epochs, on the whole sequence or on windows of it."""
+"""Epochs of Adam on the whole sequence or on windows of it, and iterations of L-BFGS."""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import DivergenceError
 from memtools.networks.network import Network
-from memtools.networks.training.data import TrainingData
-from memtools.networks.training.losses import LOSSES
+from memtools.networks.training.data import LOSSES, TrainingData
 from memtools.networks.training.objective import run_at
-from memtools.networks.training.progress import Progress
-
-
-@dataclass
-class Adam:
-    """Kingma and Ba (2015), Algorithm 1, as PyTorch writes it."""
-
-    learning_rate: float
-    weight_decay: float = 0.0  # times the parameters is added to the gradient, as in PyTorch
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-    n_steps: int = 0
-    mean: FloatArray = field(default_factory=lambda: np.zeros(0))
-    square: FloatArray = field(default_factory=lambda: np.zeros(0))
-
-    def step(self, theta: FloatArray, gradient: FloatArray) -> FloatArray:
-        """The parameters one step on."""
-        if self.n_steps == 0:
-            self.mean, self.square = np.zeros_like(theta), np.zeros_like(theta)
-        self.n_steps += 1
-        if self.weight_decay:
-            gradient = gradient + self.weight_decay * theta
-        self.mean = self.beta1 * self.mean + (1.0 - self.beta1) * gradient
-        self.square = self.beta2 * self.square + (1.0 - self.beta2) * gradient * gradient
-        scale = math.sqrt(1.0 - self.beta2**self.n_steps)
-        rate = self.learning_rate / (1.0 - self.beta1**self.n_steps)
-        return theta - rate * self.mean / (np.sqrt(self.square) / scale + self.epsilon)
+from memtools.networks.training.progress import Adam, Progress
 
 
 class EpochRun(ABC):
@@ -135,3 +107,34 @@ class AdamRun(EpochRun):
             return total / n, total / n, theta
         outputs, *_ = run_at(self._network, theta, data.x[n:], state)
         return total / n, self._loss(outputs, data.y[n:])[0], theta
+
+
+def run_lbfgs(
+    network: Network, data: TrainingData, progress: Progress, n_iterations: int, min_gain: float
+) -> Progress:
+    """Minimise the training loss; each iteration is an epoch of the history."""
+    from scipy.optimize import minimize
+
+    loss_of, n = LOSSES[data.loss], data.n_train
+
+    def evaluate(theta: FloatArray) -> tuple[float, FloatArray]:
+        outputs, _, backward = run_at(network, theta, data.x[:n])
+        loss, slopes = loss_of(outputs, data.y[:n])
+        gradient = backward(slopes)
+        if not (math.isfinite(loss) and np.isfinite(gradient).all()):
+            raise DivergenceError(len(progress.losses), loss, math.nan)
+        return loss, gradient
+
+    def after_iteration(theta: FloatArray) -> None:
+        outputs, *_ = run_at(network, theta, data.x)
+        loss = loss_of(outputs[:n], data.y[:n])[0]
+        score = loss_of(outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
+        progress.theta = theta.copy()
+        progress.record(loss, score, progress.theta, min_gain)
+
+    options = {"maxiter": n_iterations, "maxfun": 20 * n_iterations, "ftol": 0.0, "gtol": 1e-10}
+    how: dict[str, Any] = {"method": "L-BFGS-B", "callback": after_iteration, "options": options}
+    minimize(evaluate, progress.theta, jac=True, **how)
+    if not progress.losses:  # the start is a stationary point
+        after_iteration(progress.theta)
+    return progress

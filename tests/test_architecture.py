@@ -154,7 +154,7 @@ def test_extras_name_only_packages_that_some_line_imports():
 
 # Being renamed: modules that still hide a function of theirs.
 STILL_HIDING = {
-    "memtools.networks.author_names",
+    "memtools.networks._tensors",
     "memtools.networks.torch_names",
     "memtools.networks.training.watch",
 }

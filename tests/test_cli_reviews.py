@@ -21,7 +21,7 @@ def run(capsys, *arguments):
 
 @pytest.fixture
 def toy_data(monkeypatch):
-    monkeypatch.setattr("memtools.cli.reviews.review_data", toy)
+    monkeypatch.setattr("memtools.replication.review_data", toy)
 
 
 def test_prints_both_figures(capsys, tmp_path, toy_data):

@@ -1,16 +1,20 @@
-"""What the residuals of a fitted model should look like, beside what they do."""
+"""Text, tables and plain dictionaries of a fitted model, and the residuals it leaves."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+import textwrap
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
 from memtools import _validate
+from memtools._labels import is_labelled
 from memtools._validate import FloatArray
 from memtools.correlation import autocorrelation, autocorrelation_band
 from memtools.results import ResidualDiagnostics
+from memtools.results._base import plain
+from memtools.results.tables import Table
 
 if TYPE_CHECKING:
     from memtools.arfima.results import ARFIMAResults
@@ -73,3 +77,133 @@ def residual_diagnostics(
         band=autocorrelation_band(seen, n_lags, level=level),
         level=level,
     )
+
+
+_WIDTH = 78
+
+
+def summary_text(result: ARFIMAResults, level: float) -> str:
+    """Heading, coefficients, tests of the residuals, notes."""
+    double, single = "=" * _WIDTH, "-" * _WIDTH
+    table = coefficient_table(result, level)
+    rows = [
+        f"{name[:12]:<12}" + "".join(f"{cell:>11}" for cell in cells)
+        for name, *cells in (table.header, *table.rows)
+    ]
+    lines = ["ARFIMA Results".center(_WIDTH).rstrip(), double]
+    lines += [_pair(*row) for row in _heading(result)]
+    lines += [double, rows[0], single, *rows[1:], double]
+    lines += [_pair(*row) for row in _tests(result)]
+    lines += [double, "", "Notes:"]
+    for i, note in enumerate(_notes(result, level), start=1):
+        lines += textwrap.wrap(f"[{i}] {note}", _WIDTH, subsequent_indent="    ")
+    return "\n".join(lines)
+
+
+def _pair(left: str, left_value: str, right: str, right_value: str) -> str:
+    return f"{left:<20}{left_value:>18}   {right:<22}{right_value:>15}".rstrip()
+
+
+def _heading(result: ARFIMAResults) -> list[tuple[str, str, str, str]]:
+    model, endog = result.model, cast(Any, result.model.endog)
+    name = str(getattr(endog, "name", None) or "y")
+    first, last = "0", f"- {model.n_obs}"
+    if is_labelled(endog):
+        first, last = str(endog.index[0])[:10], f"- {str(endog.index[-1])[:10]}"
+    method = {"whittle": "Whittle", "css": "CSS"}.get(result.method, result.method.split(",")[0])
+    return [
+        ("Dep. Variable:", name[:18], "No. Observations:", str(model.n_obs)),
+        ("Model:", _title(result), "Log Likelihood", f"{result.llf:.3f}"),
+        ("Method:", method, "AIC", f"{result.aic:.3f}"),
+        ("Differences:", str(result.integration), "BIC", f"{result.bic:.3f}"),
+        ("Sample:", first, "HQIC", f"{result.hqic:.3f}"),
+        ("", last, "Converged:", str(result.converged)),
+    ]
+
+
+def _title(result: ARFIMAResults) -> str:
+    p, q = result.model.order
+    return f"ARFIMA({p}, d, {q})"
+
+
+def _tests(result: ARFIMAResults) -> list[tuple[str, str, str, str]]:
+    """Ljung-Box at lag 1 and Jarque-Bera of the one-step errors."""
+    box, box_p, bera, bera_p, skew, kurtosis = (f"{v:.2f}" for v in residual_tests(result))
+    return [
+        ("Ljung-Box (L1) (Q):", box, "Jarque-Bera (JB):", bera),
+        ("Prob(Q):", box_p, "Prob(JB):", bera_p),
+        ("Skew:", skew, "Kurtosis:", kurtosis),
+    ]
+
+
+def coefficient_table(result: ARFIMAResults, level: float) -> Table:
+    """A row a parameter, in statsmodels' columns."""
+    tail = (1.0 - level) / 2.0
+    header = ["", "coef", "std err", "z", "P>|z|", f"[{tail:.3g}", f"{1.0 - tail:.3g}]"]
+    columns = (result.params, result.bse, result.tvalues, result.pvalues)
+    rows = []
+    for name, value, stderr, z, pvalue, *ends in zip(
+        result.param_names, *columns, *result.conf_int(1.0 - level).to_numpy().T, strict=True
+    ):
+        cells = [_shown(value, 4), _shown(stderr, 3), f"{z:.3f}", f"{pvalue:.3f}"]
+        rows.append([name, *cells, *(_shown(end, 3) for end in ends)])
+    return Table("Coefficients", header, rows)
+
+
+def _shown(value: float, digits: int) -> str:
+    """A number in at most ten characters."""
+    plain = f"{value:.{digits}f}"
+    small = value != 0.0 and abs(value) < 10.0**-digits
+    return f"{value:.2e}" if small or len(plain) > 10 else plain
+
+
+def _notes(result: ARFIMAResults, level: float) -> list[str]:
+    notes = [
+        "Standard errors of d, AR and MA from the Fisher information in the sample, of the "
+        "regression by generalised least squares."
+    ]
+    if result.calibrated():
+        notes = [
+            "The estimates maximise the modified (restricted) profile likelihood; log-likelihood "
+            "and criteria are those of the maximum of the likelihood (mle).",
+            "z, P and intervals: likelihood ratios of the restricted likelihood for d, AR and MA, "
+            "Student's t over what d may be for the regression, chi-square for sigma2. "
+            f"{notes[0]}",
+        ]
+        sets = {name: result.confidence_set(name, level) for name in result.param_names}
+        for name, pieces in sets.items():
+            if len(pieces) > 1:
+                listed = " and ".join(f"[{low:.3f}, {high:.3f}]" for low, high in pieces)
+                notes.append(
+                    f"The likelihood has several modes: the {level:.0%} set of {name} is {listed}."
+                )
+    else:
+        notes[0] += " z, P and intervals are estimate -/+ standard errors."
+    return [*notes, *result.notes]
+
+
+def plain_fit(result: ARFIMAResults) -> dict[str, Any]:
+    """Estimates, standard errors, intervals, criteria and modes in plain types."""
+    frame = result.conf_int().set_axis(["low", "high"], axis=1)
+    frame.insert(0, "estimate", result.params)
+    frame.insert(1, "stderr", result.bse)
+    names = ("d", "integration", "llf", "aic", "bic", "hqic", "converged", "modes", "notes")
+    shown: dict[str, Any] = {
+        "model": _title(result),
+        "method": result.method,
+        "n_obs": result.model.n_obs,
+        "params": frame.to_dict(orient="index"),
+        **{name: getattr(result, name) for name in names},
+    }
+    return {name: plain(value) for name, value in shown.items()}
+
+
+def fit_tables(result: ARFIMAResults, level: float = 0.95) -> list[Table]:
+    """Coefficients, then criteria and tests of the residuals, for pages and notebooks."""
+    rows = [*_heading(result), *_tests(result)]
+    pairs = [pair for a, b, c, d in rows for pair in ((a.rstrip(":"), b), (c.rstrip(":"), d))]
+    facts = [pair for pair in pairs if pair[0]]
+    return [
+        coefficient_table(result, level),
+        Table("The fit and its residuals", ["", "value"], facts),
+    ]

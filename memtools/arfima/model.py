@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.design import Design
+from memtools.arfima.design import Design, as_sample
 from memtools.arfima.estimation import (
     MAX_INTEGRATION,
     Mode,
@@ -21,7 +21,6 @@ from memtools.arfima.estimation import (
     screened_modes,
     whittle_search,
 )
-from memtools.arfima.indexes import as_sample
 from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
 from memtools.arfima.results import ARFIMAResults

@@ -11,11 +11,12 @@ import numpy as np
 
 import memtools
 from memtools import _validate
+from memtools._labels import is_labelled
 from memtools._validate import FloatArray, RandomState
 from memtools.arfima import forecast as forecasting
+from memtools.arfima.design import future_index, joined
+from memtools.arfima.diagnostics import fit_tables, plain_fit, summary_text
 from memtools.arfima.estimates import Estimates
-from memtools.arfima.indexes import future_index, is_labelled, joined
-from memtools.arfima.summary import fit_tables, plain_fit, summary_text
 from memtools.exceptions import InvalidInputError
 from memtools.results import ForecastResults
 from memtools.results.tables import Table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import numpy as np
 
@@ -43,11 +45,6 @@ def command(
     ctx: click.Context,
     model_file: str,
     cell: str | None,
-    activation: str | None,
-    filter_length: float | None,
-    prefix: str | None,
-    read_out: str | None,
-    output_activation: str | None,
     check: str | None,
     data: str | None,
     column: str | None,
@@ -56,6 +53,7 @@ def command(
     input_bound: float | None,
     out: str | None,
     as_json: bool,
+    **reading: Any,
 ) -> None:
     """Tell how the impulse weights of a trained network decay, and what theory says.
 
@@ -64,16 +62,7 @@ def command(
     """
     if out is not None:
         as_output(out, reports.SUFFIXES)  # before the work, not after it
-    network = load(
-        model_file,
-        cell.split(",") if cell else None,
-        activation,
-        filter_length,
-        prefix=prefix,
-        read_out=read_out,
-        output_activation=output_activation,
-        **_checked(check),
-    )
+    network = load(model_file, cell.split(",") if cell else None, **reading | _checked(check))
     x = None
     if data is not None:
         if column is None and network.n_input > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -14,15 +15,20 @@ if TYPE_CHECKING:
 
     from memtools.arfima import ARFIMAResults
 
-ORDER_HELP = "Orders of the AR and MA parts, or auto for the least BIC up to 2,2."
+_ORDER = "Orders of the AR and MA parts, or auto for the least BIC up to 2,2."
+
+
+def model_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Which model is fitted, and how."""
+    methods = click.Choice(["exact", "whittle", "css"])
+    command = click.option("--method", type=methods, default="exact", show_default=True)(command)
+    order = {"default": "0,0", "metavar": "P,Q|auto", "show_default": True, "help": _ORDER}
+    return click.option("--order", **order)(command)  # type: ignore[arg-type]
 
 
 @click.command("fit")
 @series_with_gaps_argument
-@click.option("--order", default="0,0", metavar="P,Q|auto", show_default=True, help=ORDER_HELP)
-@click.option(
-    "--method", type=click.Choice(["exact", "whittle", "css"]), default="exact", show_default=True
-)
+@model_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(
     name: str, values: Series, missing: str, order: str, method: str, as_json: bool

@@ -8,7 +8,7 @@ import click
 
 from memtools import _labels, _validate
 from memtools.cli._series import file_argument, headline, observed, print_json, transformed
-from memtools.cli.fit import ORDER_HELP, fitted
+from memtools.cli.fit import fitted, model_options
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 @click.command("forecast")
 @file_argument
 @click.option("--steps", default=10, show_default=True, help="How many values ahead.")
-@click.option("--order", default="0,0", metavar="P,Q|auto", show_default=True, help=ORDER_HELP)
-@click.option(
-    "--method", type=click.Choice(["exact", "whittle", "css"]), default="exact", show_default=True
-)
+@model_options
 @click.option("--level", default=0.95, show_default=True, help="Probability of the intervals.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, which memtools reads again.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

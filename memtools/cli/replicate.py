@@ -11,7 +11,6 @@ import click
 from memtools import replication
 from memtools._output import as_output, write_whole
 from memtools.cli._filter import FilterLength
-from memtools.cli.reviews import TableOrReviews
 from memtools.exceptions import InvalidInputError
 from memtools.replication import MODELS, SPLITS
 
@@ -29,13 +28,77 @@ _TABLES = {
 }
 
 
+@click.command("reviews")
+@click.option("--models", metavar="NAMES", help=f"Some of {','.join(replication.REVIEW_MODELS)}.")
+@click.option(
+    "--seeds", "n_seeds", default=10, show_default=True, help="Seeds 0 to this number - 1."
+)
+@click.option(
+    "--jobs", "n_jobs", type=click.IntRange(1), help="Processes at once; all cores by default."
+)
+@click.option("--epochs", "n_epochs", default=100, show_default=True, help="Number of epochs.")
+@click.option(
+    "--hidden", "n_hidden", default=128, show_default=True, help="Hidden units of both layers."
+)
+@click.option("--filter-length", default=50, show_default=True, help="K.")
+@click.option(
+    "--arrangement",
+    type=click.Choice(replication.ARRANGEMENTS),
+    default=replication.ARRANGEMENTS[0],
+    show_default=True,
+    help="Words of one review in a sequence, or scrambled as by the published script.",
+)
+@click.option(
+    "-o", "--out", help="Keep the runs in this file of JSON lines; a later call goes on there."
+)
+def reviews(models: str | None, **options: Any) -> None:
+    """Train the review classifiers of Zhao et al. (2020), Tables 5 and 6, again."""
+    data = replication.review_data()
+    names = _names(models, replication.REVIEW_MODELS)
+    runs = replication.replicate_reviews(names, data=data, **options)
+    header = (
+        f"{'model':7} {'figure':13} {'mean':>7} {'(sd)':>9} {'best':>7} {'paper':>7} {'(sd)':>9}"
+    )
+    click.echo(f"{header} {'diff/se':>7} {'failed':>6}")
+    for row in replication.compare_reviews(runs).to_dict("records"):
+        own = f"{row['mean']:7.4f} {'({:.4f})'.format(row['sd']):>9} {row['best']:7.4f}"
+        paper = f"{row['paper_mean']:7.4f} {'({:.4f})'.format(row['paper_sd']):>9}"
+        last = f"{row['difference_in_se']:7.1f} {row['n_failed']:6d}"
+        click.echo(f"{row['model']:7} {row['figure']:13} {own} {paper} {last}")
+    click.echo("\nwithout reading a word")
+    for row in replication.review_rivals(data).to_dict("records"):
+        figures = f"accuracy {row['accuracy']:.4f}  cross entropy {row['cross_entropy']:.4f}"
+        click.echo(f"{row['model']:12} {figures}")
+
+
+class TableOrReviews(click.Command):
+    """`memtools replicate`: its tables, and `reviews` with options of its own."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: object,
+    ) -> click.Context:
+        if args[:1] == ["reviews"]:
+            return reviews.make_context(f"{info_name} reviews", args[1:], parent)
+        return super().make_context(info_name, args, parent, **extra)
+
+
 @click.command("replicate", cls=TableOrReviews)
 @click.argument("table", type=click.Choice([*_TABLES]))
 @click.option("--models", metavar="NAMES", help=f"Some of {','.join(MODELS)}.")
 @click.option("--datasets", metavar="NAMES", help=f"Some of {','.join(SPLITS)}.")
-@click.option("--seeds", default=100, show_default=True, help="Seeds 0 to this number - 1.")
-@click.option("--jobs", type=click.IntRange(1), help="Threads at once; all cores by default.")
-@click.option("--epochs", default=1000, show_default=True, help="Largest number of epochs.")
+@click.option(
+    "--seeds", "n_seeds", default=100, show_default=True, help="Seeds 0 to this number - 1."
+)
+@click.option(
+    "--jobs", "n_jobs", type=click.IntRange(1), help="Threads at once; all cores by default."
+)
+@click.option(
+    "--epochs", "n_epochs", default=1000, show_default=True, help="Largest number of epochs."
+)
 @click.option(
     "--filter-length", type=FilterLength(), help="K, 100 if not given, or all: the whole past."
 )
@@ -58,14 +121,10 @@ def command(
     table: str,
     models: str | None,
     datasets: str | None,
-    seeds: int,
-    jobs: int | None,
-    epochs: int,
     filter_length: float | None,
-    selection: str,
     baselines: bool,
     figure: str | None,
-    out: str | None,
+    **options: Any,
 ) -> None:
     """Train the networks of Zhao et al. (2020) again and compare the errors of their forecasts.
 
@@ -78,13 +137,6 @@ def command(
     if figure is not None:
         as_output(figure, _FIGURES)  # before the work, not after it
     series: Sequence[str] | dict[str, replication.Experiment] = _names(datasets, tuple(SPLITS))
-    options: dict[str, Any] = {
-        "n_seeds": seeds,
-        "n_jobs": jobs,
-        "out": out,
-        "n_epochs": epochs,
-        "selection": selection,
-    }
     if table == "effect-of-k":
         chosen = _names(models, replication.FILTER_MODELS)
         runs = replication.replicate_filter_lengths(chosen, series, **options)

@@ -10,8 +10,8 @@ import click
 
 from memtools import files, reports
 from memtools._output import as_output
-from memtools.cli._answer import answer_options
 from memtools.cli._series import print_notes, reading_options, tell, transformed
+from memtools.cli.estimate import answer_options
 
 if TYPE_CHECKING:
     from pandas import Series

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,21 +28,13 @@ if TYPE_CHECKING:
     "--level", default=0.95, show_default=True, help="Probability of no alarm under a constant d."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def command(
-    name: str,
-    values: Series,
-    window: int | None,
-    step: int | None,
-    estimator: str,
-    level: float,
-    as_json: bool,
-) -> None:
+def command(name: str, values: Series, as_json: bool, **windows: Any) -> None:
     """Estimate d in windows, and tell which leave the d of the whole series.
 
     Windows and the whole read the same band of frequencies; sure shifts in the mean are taken off
     first, and told.
     """
-    result = stability.rolling_memory(values, window, step, level, estimator, name)
+    result = stability.rolling_memory(values, name=name, **windows)
     if as_json:
         print_json(result.to_dict())
         return

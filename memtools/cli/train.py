@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import click
 import numpy as np
@@ -34,7 +35,9 @@ from memtools.networks.training import train
 @click.option(
     "--validation", default=0.2, show_default=True, help="Last part of the series, as a fraction."
 )
-@click.option("--epochs", default=1000, show_default=True, help="Largest number of epochs.")
+@click.option(
+    "--epochs", "n_epochs", default=1000, show_default=True, help="Largest number of epochs."
+)
 @click.option("--patience", default=100, show_default=True, help="Epochs without a gain.")
 @click.option("--learning-rate", default=0.01, show_default=True)
 @click.option("--seed", default=0, show_default=True, help="Of the initial values.")
@@ -47,12 +50,9 @@ def command(
     hidden: int,
     filter_length: float,
     validation: float,
-    epochs: int,
-    patience: int,
-    learning_rate: float,
     seed: int,
-    checkpoint: str | None,
     out: str,
+    **how: Any,
 ) -> None:
     """Train a network to forecast a series one step ahead.
 
@@ -76,16 +76,7 @@ def command(
     x, y = scaled[:-1], scaled[1:]
     kind, options = CELLS[cell]
     start = kind.initialise(1, hidden, 1, rng=seed, filter_length=filter_length, **options)
-    result = train(
-        start,
-        x[:n_train],
-        y[:n_train],
-        (x[n_train:], y[n_train:]),
-        n_epochs=epochs,
-        patience=patience,
-        learning_rate=learning_rate,
-        checkpoint=checkpoint,
-    )
+    result = train(start, x[:n_train], y[:n_train], (x[n_train:], y[n_train:]), **how)
     save(result.network, out)
     rmse = np.sqrt(result.history["validation_loss"][result.best_epoch]) * (high - low)
     click.echo(result.summary())

@@ -17,7 +17,7 @@ from memtools.networks.slstm import SLSTMBlock
 from memtools.networks.stacks import Compound
 from memtools.networks.tangents import loop_matrix
 from memtools.networks.tapes import flatten
-from memtools.results.forgetting import Imitation, InverseGamma, TimeConstants
+from memtools.results.training import Imitation, InverseGamma, TimeConstants
 
 _TOLERANCE = 0.05  # relative error up to which the mixture imitates a power law
 _LEAST_SPAN = 10.0  # last lag over first

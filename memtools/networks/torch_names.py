@@ -16,8 +16,7 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks._tensors import Tensors, few
-from memtools.networks.author_names import GATES, LANES, build_mlstm, build_mrnn
+from memtools.networks._tensors import GATES, LANES, Tensors, build_mlstm, build_mrnn, few
 from memtools.networks.cells import RNN
 from memtools.networks.chains import Chain, Part, Reading, build, read_order, tries
 from memtools.networks.memory_cells import FilterCell

@@ -1,11 +1,11 @@
 """The paper's experiments again: Table 2 and what hangs on it, side by side with its figures."""
 
-from memtools.replication.baseline import autoregression as autoregression
-from memtools.replication.baseline import baselines as baselines
-from memtools.replication.baseline import fractional_model as fractional_model
 from memtools.replication.experiments import FILTER_LENGTHS as FILTER_LENGTHS
 from memtools.replication.experiments import FILTER_MODELS as FILTER_MODELS
+from memtools.replication.experiments import autoregression as autoregression
+from memtools.replication.experiments import baselines as baselines
 from memtools.replication.experiments import compare_filter_lengths as compare_filter_lengths
+from memtools.replication.experiments import fractional_model as fractional_model
 from memtools.replication.experiments import replicate_filter_lengths as replicate_filter_lengths
 from memtools.replication.experiments import short_memory as short_memory
 from memtools.replication.models import MODELS as MODELS
@@ -24,6 +24,6 @@ from memtools.replication.review_files import review_data as review_data
 from memtools.replication.reviews import ARRANGEMENTS as ARRANGEMENTS
 from memtools.replication.reviews import compare_reviews as compare_reviews
 from memtools.replication.reviews import replicate_reviews as replicate_reviews
-from memtools.replication.rivals import review_rivals as review_rivals
+from memtools.replication.reviews import review_rivals as review_rivals
 from memtools.replication.table import SPLITS as SPLITS
 from memtools.replication.table import replicate_table2 as replicate_table2

@@ -4,24 +4,23 @@ Results know no estimator: they hold numbers and show them.
 """
 
 from memtools.results._base import Result as Result
+from memtools.results.estimates import BreakTestResult as BreakTestResult
 from memtools.results.estimates import MemoryEstimate as MemoryEstimate
 from memtools.results.estimates import TestResult as TestResult
-from memtools.results.forgetting import Imitation as Imitation
-from memtools.results.forgetting import InverseGamma as InverseGamma
-from memtools.results.forgetting import TimeConstants as TimeConstants
+from memtools.results.estimates import TestTable as TestTable
 from memtools.results.intervals import ConfidenceInterval as ConfidenceInterval
 from memtools.results.many import ManyEstimates as ManyEstimates
 from memtools.results.models import ContrastResult as ContrastResult
 from memtools.results.models import ForecastResults as ForecastResults
 from memtools.results.models import OrderSelection as OrderSelection
 from memtools.results.models import ResidualDiagnostics as ResidualDiagnostics
-from memtools.results.montecarlo import MonteCarloCell as MonteCarloCell
-from memtools.results.montecarlo import MonteCarloResult as MonteCarloResult
 from memtools.results.networks import Condition as Condition
 from memtools.results.networks import DecayReport as DecayReport
 from memtools.results.networks import ErgodicityReport as ErgodicityReport
 from memtools.results.networks import ImpulseWeights as ImpulseWeights
 from memtools.results.networks import NetworkReport as NetworkReport
+from memtools.results.panels import MonteCarloCell as MonteCarloCell
+from memtools.results.panels import MonteCarloResult as MonteCarloResult
 from memtools.results.panels import PanelReport as PanelReport
 from memtools.results.panels import PanelRow as PanelRow
 from memtools.results.portraits import BandwidthCurve as BandwidthCurve
@@ -29,9 +28,10 @@ from memtools.results.portraits import Correlogram as Correlogram
 from memtools.results.portraits import RollingMemory as RollingMemory
 from memtools.results.portraits import ScalingEstimate as ScalingEstimate
 from memtools.results.portraits import SeriesPortrait as SeriesPortrait
+from memtools.results.portraits import Spectrum as Spectrum
 from memtools.results.report import Explanation as Explanation
 from memtools.results.report import MemoryReport as MemoryReport
-from memtools.results.spectra import Spectrum as Spectrum
-from memtools.results.tests import BreakTestResult as BreakTestResult
-from memtools.results.tests import TestTable as TestTable
+from memtools.results.training import Imitation as Imitation
+from memtools.results.training import InverseGamma as InverseGamma
+from memtools.results.training import TimeConstants as TimeConstants
 from memtools.results.training import TrainingResult as TrainingResult

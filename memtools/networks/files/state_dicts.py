@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from memtools.exceptions import InvalidInputError, MemtoolsWarning, ModelFileError
-from memtools.networks._tensors import few
-from memtools.networks.author_names import LANES
+from memtools.networks._tensors import LANES, few
 from memtools.networks.cells import LSTM, RNN
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.lane_cells import MRNN

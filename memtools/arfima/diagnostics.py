@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -24,25 +24,14 @@ _GRID = 201
 _DENSITY_OBS = 20_000
 
 
-class ResidualTests(NamedTuple):
-    """Ljung and Box's statistic at lag 1, Jarque and Bera's, their p-values and the moments."""
-
-    ljung_box: float
-    ljung_box_pvalue: float
-    jarque_bera: float
-    jarque_bera_pvalue: float
-    skew: float
-    kurtosis: float
-
-
-def residual_tests(results: ARFIMAResults) -> ResidualTests:
+def residual_tests(results: ARFIMAResults) -> tuple[float, ...]:
     """Are the one-step errors uncorrelated, and normal?"""
     from statsmodels.stats.stattools import jarque_bera
     from statsmodels.tsa.stattools import q_stat
 
     seen, without_gaps = _centred(results.resid)
     box, pvalue = q_stat(autocorrelation(without_gaps, 1)[1:], len(seen))
-    return ResidualTests(float(box[0]), float(pvalue[0]), *map(float, jarque_bera(seen)))
+    return float(box[0]), float(pvalue[0]), *map(float, jarque_bera(seen))
 
 
 def _centred(residuals: Any) -> tuple[FloatArray, FloatArray]:

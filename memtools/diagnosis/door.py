@@ -20,7 +20,7 @@ from memtools.diagnosis.verdict import Answer, answer, process_words, theorem_wo
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
-from memtools.networks.files import open_model
+from memtools.networks.files import load
 from memtools.networks.impulse import impulse_weights, weights_of_some
 from memtools.networks.network import Network
 from memtools.networks.process import simulate_network
@@ -119,7 +119,7 @@ def diagnose(
     if n_lags is not None:
         n_lags = _validate.as_integer(n_lags, "n_lags", 16)
     if not isinstance(network, Network) and not _is_function(network):
-        network = open_model(network, **load_options)
+        network = load(network, **load_options)
     elif load_options:
         raise InvalidInputError("network", "a path or a model for options of load", "a network")
     if not isinstance(network, Network):

@@ -16,6 +16,27 @@ from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Network
 
 
+class UntoldError(InvalidInputError):
+    """Tensors that tell too little of their network.
+
+    Parameters
+    ----------
+    what : str
+        What they do not tell.
+    ways : str
+        The arguments that say it.
+    """
+
+    def __init__(self, what: str, ways: str) -> None:
+        super().__init__(
+            "mapping", "tensors that tell their network", f"{what}: {ways}".rstrip(": ")
+        )
+        self.what, self.ways = what, ways
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.what, self.ways)
+
+
 class Tensors:
     """A mapping of names to tensors that knows which of them were used."""
 

@@ -9,6 +9,7 @@ from itertools import islice, pairwise, permutations, product
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
+from memtools.networks._tensors import UntoldError
 from memtools.networks.activations import OUTPUT_ACTIVATIONS
 from memtools.networks.graphs import INPUT, Graph
 from memtools.networks.network import Network
@@ -23,13 +24,9 @@ _SIDES = re.compile(
     r"text|audio|video|image|question|answer|premise|hypothesis|user|item|prior|posterior"
 )
 _FRONT = re.compile(r"(?:^|[._])(?:in|inp|input|pre|first|emb|embed|encoder|front)|proj_in|fc_?0")
-_MOST_ORDERS, _MOST_TRIES = 5040, 400
+_MOST_ORDERS, _MOST_TRIES, _MOST_SIDES, _MOST_HEADS = 5040, 400, 6, 8
 # What users put between layers, tried where x and y decide.
 _BETWEEN = ("identity", "relu", "tanh", "sigmoid", "gelu", "elu", "leaky_relu", "silu", "softmax")
-_ADVICE = (
-    "say the layers in order by read_out=['lstm', 'fc1', 'relu', 'fc2'] (with your names), take "
-    "one network by prefix=, give x and y to have it found, or give the module itself"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +40,7 @@ class Part:
     layers: tuple[Network, ...] = ()
     weight: FloatArray | None = None
     bias: FloatArray | None = None
+    members: tuple[str, ...] = ()  # names of several in one, side by side
 
     def __str__(self) -> str:
         return f"{self.label or '(no name)'} ({self.n_input} -> {self.n_output})"
@@ -54,12 +52,23 @@ Chain = tuple[Part | str, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """The orders in which parts may stand, the likeliest first, and the doubt about it."""
+    """The orders in which parts may stand, the likeliest first, and the doubt about it.
+
+    `others` are orders against that of the file, and parts of it, for those who can check;
+    `labels` are all parts of the file.
+    """
 
     chains: tuple[Chain, ...]
-    doubt: str | None = None
-    dropped: tuple[str, ...] = ()
+    others: tuple[Chain, ...] = ()
+    doubt: UntoldError | None = None
+    labels: tuple[str, ...] = ()
     told: bool = False
+
+    def left_out(self, chain: Chain) -> list[str]:
+        """Names of the parts that are not in a chain."""
+        parts = [item for item in chain if isinstance(item, Part)]
+        used = {name for part in parts for name in part.members or (part.label,)}
+        return [label for label in self.labels if label not in used]
 
 
 def read_order(
@@ -83,10 +92,8 @@ def read_order(
     """
     if read_out is not None and not isinstance(read_out, str):
         return _told(parts, list(read_out), ordered)
-    kept: list[Part] = list(parts)
-    dropped: tuple[str, ...] = ()
-    if read_out is not None:
-        kept, dropped = _up_to(parts, read_out, ordered)
+    kept = list(parts) if read_out is None else _up_to(parts, read_out, ordered)
+    labels = tuple(part.label for part in parts)
     recurrent = [part for part in kept if part.kind == "recurrent"]
     orders = [tuple(kept)] if ordered and _fits(kept) else list(_fitting_orders(kept, ordered))
     if not ordered:
@@ -97,31 +104,63 @@ def read_order(
             for order in orders
             if [p.label for p in order if p.kind == "recurrent"] == list(recurrent_order)
         ]
+    some = () if read_out is not None else tuple(_parts_of(kept))
     if not orders and not _branched(kept):
-        allowed = "the tensors of layers that feed each other"
-        raise InvalidInputError("mapping", allowed, _misfit(kept))
-    doubt: str | None
+        if len(some) < 2:
+            raise _misfit(kept)
+        return Reading(chains=some, doubt=_misfit(kept), labels=labels)
     if not orders:
-        doubt = f"how {_list(recurrent)}, side by side, are joined is not told: {_ADVICE}"
-        return Reading(chains=tuple(_branched(kept)), doubt=doubt, dropped=dropped)
+        doubt = UntoldError(
+            f"how {_list(recurrent)}, side by side, are joined is not told", _one_of(recurrent)
+        )
+        chains = tuple(_branched(kept))
+        return Reading(chains=chains, others=some, doubt=doubt, labels=labels)
     if len(orders) > 1:
-        doubt = f"the order of {_list(kept)} is not told by their sizes: {_ADVICE}"
-    elif _may_be_parallel(recurrent):
-        orders += _branched(kept)
-        names = _list(recurrent)
-        doubt = f"{names} may stand side by side or one after the other: {_ADVICE}"
-    else:
-        doubt = _bare_pair(orders[0])
-    return Reading(chains=tuple(orders), doubt=doubt, dropped=dropped)
+        what = f"the order of {_list(kept)} is not told by their sizes"
+        doubt = UntoldError(what, f"say it by {_in_order(orders[-1])}")
+        return Reading(chains=tuple(orders), doubt=doubt, labels=labels)
+    chains, may_be = tuple(orders), _bare_pair(orders[0])
+    if _may_be_parallel(recurrent):
+        chains += tuple(_branched(kept))
+        what = f"{_list(recurrent)} may stand side by side or one after the other"
+        ways = f"{_one_of(recurrent)}, a row of them by {_in_order(orders[0])}"
+        may_be = UntoldError(what, ways)
+    others = (*_fitting_orders(kept, False), *(some if may_be is not None else ()))
+    return Reading(chains=chains, others=others, doubt=may_be, labels=labels)
 
 
-def _misfit(parts: Sequence[Part]) -> str:
+def _parts_of(parts: Sequence[Part]) -> Iterator[Chain]:
+    """The row of recurrent layers, and each alone, with one linear layer behind it or none."""
+    recurrent = [part for part in parts if part.kind == "recurrent"]
+    rows = [tuple(recurrent), *((part,) for part in recurrent if len(recurrent) > 1)]
+    heads = [part for part in parts if part.kind == "linear"][:_MOST_HEADS]
+    for row in filter(_fits, rows[:_MOST_HEADS]):
+        yield from ((*row, head) for head in heads if head.n_input == row[-1].n_output)
+        yield row
+
+
+def _in_order(parts: Sequence[Part]) -> str:
+    """The argument that says an order, with the user's own names."""
+    return f"read_out={[part.label for part in parts]} (in their order, activations between them)"
+
+
+def _one_of(parts: Sequence[Part]) -> str:
+    label = next(part.label for part in parts if part.label)
+    return f"take one of them by prefix={label + '.'!r}"
+
+
+def _misfit(parts: Sequence[Part]) -> UntoldError:
     """The layers that do not form a row, and what to do."""
-    last = [part for part in parts if part.kind == "recurrent"][-1]
-    heads = [p.label for p in parts if p.kind == "linear" and p.n_input == last.n_output]
+    recurrent = [part for part in parts if part.kind == "recurrent"]
+    heads = [p.label for p in parts if p.kind == "linear" and p.n_input == recurrent[-1].n_output]
     if len(heads) > 1:
-        return f"{len(heads)} read-outs: choose one by read_out={heads[0]!r} ({', '.join(heads)})"
-    return f"{_list(parts)}: {_ADVICE}"
+        names = ", ".join(heads[:10])
+        return UntoldError(
+            f"{len(heads)} read-outs ({names})", f"choose one by read_out={heads[0]!r}"
+        )
+    label = recurrent[-1].label
+    ways = f"take those that do, up to the recurrent layer, by read_out={label!r}"
+    return UntoldError(f"{_list(parts)} do not feed each other", ways)
 
 
 def _list(parts: Sequence[Part]) -> str:
@@ -155,15 +194,11 @@ def _told(parts: Sequence[Part], names: list[str], ordered: bool) -> Reading:
     if not _fits([item for item in chain if isinstance(item, Part)]):
         got = _list([item for item in chain if isinstance(item, Part)])
         raise InvalidInputError("read_out", "layers that feed each other", got)
-    used = {item.label for item in chain if isinstance(item, Part)}
-    dropped = tuple(part.label for part in parts if part.label not in used)
-    return Reading(chains=(tuple(chain),), dropped=dropped, told=True)
+    return Reading(chains=(tuple(chain),), labels=tuple(part.label for part in parts), told=True)
 
 
-def _up_to(
-    parts: Sequence[Part], read_out: str, ordered: bool
-) -> tuple[list[Part], tuple[str, ...]]:
-    """The parts that `read_out` ends, and the names of those it leaves out."""
+def _up_to(parts: Sequence[Part], read_out: str, ordered: bool) -> list[Part]:
+    """The parts that `read_out` ends."""
     last = find_part(parts, read_out)
     recurrent = [part for part in parts if part.kind == "recurrent"]
     if last.kind == "recurrent":
@@ -178,8 +213,7 @@ def _up_to(
         direct = _fits([*before, last])
         between = [p for p in parts[end + 1 : parts.index(last)] if ordered and not direct]
         keep = [*before, *between, last]
-    dropped = tuple(part.label for part in parts if part not in keep)
-    return keep, dropped
+    return keep
 
 
 def _first(parts: Sequence[Part]) -> int:
@@ -256,41 +290,59 @@ def _branched(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     for way in ("concatenate", "add", "multiply", "average"):
         if way != "concatenate" and len({part.n_output for part in recurrent}) > 1:
             continue
-        nodes: list[tuple[str, Network | str, list[str]]] = [
-            (part.label or "cell", joined(part.layers), [INPUT]) for part in recurrent
-        ]
-        nodes.append(("joined", way, [name for name, _, _ in nodes]))
-        graph = Graph(nodes, recurrent[0].n_input)
-        both = Part(
-            label=f"{' and '.join(part.label for part in recurrent)} ({way})",
-            kind="recurrent",
-            n_input=graph.n_input,
-            n_output=graph.n_output,
-            layers=(graph,),
-        )
-        found += islice((order for order in permutations([both, *rest]) if _fits(order)), 4)
+        orders = permutations(recurrent) if way == "concatenate" else [tuple(recurrent)]
+        for side_by_side in islice(orders, _MOST_SIDES):
+            both = _joined(side_by_side, way)
+            found += islice((order for order in permutations([both, *rest]) if _fits(order)), 4)
     return found
 
 
-def _bare_pair(order: Sequence[Part]) -> str | None:
+def _joined(recurrent: Sequence[Part], way: str) -> Part:
+    """Recurrent modules side by side as one part."""
+    nodes: list[tuple[str, Network | str, list[str]]] = [
+        (part.label or "cell", joined(part.layers), [INPUT]) for part in recurrent
+    ]
+    nodes.append(("joined", way, [name for name, _, _ in nodes]))
+    graph = Graph(nodes, recurrent[0].n_input)
+    label = f"{' and '.join(part.label for part in recurrent)} ({way})"
+    return Part(
+        label=label,
+        kind="recurrent",
+        n_input=graph.n_input,
+        n_output=graph.n_output,
+        layers=(graph,),
+        members=tuple(part.label for part in recurrent),
+    )
+
+
+def _bare_pair(order: Sequence[Part]) -> UntoldError | None:
     """Two linear layers one after the other would be one: something stands between them."""
     for a, b in pairwise(order):
         if a.kind == b.kind == "linear":
             names = f"{a.label!r} and {b.label!r}"
-            return (
-                f"what stands between the linear layers {names} is not in the file: say it by "
-                f"read_out=[{a.label!r}, 'relu', {b.label!r}], stop at read_out={a.label!r}, give "
-                "x and y to have it found, or give the module itself"
+            row = [
+                item
+                for part in order
+                for item in ((part.label, "relu") if part is a else (part.label,))
+            ]
+            return UntoldError(
+                f"what stands between the linear layers {names} is not in the file",
+                f"say it by read_out={row} (with its activation), or stop at read_out={a.label!r}",
             )
     return None
 
 
 def tries(reading: Reading, output_activation: str | None) -> Iterator[Chain]:
     """Chains with activations put between the parts and at the end, the simplest first."""
+    for chains in (reading.chains, reading.others):
+        yield from _tried(chains, reading.told, output_activation)
+
+
+def _tried(chains: Sequence[Chain], told: bool, output_activation: str | None) -> Iterator[Chain]:
     ends = _BETWEEN if output_activation is None else ("identity",)
     every = []
-    for chain in reading.chains:
-        gaps = 0 if reading.told else max(len(chain) - 1, 0)
+    for chain in chains:
+        gaps = 0 if told else max(len(chain) - 1, 0)
         choices = list(islice(product(_BETWEEN, repeat=min(gaps, 3)), _MOST_TRIES))
         every += [(chain, choice, end) for choice in choices for end in ends]
     every.sort(key=lambda item: sum(g != "identity" for g in (*item[1], item[2])))

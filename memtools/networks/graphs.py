@@ -11,6 +11,7 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.network import Network, State
+from memtools.networks.pointwise import Activation, Affine
 from memtools.networks.stacks import Compound, Sequential
 from memtools.networks.tapes import Tape
 
@@ -134,3 +135,16 @@ def simplified(
     if not in_a_row or len(row) < len(used):
         return Graph(used, n_input)
     return row[0] if len(row) == 1 else Sequential(row)
+
+
+def prelu(slopes: FloatArray) -> Graph:
+    """A rectifier with a slope of its own for each entry below zero: relu(x) - slope relu(-x)."""
+    n = len(slopes)
+    nodes: list[tuple[str, Network | str, list[str]]] = [
+        ("above", Activation("relu", n), [INPUT]),
+        ("turned", Affine({"scale": -np.ones(n), "shift": np.zeros(n)}), [INPUT]),
+        ("below", Activation("relu", n), ["turned"]),
+        ("sloped", Affine({"scale": -slopes, "shift": np.zeros(n)}), ["below"]),
+        ("both", "add", ["above", "sloped"]),
+    ]
+    return Graph(nodes, n)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
-from memtools.networks.callables import as_function
+from memtools.networks.callables import BlackBox, as_function
 from memtools.networks.network import Network, State
 from memtools.networks.state_space import DiagonalStateSpace
 from memtools.networks.tangents import STEP, at_rest, push
@@ -105,7 +105,7 @@ def impulse_weights(
         values = None if x is None else as_inputs(x, n_input, n_lags)
         n_input = values.shape[1] if values is not None else (n_input or 1)
     generator = _validate.as_rng(rng)
-    _require_the_same_twice(function, n_input)
+    _require_steady(function, n_input)
     if method == "regression":
         if values is not None:
             raise InvalidInputError("x", "None (regression makes its own white noise)", "data")
@@ -267,13 +267,22 @@ def _outputs_of(network: Network) -> Callable[[FloatArray], FloatArray]:
     return lambda x: network.forward(x)[0]
 
 
-def _require_the_same_twice(function: Callable[[FloatArray], FloatArray], n_input: int) -> None:
-    """A function that draws numbers has no weights to see."""
+def _require_steady(function: Callable[[FloatArray], FloatArray], n_input: int) -> None:
+    """A function that draws numbers, or sees what comes later, has no weights to see."""
     x = np.random.default_rng(0).standard_normal((16, n_input))
     first, second = function(x), function(x)
     if not np.allclose(first, second, rtol=1e-5, atol=1e-9):
         got = "random outputs: dropout? call eval() on the model first"
         raise InvalidInputError("network", "a function that answers the same twice", got)
+    # a state handed on from a whole sequence fades over long ones: the last step of a short one
+    x[-1] += 1.0
+    _require_no_foresight(function(x) - first, 15)
+
+
+def _require_no_foresight(change: FloatArray, t: int) -> None:
+    """An input at step t changes no output before it."""
+    if t and np.abs(change[:t]).max() > 1e-4 * max(np.abs(change).max(), 1e-300):
+        raise InvalidInputError("network", "causal", "outputs that see later inputs")
 
 
 def _perturbation_weights(
@@ -287,22 +296,26 @@ def _perturbation_weights(
     size = 1e-2 * np.where(x.std(axis=0) > 0.0, x.std(axis=0), 1.0)
     each = []
     for t in anchors:
-        columns = []
+        pairs = np.repeat(x[: t + n_lags + 1, np.newaxis], 2 * x.shape[1], axis=1)
         for i in range(x.shape[1]):
-            up, down = x[: t + n_lags + 1].copy(), x[: t + n_lags + 1].copy()
-            up[t, i] += size[i]
-            down[t, i] -= size[i]
-            change = function(up) - function(down)
-            if t and np.abs(change[:t]).max() > 1e-4 * max(np.abs(change).max(), 1e-300):
-                raise InvalidInputError("network", "causal", "outputs that see later inputs")
-            columns.append(change[t:] / (2.0 * size[i]))
-        each.append(np.stack(columns, axis=-1))
+            pairs[t, 2 * i : 2 * i + 2, i] += (size[i], -size[i])
+        y = _of_each(function, pairs)
+        change = y[:, ::2] - y[:, 1::2]
+        _require_no_foresight(change, t)
+        each.append((change[t:] / (2.0 * size[:, np.newaxis])).swapaxes(1, 2))
     stacked = np.stack(each)
     spread = stacked.std(axis=0, ddof=1) if len(each) > 1 else np.zeros_like(stacked[0])
     method = f"mean of {len(each)} paired perturbations"
     return ImpulseWeights(
         values=stacked.mean(axis=0), stderr=spread / math.sqrt(len(each)), method=method
     )
+
+
+def _of_each(function: Callable[[FloatArray], FloatArray], x: FloatArray) -> FloatArray:
+    """Outputs for a batch of sequences, together where the function takes batches."""
+    if isinstance(function, BlackBox) and not function.couples:
+        return function.causal(x)
+    return np.stack([function(x[:, i]) for i in range(x.shape[1])], axis=1)
 
 
 def _regression_weights(

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from memtools.exceptions import InvalidInputError
-from memtools.networks._tensors import Tensors, few
+from memtools.networks._tensors import Tensors, UntoldError, few
 from memtools.networks.chains import Part
 from memtools.networks.memory_cells import FilterCell
 from memtools.networks.pointwise import LayerNorm, batch_norm
@@ -16,10 +15,9 @@ from memtools.networks.pointwise import LayerNorm, batch_norm
 # Counters and the like that no output depends on.
 _COUNTERS = re.compile(r"(?:.*\.)?(?:num_batches_tracked|n_averaged|step|epoch|version)", re.DOTALL)
 _EPSILON = 1e-5
-_ADVICE = (
-    "read the recurrent part by prefix= or read_out= (the name of the layer to end with), or give "
-    "the module itself, an ONNX file of it, or a function of a sequence"
-)
+# What normalisations are called whose tensors are those of a layer normalisation.
+_OTHER_NORM = re.compile(r"bn|batch|group|gn|inst")
+TO_CHECK = "give x and y to check"
 
 
 def with_other_layers(
@@ -50,8 +48,9 @@ def with_other_layers(
             left.setdefault(stem, {})[leaf] = name
     for stem, leaves in left.items():
         part = _part(tensors, stem, leaves, first, notes)
-        if part is None and all(np.prod(tensors.shape(name)) == 1 for name in leaves.values()):
-            single += leaves.values()  # a temperature, a loss's own: one number is no layer
+        numbers = all(np.prod(tensors.shape(name)) == 1 for name in leaves.values())
+        if part is None and numbers and not (stem and "weight" in leaves):
+            single += leaves.values()  # a temperature, a loss's own; a module's weight is a PReLU
         elif part is None:
             strange += [name for name in leaves.values() if name not in tensors.used]
         elif part.kind != "embedding":
@@ -62,8 +61,10 @@ def with_other_layers(
         notes.append(f"single numbers of no layer, left out: {few(single)}")
     if strange and not chosen:
         shapes = few([f"{name} {tensors.shape(name)}" for name in strange])
-        allowed = "the tensors of recurrent, linear, normalising and embedding layers"
-        raise InvalidInputError("mapping", allowed, f"also {shapes}: {_ADVICE}")
+        label = f"{first.label}."
+        ways = f"take the recurrent layer alone by prefix={label!r}" if first.label else ""
+        what = f"also {shapes}, of no recurrent, linear, normalising or embedding layer"
+        raise UntoldError(what, ways)
     if strange:
         notes.append(f"tensors left out, of no layer that is known: {few(strange)}")
     return [part for _, part in sorted(found, key=lambda item: item[0])]
@@ -109,8 +110,12 @@ def _part(
         layer = batch_norm(*moments, values.get("weight"), values.get("bias"), _EPSILON)
         n = layer.n_output
         return Part(label=stem, kind="norm", n_input=n, n_output=n, layers=(layer,))
-    if set(shapes) == {"weight", "bias"} and len(shape) == 1 and shape == shapes["bias"]:
-        notes.append(f"{stem}: layer normalisation with PyTorch's default epsilon, {_EPSILON:g}")
+    vectors = set(shapes) == {"weight", "bias"} and len(shape) == 1 and shape == shapes["bias"]
+    if vectors and not _OTHER_NORM.search(stem.lower()):
+        notes.append(
+            f"{stem}: taken as layer normalisation with PyTorch's default epsilon, {_EPSILON:g}; "
+            f"it could be group or batch normalisation over a sequence, of like tensors: {TO_CHECK}"
+        )
         scale, shift = tensors.take(leaves["weight"], 1), tensors.take(leaves["bias"], 1)
         norm = LayerNorm({"scale": scale, "shift": shift}, epsilon=_EPSILON)
         n = norm.n_output

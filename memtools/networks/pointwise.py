@@ -160,34 +160,41 @@ class LayerNorm(Memoryless):
         scale (I,), shift (I,).
     epsilon : float
         1e-5 in PyTorch, 1e-3 in Keras, 1e-6 in Flax.
+    centred : bool
+        False leaves the mean in: the root mean square normalises.
 
     References
     ----------
     Ba, J. L., Kiros, J. R. and Hinton, G. E. (2016). Layer normalization. arXiv:1607.06450,
     equation (4).
+    Zhang, B. and Sennrich, R. (2019). Root mean square layer normalization. NeurIPS, equation (4).
     """
 
-    def __init__(self, params: Mapping[str, Any], *, epsilon: float = 1e-5) -> None:
+    def __init__(
+        self, params: Mapping[str, Any], *, epsilon: float = 1e-5, centred: bool = True
+    ) -> None:
         self.params = _vectors(params, ("scale", "shift"))
         self.epsilon = _validate.as_real(epsilon, "epsilon", 0.0)
+        self.centred = _validate.as_flag(centred, "centred")
         self.n_input = self.n_output = len(self.params["scale"])
 
     def replace(self, params: Mapping[str, Any]) -> Self:
-        return type(self)(params, epsilon=self.epsilon)
+        return type(self)(params, epsilon=self.epsilon, centred=self.centred)
 
     def _applied(self, x: FloatArray) -> FloatArray:
-        centred = x - x.mean(axis=-1, keepdims=True)
+        centred = x - x.mean(axis=-1, keepdims=True) if self.centred else x
         # no np.var: of complex steps it takes the modulus
         variance = (centred * centred).mean(axis=-1, keepdims=True)
         scaled = centred / np.sqrt(variance + self.epsilon)
         return scaled * self.params["scale"] + self.params["shift"]
 
     def output_bound(self, input_bound: float) -> float:
-        p = self.params  # a centred vector of unit variance has no entry beyond sqrt(n - 1)
+        p = self.params  # a vector of unit mean square has no entry beyond sqrt(n)
         return float((np.abs(p["scale"]) * math.sqrt(self.n_input) + np.abs(p["shift"])).max())
 
     def __repr__(self) -> str:
-        return f"LayerNorm({self.n_output}, epsilon={self.epsilon:g})"
+        mean = "" if self.centred else ", centred=False"
+        return f"LayerNorm({self.n_output}, epsilon={self.epsilon:g}{mean})"
 
 
 def _vectors(params: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, FloatArray]:

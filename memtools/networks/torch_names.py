@@ -21,7 +21,7 @@ from memtools.networks.cells import RNN
 from memtools.networks.chains import Chain, Part, Reading, build, read_order, tries
 from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Network
-from memtools.networks.other_layers import with_other_layers
+from memtools.networks.other_layers import TO_CHECK, with_other_layers
 from memtools.networks.parametrised import recomputed
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.registry import CLASSES
@@ -35,7 +35,7 @@ _OPTIONS = dict.fromkeys(name for cell in CLASSES.values() for name in cell.opti
 _MAX_MODULES = 64
 UNTOLD = (
     "a state dict does not tell what else stands between and after its modules (activations, "
-    "slices): give x and y to check"
+    f"slices): {TO_CHECK}"
 )
 _BLOCKS = {cell._n_blocks: cell for cell in CLASSES.values() if cell.in_torch}
 _OWN = tuple(cell for cell in CLASSES.values() if not cell.in_torch)
@@ -71,12 +71,8 @@ class Readings:
     def networks(self) -> Iterator[Network]:
         """The network; an error where the tensors leave a doubt."""
         if self.reading.doubt is not None:
-            raise InvalidInputError("mapping", "tensors of layers in a known order", self.doubt)
+            raise self.reading.doubt
         yield self._built(self.reading.chains[0])
-
-    @property
-    def doubt(self) -> str:
-        return self.reading.doubt or ""
 
     def tried(self) -> Iterator[Network]:
         """Every network that the tensors may be, the simplest first."""
@@ -94,8 +90,8 @@ class Readings:
             names = [item if isinstance(item, str) else item.label or "the cell" for item in chain]
             notes.append(f"layers in the order {', '.join(names)}")
             notes.append(UNTOLD)
-        if self.reading.dropped:
-            notes.append(f"left out by read_out=: {few(self.reading.dropped)}")
+        if left := self.reading.left_out(chain):
+            notes.append(f"left out: {few(left)}")
         network.notes = tuple(notes)
         return network
 

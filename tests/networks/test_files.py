@@ -246,7 +246,7 @@ def state_of(kind="LSTM", **changes):
         (
             state_of() | {"other.weight": np.zeros((1, 4))},
             {},
-            "2 read-outs: choose one by read_out=",
+            r"2 read-outs \(output, other\): choose one by read_out=",
         ),
         (
             {"conv.weight": np.zeros((3, 2, 5))},
@@ -272,7 +272,7 @@ def test_several_networks_in_one_checkpoint(tmp_path):
     model, x, y = torch_model("LSTM")
     other = {key: 2 * value for key, value in model.state_dict().items()}
     torch.save({"model": model.state_dict(), "ema": other}, tmp_path / "two.pt")
-    with pytest.raises(ModelFileError, match="networks in model, ema: choose one with prefix="):
+    with pytest.raises(ModelFileError, match="networks in model, ema: choose one by prefix="):
         networks.load(tmp_path / "two.pt")
     network = networks.load(tmp_path / "two.pt", prefix="model.")
     np.testing.assert_allclose(network.forward(x)[0], y, rtol=0, atol=TOLERANCE)

@@ -29,7 +29,7 @@ def _marked(name):
 @pytest.mark.filterwarnings("ignore")
 def test_file(name, tmp_path):
     one = CASES[name]
-    kind, said = outcome(one, tmp_path)
+    kind, said, _ = outcome(one, tmp_path)
     if one.refused:
         assert kind == "refused", said
         assert one.refused in said

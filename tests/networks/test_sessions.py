@@ -8,6 +8,7 @@ import pytest
 
 import memtools as mt
 from memtools import networks
+from memtools.networks.callables import of_session
 
 torch = pytest.importorskip("torch")
 runtime = pytest.importorskip("onnxruntime")
@@ -110,8 +111,47 @@ def test_sessions_that_cannot_be_asked_are_refused():
     two = session(Model(state=True), (9, 1, 2), (1, 1, 4), dynamic={"x": time})
     with pytest.raises(mt.InvalidInputError, match="one input"):
         mt.impulse_weights(two, n_lags=4)
-    with pytest.raises(mt.InvalidInputError, match="output at every step"):
-        mt.impulse_weights(session(Model(last=True), (9, 1, 2), dynamic={"x": time}), n_lags=4)
-    memoryless = session(torch.nn.Linear(2, 1), (9, 1, 2), dynamic={"x": {0: "time", 1: "batch"}})
+    fixed = session(Model(True), (2, 9, 2), dynamic={"x": {0: "batch"}})
+    with pytest.raises(mt.InvalidInputError, match="is time, export it free"):
+        mt.impulse_weights(fixed, n_lags=4)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_last_output_alone_is_that_of_every_beginning(exact):
+    last = session(Model(last=True), (9, 1, 2), dynamic={"x": {0: "time"}})
+    every = session(Model(), (9, 1, 2), dynamic={"x": {0: "time"}})
+    x = exact[1][:40]
+    found, expected = (mt.impulse_weights(model, x, n_lags=6) for model in (last, every))
+    np.testing.assert_allclose(found.values, expected.values, rtol=0, atol=SINGLE)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_model_without_memory_tells_no_axis_of_time():
+    model = session(torch.nn.Linear(2, 1), (9, 1, 2), dynamic={"x": {0: "time", 1: "batch"}})
     with pytest.raises(mt.InvalidInputError, match="memory along one axis"):
-        mt.impulse_weights(memoryless, n_lags=4)
+        mt.impulse_weights(model, n_lags=4)
+
+
+class Centred(Model):
+    """Sequences of a batch that see each other: not along the batch runs time."""
+
+    def __init__(self, both=False):
+        super().__init__()
+        self.rnn = torch.nn.GRU(2, 4, bidirectional=both)
+
+    def forward(self, x):
+        y = self.rnn(x)[0]
+        return y - y.mean(1, keepdim=True) + y.sum(-1, keepdim=True)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_axis_of_time_is_the_causal_one():
+    free = {"x": {0: "time", 1: "batch"}}
+    box = of_session(session(Centred(), (9, 2, 2), dynamic=free))
+    assert "(time, batch, input)" in box.notes[0]
+    assert "depend on each other" in box.notes[-1]
+    assert box.couples
+    both = session(Centred(both=True), (9, 2, 2), dynamic=free)
+    with pytest.raises(mt.InvalidInputError, match="function of one sequence"):
+        of_session(both)
+    assert "not causal" in of_session(both, time_axis=0).notes[1]

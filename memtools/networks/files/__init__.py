@@ -18,8 +18,9 @@ from memtools._output import write_whole
 from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks import whole_past
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
+from memtools.networks.callables import BlackBox
 from memtools.networks.files import formats, live, opened, saved
-from memtools.networks.files.request import Request
+from memtools.networks.files.request import Model, Request
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.files.state_dicts import cells_of
 from memtools.networks.network import Network
@@ -38,7 +39,7 @@ def load(
     y: ArrayLike | None = None,
     *,
     output_activation: str | None = None,
-) -> Network:
+) -> Network | BlackBox:
     """Read a trained recurrent network from a file, or take it from a live model.
 
     Parameters
@@ -65,8 +66,10 @@ def load(
 
     Returns
     -------
-    Network
-        `notes` tells what was assumed and which tensors were not used.
+    Network or BlackBox
+        `notes` tells what was assumed and what was left out.  A model that is more than layers
+        that are read (an ONNX file or a model in memory) is a function of a sequence, with
+        `n_input`, `n_output`, `forward` and `notes`.
 
     Raises
     ------
@@ -103,11 +106,10 @@ def load(
     try:
         if isinstance(path, str | os.PathLike):
             name = os.fspath(path)
-            network = opened.read(Path(path), request)
+            network: Model = opened.read(Path(path), request)
         else:
             network = live.read(path, request)
-        if cells[0] is not None and not any(isinstance(c, cells[0]) for c in cells_of(network)):
-            raise ModelFileError(f"no {cells[0].__name__} in it, but {network!r}")
+        _require_cell(cells[0], network)
         if check is not None:
             check.require(network)
     # Damaged bytes make the parsers below fail in any way; the user gets one error for all.
@@ -116,36 +118,6 @@ def load(
             raise
         raise ModelFileError(f"{name}: {_reason(error)}") from error
     return network
-
-
-def open_model(model: Any, **options: Any) -> Any:
-    """A network, or where a model is more than that the model as a function of a sequence.
-
-    Parameters
-    ----------
-    model : path-like, torch module or Keras model
-    **options
-        Of `load`.
-
-    Returns
-    -------
-    Network or callable
-        A callable maps (n_steps, n_input) to (n_steps, n_output); `notes` tells why it is none of
-        our networks.
-
-    Raises
-    ------
-    ModelFileError
-        Where it is neither.
-    """
-    try:
-        return load(model, **options)
-    except ModelFileError as error:
-        function = live.as_function(model)
-        if function is None:
-            raise
-        function.notes = (f"run as a function: {error}", *function.notes)
-        return function
 
 
 def save(network: Network, path: str | os.PathLike[str]) -> None:
@@ -180,6 +152,13 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     25
     """
     write_whole(path, saved.to_bytes(network))
+
+
+def _require_cell(cell: type[Network] | None, network: Model) -> None:
+    """The cell that the user says is in the network."""
+    parts = cells_of(network) if isinstance(network, Network) else ()
+    if cell is not None and parts and not any(isinstance(part, cell) for part in parts):
+        raise ModelFileError(f"no {cell.__name__} in it, but {network!r}")
 
 
 def _reason(error: Exception) -> str:

@@ -10,17 +10,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from memtools.exceptions import ModelFileError
+from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError, MemtoolsError, ModelFileError
+from memtools.networks.callables import BlackBox
 from memtools.networks.files import hdf5
 from memtools.networks.files.archive import Archive
 from memtools.networks.files.keras_model import Reader
+from memtools.networks.files.keras_nodes import Weights
 from memtools.networks.files.request import Request
 from memtools.networks.files.state_dicts import network_from_groups
 from memtools.networks.network import Network
+from memtools.networks.other_layers import TO_CHECK
 
 _ADVICE = (
     "say the cells by cell='LSTM' (or a list, one a layer), or save the whole model with "
     "model.save('name.keras')"
+)
+_LAST_WAYS = (
+    "give the model itself in place of its file (keras.models.load_model), or a function of a "
+    "sequence"
 )
 Arrays = Sequence[NDArray[Any]]
 
@@ -33,7 +41,15 @@ def read_archive(archive: Archive, request: Request) -> Network:
     if "metadata.json" in archive:
         version = str(json.loads(archive.read("metadata.json")).get("keras_version", ""))
     _refuse_options(request)
-    return Reader(_by_class(root, "layers"), version.startswith("2.")).network(model)
+    return _network(_by_class(root, "layers"), version.startswith("2."), model)
+
+
+def _network(weights: Weights, keras_2: bool, model: dict[str, Any]) -> Network:
+    """The network of a configuration; where a layer is not read, with the ways that are left."""
+    try:
+        return Reader(weights, keras_2).network(model)
+    except MemtoolsError as error:
+        raise ModelFileError(f"{error}; {_LAST_WAYS}") from error
 
 
 def _refuse_options(request: Request) -> None:
@@ -120,7 +136,7 @@ def read_h5(data: bytes, request: Request) -> Network:
 
         return inner
 
-    return Reader(weights, version.startswith(("1.", "2"))).network(json.loads(config))
+    return _network(weights, version.startswith(("1.", "2")), json.loads(config))
 
 
 def _named_arrays(group: hdf5.Node, name: str) -> list[tuple[str, NDArray[Any]]]:
@@ -136,10 +152,23 @@ def read_model(model: Any, request: Request) -> Network:
     if not hasattr(model, "layers"):
         entry = {"class_name": type(model).__name__, "config": model.get_config()}
         described = {"class_name": "Sequential", "config": {"layers": [entry]}}
-        return Reader(lambda kind, name, config: model.get_weights(), False).network(described)
-    kind = re.sub("^Model$", "Functional", type(model).__name__)
-    described = {"class_name": kind, "config": model.get_config()}
-    return Reader(_live(model), False).network(described)
+        return _network(lambda kind, name, config: model.get_weights(), False, described)
+    return _network(_live(model), False, json.loads(model.to_json()))
+
+
+def as_box(model: Any) -> BlackBox:
+    """A Keras model as a function of a sequence."""
+    shape = getattr(model, "input_shape", None)
+    if not isinstance(shape, tuple) or len(shape) != 3 or not isinstance(shape[2], int):
+        raise InvalidInputError("network", "a model of one input (batch, steps, size)", f"{shape}")
+
+    def run(x: FloatArray) -> NDArray[Any]:
+        y = model.predict_on_batch(np.ascontiguousarray(x.swapaxes(0, 1)))
+        while isinstance(y, tuple | list | dict) and y:
+            y = next(iter(y.values())) if isinstance(y, dict) else y[0]
+        return np.asarray(y)
+
+    return BlackBox(run, int(shape[2]))
 
 
 def _live(model: Any) -> Callable[..., Any]:
@@ -172,22 +201,41 @@ def _weights_alone(root: hdf5.Node, request: Request) -> Network:
     )
     tensors: dict[str, Any] = {}
     reset_after = None
+    both = False
     for name, arrays in layers.items():
         label = name.replace(".", "_").replace("/", ".")
-        if _is_cell(arrays):
-            named = _cell_tensors(arrays)
-            if len(arrays[1]) * 3 == arrays[1].shape[1] and len(arrays) > 2:
-                reset_after = arrays[2].ndim == 2
-            tensors |= {f"{label}.{key}": value for key, value in named.items()}
-        else:
+        ways = _ways(label, arrays)
+        for stem, suffix, own in ways:
+            if len(own[1]) * 3 == own[1].shape[1] and len(own) > 2:
+                reset_after = own[2].ndim == 2
+            tensors |= {f"{stem}.{key}{suffix}": a for key, a in _cell_tensors(own).items()}
+            both |= suffix.endswith("_reverse")
+        if not ways:
             tensors |= _other_tensors(label, arrays)
     options = dict(request.options)
     if reset_after is not None:
         options["reset_after"] = reset_after
     network = network_from_groups({"": tensors}, request.cells, options, request.check, ordered)
-    note = "weights without a configuration: activations are Keras' defaults (tanh, sigmoid gates)"
-    network.notes = (note, *network.notes)
+    taken = "in a row" + (", both directions joined side by side" if both else "")
+    note = (
+        "weights without a configuration do not tell activations, nor which layer feeds which: "
+        f"taken as Keras' defaults (tanh, sigmoid gates) {taken}"
+    )
+    network.notes = (note if request.check else f"{note}: {TO_CHECK}", *network.notes)
     return network
+
+
+def _ways(label: str, arrays: Arrays) -> list[tuple[str, str, Arrays]]:
+    """(name, suffix as in PyTorch, arrays) of a cell, or of one for each direction; else none."""
+    for place, suffix in ((".forward_layer", "_l0"), (".backward_layer", "_l0_reverse")):
+        if label.endswith(place) and _is_cell(arrays):
+            return [(label.removesuffix(place), suffix, arrays)]
+    if _is_cell(arrays):
+        return [(label, "", arrays)]
+    half = len(arrays) // 2
+    if len(arrays) in (4, 6) and _is_cell(arrays[:half]) and _is_cell(arrays[half:]):
+        return [(label, "_l0", arrays[:half]), (label, "_l0_reverse", arrays[half:])]
+    return []
 
 
 def _found_arrays(root: hdf5.Node) -> dict[str, list[NDArray[Any]]]:
@@ -205,7 +253,7 @@ def _found_arrays(root: hdf5.Node) -> dict[str, list[NDArray[Any]]]:
                 found.setdefault(layer, []).extend(arrays)
             return
         for name in names:
-            if depth < 12 and not name.startswith("optimizer"):
+            if depth < 12 and not name.startswith(("optimizer", "metrics")):
                 walk(node[name], f"{path}/{name}" if path else name, depth + 1)
 
     walk(root, "", 0)

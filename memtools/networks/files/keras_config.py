@@ -15,35 +15,32 @@ def entries_of(model: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def output_names(model: dict[str, Any]) -> list[str]:
-    """Names of the layers that give a Functional model's outputs, the first first."""
+def ends_of(model: dict[str, Any], key: str) -> list[tuple[str, int]]:
+    """(layer, its call) of a Functional model's "input_layers" or "output_layers"."""
     config = model["config"]
-    given = config.get("output_layers", []) if isinstance(config, dict) else []
-    if not isinstance(given, list):
-        return list(_references(given))
-    if len(given) == 3 and isinstance(given[0], str):
+    given = config.get(key, []) if isinstance(config, dict) else []
+    if isinstance(given, list) and len(given) == 3 and isinstance(given[0], str):
         given = [given]
-    return [str(item[0]) for item in given]
+    return list(_references(given))
 
 
-def _references(value: Any) -> Iterator[str]:
+def _references(value: Any) -> Iterator[tuple[str, int]]:
     if isinstance(value, dict):
-        for item in value.values():
+        value = list(value.values())
+    for item in value if isinstance(value, list) else []:
+        if isinstance(item, list) and len(item) == 3 and isinstance(item[0], str):
+            yield str(item[0]), int(item[1])
+        else:
             yield from _references(item)
-    elif isinstance(value, list) and len(value) == 3 and isinstance(value[0], str):
-        yield value[0]
 
 
-def sources_of(inbound: Any, name: str) -> list[str]:
-    """Names of the layers that feed a layer, from Keras 3's or Keras 2's description."""
-    if isinstance(inbound, list) and len(inbound) > 1 and name:
-        calls = [call for call in inbound if call]
-        if len(calls) > 1:
-            raise ModelFileError(f"layer {name!r} is used {len(calls)} times")
-    return list(_histories(inbound, name))
+def calls_of(inbound: Any, name: str) -> list[list[tuple[str, int]]]:
+    """(layer, its call) that feed each call of a layer, by Keras 3's or Keras 2's description."""
+    calls = inbound if isinstance(inbound, list) else [inbound]
+    return [list(dict.fromkeys(_histories(call, name))) for call in calls if call]
 
 
-def _histories(value: Any, name: str) -> Iterator[str]:
+def _histories(value: Any, name: str) -> Iterator[tuple[str, int]]:
     if isinstance(value, dict):
         if "keras_history" in value:
             yield from _first_tensor(value["keras_history"], name)
@@ -58,14 +55,14 @@ def _histories(value: Any, name: str) -> Iterator[str]:
             yield from _histories(item, name)
 
 
-def _first_tensor(history: list[Any], name: str) -> Iterator[str]:
-    source, _, tensor = history[:3]
+def _first_tensor(history: list[Any], name: str) -> Iterator[tuple[str, int]]:
+    source, call, tensor = history[:3]
     if tensor:
         raise ModelFileError(
             f"layer {name!r} takes the state of {source!r}: an encoder and a decoder, which are no "
             "row of layers; save each as a model of its own"
         )
-    yield str(source)
+    yield str(source), int(call)
 
 
 def shape_of(shape: list[Any]) -> dict[str, Any]:

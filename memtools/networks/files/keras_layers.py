@@ -14,6 +14,7 @@ from memtools._validate import FloatArray
 from memtools.exceptions import ModelFileError
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from memtools.networks.cells import GRU, LSTM, RNN
+from memtools.networks.graphs import prelu
 from memtools.networks.network import Network
 from memtools.networks.pointwise import POINTWISE, Activation, Affine, LayerNorm, batch_norm
 from memtools.networks.stacks import Linear
@@ -37,10 +38,6 @@ _OWN_NAMES = {
     "hard_silu": "",
     "relu_6": "relu6",
 }
-_ADVICE = (
-    "read the rest of the model from a file without it, or give the model as a function of a "
-    "sequence (diagnose, impulse_weights)"
-)
 
 
 def activation_of(config: dict[str, Any], key: str, name: str, keras_2: bool) -> str:
@@ -57,12 +54,11 @@ def activation_of(config: dict[str, Any], key: str, name: str, keras_2: bool) ->
         return "gelu"
     if found == "leaky_relu":
         raise ModelFileError(
-            f"layer {name!r} with {key} 'leaky_relu', whose slope differs between versions of "
-            f"Keras: {_ADVICE}"
+            f"layer {name!r} with {key} 'leaky_relu', whose slope differs between versions of Keras"
         )
     if found not in POINTWISE or found in ("hard_tanh", "gelu_tanh", "hard_sigmoid_fifth"):
         known = ", ".join(sorted({*POINTWISE, *_OWN_NAMES} - {"hard_silu", "identity"}))
-        raise ModelFileError(f"layer {name!r} with {key} {value!r}; known are {known}: {_ADVICE}")
+        raise ModelFileError(f"layer {name!r} with {key} {value!r}; known are {known}")
     return found
 
 
@@ -130,9 +126,9 @@ def convolution(config: dict[str, Any], arrays: Arrays, keras_2: bool) -> tuple[
     name = str(config["name"])
     for key in ("strides", "groups"):
         if any(n != 1 for n in np.ravel(config.get(key, 1))):
-            raise ModelFileError(f"layer {name!r} with {key} {config[key]}: {_ADVICE}")
+            raise ModelFileError(f"layer {name!r} with {key} {config[key]}")
     if config.get("data_format", "channels_last") != "channels_last":
-        raise ModelFileError(f"layer {name!r} with channels first: {_ADVICE}")
+        raise ModelFileError(f"layer {name!r} with channels first")
     kernel, dilation = arrays[0], int(np.ravel(config.get("dilation_rate", 1))[0])
     width, n_input, n_output = kernel.shape
     bias = arrays[1] if config.get("use_bias", True) else np.zeros(n_output)
@@ -150,18 +146,19 @@ def convolution(config: dict[str, Any], arrays: Arrays, keras_2: bool) -> tuple[
 def normalisation(
     kind: str, config: dict[str, Any], arrays: Arrays, size: int, rank: int
 ) -> Network:
-    """BatchNormalization, LayerNormalization, Normalization or Rescaling."""
+    """Batch, layer, root mean square and unit normalisation, Normalization or Rescaling."""
     name = str(config.get("name"))
     if kind == "Rescaling":
         given = (np.broadcast_to(config.get(key, 0.0), size) for key in ("scale", "offset"))
         return Affine(dict(zip(("scale", "shift"), given, strict=True)))
     axes = np.ravel(config["axis"] if config.get("axis") is not None else []).tolist()
+    one, zero = np.ones(size), np.zeros(size)
     if kind != "Normalization" and axes not in ([-1], [rank]):
-        raise ModelFileError(f"layer {name!r} over axis {axes}, not the last: {_ADVICE}")
+        raise ModelFileError(f"layer {name!r} over axis {axes}, not the last")
     if kind == "Normalization":
         mean, variance = _moments(config, arrays, name)
         if not {tuple(axes)} <= {(-1,), (rank,), ()}:
-            raise ModelFileError(f"layer {name!r} over axis {axes}, not the last: {_ADVICE}")
+            raise ModelFileError(f"layer {name!r} over axis {axes}, not the last")
         scale = 1.0 / np.maximum(np.sqrt(variance), 1e-7)
         if config.get("invert"):
             scale, shift = 1.0 / scale, mean
@@ -170,15 +167,19 @@ def normalisation(
         return Affine(
             {k: np.broadcast_to(v, size) for k, v in (("scale", scale), ("shift", shift))}
         )
+    if kind in ("UnitNormalization", "RMSNormalization"):
+        # x / |x| is x over its root mean square, over sqrt(n)
+        scale = arrays[0] if arrays else one / np.sqrt(size)
+        epsilon = float(config.get("epsilon", 1e-12 / size))
+        return LayerNorm({"scale": scale, "shift": zero}, epsilon=epsilon, centred=False)
     if config.get("rms_scaling"):
-        raise ModelFileError(f"layer {name!r} with rms_scaling: {_ADVICE}")
+        raise ModelFileError(f"layer {name!r} with rms_scaling")
     parts = list(arrays)
     gamma = parts.pop(0) if config.get("scale", True) else None
     beta = parts.pop(0) if config.get("center", True) else None
     epsilon = float(config.get("epsilon", 1e-3))
     if kind == "BatchNormalization":
         return batch_norm(parts[0], parts[1], gamma, beta, epsilon)
-    one, zero = np.ones(size), np.zeros(size)
     params = {
         "scale": one if gamma is None else gamma,
         "shift": zero if beta is None else beta,
@@ -213,12 +214,19 @@ def elementwise(kind: str, config: dict[str, Any], size: int, keras_2: bool) -> 
         return Activation("leaky_relu", size, slope=float(slope))
     slope, top = config.get("negative_slope") or 0.0, config.get("max_value")
     if config.get("threshold") or (top is not None and (slope or float(top) != 6.0)):
-        raise ModelFileError(f"layer {name!r}: a ReLU with threshold or ceiling: {_ADVICE}")
+        raise ModelFileError(f"layer {name!r}: a ReLU with threshold or ceiling")
     if top is not None:
         return Activation("relu6", size)
     return Activation("leaky_relu", size, slope=float(slope)) if slope else Activation("relu", size)
 
 
-def advised(name: str, kind: str) -> ModelFileError:
+def prelu_of(config: dict[str, Any], arrays: Arrays, size: int) -> Network:
+    """A rectifier with a slope for each entry, the same at every step."""
+    if arrays[0].size != size:
+        raise ModelFileError(f"layer {config.get('name')!r}: slopes that differ between steps")
+    return prelu(np.ravel(arrays[0]))
+
+
+def unread(name: str, kind: str) -> ModelFileError:
     """The error for a layer that is not read."""
-    return ModelFileError(f"layer {name!r} of class {kind} is not read: {_ADVICE}")
+    return ModelFileError(f"layer {name!r} of class {kind} is not read")

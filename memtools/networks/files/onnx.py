@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
@@ -17,11 +18,11 @@ from memtools.exceptions import ModelFileError
 from memtools.networks._tensors import as_float64, few
 from memtools.networks.files import onnx_program
 from memtools.networks.files.archive import MAX_GROWTH
-from memtools.networks.files.onnx_cells import CELLS, UnfitWeightsError, cell_of
+from memtools.networks.files.onnx_cells import CELLS, UnusableError, cell_of
 from memtools.networks.files.onnx_layers import read_layers
 from memtools.networks.files.onnx_values import Values
 from memtools.networks.files.protobuf import Operation, Reader, integers, operation, text
-from memtools.networks.files.request import Request
+from memtools.networks.files.request import Model, Request
 from memtools.networks.network import Network
 
 _MAX_DEPTH = 20  # of graphs within graphs
@@ -92,8 +93,8 @@ class Graph:
         return Values(self.source, known, self.n_bytes).of(output)
 
 
-def read(data: bytes, folder: Path | None, request: Request) -> Network:
-    """The network of an ONNX file."""
+def read(data: bytes, folder: Path | None, request: Request) -> Model:
+    """The network of an ONNX file, or the model as a function."""
     graph = Graph(data, folder)
     if "prefix" in request.options:
         return _chosen(graph, str(request.options["prefix"]))
@@ -101,10 +102,11 @@ def read(data: bytes, folder: Path | None, request: Request) -> Network:
         raise ModelFileError("a graph without outputs")
     try:
         network = read_layers(graph)
-    except UnfitWeightsError:
+    except UnusableError:
         raise
     except Exception as error:  # whatever damaged or unknown graphs make of the reader
-        reason = str(error) or type(error).__name__
+        known = isinstance(error, ModelFileError)
+        reason = str(error) if known else "its operations are no layers that are read"
         return onnx_program.program(data, folder, f"{reason}{_cells_within(graph)}")
     return network
 
@@ -140,10 +142,26 @@ def _chosen(graph: Graph, prefix: str) -> Network:
         f"the recurrent operation {_label(op)} alone: the inputs are what feeds it, the outputs "
         "its hidden units",
     )
-    for position, what in ((4, "lengths of the sequences"), (5, "an initial state")):
-        if len(op.inputs) > position and op.inputs[position]:
-            network.notes += (f"the graph gives it {what}: here from zero to the end",)
+    given = {
+        name: np.ones([n or free for n, free in zip(shape, (7, 5, 3), strict=False)])
+        for name, shape in graph.inputs.items()
+    }
+    fed = Values(scope.source, {**scope.constants, **given}, graph.n_bytes)
+    lengths, states = op.inputs[4:5], [name for name in op.inputs[5:7] if name]
+    if any(lengths):
+        network.notes += ("the graph gives it lengths of the sequences: here to the end",)
+    if any(name in graph.inputs or not _is_zero(fed, name) for name in states):
+        network.notes += ("the graph gives it an initial state: here from zero",)
     return network
+
+
+def _is_zero(values: Values, name: str) -> bool:
+    """Whether a value is zeros, whatever goes in."""
+    try:
+        value = values.of(name)
+    except Exception:  # operations that are not known here
+        return False
+    return value is not None and not value.any()
 
 
 class _Scope:

@@ -41,10 +41,12 @@ NAMES = {
 # What activation_alpha and activation_beta are unless told, where the function has such.
 _DEFAULTS = {"HardSigmoid": (0.2, 0.5), "Elu": (1.0, 0.0), "LeakyRelu": (0.01, 0.0)}
 _DEFAULTS |= {"Affine": (1.0, 0.0), "ThresholdedRelu": (1.0, 0.0), "ScaledTanh": (1.0, 1.0)}
+# These are operations no more, and programs differ in what they take where it is not told.
+_TO_BE_TOLD = ("Affine", "ScaledTanh")
 
 
-class UnfitWeightsError(ModelFileError):
-    """Weights of shapes that the operation does not have: a damaged file."""
+class UnusableError(ModelFileError):
+    """An operation that nothing can run: it is damaged, or tells too little."""
 
 
 def functions_of(op: Operation) -> list[tuple[str, float, float]]:
@@ -62,6 +64,12 @@ def functions_of(op: Operation) -> list[tuple[str, float, float]]:
         alpha, beta = _DEFAULTS.get(known, (0.0, 0.0))
         # the lists have an entry for each function that takes one, in order
         if known in _DEFAULTS:
+            if known in _TO_BE_TOLD and not (alphas and betas):
+                raise UnusableError(
+                    f"{op.kind} {op.name!r} with activation {known}, but no activation_alpha and "
+                    "activation_beta, for which programs take different values: write both into "
+                    "the file (onnx.helper.make_attribute)"
+                )
             alpha = alphas.pop(0) if alphas else alpha
             beta = (
                 betas.pop(0) if betas and known in ("HardSigmoid", "Affine", "ScaledTanh") else beta
@@ -89,16 +97,16 @@ def cell_of(op: Operation, weight: Callable[[str], FloatArray | None]) -> Networ
         raise ModelFileError(f"{op.kind} {op.name!r} with peepholes")
     w, r = (_constant(op, weight, i, label) for i, label in ((1, "W"), (2, "R")))
     if len(w) != n_directions or len(r) != n_directions:
-        raise UnfitWeightsError(f"{op.kind} {op.name!r}: W of shape {w.shape}")
+        raise UnusableError(f"{op.kind} {op.name!r}: W of shape {w.shape}")
     kind, order, _ = CELLS[op.kind]
     n_rows = w.shape[1]
     if n_rows % len(order):
-        raise UnfitWeightsError(f"{op.kind} {op.name!r}: W of shape {w.shape}")
+        raise UnusableError(f"{op.kind} {op.name!r}: W of shape {w.shape}")
     biases = np.zeros((n_directions, 2 * n_rows))
     if len(op.inputs) > 3 and op.inputs[3]:
         given = weight(op.inputs[3])
         if given is None or given.shape != biases.shape:
-            raise UnfitWeightsError(f"{op.kind} {op.name!r}: B is no constant of {biases.shape}")
+            raise UnusableError(f"{op.kind} {op.name!r}: B is no constant of {biases.shape}")
         biases = given
 
     def arranged(array: FloatArray) -> FloatArray:

@@ -14,12 +14,11 @@ from memtools.exceptions import ModelFileError
 from memtools.networks.files.onnx_cells import CELLS, cell_of
 from memtools.networks.files.onnx_proof import proved
 from memtools.networks.files.protobuf import Operation
-from memtools.networks.graphs import INPUT, simplified
+from memtools.networks.files.read_outs import remembers, with_read_outs
+from memtools.networks.graphs import INPUT, prelu, simplified
 from memtools.networks.network import Network
 from memtools.networks.pointwise import Activation, Affine, LayerNorm
-from memtools.networks.recurrent_cell import Cell
-from memtools.networks.stacks import Bidirectional, Compound, Linear, add_read_out
-from memtools.networks.variant_cells import VariantCell
+from memtools.networks.stacks import Bidirectional, Linear
 from memtools.networks.windows import Pool, Reversed
 
 _ACTIVATIONS = {
@@ -150,7 +149,7 @@ def _data_inputs(graph: GraphLike, op: Operation) -> list[str]:
         names = op.inputs[:1]
     known = (*CELLS, *_PASSIVE, *_CHOOSING, *_ACTIVATIONS, *_MERGES)
     known += ("MatMul", "Gemm", "Div", "LeakyRelu", "Elu", "HardSigmoid", "ReverseSequence")
-    known += ("BatchNormalization", "LayerNormalization")
+    known += ("BatchNormalization", "LayerNormalization", "PRelu")
     if op.kind not in known or not names:
         raise ModelFileError(f"operation {op.kind} is none of the layers that are read")
     if len(names) > 1 and op.kind not in _MERGES:
@@ -174,13 +173,13 @@ class _Reading:
         self.places[start] = (INPUT, False)
         for op in needed:
             self._read(op)
-        if not any(_remembers(layer) for _, layer, _ in self.nodes):
+        if not any(remembers(layer) for _, layer, _ in self.nodes):
             kinds = ", ".join(sorted({op.kind for op in self.graph.operations})[:10]) or "nothing"
             raise ModelFileError(f"no RNN, LSTM or GRU on the way to the output; found {kinds}")
         node, turned = self.places[output]
         if turned:
             raise ModelFileError("an output whose time is turned round")
-        return simplified(self._joined_read_outs(), node, self.sizes[INPUT])
+        return simplified(with_read_outs(self.nodes), node, self.sizes[INPUT])
 
     def _read(self, op: Operation) -> None:
         data = [n for n in op.inputs if n and n in self.places]
@@ -304,6 +303,8 @@ class _Reading:
         if op.kind == "BatchNormalization" and len(values) == 4:
             scale = values[0] / np.sqrt(values[3] + op.attributes.get("epsilon", 1e-5))
             return [Affine({"scale": scale, "shift": values[1] - values[2] * scale})]
+        if op.kind == "PRelu" and len(values) == 1:
+            return [prelu(np.broadcast_to(values[0], size))]
         if op.kind == "LayerNormalization" and values:
             shift = values[1] if len(values) > 1 else np.zeros(size)
             epsilon = float(op.attributes.get("epsilon", 1e-5))
@@ -311,45 +312,6 @@ class _Reading:
         if op.kind not in ("Add", "Sub", "Mul", "Div") or len(values) != 1:
             raise ModelFileError(f"operation {op.kind} of {len(values)} constants")
         return [_affine(op.kind, np.broadcast_to(values[0], size), constants[0] is not None)]
-
-    def _joined_read_outs(self) -> list[tuple[str, Network | str, Sequence[str]]]:
-        """Products with the sum and the activation behind them, in their cell where it is free."""
-        uses = [source for _, _, sources in self.nodes for source in sources]
-        kept: list[tuple[str, Network | str, Sequence[str]]] = []
-        for name, layer, sources in self.nodes:
-            before = kept[-1] if kept else None
-            joined = None
-            if before is not None and list(sources) == [before[0]] and uses.count(before[0]) == 1:
-                joined = _join(before[1], layer)
-            if joined is not None and before is not None:
-                kept[-1] = (name, joined, before[2])
-            else:
-                kept.append((name, layer, sources))
-        return kept
-
-
-def _join(before: Network | str, layer: Network | str) -> Network | None:
-    """One layer for two, where they are a product and its bias, or a cell and its read-out."""
-    if isinstance(before, Linear) and before.output_activation == "identity":
-        if isinstance(layer, Affine) and (layer.params["scale"] == 1.0).all():
-            bias = before.params["bias"] + layer.params["shift"]
-            return Linear({"weight": before.params["weight"], "bias": bias})
-        if isinstance(layer, Activation) and layer.kind in ("tanh", "sigmoid", "relu", "softmax"):
-            return Linear(before.params, output_activation=layer.kind)
-    if isinstance(before, Cell) and isinstance(layer, Linear):
-        row: list[Network] = [before]
-        add_read_out(row, layer.params["weight"], layer.params["bias"], layer.output_activation)
-        return row[0] if len(row) == 1 else None
-    if isinstance(before, Cell) and "weight_hz" in before.params:
-        if isinstance(layer, Affine) and (layer.params["scale"] == 1.0).all():
-            if before.output_activation == "identity":
-                bias = before.params["bias_z"] + layer.params["shift"]
-                return before.replace({**before.params, "bias_z": bias})
-        elif isinstance(layer, Activation) and before.output_activation == "identity":
-            known = layer.kind in ("tanh", "sigmoid", "relu", "softmax")
-            options = {**before.options, "output_activation": layer.kind}
-            return type(before)(before.params, **options) if known else None
-    return None
 
 
 def _used(graph: GraphLike) -> set[str]:
@@ -388,9 +350,3 @@ def _affine(kind: str, value: FloatArray, first: bool) -> Network:
         "Div": (one / value, zero),
     }[kind]
     return Affine({"scale": scale, "shift": shift})
-
-
-def _remembers(layer: Network | str) -> bool:
-    if isinstance(layer, Compound):
-        return any(map(_remembers, layer.parts.values()))
-    return isinstance(layer, Cell | VariantCell)

@@ -6,6 +6,7 @@ Runtime is installed it takes over, once the first run has shown that the graph 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,17 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, ModelFileError
-from memtools.networks.callables import BLACK_BOX, as_function
+from memtools.networks.callables import BLACK_BOX, PROBE_LENGTHS, BlackBox, of_session
 from memtools.networks.files.archive import MAX_GROWTH
 from memtools.networks.files.onnx_cells import CELLS, run_cell
 from memtools.networks.files.onnx_values import bound_of
 from memtools.networks.files.protobuf import Operation
 
 _TYPES = {1: "tensor(float)", 11: "tensor(double)", 10: "tensor(float16)"}
+_NUMBERS = {"tensor(double)": np.float64, "tensor(float16)": np.float16}
 _MAX_RUNS = 20_000  # of operations, for the few steps of the first run
-_PROBE_STEPS = 8
+_PROBE_STEPS = PROBE_LENGTHS[0][0]
 # Operations whose results are no larger than what `bound_of` says, and that draw no numbers.
 _KNOWN = frozenset(
     {
@@ -59,55 +60,6 @@ _KNOWN = frozenset(
 )
 
 
-class Program:
-    """A model of unknown layers as a function of a sequence.
-
-    Parameters
-    ----------
-    session : object
-        With `get_inputs` and `run`, as ONNX Runtime's sessions have them.
-    engine : str
-        Who runs it.
-    reason : str
-        Why it is no network of known layers.
-
-    Attributes
-    ----------
-    n_input, n_output : int
-    notes : tuple of str
-    """
-
-    def __init__(self, session: Any, engine: str, reason: str) -> None:
-        self._function, n_input = as_function(session)
-        assert n_input is not None
-        self.n_input = n_input
-        self.n_output = self(np.zeros((_PROBE_STEPS, n_input))).shape[1]
-        self.notes: tuple[str, ...] = (
-            f"a black box, run by {engine}: {reason}",
-            BLACK_BOX,
-        )
-
-    def __call__(self, x: FloatArray) -> FloatArray:
-        """Outputs (n_steps, n_output) for inputs (n_steps, n_input)."""
-        try:
-            return self._function(x)
-        except (InvalidInputError, ModelFileError):
-            raise
-        except Exception as error:  # whatever the engine raises
-            got = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-            raise InvalidInputError("x", f"a sequence that {self!r} takes", got) from error
-
-    def forward(self, x: FloatArray) -> tuple[FloatArray, tuple[()]]:
-        """Outputs, as a network gives them, and no state; a batch is run one by one."""
-        x = np.asarray(x, dtype=float)
-        if x.ndim == 3:
-            return np.stack([self(x[:, i]) for i in range(x.shape[1])], axis=1), ()
-        return self(x), ()
-
-    def __repr__(self) -> str:
-        return f"Program(n_input={self.n_input}, n_output={self.n_output})"
-
-
 class _Budget:
     """What a run may take: operations and bytes."""
 
@@ -128,7 +80,7 @@ class _Budget:
 
     def guarded(self, node: Any) -> Callable[..., Any]:
         """The node's run, refused where its result would not fit."""
-        run = _own_run(node) or node.run
+        run = node.run
         kind, attributes = node.op_type, node.onnx_node.attribute
         if kind not in _KNOWN and node.onnx_node.domain in ("", "ai.onnx"):
             raise ModelFileError(f"operation {kind} is not run")
@@ -148,29 +100,23 @@ class _Budget:
         return bounded
 
 
-def _own_run(node: Any) -> Callable[..., Any] | None:
-    """Our run of a recurrent operation."""
-    if node.op_type not in CELLS:
-        return None
+def _own_cells(axes: list[int]) -> list[Any]:
+    """Our run of the recurrent operations, as classes of the evaluator; they note their steps."""
     from onnx import helper
+    from onnx.reference.op_run import OpRun
 
-    given = {a.name: helper.get_attribute_value(a) for a in node.onnx_node.attribute}
-    plain = {key: _plain(value) for key, value in given.items()}
-    names = list(node.onnx_node.input), list(node.onnx_node.output)
-    op = Operation(
-        kind=node.op_type,
-        name=node.onnx_node.name,
-        inputs=names[0],
-        outputs=names[1],
-        attributes=plain,
-    )
+    def run(self: Any, *arrays: Any, **_: Any) -> tuple[Any, ...]:
+        node = self.onnx_node
+        given = {a.name: _plain(helper.get_attribute_value(a)) for a in node.attribute}
+        inputs, outputs = list(node.input), list(node.output)
+        op = Operation(
+            kind=node.op_type, name=node.name, inputs=inputs, outputs=outputs, attributes=given
+        )
+        axes.append(arrays[0].shape[1 if given.get("layout", 0) else 0])
+        results = [result.astype(arrays[0].dtype) for result in run_cell(op, arrays)]
+        return tuple(results[: max(len(outputs), 1)])
 
-    def run(*arrays: Any, **_: Any) -> tuple[Any, ...]:
-        kind = arrays[0].dtype
-        results = [result.astype(kind) for result in run_cell(op, arrays)]
-        return tuple(results[: max(len(names[1]), 1)])
-
-    return run
+    return [type(kind, (OpRun,), {"op_domain": "", "_run": run}) for kind in CELLS]
 
 
 def _plain(value: Any) -> Any:
@@ -179,7 +125,7 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _evaluator(model: Any, budget: _Budget) -> Any:
+def _evaluator(model: Any, budget: _Budget, axes: list[int]) -> Any:
     """The reference evaluator, every one of whose operations counts, in inner graphs too."""
     from onnx.reference import ReferenceEvaluator
 
@@ -193,7 +139,7 @@ def _evaluator(model: Any, budget: _Budget) -> Any:
             budget.count()
             return super().run(*arguments, **options)
 
-    return Bounded(model)
+    return Bounded(model, new_ops=_own_cells(axes))
 
 
 class _Session:
@@ -210,7 +156,8 @@ class _Session:
         self._inputs = [item for item in model.graph.input if item.name not in names]
         self._budget = _Budget(len(data) + MAX_GROWTH)
         self.model = model
-        self._evaluator = _evaluator(model, self._budget)
+        self._steps: list[int] = []  # that recurrent operations ran over
+        self._evaluator = _evaluator(model, self._budget, self._steps)
 
     def get_inputs(self) -> list[Any]:
         """Name, type and shape of each input, axes of any length by name."""
@@ -231,31 +178,50 @@ class _Session:
         outputs: Sequence[NDArray[Any]] = self._evaluator.run(None, given)
         return outputs
 
+    def time_axis(self) -> int | None:
+        """The axis of the input along which the first recurrent operation runs, if one does."""
+        (entry,) = self.get_inputs() if len(self._inputs) == 1 else (None,)
+        if entry is None or len(entry.shape) != 3 or not isinstance(entry.shape[-1], int):
+            return None
+        lengths = [
+            n if isinstance(n, int) else free
+            for n, free in zip(entry.shape[:2], PROBE_LENGTHS[0], strict=True)
+        ]
+        given = np.random.default_rng(0).standard_normal((*lengths, entry.shape[2]))
+        kind = _NUMBERS.get(entry.type, np.float32)
+        self._steps.clear()
+        with contextlib.suppress(Exception):  # whatever lies behind that operation
+            self.run(None, {entry.name: given.astype(kind)})
+        return next((lengths.index(n) for n in self._steps if lengths.count(n) == 1), None)
 
-def program(data: bytes, folder: Path | None, reason: str) -> Any:
+
+def program(data: bytes, folder: Path | None, reason: str) -> BlackBox:
     """The model as a function, where onnx is installed and its input is a sequence."""
     advice = (
         "give a function of one sequence, (n_steps, n_input) to (n_steps, n_output), instead "
-        "(diagnose and impulse_weights take it), or save the recurrent part as a model of its own"
+        "(diagnose and impulse_weights take it)"
     )
     try:
         session = _Session(data, folder)
-        reference = Program(session, "onnx's reference evaluator", reason)
+        axis = session.time_axis()
+        reference = of_session(session, axis)
     except ImportError:
         raise ModelFileError(
             f"{reason}. Any model can be run as a black box: install memtools[io] (onnx)"
         ) from None
-    except InvalidInputError as error:
+    except (InvalidInputError, ModelFileError) as error:
         raise ModelFileError(f"{reason}. No black box either: {error}; {advice}") from error
-    except ModelFileError as error:
-        raise ModelFileError(f"{reason}. No black box either: {error}") from error
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise ModelFileError(f"{reason}. No black box either: {what}; {advice}") from error
-    return _by_runtime(session.model, reason) or reference
+    box, engine = _by_runtime(session.model, axis), "ONNX Runtime"
+    if box is None:
+        box, engine = reference, "onnx's reference evaluator"
+    box.notes = (f"a black box, run by {engine}: {reason}", BLACK_BOX, *box.notes)
+    return box
 
 
-def _by_runtime(model: Any, reason: str) -> Program | None:
+def _by_runtime(model: Any, axis: int | None) -> BlackBox | None:
     """The model run by ONNX Runtime, None where that is not installed or does not take it."""
     try:
         import onnxruntime
@@ -267,6 +233,6 @@ def _by_runtime(model: Any, reason: str) -> Program | None:
         session = onnxruntime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
-        return Program(session, "ONNX Runtime", reason)
+        return of_session(session, axis)
     except Exception:  # an operation or a type that it lacks
         return None

@@ -22,12 +22,12 @@ from memtools.networks.files import (
     torch_pickle,
 )
 from memtools.networks.files.archive import Archive
-from memtools.networks.files.request import Request
+from memtools.networks.files.request import Model, Request
 from memtools.networks.files.state_dicts import network_from_groups
 from memtools.networks.network import Network
 
 
-def read(path: Path, request: Request) -> Network:
+def read(path: Path, request: Request) -> Model:
     """The network of a file."""
     if path.is_dir():
         formats.refuse_folder(path)

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from memtools.networks.callables import BlackBox
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.network import Network
+
+# What a file or a model in memory is read as.
+Model = Network | BlackBox
 
 
 @dataclass(frozen=True, kw_only=True)

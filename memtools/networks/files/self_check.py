@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, ModelFileError
+from memtools.networks.callables import BlackBox
 
 # Of the comparison with y: single precision over long sequences errs by less, a wrong order of
 # gates by far more.
@@ -43,19 +43,28 @@ class SelfCheck:
         InvalidInputError
             Where x does not fit the network.
         """
-        errors = [self._error(network.forward(self.x, **self._options)[0], swapped=False)]
-        if self.x.ndim == 3:  # (n_batch, n_steps, n_input), as Keras and batch_first have it
-            with contextlib.suppress(InvalidInputError):
-                other = network.forward(self.x.swapaxes(0, 1), **self._options)[0]
-                errors.append(self._error(other, swapped=True))
+        errors = []
+        # (n_batch, n_steps, n_input) too, as Keras and batch_first have it
+        for swapped in (False, True) if self.x.ndim == 3 else (False,):
+            try:
+                y = self._outputs(network, self.x.swapaxes(0, 1) if swapped else self.x)
+                errors.append(self._error(y, swapped))
+            except InvalidInputError as error:
+                failed = error
+        if not errors:
+            raise failed
         return min(errors)
 
+    def _outputs(self, network: Any, x: FloatArray) -> FloatArray:
+        if isinstance(network, BlackBox):  # as the model gives them, of fewer steps too
+            return network.own(x[:, np.newaxis] if x.ndim == 2 else x)
+        return np.asarray(network.forward(x, **self._options)[0])
+
     def _error(self, outputs: FloatArray, swapped: bool) -> float:
-        last = outputs[-1]
-        every = outputs.swapaxes(0, 1) if swapped else outputs
+        every = outputs.swapaxes(0, 1) if swapped and outputs.ndim == 3 else outputs
         scale = max(1.0, float(np.abs(self.y).max()))
         found = [np.inf]
-        for given in (every, last):
+        for given in (every, outputs[-1]):
             # a framework may keep or drop axes of length 1, and join those of its output
             if self.y.size == given.size and _alike(self.y.shape, given.shape):
                 found.append(float(np.abs(given.reshape(self.y.shape) - self.y).max()) / scale)
@@ -69,14 +78,15 @@ class SelfCheck:
         """Refuse a network that gives something else."""
         error = self.error(network)
         if error == np.inf:
-            shape = network.forward(self.x)[0].shape
+            shape = self._outputs(network, self.x).shape
             allowed = f"of shape {shape} (every step) or {shape[1:]} (the last)"
             raise InvalidInputError("y", allowed, f"shape {self.y.shape}")
         if error > TOLERANCE:
             raise ModelFileError(
                 f"the network read does not reproduce y: they differ by up to {error:.3g} of its "
                 f"largest value; what the file does not tell may be wrong (read as {network!r}): "
-                "give the model itself, an ONNX file of it, or a function of a sequence"
+                "give the model itself in place of its file, an ONNX file of it, or a function of "
+                "a sequence"
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,17 +10,26 @@ from typing import Any
 import numpy as np
 
 from memtools.exceptions import InvalidInputError, MemtoolsWarning, ModelFileError
-from memtools.networks._tensors import LANES, few
+from memtools.networks._tensors import LANES, UntoldError, few
 from memtools.networks.cells import LSTM, RNN
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.lane_cells import MRNN
 from memtools.networks.network import Network
+from memtools.networks.other_layers import TO_CHECK
 from memtools.networks.released_layer import ReleasedLayer
 from memtools.networks.released_names import read_released, released_layers
-from memtools.networks.stacks import Bidirectional, Sequential
-from memtools.networks.torch_names import UNTOLD, Readings, readings
+from memtools.networks.stacks import Bidirectional, Compound, Sequential
+from memtools.networks.torch_names import Readings, readings
 
 _OUTPUT = "output_activation"
+_START = re.compile(
+    r"(?:^|[._])(?:h_?0|c_?0|h_?init|c_?init|init(?:ial)?_?(?:h|c|state|hidden)\w*)$"
+)
+# Ways that are open to every state dict.
+_LAST_WAYS = (
+    "the model itself in place of its file, an ONNX file of it, or a function of a sequence"
+)
+_OTHER_WAYS = f"x and y (what the model gives for x) to have it found, {_LAST_WAYS}"
 
 
 def network_from_groups(
@@ -46,11 +56,7 @@ def network_from_groups(
     """
     options = dict(options)
     prefix = options.pop("prefix", None) or ""
-    chosen = {path: _starting(group, path, prefix) for path, group in groups.items()}
-    chosen = {path: group for path, group in chosen.items() if group}
-    if not chosen:
-        names = [name for group in groups.values() for name in group]
-        raise ModelFileError(f"no tensors with prefix {prefix!r}; found {few(names)}")
+    chosen = _starting(groups, prefix)
     released = [group for group in chosen.values() if released_layers(group)]
     if len(released) == 1 or _is_released(cells[0]):
         tensors = (released or list(chosen.values()))[0]
@@ -59,13 +65,26 @@ def network_from_groups(
             return layer
     recurrent = {path: group for path, group in chosen.items() if any(map(_is_recurrent, group))}
     if len(recurrent) > 1:
-        raise ModelFileError(f"networks in {few(list(recurrent))}: choose one with prefix=")
-    tensors = next(iter((recurrent or chosen).values()))
+        names = few(list(recurrent))
+        first = f"{next(iter(recurrent))}."
+        raise ModelFileError(f"networks in {names}: choose one by prefix={first!r}")
+    path, tensors = next(iter((recurrent or chosen).items()))
     if prefix:
         options["prefix"] = ""  # done here; yet a part was chosen
-    # a released layer has been read or refused above: these are cells
-    found = readings(cells, tensors, options, ordered, chosen=bool(prefix))  # type: ignore[arg-type]
+    try:
+        # a released layer has been read or refused above: these are cells
+        found = readings(cells, tensors, options, ordered, chosen=bool(prefix))  # type: ignore[arg-type]
+    except UntoldError as error:
+        ways = f"{error.ways}; or " if error.ways else ""
+        raise ModelFileError(f"{error.what}: {ways}give {_LAST_WAYS}") from error
     network = _decided(found, check, options)
+    left = [name for name in groups[path] if name not in tensors]
+    if left:
+        network.notes = (*network.notes, f"left out by prefix=: {few(left)}")
+    starts = [name for name in (*left, *tensors) if _START.search(name.lower())]
+    if starts:
+        note = f"{few(starts)} may be an initial state: here it is zero"
+        network.notes = (*network.notes, note)
     authors = any(LANES.fullmatch(name) for name in tensors)
     if isinstance(network, MRNN) and network.fixed_d and authors and _OUTPUT not in options:
         notes = (*network.notes, "read-out activation tanh, as in the authors' MRNNF code")
@@ -79,9 +98,10 @@ def network_from_groups(
 
 def _decided(found: Readings, check: SelfCheck | None, options: Mapping[str, Any]) -> Network:
     """The network that the tensors tell; where they do not, the one that reproduces y."""
+    doubt = found.reading.doubt
+    if check is None and doubt is not None:
+        raise ModelFileError(f"{doubt.what}: {doubt.ways}; or give {_OTHER_WAYS}") from doubt
     if check is None:
-        if found.doubt:
-            raise ModelFileError(found.doubt)
         return next(found.networks())
     n_input = check.x.shape[-1]
     for network in found.tried():
@@ -91,13 +111,14 @@ def _decided(found: Readings, check: SelfCheck | None, options: Mapping[str, Any
             )
         for candidate in (network, *_with_relu(network, options)):
             if check.reproduces(candidate):
-                kept = [note for note in candidate.notes if note != UNTOLD]
+                kept = [note for note in candidate.notes if not note.endswith(TO_CHECK)]
                 candidate.notes = (*kept, "checked: it reproduces y")
                 return candidate
-    if found.doubt:
+    if doubt is not None:
         raise ModelFileError(
-            f"no order and no activation was found that reproduces y; {found.doubt}"
-        )
+            f"{doubt.what}, and of what was tried (orders, usual activations) nothing reproduces "
+            f"y: {doubt.ways}; or give {_LAST_WAYS}"
+        ) from doubt
     return next(found.networks())  # whose error then says by how much it differs
 
 
@@ -137,16 +158,28 @@ def _warn_of_order(cell: LSTM) -> None:
 
 def cells_of(network: Network) -> Iterator[Network]:
     """The cells of a stack."""
-    if isinstance(network, Sequential | Bidirectional):
+    if isinstance(network, Compound):
         for part in network.parts.values():
             yield from cells_of(part)
     else:
         yield network
 
 
-def _starting(group: Mapping[str, Any], path: str, prefix: str) -> dict[str, Any]:
-    full = f"{path}." if path else ""
-    return {name: value for name, value in group.items() if f"{full}{name}".startswith(prefix)}
+def _starting(groups: Mapping[str, Mapping[str, Any]], prefix: str) -> dict[str, dict[str, Any]]:
+    """The tensors of that module, else those whose names start so, by container."""
+    for start in (f"{prefix.rstrip('.')}.", prefix) if prefix else ("",):
+        chosen = {
+            path: {
+                name: value
+                for name, value in group.items()
+                if (f"{path}.{name}" if path else name).startswith(start)
+            }
+            for path, group in groups.items()
+        }
+        if any(chosen.values()):
+            return {path: group for path, group in chosen.items() if group}
+    names = [name for group in groups.values() for name in group]
+    raise ModelFileError(f"no tensors with prefix {prefix!r}; found {few(names)}")
 
 
 def _is_released(cell: type[Network] | None) -> bool:

@@ -1,13 +1,13 @@
 """Model files as users write them, with the framework's outputs beside them.
 
 A case writes a file and tells x, y: the inputs and what the framework gave.  It is expected to be
-read (outputs equal y), or refused; then `follow` does what the error advises, and that is read.
+read (outputs equal y), or refused; then every way that the error names is followed.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from memtools import networks
 from memtools.exceptions import ModelFileError
 from memtools.networks.files.self_check import SelfCheck
+from tests.networks.foreign.advice import followed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class Written:
     y: NDArray[Any]
     options: dict[str, Any] = field(default_factory=dict)
     model: Any = None  # what wrote it, for whom the advice is
+    # words of the advice -> what does as they say, and reads that
+    ways: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +41,6 @@ class Case:
     name: str
     write: Callable[[Path], Written]
     refused: str = ""  # a part of the error, where it is right to refuse
-    follow: Callable[[Path, Written], Any] | None = None
     note: str = ""  # a part of a note that must stand there
 
 
@@ -46,23 +48,20 @@ CASES: dict[str, Case] = {}
 
 
 def case(
-    name: str,
-    refused: str = "",
-    follow: Callable[[Path, Written], Any] | None = None,
-    note: str = "",
+    name: str, refused: str = "", note: str = ""
 ) -> Callable[[Callable[[Path], Written]], Callable[[Path], Written]]:
     """Register a kind of file."""
 
     def register(write: Callable[[Path], Written]) -> Callable[[Path], Written]:
         assert name not in CASES, name
-        CASES[name] = Case(name=name, write=write, refused=refused, follow=follow, note=note)
+        CASES[name] = Case(name=name, write=write, refused=refused, note=note)
         return write
 
     return register
 
 
-def outcome(one: Case, folder: Path) -> tuple[str, str]:
-    """("right" | "refused" | "wrong" | "advice fails", what was said)."""
+def outcome(one: Case, folder: Path) -> tuple[str, str, Any]:
+    """("right" | "refused" | "wrong" | "advice fails", what was said, the network)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         written = one.write(folder)
@@ -70,36 +69,17 @@ def outcome(one: Case, folder: Path) -> tuple[str, str]:
         try:
             network = networks.load(written.path, **written.options)
         except ModelFileError as error:
-            return _after_refusal(one, folder, written, str(error))
+            failed = followed(folder, written, str(error), check)
+            return ("advice fails" if failed else "refused"), f"{error}{failed}", None
         error = check.error(network)
         said = " | ".join(network.notes)
         if error > 1e-4:
-            return "wrong", f"differs by {error:.3g}; {network!r}; notes: {said}"
+            return "wrong", f"differs by {error:.3g}; {network!r}; notes: {said}", network
         if one.note and one.note not in said:
-            return "wrong", f"no note of {one.note!r}: {said}"
-        return "right", said
-
-
-def _after_refusal(one: Case, folder: Path, written: Written, said: str) -> tuple[str, str]:
-    if one.follow is None:
-        return "refused", said
-    try:
-        network = one.follow(folder, written)
-    except ModelFileError as error:
-        return "advice fails", f"{said} -> {error}"
-    if network is None:  # the advice is to get another file
-        return "refused", said
-    error = SelfCheck(written.x, written.y).error(network)
-    if error > 1e-4:
-        return "advice fails", f"{said} -> differs by {error:.3g}"
-    return "refused", said
+            return "wrong", f"no note of {one.note!r}: {said}", network
+        return "right", said, network
 
 
 def random(*shape: int, seed: int = 0) -> NDArray[np.float32]:
     """Inputs."""
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
-
-
-def load(path: Any, **options: Any) -> Any:
-    """A network, warnings aside."""
-    return networks.load(path, **options)

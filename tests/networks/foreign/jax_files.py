@@ -11,7 +11,8 @@ import numpy as np
 from flax import nnx, traverse_util
 from safetensors.flax import save_file
 
-from tests.networks.foreign.case import Written, case, load, random
+from memtools.networks import load
+from tests.networks.foreign.case import Written, case, random
 
 X = random(9, 2, 3)
 KEY = jax.random.PRNGKey(0)
@@ -156,7 +157,11 @@ def _(folder):
     return Written(path=folder / "m.eqx", x=X, y=y, options={"template": Own(KEY)})
 
 
-def _with_shapes(folder, written):
+@case("equinox: without a template", refused="pass template=")
+def _(folder):
+    model = own()
+    eqx.tree_serialise_leaves(folder / "m.eqx", model)
+    y = np.stack([np.asarray(model(X[:, i])) for i in range(2)], axis=1)
     shapes = {
         "cell.weight_ih": (12, 3),
         "cell.weight_hh": (12, 4),
@@ -165,12 +170,9 @@ def _with_shapes(folder, written):
         "out.weight": (2, 4),
         "out.bias": (2,),
     }
-    return load(written.path, template=shapes)
-
-
-@case("equinox: without a template", refused="pass template=", follow=_with_shapes)
-def _(folder):
-    model = own()
-    eqx.tree_serialise_leaves(folder / "m.eqx", model)
-    y = np.stack([np.asarray(model(X[:, i])) for i in range(2)], axis=1)
-    return Written(path=folder / "m.eqx", x=X, y=y)
+    path = folder / "m.eqx"
+    ways = {
+        "pass template= a module of the same shape": lambda: load(path, template=Own(KEY)),
+        "a mapping of names to shapes": lambda: load(path, template=shapes),
+    }
+    return Written(path=path, x=X, y=y, ways=ways)

@@ -1,60 +1,24 @@
-"""Keras' files: of Keras 3, and of Keras 2 and TensorFlow in their own layouts."""
+"""Keras 3's files."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import zipfile
+from dataclasses import replace
 
-import h5py
 import numpy as np
 
-os.environ.setdefault("KERAS_BACKEND", "torch")
-import keras
-from keras import layers as k
-
-from tests.networks.foreign.case import Written, case, load, random
-
-X = random(2, 9, 3)
-SEQ = {"return_sequences": True}
-
-
-def stirred(model):
-    rng = np.random.default_rng(1)
-    for layer in model.weights:
-        value = 0.5 * rng.normal(size=layer.shape)
-        if "variance" in layer.name:
-            value = np.abs(value) + 0.5
-        layer.assign(value.astype("float32") if layer.shape else np.float32(3))
-    return model
-
-
-def ran(model, x=X):
-    return np.asarray(model(x).detach())
-
-
-def sequential(*layers, shape=(None, 3)):
-    return stirred(keras.Sequential([k.Input(shape), *layers]))
-
-
-def saved(folder, model, x=X, name="model.keras", **options):
-    model.save(folder / name)
-    return Written(path=folder / name, x=x, y=ran(model, x), model=model, options=options)
-
-
-def keras_case(name, *, form="keras", shape=(None, 3), note="", refused="", follow=None, x=X):
-    """A Sequential model of the layers that the function gives."""
-
-    def register(build):
-        @case(f"keras: {name}", note=note, refused=refused, follow=follow)
-        def _(folder):
-            keras.utils.set_random_seed(0)
-            return saved(folder, sequential(*build(), shape=shape), x, f"model.{form}")
-
-        return build
-
-    return register
+from memtools.networks import load
+from tests.networks.foreign.case import Written, case, random
+from tests.networks.foreign.keras_parts import (
+    SEQ,
+    X,
+    k,
+    keras,
+    keras_case,
+    ran,
+    saved,
+    sequential,
+    stirred,
+)
 
 
 @keras_case("LSTM and Dense, last step", note="last output only")
@@ -234,86 +198,73 @@ def _two_inputs():
     return stirred(keras.Model([a, b], k.Concatenate()([k.LSTM(4)(a), k.LSTM(4)(b)])))
 
 
-@case("keras: two inputs", refused="several inputs", follow=lambda f, w: None)
+@case("keras: two inputs", note="several inputs side by side")
 def _(folder):
     model = _two_inputs()
     model.save(folder / "m.keras")
-    return Written(path=folder / "m.keras", x=X, y=np.asarray(model([X, X]).detach()))
+    both = np.concatenate([X, X], axis=-1)
+    return Written(path=folder / "m.keras", x=both, y=np.asarray(model([X, X]).detach()))
 
 
-def _each_alone(folder, written):
-    inner = written.model.get_layer("encoder_rnn")
-    alone = keras.Sequential([k.Input((None, 3)), inner])
-    alone.save(folder / "alone.keras")
-    load(folder / "alone.keras", x=written.x, y=ran_first(alone))
-
-
-def ran_first(model):
-    y = model(X)
-    return np.asarray((y[0] if isinstance(y, list | tuple) else y).detach())
-
-
-@case("keras: encoder and decoder by states", refused="encoder and a decoder", follow=_each_alone)
+@case("keras: encoder and decoder by states", refused="encoder and a decoder")
 def _(folder):
     x = k.Input((None, 3))
     _, h, c = k.LSTM(4, return_state=True, name="encoder_rnn")(x)
     y = k.LSTM(4, **SEQ, name="decoder_rnn")(x, initial_state=[h, c])
     model = stirred(keras.Model(x, k.Dense(2)(y)))
-    return saved(folder, model)
+    written = saved(folder, model)
+
+    def alone():
+        part = keras.Sequential([k.Input((None, 3)), model.get_layer("encoder_rnn")])
+        part.save(folder / "alone.keras")
+        load(folder / "alone.keras")
+
+    return replace(written, ways={"save each as a model of its own": alone})
 
 
-@case("keras: the same layer twice", refused="used 2 times", follow=lambda f, w: None)
+@case("keras: the same layer twice")
 def _(folder):
     x = k.Input((None, 3))
     cell = k.LSTM(3, **SEQ)
     return saved(folder, stirred(keras.Model(x, cell(cell(x)))))
 
 
-def _as_function(folder, written):
-    from memtools import impulse_weights
-
-    def function(x):
-        return ran(written.model, x[np.newaxis].astype("float32"))[0]
-
-    impulse_weights(function, n_lags=16, n_input=3)
-
-
-@case("keras: a Lambda layer", refused="class Lambda", follow=_as_function)
+@case("keras: a Lambda layer", refused="class Lambda")
 def _(folder):
     model = sequential(k.LSTM(4, **SEQ), k.Lambda(lambda v: v * 2.0))
     return saved(folder, model)
 
 
-@case("keras: attention", refused="class Attention", follow=_as_function)
+@case("keras: attention", refused="class Attention")
 def _(folder):
     x = k.Input((None, 3))
     h = k.LSTM(4, **SEQ)(x)
     return saved(folder, stirred(keras.Model(x, k.Attention()([h, h], use_causal_mask=True))))
 
 
-def _before(folder, written):
-    return load(folder / "float.keras")
-
-
-@case("keras: quantised to int8", refused="quantised", follow=_before)
+@case("keras: quantised to int8", refused="quantised")
 def _(folder):
     model = sequential(k.LSTM(4, **SEQ), k.Dense(2))
     model.save(folder / "float.keras")
     y = ran(model)
     model.quantize("int8")
     model.save(folder / "m.keras")
-    return Written(path=folder / "m.keras", x=X, y=y)
+    ways = {"save the model before it is quantised": lambda: load(folder / "float.keras")}
+    return Written(path=folder / "m.keras", x=X, y=y, model=model, ways=ways)
 
 
-def _told(folder, written):
-    return load(written.path, cell=["LSTM", "GRU"])
-
-
-@case("keras: weights alone, Keras 3", refused="say the cells by cell=", follow=_told)
+@case("keras: weights alone, Keras 3", refused="say the cells by cell=")
 def _(folder):
     model = sequential(k.LSTM(4, **SEQ), k.GRU(5, **SEQ), k.Dense(2))
     model.save_weights(folder / "m.weights.h5")
-    return Written(path=folder / "m.weights.h5", x=X, y=ran(model))
+    model.save(folder / "name.keras")
+    ways = {
+        "say the cells by cell='LSTM' (or a list": lambda: load(
+            folder / "m.weights.h5", cell=["LSTM", "GRU"]
+        ),
+        "model.save('name.keras')": lambda: load(folder / "name.keras"),
+    }
+    return Written(path=folder / "m.weights.h5", x=X, y=ran(model), ways=ways)
 
 
 @case("keras: a model in memory")
@@ -328,7 +279,7 @@ def _(folder):
     return Written(path=model.layers[0], x=X, y=ran(model))
 
 
-@case("keras: a subclassed model", refused="whose code is not in the file", follow=_as_function)
+@case("keras: a subclassed model", refused="whose code is not in the file")
 def _(folder):
     @keras.saving.register_keras_serializable("tests")
     class Own(keras.Model):
@@ -341,153 +292,11 @@ def _(folder):
 
     model = Own()
     model(X)
-    return saved(folder, stirred(model))
+    written = saved(folder, stirred(model))
 
+    def rebuilt():
+        x = k.Input((None, 3))
+        keras.Model(x, 2.0 * model.rnn(x)).save(folder / "rebuilt.keras")
+        return load(folder / "rebuilt.keras")
 
-# -- layouts of Keras 2 and TensorFlow, written with h5py ------------------------------------------
-
-
-def old_h5(path, config, arrays, version="2.2.4", whole=True):
-    """A file of Keras 2: groups by layer, the order in attributes."""
-    with h5py.File(path, "w") as file:
-        group = file.create_group("model_weights") if whole else file
-        group.attrs["layer_names"] = [name.encode() for name in arrays]
-        for name, own in arrays.items():
-            layer = group.create_group(name)
-            paths = [f"{name}/{label}:0" for label in own]
-            layer.attrs["weight_names"] = [p.encode() for p in paths]
-            for p, value in zip(paths, own.values(), strict=True):
-                layer[p] = value
-        if whole:
-            file.attrs["keras_version"] = version.encode()
-            file.attrs["backend"] = b"tensorflow"
-            file.attrs["model_config"] = json.dumps(config).encode()
-
-
-def arrays_of(model):
-    names = {"LSTM": 3, "GRU": 3, "Dense": 2}
-    found = {}
-    for layer in model.layers:
-        if type(layer).__name__ in names:
-            labels = ["kernel", "recurrent_kernel", "bias"]
-            if type(layer).__name__ == "Dense":
-                labels = ["kernel", "bias"]
-            found[layer.name] = dict(zip(labels, layer.get_weights(), strict=True))
-    return found
-
-
-def old_entry(kind, name, units, **options):
-    config = {"name": name, "units": units, "use_bias": True, **options}
-    return {"class_name": kind, "config": config}
-
-
-@case("keras 2.2: a bare list of layers, hard_sigmoid")
-def _(folder):
-    model = sequential(
-        k.LSTM(4, recurrent_activation=lambda v: keras.ops.clip(0.2 * v + 0.5, 0.0, 1.0), **SEQ),
-        k.Dense(2),
-    )
-    names = [layer.name for layer in model.layers]
-    config = {
-        "class_name": "Sequential",
-        "config": [
-            old_entry(
-                "LSTM",
-                names[0],
-                4,
-                activation="tanh",
-                recurrent_activation="hard_sigmoid",
-                batch_input_shape=[None, None, 3],
-                **SEQ,
-            ),
-            old_entry("Dense", names[1], 2, activation="linear"),
-        ],
-    }
-    old_h5(folder / "old.h5", config, arrays_of(model))
-    return Written(path=folder / "old.h5", x=X, y=ran(model))
-
-
-@case("keras 2: Functional configuration of nested lists")
-def _(folder):
-    model = sequential(k.GRU(4, reset_after=False, **SEQ), k.Dense(2))
-    names = [layer.name for layer in model.layers]
-    entries = [
-        {
-            "class_name": "InputLayer",
-            "name": "input_1",
-            "config": {"batch_input_shape": [None, None, 3], "name": "input_1"},
-            "inbound_nodes": [],
-        },
-        old_entry("GRU", names[0], 4, activation="tanh", recurrent_activation="sigmoid", **SEQ)
-        | {"name": names[0], "inbound_nodes": [[["input_1", 0, 0, {}]]]},
-        old_entry("Dense", names[1], 2, activation="linear")
-        | {"name": names[1], "inbound_nodes": [[[names[0], 0, 0, {}]]]},
-    ]
-    config = {
-        "class_name": "Model",
-        "config": {
-            "name": "model_1",
-            "layers": entries,
-            "input_layers": [["input_1", 0, 0]],
-            "output_layers": [[names[1], 0, 0]],
-        },
-    }
-    old_h5(folder / "old.h5", config, arrays_of(model), "2.4.0")
-    return Written(path=folder / "old.h5", x=X, y=ran(model))
-
-
-@case("keras 2: weights alone, the cells told")
-def _(folder):
-    model = sequential(k.LSTM(4, **SEQ), k.LSTM(3, **SEQ), k.Dense(2))
-    old_h5(folder / "weights.hdf5", {}, arrays_of(model), whole=False)
-    return Written(
-        path=folder / "weights.hdf5", x=X, y=ran(model), options={"cell": ["lstm", "LSTM"]}
-    )
-
-
-@case("keras 2: cuDNN's cells")
-def _(folder):
-    model = sequential(k.LSTM(4, **SEQ), k.GRU(3, **SEQ))
-    lstm, gru = model.layers
-    kernel, recurrent, bias = lstm.get_weights()
-    arrays = {
-        "cu_dnnlstm_1": {
-            "kernel": kernel,
-            "recurrent_kernel": recurrent,
-            "bias": np.concatenate([0.25 * bias, 0.75 * bias]),
-        },
-        "cu_dnngru_1": dict(
-            zip(("kernel", "recurrent_kernel", "bias"), gru.get_weights(), strict=True)
-        ),
-    }
-    arrays["cu_dnngru_1"]["bias"] = arrays["cu_dnngru_1"]["bias"].reshape(-1)
-    config = {
-        "class_name": "Sequential",
-        "config": [
-            old_entry("CuDNNLSTM", "cu_dnnlstm_1", 4, batch_input_shape=[None, None, 3], **SEQ),
-            old_entry("CuDNNGRU", "cu_dnngru_1", 3, **SEQ),
-        ],
-    }
-    old_h5(folder / "old.h5", config, arrays)
-    return Written(path=folder / "old.h5", x=X, y=ran(model))
-
-
-@case("tensorflow 2.12: .keras with its own folder of layers")
-def _(folder):
-    model = sequential(k.LSTM(4, **SEQ), k.Dense(2))
-    model.save(folder / "new.keras")
-    with zipfile.ZipFile(folder / "new.keras") as archive:
-        archive.extractall(folder / "parts")
-    with h5py.File(folder / "parts/model.weights.h5", "r+") as file:
-        file.move("layers", "_layer_checkpoint_dependencies")
-    (folder / "parts/metadata.json").write_text('{"keras_version": "2.12.0"}')
-    shutil.make_archive(folder / "old", "zip", folder / "parts")
-    (folder / "old.zip").rename(folder / "old.keras")
-    return Written(path=folder / "old.keras", x=X, y=ran(model))
-
-
-@case("tensorflow: a SavedModel folder", refused="SavedModel folder", follow=lambda f, w: None)
-def _(folder):
-    (folder / "saved/variables").mkdir(parents=True)
-    (folder / "saved/saved_model.pb").write_bytes(b"\x08\x01")
-    return Written(path=folder / "saved", x=X, y=X)
+    return replace(written, ways={"rebuild it as a Sequential or Functional model": rebuilt})

@@ -10,18 +10,16 @@ import json
 import pickle
 from collections import OrderedDict
 
-import h5py
 import numpy as np
 import torch
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file, save_model
 from torch import nn
 
-from tests.networks.foreign.case import Written, case, load, random
-from tests.networks.foreign.keras_files import SEQ, k, keras, ran, sequential, stirred
-from tests.networks.foreign.keras_files import saved as keras_saved
+from memtools.networks import load
+from tests.networks.foreign.case import Written, case, random
 from tests.networks.foreign.onnx_files import Module, exported
-from tests.networks.foreign.torch_files import Recurrent, as_onnx, outputs, saved, seeded, spread
+from tests.networks.foreign.torch_parts import Recurrent, outputs, saved, seeded, spread
 
 X = random(12, 2, 3, seed=5)
 B = random(2, 12, 3, seed=5)
@@ -69,10 +67,6 @@ torch_case(
 )
 
 
-def _two_layer_head(folder, written):
-    return load(written.path, read_out=["rnn", "head.0", "relu", "head.2"])
-
-
 torch_case(
     "a classifier whose head is nn.Sequential with two layers",
     run(
@@ -81,7 +75,6 @@ torch_case(
         head=lambda: nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 4)),
     ),
     refused="what stands between",
-    follow=_two_layer_head,
 )
 torch_case(
     "the same, x and y given",
@@ -128,7 +121,6 @@ torch_case(
         fc=lambda: nn.Linear(8, 2),
     ),
     refused="side by side",
-    follow=as_onnx,
 )
 torch_case(
     "attention pooling over a GRU",
@@ -139,7 +131,6 @@ torch_case(
     ),
     told=True,
     refused="does not reproduce y",
-    follow=as_onnx,
 )
 torch_case(
     "multi-head attention behind an LSTM",
@@ -149,7 +140,6 @@ torch_case(
         attention=lambda: nn.MultiheadAttention(6, 2),
     ),
     refused="also attention.in_proj_weight",
-    follow=as_onnx,
 )
 torch_case("a bare bidirectional GRU", lambda: nn.GRU(3, 5, num_layers=2, bidirectional=True))
 torch_case(
@@ -174,7 +164,6 @@ torch_case(
     ),
     told=True,
     refused="does not reproduce y",
-    follow=as_onnx,
 )
 torch_case(
     "learned positional table beside",
@@ -195,33 +184,33 @@ torch_case(
     ),
     told=True,
     refused="does not reproduce y",
-    follow=as_onnx,
 )
 
 
-@case("new: EMA and model in one checkpoint", refused="choose one with prefix=",
-      follow=lambda f, w: load(w.path, prefix="ema."))  # fmt: skip
+@case("new: EMA and model in one checkpoint", refused="choose one by prefix=")
 def _(folder):
     seeded()
     model = spread(Recurrent(nn.LSTM(3, 5), ("fc", nn.Linear(5, 2))))
     state = model.state_dict()
     torch.save({"model": {key: 2 * v for key, v in state.items()}, "ema": state}, folder / "m.pt")
-    return Written(path=folder / "m.pt", x=X, y=outputs(model, X))
+    path = folder / "m.pt"
+    ways = {"networks in model, ema": lambda: load(path, prefix="ema")}
+    return Written(path=path, x=X, y=outputs(model, X), ways=ways)
 
 
-@case("new: a pickle of NumPy arrays", refused="numpy.savez",
-      follow=lambda f, w: _unpickled(f, w))  # fmt: skip
+@case("new: a pickle of NumPy arrays", refused="numpy.savez")
 def _(folder):
     seeded()
     model = spread(nn.GRU(3, 5))
     arrays = {key: value.numpy() for key, value in model.state_dict().items()}
     (folder / "m.pkl").write_bytes(pickle.dumps(arrays))
-    return Written(path=folder / "m.pkl", x=X, y=outputs(model, X))
 
+    def by_name():
+        np.savez(folder / "m.npz", **pickle.loads((folder / "m.pkl").read_bytes()))
+        return load(folder / "m.npz")
 
-def _unpickled(folder, written):
-    np.savez(folder / "m.npz", **pickle.loads(written.path.read_bytes()))
-    return load(folder / "m.npz")
+    ways = {"numpy.savez(path, **arrays)": by_name}
+    return Written(path=folder / "m.pkl", x=X, y=outputs(model, X), ways=ways)
 
 
 @case("new: safetensors of a compiled module in DataParallel")
@@ -271,104 +260,26 @@ def _(folder):
     return Written(path=folder / "m.pt", x=X, y=outputs(model, X))
 
 
-@case("new: a Hugging Face folder", refused="give a file in it",
-      follow=lambda f, w: load(f / "hub/model.safetensors"))  # fmt: skip
+@case("new: a Hugging Face folder", refused="give a file in it")
 def _(folder):
     seeded()
     model = spread(Recurrent(nn.LSTM(3, 5), ("fc", nn.Linear(5, 2))))
     (folder / "hub").mkdir()
     (folder / "hub/config.json").write_text(json.dumps({"model_type": "lstm"}))
     save_file(model.state_dict(), folder / "hub/model.safetensors")
-    return Written(path=folder / "hub", x=X, y=outputs(model, X))
+    file = folder / "hub/model.safetensors"
+    ways = {f"give a file in it, such as {file}": lambda: load(file)}
+    return Written(path=folder / "hub", x=X, y=outputs(model, X), ways=ways)
 
 
-@case("new: its configuration given in place of the weights", refused="give the model's file",
-      follow=lambda f, w: load(f / "model.safetensors"))  # fmt: skip
+@case("new: its configuration given in place of the weights", refused="give the model's file")
 def _(folder):
     seeded()
     model = spread(nn.LSTM(3, 5))
     (folder / "config.json").write_text(json.dumps({"model_type": "lstm"}))
     save_file(model.state_dict(), folder / "model.safetensors")
-    return Written(path=folder / "config.json", x=X, y=outputs(model, X))
-
-
-def keras_new(name, build, shape=(None, 3), form="keras", x=B, **options):
-    @case(f"new: {name}", **options)
-    def _(folder):
-        keras.utils.set_random_seed(2)
-        return keras_saved(folder, sequential(*build(), shape=shape), x, f"m.{form}")
-
-
-keras_new("Keras forecaster", lambda: [k.LSTM(16, activation="relu"), k.Dense(1)], (12, 3))
-keras_new(
-    "Keras stack with dropout",
-    lambda: [
-        k.LSTM(8, **SEQ),
-        k.Dropout(0.2),
-        k.LSTM(4),
-        k.Dense(8, "relu"),
-        k.Dense(1, "sigmoid"),
-    ],
-)
-keras_new(
-    "Keras CNN-LSTM with pooling between",
-    lambda: [k.Conv1D(4, 3, padding="same", activation="relu"), k.MaxPooling1D(2), k.LSTM(4)],
-    refused="class MaxPooling1D",
-)
-keras_new("Keras recurrent dropout", lambda: [k.GRU(5, dropout=0.1, recurrent_dropout=0.2, **SEQ)])
-keras_new(
-    "Keras bidirectional stack",
-    lambda: [k.Bidirectional(k.LSTM(4, **SEQ)), k.Bidirectional(k.GRU(3)), k.Dense(2, "softmax")],
-)
-keras_new(
-    "Keras h5 with TimeDistributed",
-    lambda: [k.GRU(4, **SEQ), k.TimeDistributed(k.Dense(3, "tanh"))],
-    form="h5",
-)
-keras_new(
-    "Keras stateful",
-    lambda: [k.LSTM(4, **SEQ), k.PReLU(shared_axes=[1])],
-    refused="class PReLU",
-)
-keras_new(
-    "Keras unit normalisation in float16 policy",
-    lambda: [k.LSTM(4, **SEQ), k.UnitNormalization(), k.Dense(1)],
-    refused="class UnitNormalization",
-)
-keras_new(
-    "Keras GRU of Keras 1's kind", lambda: [k.GRU(4, reset_after=False), k.Dense(1)], form="h5"
-)
-keras_new("Keras ConvLSTM", lambda: [k.Reshape((12, 3, 1)), k.ConvLSTM1D(2, 2)], (12, 3),
-          refused="is not read")  # fmt: skip
-keras_new("Keras SimpleRNN, relu", lambda: [k.SimpleRNN(6, "relu", **SEQ), k.Dense(2)])
-
-
-@case("new: Keras functional with multiplied gates")
-def _(folder):
-    x = k.Input((None, 3))
-    h = k.LSTM(4, **SEQ)(x)
-    y = k.Multiply()([h, k.Dense(4, activation="sigmoid")(x)])
-    return keras_saved(folder, stirred(keras.Model(x, y)), B)
-
-
-@case("new: Keras functional with two outputs", note="the model's first output")
-def _(folder):
-    x = k.Input((None, 3))
-    h = k.GRU(4, **SEQ)(x)
-    model = stirred(keras.Model(x, [k.Dense(2, name="a")(h), k.Dense(1, name="b")(h)]))
-    model.save(folder / "m.keras")
-    y = np.asarray(model(B)[0].detach())
-    return Written(path=folder / "m.keras", x=B, y=y)
-
-
-@case("new: weights of a Keras model by h5py's own hand", refused="say the cells by cell=",
-      follow=lambda f, w: None)  # fmt: skip
-def _(folder):
-    model = sequential(k.LSTM(4, **SEQ))
-    with h5py.File(folder / "mine.h5", "w") as file:
-        for i, array in enumerate(model.get_weights()):
-            file[f"w{i}"] = array
-    return Written(path=folder / "mine.h5", x=B, y=ran(model, B))
+    ways = {"give the model's file of weights": lambda: load(folder / "model.safetensors")}
+    return Written(path=folder / "config.json", x=X, y=outputs(model, X), ways=ways)
 
 
 def onnx_new(name, function, parts, x=X, **options):

@@ -28,6 +28,7 @@ from memtools import (
     replication,
     reports,
     results,
+    rolling,
     simulation,
     spectral,
     stability,
@@ -93,17 +94,24 @@ from memtools.fractional import (
     fracint,
 )
 from memtools.inference import (
+    contamination_test,
+    difference_test,
     equal_memory_test,
+    goodness_of_fit_test,
     kpss_test,
     lobato_robinson,
     mean_shift_test,
+    memory_change_test,
     memory_tests,
     modified_rescaled_range,
+    multivariate_spurious_test,
     phillips_perron_test,
     qu_test,
     robinson_lm,
     split_sample_test,
+    tempering_test,
     temporal_aggregation_test,
+    trend_test,
     vs_test,
 )
 from memtools.long_run import (
@@ -144,6 +152,7 @@ from memtools.portrait import (
 from memtools.processes import (
     ARFIMAProcess,
     FractionalGaussianNoise,
+    TemperedARFIMAProcess,
 )
 from memtools.replication import (
     replicate_reviews,
@@ -166,6 +175,9 @@ from memtools.results import (
     TimeConstants,
     TrainingResult,
 )
+from memtools.rolling import (
+    rolling_memory,
+)
 from memtools.simulation import (
     fractional_brownian_motion,
     simulate,
@@ -179,7 +191,6 @@ from memtools.spectral import (
 )
 from memtools.stability import (
     memory_by_bandwidth,
-    rolling_memory,
 )
 from memtools.toeplitz import (
     gaussian_loglike,
@@ -220,6 +231,7 @@ __all__ = [
     "OutputFileError",
     "PanelReport",
     "Spectrum",
+    "TemperedARFIMAProcess",
     "TestResult",
     "TestTable",
     "TimeConstants",
@@ -236,6 +248,7 @@ __all__ = [
     "classify_decay",
     "contaminated_local_whittle",
     "contamination",
+    "contamination_test",
     "correlation",
     "correlogram",
     "datasets",
@@ -243,6 +256,7 @@ __all__ = [
     "detrended_fluctuation",
     "diagnose",
     "diagnosis",
+    "difference_test",
     "equal_memory_test",
     "ergodicity",
     "estimate",
@@ -261,6 +275,7 @@ __all__ = [
     "fractional_brownian_motion",
     "fully_extended_local_whittle",
     "gaussian_loglike",
+    "goodness_of_fit_test",
     "gph",
     "hyperbolic_trend",
     "impulse_weights",
@@ -278,9 +293,11 @@ __all__ = [
     "measurement_noise",
     "memory",
     "memory_by_bandwidth",
+    "memory_change_test",
     "memory_tests",
     "modified_rescaled_range",
     "montecarlo",
+    "multivariate_spurious_test",
     "networks",
     "online",
     "panel",
@@ -301,6 +318,7 @@ __all__ = [
     "rescaled_range",
     "results",
     "robinson_lm",
+    "rolling",
     "rolling_memory",
     "select_arfima",
     "simulate",
@@ -313,10 +331,12 @@ __all__ = [
     "split_sample_test",
     "stability",
     "taper_weights",
+    "tempering_test",
     "temporal_aggregation_test",
     "time_constants",
     "toeplitz",
     "train",
+    "trend_test",
     "two_step_local_whittle",
     "vs_test",
 ]

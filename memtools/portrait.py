@@ -34,8 +34,9 @@ from memtools.results import (
     SeriesPortrait,
     Spectrum,
 )
+from memtools.rolling import rolling_memory
 from memtools.spectral import Sample, as_sample
-from memtools.stability import bandwidth_curve, rolling_memory
+from memtools.stability import bandwidth_curve
 
 _MIN_OBS, _MIN_OBS_SCALING = 32, 64
 _LONGEST_DEFAULT_LAG = 200

@@ -164,7 +164,7 @@ def _exact(
 
 def _embedding(process: Process, n_obs: int) -> FloatArray | None:
     """Eigenvalues of a circulant with n_obs autocovariances, if there is a useful one."""
-    if isinstance(process, ARFIMAProcess):
+    if hasattr(process, "circulant_eigenvalues"):
         eigenvalues = process.circulant_eigenvalues(n_obs - 1)
         # A short path of an ARMA part with a long memory is cheaper by Durbin-Levinson.
         short = len(eigenvalues) > 8 * n_obs and n_obs**2 < 64 * len(eigenvalues)

@@ -36,6 +36,7 @@ LAYERS = (
         "diagnosis",
         "many",
         "online",
+        "rolling",
         "stability",
         "portrait",
         "panel",

@@ -38,7 +38,7 @@ WITHIN = {
     "toeplitz": {"processes"},
     "memory": {"worlds"},
     "simulation": {"innovations"},
-    "portrait": {"memory", "stability"},
+    "portrait": {"memory", "rolling", "stability"},
     "many": {"memory"},
     "panel": {"memory"},
     "replication": {"datasets"},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memtools import stability
+from memtools import rolling
 from memtools.cli._series import print_json, series_argument
 from memtools.results._base import number
 
@@ -34,7 +34,7 @@ def command(name: str, values: Series, as_json: bool, **windows: Any) -> None:
     Windows and the whole read the same band of frequencies; sure shifts in the mean are taken off
     first, and told.
     """
-    result = stability.rolling_memory(values, name=name, **windows)
+    result = rolling.rolling_memory(values, name=name, **windows)
     if as_json:
         print_json(result.to_dict())
         return

@@ -1,12 +1,16 @@
 """Tests of memory: short against long, true against spurious, breaks."""
 
 from memtools.inference.battery import TESTS, memory_tests
+from memtools.inference.contaminated import contamination_test
+from memtools.inference.differenced import difference_test
 from memtools.inference.equality import (
     equal_memory_test,
     split_sample_test,
     temporal_aggregation_test,
 )
+from memtools.inference.goodness import goodness_of_fit_test
 from memtools.inference.mean_shift import mean_shift_test
+from memtools.inference.memory_change import memory_change_test
 from memtools.inference.short_memory import (
     kpss_test,
     lobato_robinson,
@@ -16,19 +20,29 @@ from memtools.inference.short_memory import (
     vs_test,
 )
 from memtools.inference.spurious import qu_test
+from memtools.inference.spurious_panel import multivariate_spurious_test
+from memtools.inference.tempering import tempering_test
+from memtools.inference.trend import trend_test
 
 __all__ = [
     "TESTS",
+    "contamination_test",
+    "difference_test",
     "equal_memory_test",
+    "goodness_of_fit_test",
     "kpss_test",
     "lobato_robinson",
     "mean_shift_test",
+    "memory_change_test",
     "memory_tests",
     "modified_rescaled_range",
+    "multivariate_spurious_test",
     "phillips_perron_test",
     "qu_test",
     "robinson_lm",
     "split_sample_test",
+    "tempering_test",
     "temporal_aggregation_test",
+    "trend_test",
     "vs_test",
 ]

@@ -9,8 +9,12 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
+from memtools.inference.contaminated import contamination_test
+from memtools.inference.differenced import difference_test
 from memtools.inference.equality import split_sample_test, temporal_aggregation_test
+from memtools.inference.goodness import goodness_of_fit_test
 from memtools.inference.mean_shift import mean_shift_test
+from memtools.inference.memory_change import memory_change_test
 from memtools.inference.short_memory import (
     kpss_test,
     lobato_robinson,
@@ -20,6 +24,8 @@ from memtools.inference.short_memory import (
     vs_test,
 )
 from memtools.inference.spurious import qu_test
+from memtools.inference.tempering import tempering_test
+from memtools.inference.trend import trend_test
 from memtools.results import TestResult, TestTable
 
 # Tests of one series, in the order in which they are shown.
@@ -31,9 +37,15 @@ TESTS: dict[str, Callable[..., TestResult]] = {
     "robinson_lm": robinson_lm,
     "lobato_robinson": lobato_robinson,
     "qu_test": qu_test,
+    "contamination_test": contamination_test,
+    "difference_test": difference_test,
     "split_sample_test": split_sample_test,
     "temporal_aggregation_test": temporal_aggregation_test,
     "mean_shift_test": mean_shift_test,
+    "trend_test": trend_test,
+    "memory_change_test": memory_change_test,
+    "tempering_test": tempering_test,
+    "goodness_of_fit_test": goodness_of_fit_test,
 }
 
 

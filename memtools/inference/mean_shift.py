@@ -119,8 +119,8 @@ def mean_shift_test(
         alternative="one shift in the mean",
         method=METHODS[method],
         position=position,
-        date=_label(labels, position),
-        interval=ends and ConfidenceInterval(*(_label(labels, end) for end in ends)),
+        date=label_of(labels, position),
+        interval=ends and ConfidenceInterval(*(label_of(labels, end) for end in ends)),
         level=level,
         size=shift,
         details={"d": d, "n_obs": n_obs, "critical_values": null.critical_values("greater")},
@@ -172,7 +172,8 @@ def _interval(values: FloatArray, position: int, shift: float, level: float) -> 
     return max(ends[0], 1), min(ends[1], n_obs - 1)
 
 
-def _label(labels: Any, position: int) -> Any:
+def label_of(labels: Any, position: int) -> Any:
+    """Label of an observation, its position where there are none."""
     if labels is None:
         return position
     label = labels[position]

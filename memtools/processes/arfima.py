@@ -147,9 +147,9 @@ class ARFIMAProcess:
         noise = noise_autocovariance(self.d, n_half)
         eigenvalues = self.sigma2 * scipy.fft.dct(noise, type=1, overwrite_x=True)
         if self.ma:
-            eigenvalues *= _gain(self.ma_polynomial, 2 * n_half)
+            eigenvalues *= gain(self.ma_polynomial, 2 * n_half)
         if self.ar:
-            eigenvalues /= _gain(self.ar_polynomial, 2 * n_half)
+            eigenvalues /= gain(self.ar_polynomial, 2 * n_half)
         return eigenvalues
 
     def spectral_density(self, frequencies: ArrayLike) -> FloatArray:
@@ -284,7 +284,7 @@ def _weights(over: FloatArray, under: FloatArray, d: float, n_lags: int) -> Floa
     return w
 
 
-def _gain(polynomial: FloatArray, n_fft: int) -> FloatArray:
+def gain(polynomial: FloatArray, n_fft: int) -> FloatArray:
     """|polynomial|^2 at the Fourier frequencies 0..pi."""
     transfer = scipy.fft.rfft(polynomial, n_fft)
     return np.asarray(transfer.real**2 + transfer.imag**2)

@@ -1,0 +1,137 @@
+"""A change of d and a trend: from their formulas, R's memochange, published critical values."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.regression.linear_model import OLS
+
+import memtools as mt
+from memtools.arfima.parameters import Dynamics
+from memtools.exceptions import InvalidInputError
+from memtools.inference import memory_change
+from memtools.inference.laws import law
+from tests.estimators.test_golden import values_of
+
+NONE = np.empty(0)
+
+
+def changed(seed, n=400, before=0.0, after=0.8):
+    rng = np.random.default_rng(seed)
+    halves = [mt.fracint(rng.standard_normal(n // 2), d) for d in (before, after)]
+    return np.concatenate(halves)
+
+
+@pytest.mark.parametrize("case", values_of("tests_r")["memory_change"], ids=lambda c: c["series"])
+def test_ratios_are_those_of_memochange(series, case):
+    x = series(case["series"])
+    differenced, ones = (mt.fracdiff(v, case["d"]) for v in (x, np.ones(len(x))))
+    e = (differenced - ones * (differenced @ ones) / (ones @ ones))[np.newaxis]
+    forward, backward = (memory_change._ratios(rows, None)[0] for rows in (e, e[:, ::-1]))
+    places = np.array(case["dates"]) - case["dates"][0]
+    np.testing.assert_allclose(forward[places], case["forward"], rtol=1e-8)
+    np.testing.assert_allclose(backward[places], case["backward"], rtol=1e-8)
+    found = memory_change.statistics(e)
+    for name, values in found.items():
+        assert values[0] == pytest.approx(case[name], rel=1e-8)
+
+
+def test_an_arma_part_is_a_further_regressor():
+    x = mt.simulate(mt.ARFIMAProcess([0.6], 0.2), 120, rng=1)
+    model = Dynamics(0.2, np.array([0.6]), NONE)
+    e = mt.fracdiff(x, 0.2)
+    e[1:] -= 0.6 * e[:-1]
+    star = np.array([sum(e[t - j] / j for j in range(1, t + 1)) for t in range(len(e))])
+    score = np.array([sum(0.6 ** (j - 1) * e[t - j] for j in range(1, t + 1)) for t in range(120)])
+    wanted = []
+    for k in range(24, 97):
+        wanted.append(OLS(e[1:k], np.column_stack([star, score])[1:k]).fit().tvalues[0])
+    found = memory_change._ratios(e[np.newaxis], model)[0]
+    np.testing.assert_allclose(found, wanted, rtol=1e-8)
+
+
+def test_critical_values_lie_by_the_published_ones():
+    """Martins and Rodrigues (2014), n = 500, d = 0, an increase: 10, 5, 1%.
+
+    Theirs rest on another estimate of d, which moves all ratios: ours lie up to 0.1 further out.
+    """
+    found = law("change_laws", "increase", 500**-0.5, 0.0)
+    for p, value in zip((0.10, 0.05, 0.01), (-1.624, -1.927, -2.490), strict=True):
+        assert value - 0.12 < found.quantile(p) < value + 0.03
+
+
+def test_the_date_is_a_label_with_an_interval():
+    days = pd.Series(changed(3, 800), pd.date_range("2020-01-01", periods=800))
+    found = mt.memory_change_test(days, "increase")
+    assert found.pvalue < 0.01
+    assert abs(found.position - 400) < 40
+    assert found.date == days.index[found.position]
+    assert found.interval.low <= found.date <= found.interval.high
+    assert found.details["d_before"] < 0.5 < found.details["d_after"]
+    assert found.size == pytest.approx(found.details["d_after"] - found.details["d_before"])
+    assert mt.memory_change_test(days, level=None).interval is None
+
+
+def test_the_series_turned_round_turns_the_alternatives_round():
+    x = changed(5)
+    assert mt.memory_change_test(x, "increase").pvalue < 0.01
+    assert mt.memory_change_test(x, "decrease").pvalue > 0.05
+    assert mt.memory_change_test(x[::-1], "decrease").pvalue < 0.01
+    assert mt.memory_change_test(x, "change").pvalue < 0.01
+
+
+def test_a_random_walk_is_differenced():
+    x = np.cumsum(np.random.default_rng(2).standard_normal(500))
+    found = mt.memory_change_test(x)
+    assert found.details["d"] == pytest.approx(1.0, abs=0.15)
+    assert found.pvalue > 0.05
+
+
+def test_the_trends_ratio_from_its_formula():
+    x = mt.simulate(mt.ARFIMAProcess(d=0.2), 130, rng=3)
+    t = np.arange(130.0)
+    fit = OLS(x, np.column_stack([np.ones(130), t])).fit()
+    cov = mt.long_run_variance(fit.resid, bandwidth=13)
+    wanted = abs(fit.params[1]) * np.sqrt(((t - t.mean()) ** 2).sum()) / np.sqrt(cov)
+    found = mt.trend_test(x, d=0.2)
+    assert found.statistic == pytest.approx(wanted, rel=1e-9)
+    assert found.details["slope"] == pytest.approx(fit.params[1])
+    moved = mt.trend_test(7.0 * x - 3.0, d=0.2)
+    assert moved.statistic == pytest.approx(found.statistic, rel=1e-9)
+
+
+def test_trends_are_found_and_memory_is_none():
+    noise = mt.simulate(mt.ARFIMAProcess(d=0.3), 500, rng=4)
+    assert mt.trend_test(noise).pvalue > 0.05
+    assert mt.trend_test(noise + 0.02 * np.arange(500)).pvalue < 0.01
+    # Under d = 1 a straight line is what a walk does.
+    assert mt.trend_test(np.cumsum(noise)).pvalue > 0.05
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", [mt.memory_change_test, mt.trend_test])
+@pytest.mark.parametrize("d", [0.0, 0.4])
+def test_size_holds(function, d):
+    options = {"level": None} if function is mt.memory_change_test else {}
+
+    def test(x):
+        return function(x, **options)
+
+    process = mt.ARFIMAProcess(d=d)
+    figures = mt.montecarlo.run(test, process, 300, 600, rng=16, n_jobs=1).cells[0].figures
+    assert abs(figures["rejected"] - 0.05) < 0.015 + 3.0 * figures["rejected_stderr"]
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda x: mt.memory_change_test(x[:30]), "at least 50 observations"),
+        (lambda x: mt.memory_change_test(x, "up"), "alternative must be one of"),
+        (lambda x: mt.memory_change_test(x, level=0.05), "level"),
+        (lambda x: mt.trend_test(x[:30]), "at least 50 observations"),
+        (lambda x: mt.trend_test(x, d=2.0), "d must be"),
+        (lambda x: mt.trend_test(np.arange(80.0)), "around its trend"),
+    ],
+)
+def test_bad_arguments_are_named(call, told):
+    with pytest.raises(InvalidInputError, match=told):
+        call(changed(1))

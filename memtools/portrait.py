@@ -23,6 +23,7 @@ from memtools.estimators.scaling import (
 )
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
+from memtools.inference.battery import memory_tests
 from memtools.memory import estimate
 from memtools.processes import ARFIMAProcess
 from memtools.results import (
@@ -33,6 +34,7 @@ from memtools.results import (
     ScalingEstimate,
     SeriesPortrait,
     Spectrum,
+    TestTable,
 )
 from memtools.rolling import rolling_memory
 from memtools.spectral import Sample, as_sample
@@ -40,6 +42,8 @@ from memtools.stability import bandwidth_curve
 
 _MIN_OBS, _MIN_OBS_SCALING = 32, 64
 _LONGEST_DEFAULT_LAG = 200
+# Observations with which tests of memory are run in a second or two.
+_TESTED = (50, 50_000)
 _LARGEST_PARTIAL = 40
 # Where the long-memory band of the correlogram exists.
 _LARGEST_D = 0.49
@@ -254,7 +258,19 @@ def portray(
             if len(values) >= _MIN_OBS_SCALING
         },
         rolling=_rolling(whole, curve, name, report.index) if len(values) >= 256 else None,
+        tests=None if gappy else _tests(values, name, report.index),
     )
+
+
+def _tests(values: FloatArray, name: str, index: Any) -> TestTable | None:
+    """Every test of memory; breaks are dated by the labels of the series."""
+    if not _TESTED[0] <= len(values) <= _TESTED[1]:
+        return None
+    if index is None:
+        return memory_tests(values, name=name)
+    from pandas import Series
+
+    return memory_tests(Series(values, index), name=name)
 
 
 def _rolling(whole: gaps.Whole, estimator: str, name: str, index: Any) -> RollingMemory:

@@ -16,6 +16,7 @@ from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.results import TestResult
+from memtools.spectral import as_sample
 
 _SPURIOUS = "spurious long memory (level shifts, a trend)"
 _EXPONENT = 0.65
@@ -77,10 +78,10 @@ def split_sample_test(x: ArrayLike, n_blocks: int = 4, bandwidth: Bandwidth = No
         allowed = f"{told}, for {_SMALLEST_M} ordinates in each of {n_blocks} parts"
         raise InvalidInputError("x", allowed, str(n_obs))
     parts = [values[i * length : (i + 1) * length] for i in range(n_blocks)]
-    found = [exact_local_whittle(part, m) for part in parts]
+    found = [exact_local_whittle(as_sample(part), m) for part in parts]
     d = np.array([estimate.d for estimate in found])
     statistic = float(((d - d.mean()) ** 2).sum() / found[0].stderr ** 2)
-    whole = exact_local_whittle(values, m * n_blocks).d
+    whole = exact_local_whittle(as_sample(values), m * n_blocks).d
     return _chi_squared(
         statistic,
         n_blocks - 1,
@@ -141,6 +142,8 @@ def temporal_aggregation_test(x: ArrayLike, n_levels: int | None = None) -> Test
     for size in sizes:
         sums = values[: len(values) // size * size].reshape(-1, size).sum(axis=1)
         frequencies, power = spectral.ordinates(sums, int(len(sums) ** 0.5))
+        if not power.min() > 0.0:
+            raise InvalidInputError("x", "a series with power at low frequencies", "none at one")
         regressor = -2.0 * np.log(2.0 * np.sin(0.5 * frequencies))
         regressor -= regressor.mean()
         regressor /= regressor @ regressor

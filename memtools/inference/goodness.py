@@ -74,9 +74,11 @@ def goodness_of_fit_test(x: ArrayLike, process: Process | None = None) -> TestRe
     n_obs = len(values)
     m = (n_obs - 1) // 2
     frequencies, power = spectral.ordinates(values, m)
+    told = repr(process)
     if process is None:
         found = best_model(values, _ORDERS, _D_RANGE)
         process = ARFIMAProcess(found.ar, found.d, found.ma)
+        told = f"ARFIMA({len(found.ar)}, {found.d:.2f}, {len(found.ma)})"
     elif isinstance(process, type) or not hasattr(process, "spectral_density"):
         raise InvalidInputError("process", "a process with a spectral_density", repr(process))
     density = np.asarray(process.spectral_density(frequencies))
@@ -90,7 +92,7 @@ def goodness_of_fit_test(x: ArrayLike, process: Process | None = None) -> TestRe
     return TestResult(
         statistic=statistic,
         pvalue=null.pvalue(z, "greater"),
-        null=f"the spectral density of {process!r}",
+        null=f"the spectral density of {told}",
         alternative="another spectral density",
         method="Goodness of fit (Beran)",
         details={"z": z, "process": repr(process), "n_obs": n_obs},

@@ -39,7 +39,7 @@ def memory_level(values: FloatArray, d: float) -> FloatArray:
 
 def estimated_memory(values: FloatArray) -> float:
     """The local Whittle estimate, moved to where the laws are known."""
-    return min(max(local_whittle(values, _BANDWIDTH).d, _RANGE[0]), _RANGE[1])
+    return min(max(local_whittle(spectral.Sample(values), _BANDWIDTH).d, _RANGE[0]), _RANGE[1])
 
 
 def mean_shift_test(
@@ -65,8 +65,8 @@ def mean_shift_test(
     Returns
     -------
     BreakTestResult
-        With `date` (least squares), `interval`, `size` of the shift; `details` holds "d" and
-        "critical_values".
+        With `date` (least squares), `interval`, `size` of the shift; `details` holds "d", the
+        mean "before" it and "critical_values".
 
     Raises
     ------
@@ -121,9 +121,15 @@ def mean_shift_test(
         position=position,
         date=label_of(labels, position),
         interval=ends and ConfidenceInterval(*(label_of(labels, end) for end in ends)),
+        positions=ends,
         level=level,
         size=shift,
-        details={"d": d, "n_obs": n_obs, "critical_values": null.critical_values("greater")},
+        details={
+            "d": d,
+            "n_obs": n_obs,
+            "before": float(values[:position].mean()),
+            "critical_values": null.critical_values("greater"),
+        },
     )
 
 

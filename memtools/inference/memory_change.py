@@ -29,7 +29,7 @@ _LARGEST_D = 0.75
 _STEPS = 3
 # Orders before and after that a date is looked for with, and the paths of its interval.
 _D_GRID = np.linspace(-0.5, 1.5, 41).round(2)
-_PATHS, _LENGTH = 200, 1000
+_PATHS, _LENGTH = 200, 600
 
 
 def memory_change_test(
@@ -116,6 +116,7 @@ def memory_change_test(
         position=at,
         date=label_of(labels, at),
         interval=ends and ConfidenceInterval(*(label_of(labels, end) for end in ends)),
+        positions=ends,
         level=level,
         size=d[1] - d[0],
         details={
@@ -216,13 +217,15 @@ def _delayed(e: FloatArray, lag: int, polynomial: FloatArray) -> FloatArray:
     return moved
 
 
-def _least_squares(rows: FloatArray) -> tuple[np.ndarray, FloatArray, FloatArray]:
+def _least_squares(
+    rows: FloatArray, grid: FloatArray = _D_GRID
+) -> tuple[np.ndarray, FloatArray, FloatArray]:
     """Date, d before and d after of least sum of squares in each row."""
     n_rows, n_obs = rows.shape
     dates = np.arange(math.floor(TRIMMING * n_obs), math.ceil((1.0 - TRIMMING) * n_obs) + 1)
-    early, late = (np.empty((len(_D_GRID), n_rows, len(dates))) for _ in range(2))
+    early, late = (np.empty((len(grid), n_rows, len(dates))) for _ in range(2))
     size = scipy.fft.next_fast_len(2 * n_obs, real=True)
-    for k, d in enumerate(_D_GRID):
+    for k, d in enumerate(grid):
         weights = fractional.weights(float(d), n_obs)
         y, ones = fractional.convolve_causal(rows, weights), np.cumsum(weights)
         squares, products, norms = (np.cumsum(v, axis=-1) for v in (y**2, y * ones, ones**2))
@@ -234,7 +237,7 @@ def _least_squares(rows: FloatArray) -> tuple[np.ndarray, FloatArray, FloatArray
         late[k] -= from_date[:, dates] ** 2 / norms[n_obs - dates - 1]
     best = (early.min(axis=0) + late.min(axis=0)).argmin(axis=1)
     at = (np.arange(n_rows), best)
-    orders = (_D_GRID[part[:, *at].argmin(axis=0)] for part in (early, late))
+    orders = (grid[part[:, *at].argmin(axis=0)] for part in (early, late))
     return dates[best], *orders
 
 
@@ -248,7 +251,7 @@ def _interval(n_obs: int, at: int, d: tuple[float, float], level: float) -> tupl
     # (1 - B)^d after = e from here on, given what came before.
     left = noise[:, here:] - fractional.fracdiff(known, d[1], axis=1)[:, here:]
     paths = np.concatenate([before, fractional.fracint(left, d[1], axis=1)], axis=1)
-    moved = _least_squares(paths)[0] - here
+    moved = _least_squares(paths, _D_GRID[::2])[0] - here
     low, high = np.quantile(moved, [0.5 - level / 2.0, 0.5 + level / 2.0])
     ends = math.floor(at - high), math.ceil(at - low)
     return max(ends[0], 1), min(ends[1], n_obs - 1)

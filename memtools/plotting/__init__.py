@@ -26,3 +26,5 @@ from memtools.plotting.paths import plot_rolling_memory as plot_rolling_memory
 from memtools.plotting.paths import plot_series as plot_series
 from memtools.plotting.spectra import plot_log_periodogram as plot_log_periodogram
 from memtools.plotting.spectra import plot_spectrum as plot_spectrum
+from memtools.plotting.tests import plot_breaks as plot_breaks
+from memtools.plotting.tests import plot_tests as plot_tests

@@ -8,7 +8,7 @@ import numpy as np
 
 from memtools import _labels, plotting
 from memtools.reports.page import TONES, Note, Page, Picture, Section, method_notes
-from memtools.results import MemoryReport, PanelReport, SeriesPortrait
+from memtools.results import MemoryReport, PanelReport, SeriesPortrait, TestTable
 from memtools.results._base import number
 from memtools.results.panels import PanelRow
 
@@ -44,6 +44,7 @@ def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
             _in_time(portrait),
             _in_frequency(portrait),
             _estimates(portrait),
+            *([_tested(portrait.tests, portrait)] if portrait.tests is not None else []),
             *([_scaling(portrait)] if portrait.scaling else []),
         ],
         notes=_notes(portrait),
@@ -170,6 +171,31 @@ def _estimates(portrait: SeriesPortrait) -> Section:
         ],
         tables=report.tables()[1:],
         remarks=report.remarks(),
+    )
+
+
+def _tested(tests: TestTable, portrait: SeriesPortrait) -> Section:
+    shift = tests.results.get("mean_shift_test")
+    told = "not tested" if shift is None else f"p-value {shift.pvalue:.3f}"
+    return Section(
+        title="Tests of memory",
+        text="One question a test, beside the verdict and not part of it: of many tests of a true "
+        "null one in twenty is below 5%.",
+        pictures=[
+            Picture(
+                "P-values",
+                "Small ones, to the right, speak against the null of their test.",
+                partial(plotting.plot_tests, tests),
+            ),
+            Picture(
+                "Breaks and their dates",
+                f"The most likely shift in the mean ({told}) and change of d, with intervals of "
+                "their dates; drawn faintly where the test does not find them.",
+                partial(plotting.plot_breaks, portrait),
+            ),
+        ],
+        tables=tests.tables(),
+        remarks=[f"{name} was not run: {why}" for name, why in tests.skipped.items()],
     )
 
 

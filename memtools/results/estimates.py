@@ -171,6 +171,8 @@ class BreakTestResult(TestResult):
         Label of the first observation after it; `position` where there are no labels.
     interval : ConfidenceInterval or None
         Labels between which that observation lies.
+    positions : tuple of int, or None
+        The same as positions.
     level : float or None
         Of the interval.
     size : float
@@ -180,6 +182,7 @@ class BreakTestResult(TestResult):
     position: int
     date: Any
     interval: ConfidenceInterval[Any] | None
+    positions: tuple[int, int] | None
     level: float | None
     size: float
 

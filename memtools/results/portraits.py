@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from memtools import _labels
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, LongTable, PageResult, Result, number
-from memtools.results.estimates import MemoryEstimate
+from memtools.results.estimates import MemoryEstimate, TestTable
 from memtools.results.report import MemoryReport
 from memtools.results.tables import Table
 
@@ -321,6 +321,8 @@ class SeriesPortrait(PageResult):
         By function name: "aggregated_variance", "rescaled_range", "detrended_fluctuation".
     rolling : RollingMemory or None
         None where the series is too short.
+    tests : TestTable or None
+        None where the series has gaps, is too short or has more than 50,000 observations.
     """
 
     name: str
@@ -338,6 +340,7 @@ class SeriesPortrait(PageResult):
     bandwidth_curve: BandwidthCurve
     scaling: Mapping[str, ScalingEstimate]
     rolling: RollingMemory | None
+    tests: TestTable | None
 
     def summary(self) -> str:
         """The text of the report."""

@@ -21,6 +21,7 @@ OF_A_SERIES = {
     "plot_absolute_sums": lambda p: p.correlogram,
     "plot_acf": lambda p: p.correlogram,
     "plot_bandwidth_curve": lambda p: p.bandwidth_curve,
+    "plot_breaks": lambda p: p,
     "plot_estimates": lambda p: p.report,
     "plot_log_acf": lambda p: p.correlogram,
     "plot_log_periodogram": lambda p: p,
@@ -29,6 +30,7 @@ OF_A_SERIES = {
     "plot_scaling": lambda p: p.scaling["rescaled_range"],
     "plot_series": lambda p: p,
     "plot_spectrum": lambda p: p,
+    "plot_tests": lambda p: p.tests,
     "plot_worlds": lambda p: p.report,
 }
 OF_A_NETWORK = ("plot_eigenvalues", "plot_gates", "plot_impulse_weights")

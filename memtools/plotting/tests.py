@@ -7,21 +7,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from memtools.plotting.canvas import (
-    BLUE,
-    DASHED,
-    GREY,
-    ORANGE,
-    VERMILLION,
-    as_axes,
-    as_result,
-    draw_line,
-    label_axes,
-    legend_below,
-    percent,
-    shown_name,
-)
-from memtools.plotting.times import format_times, time_points
+from memtools.plotting.canvas import Canvas, percent, shown_name
+from memtools.plotting.palette import BLUE, DASHED, GREY, ORANGE, VERMILLION
+from memtools.plotting.paths import format_times, time_points
 from memtools.results import BreakTestResult, SeriesPortrait, TestTable
 
 _SMALLEST = 1e-4  # p-value that is told apart
@@ -50,8 +38,8 @@ def plot_tests(table: TestTable, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_tests(table, ax=Figure().subplots()).get_xlabel()
     'p-value'
     """
-    table = as_result(table, TestTable, "table")
-    ax = as_axes(ax)
+    on = Canvas.of(table, TestTable, "table", ax)
+    ax = on.ax
     names = list(table.results)
     pvalues = np.array([max(table.results[name].pvalue, _SMALLEST) for name in names])
     ax.set_xscale("log")
@@ -68,9 +56,7 @@ def plot_tests(table: TestTable, *, ax: Axes | None = None) -> Axes:
     ax.tick_params(axis="y", labelsize="x-small")
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xlim(1.4, 0.7 * _SMALLEST)
-    label_axes(ax, f"Tests of {shown_name(table.name)}", "p-value", "")
-    legend_below(ax)
-    return ax
+    return on.finished(f"Tests of {shown_name(table.name)}", "p-value", "")
 
 
 def plot_breaks(portrait: SeriesPortrait, *, ax: Axes | None = None) -> Axes:
@@ -96,10 +82,10 @@ def plot_breaks(portrait: SeriesPortrait, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_breaks(portrait, ax=Figure().subplots()).get_title()
     'Breaks in nile'
     """
-    portrait = as_result(portrait, SeriesPortrait, "portrait")
-    ax = as_axes(ax)
+    on = Canvas.of(portrait, SeriesPortrait, "portrait", ax)
+    ax = on.ax
     points, unit = time_points(portrait.index, len(portrait.values))
-    draw_line(ax, points, portrait.values, color=GREY, linewidth=0.7, label="observations")
+    on.line(points, portrait.values, color=GREY, linewidth=0.7, label="observations")
     results = {} if portrait.tests is None else portrait.tests.results
     for name, colour, style in (
         ("mean_shift_test", VERMILLION, "-"),
@@ -110,9 +96,8 @@ def plot_breaks(portrait: SeriesPortrait, *, ax: Axes | None = None) -> Axes:
             _draw_break(ax, points, found, colour, style, "d" if style == DASHED else "mean")
     ax.margins(x=0.01)
     format_times(ax, points)
-    label_axes(ax, f"Breaks in {shown_name(portrait.name)}", unit, "value (units of the series)")
-    legend_below(ax)
-    return ax
+    title = f"Breaks in {shown_name(portrait.name)}"
+    return on.finished(title, unit, "value (units of the series)")
 
 
 def _draw_break(

@@ -349,10 +349,10 @@ def turned_round(index: Any) -> str:
 
 def first_disorder(index: Any) -> tuple[int, str] | None:
     """Position and description of the first date that comes twice or too late."""
+    if index.is_monotonic_increasing and index.is_unique:
+        return None
     ordinals = np.asarray(index.asi8) if holds_time(index) else np.asarray(index)
     steps = np.diff(ordinals)
-    if not len(steps) or steps.min() > 0:
-        return None
     falls = int(np.sum(steps < 0)) > len(steps) / 2
     bad = np.flatnonzero(steps >= 0 if falls else steps <= 0)
     position = int(bad[0]) + 1 if len(bad) else 1

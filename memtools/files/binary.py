@@ -35,7 +35,7 @@ def _array_table(array: Any, path: Path, options: ReadOptions) -> Table:
         got = f"{array.dtype} of shape {array.shape}"
         raise DataFileError(f"{path} must hold a 1-D or 2-D array of real numbers; it holds {got}")
     if array.ndim == 1:
-        frame = pd.DataFrame({path.stem: array})
+        frame = pd.DataFrame(array[:, None], columns=[path.stem], copy=False)
         return table_of(frame, str(path), True, _row, options)
     if array.shape[1] > array.shape[0] and options.orient is None:
         raise DataFileError(

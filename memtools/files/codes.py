@@ -13,12 +13,24 @@ from memtools._validate import FloatArray
 _REPEATED = re.compile(r"^(?:([6-9])\1+|(\d)\2{3,}|[67]?9{3,}[5-9]?)$")
 _ENDS = {32767, 32768, 65535, 2147483647, 2147483648}
 _SAMPLE = 4096
+_PIECE = 1 << 15
 # In spreads of the bulk of the values, how far its tails may reach.
 _BULK = 10.0
 _MOST_CODES = 3
 
 
-def fill_value(values: FloatArray) -> float | None:
+def ends_of(values: FloatArray) -> tuple[float, float]:
+    """Least and largest value, NaN where there is one, by pieces that a cache holds."""
+    if not len(values):
+        return np.nan, np.nan
+    pieces = [values[i : i + _PIECE] for i in range(0, len(values), _PIECE)]
+    with np.errstate(invalid="ignore"):
+        ends = [(piece.min(), piece.max()) for piece in pieces]
+    low, high = np.array(ends).T
+    return float(low.min()), float(high.max())
+
+
+def fill_value(values: FloatArray, ends: tuple[float, float]) -> float | None:
     """A number that is likely to stand for a missing value, if there is one.
 
     It lies apart from all that may be observed, by more than their whole range, and is written
@@ -29,7 +41,7 @@ def fill_value(values: FloatArray) -> float | None:
     if len(values) < 8:
         return None
     low, high = _bulk(values)
-    if float(values.min()) >= low and float(values.max()) <= high:
+    if ends[0] >= low and ends[1] <= high:
         return None
     seen = values[np.isfinite(values)]
     if len(seen) < 8:
@@ -43,17 +55,17 @@ def fill_value(values: FloatArray) -> float | None:
     most_distinct = len(np.unique(bulk[:_SAMPLE]))
     if most_distinct < 3 or sum(map(bool, kinds)) > _MOST_CODES * (1 + len(observed)):
         return None
-    ends = [float(bulk.min()), float(bulk.max()), *observed]
-    reach = max(ends) - min(ends)
+    least, most = min([float(bulk.min()), *observed]), max([float(bulk.max()), *observed])
+    reach = most - least
     repeats = most_distinct < min(20, len(bulk) / 5)
     for code, n, kind in zip(outside, counts, kinds, strict=True):
         if not kind:
             continue
-        apart = max(min(ends) - code, code - max(ends))
+        apart = max(least - code, code - most)
         if kind in ("again", "zero") and n > 1 and (repeats or _is_regular(seen == code)):
             continue
         needed = {"huge": 1e3, "digits": 1.0, "zero": 5.0 if n == 1 else 2.0, "again": 3.0}[kind]
-        if kind == "digits" and ((code < 0.0 <= min(ends)) or (n > 1 and not repeats)):
+        if kind == "digits" and ((code < 0.0 <= least) or (n > 1 and not repeats)):
             needed = 0.4
         elif kind == "digits" and n == 1 and 0.0 < code < 100.0:
             needed = 2.0

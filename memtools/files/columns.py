@@ -155,22 +155,23 @@ def series_of(
 
     values = column.values
     assert values is not None
-    clean = bool(np.isfinite(values.sum()))
+    ends = codes.ends_of(values)
+    clean = bool(np.isfinite(ends).all())
     if not clean:
         _refuse_infinite(table, column, values)
     if not options.keeps_fill_values:
-        _refuse_fill_value(table, column, values)
+        _refuse_fill_value(table, column, values, ends)
     order = times.order
     if order is not None:
         placed = values[order]
         placed[order < 0] = np.nan
     else:
         order, placed = np.arange(0 if clean else len(values)), values
-    index, ends = times.index, []
+    index, trimmed = times.index, []
     if missing == "raise" and not (clean and len(placed) == len(values)):
         seen = np.flatnonzero(~np.isnan(placed))
         kept = slice(int(seen[0]), int(seen[-1]) + 1) if len(seen) else slice(None)
-        ends = gaps.trimmed_note(kept.start or 0, len(placed) - (kept.stop or len(placed)))
+        trimmed = gaps.trimmed_note(kept.start or 0, len(placed) - (kept.stop or len(placed)))
         placed, order = placed[kept], order[kept]
         index = None if index is None else index[kept]
         _refuse_missing(table, column, index, placed, order)
@@ -178,7 +179,7 @@ def series_of(
     if not table.header and name.isdigit():
         name = "standard input" if table.source == "standard input" else Path(table.source).stem
     series = pd.Series(placed, index=index, name=name, copy=False)
-    own = (f"{name}: {note}" for note in [*column.notes, *ends])
+    own = (f"{name}: {note}" for note in [*column.notes, *trimmed])
     series.attrs["notes"] = (*table.notes, *times.notes, *own)
     return series
 
@@ -191,8 +192,10 @@ def _refuse_infinite(table: Table, column: Column, values: FloatArray) -> None:
         raise DataFileError(f"{where}: {cells.quoted(shown)} is no number that is finite")
 
 
-def _refuse_fill_value(table: Table, column: Column, values: FloatArray) -> None:
-    code = codes.fill_value(values)
+def _refuse_fill_value(
+    table: Table, column: Column, values: FloatArray, ends: tuple[float, float]
+) -> None:
+    code = codes.fill_value(values, ends)
     if code is None:
         return
     found = np.flatnonzero(values == code)

@@ -6,6 +6,7 @@ import io
 import re
 import warnings
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from memtools.files.options import ReadOptions
 from memtools.files.printed import printed_by_r
 from memtools.files.table import Table, table_of
 
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 _COMMENT = re.compile(rb"(?m)^#[^\r\n]*")
 _MOST_FOOTERS = 10
 # Bytes that are looked at together: what a cache holds.
@@ -74,6 +76,8 @@ class _Text:
         if b"#" in data:
             data = _COMMENT.sub(b"", data)
         self.data = data
+        ends = islice(_LINE_END.finditer(data), layout.first)
+        self.start = max((end.end() for end in ends), default=0)  # of the first row of data
 
     def rows(self) -> list[tuple[int, list[str]]]:
         """Line and cells of every row of data."""
@@ -113,13 +117,12 @@ class _Text:
             with warnings.catch_warnings():
                 # A column of numbers here and text there is read again, cell by cell.
                 warnings.simplefilter("ignore", pd.errors.DtypeWarning)
-                body, above = self._below_the_head()
+                body = io.BytesIO(self.data)
+                body.seek(self.start)
                 frame = pd.read_csv(
-                    io.BytesIO(body),
+                    body,
                     header=None,
-                    names=layout.names if _unique(layout.names) else None,
-                    skiprows=above,
-                    parse_dates=[layout.names[j] for j in stamps] or False,
+                    parse_dates=stamps or False,
                     date_format="ISO8601" if stamps else None,
                     **given,
                 )
@@ -136,17 +139,6 @@ class _Text:
             self.refuse_ragged()
         return self._with_blank_lines(frame, options)
 
-    def _below_the_head(self) -> tuple[bytes, int]:
-        """The data, and lines to skip: pandas counts a quoted name of two lines as one."""
-        start = 0
-        for _ in range(self.layout.first):
-            start = self.data.find(b"\n", start) + 1
-            if not start:
-                return self.data, self.layout.first
-        return (
-            (self.data[start:], 0) if b'"' in self.data[:start] else (self.data, self.layout.first)
-        )
-
     def is_even(self, n_rows: int) -> bool:
         """True where there are as many separators as rows of full length need."""
         layout = self.layout
@@ -157,10 +149,7 @@ class _Text:
 
     def count(self, mark: bytes) -> int:
         """How often a mark stands in the rows of data."""
-        start = 0
-        for _ in range(self.layout.first):
-            start = self.data.find(b"\n", start) + 1
-        body = np.frombuffer(self.data, dtype=np.uint8)[start:]
+        body = np.frombuffer(self.data, dtype=np.uint8)[self.start :]
         pieces = (body[i : i + _PIECE] for i in range(0, len(body), _PIECE))
         return sum(int(np.count_nonzero(piece == mark[0])) for piece in pieces)
 
@@ -201,10 +190,6 @@ def _typed(cell: str) -> bool:
     return cells.is_number(cell.strip()) or dates.is_date(cell.strip())
 
 
-def _unique(names: list[str]) -> bool:
-    return len(set(names)) == len(names)
-
-
 @cache
 def _needs_round_trip() -> bool:
     """True before pandas 3.1, whose default is to round correctly."""
@@ -216,8 +201,6 @@ def _needs_round_trip() -> bool:
 
 def _iso_columns(text: _Text, layout: Layout) -> list[int]:
     """Columns whose first cell is an ISO date, which pandas parses as it reads."""
-    if not _unique(layout.names):
-        return []
     lines = lines_of(sample_of(text.data))[layout.first :]
     first = next(rows_of(lines, layout.separator), (0, []))[1]
     iso = re.compile(r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$")

@@ -78,9 +78,12 @@ def layout_of(sample: str, options: ReadOptions, source: str, suffix: str) -> La
     notes: list[str] = []
     separator = options.separator
     start = 0
-    if told := re.fullmatch(r"\"?sep=(.)\"?[,;\t ]*", lines[0].strip(), re.IGNORECASE):
-        separator, start = separator or told[1], 1
-    kept = [line for line in lines[start:] if line.strip() and not line.startswith(_COMMENTS)]
+    if named := re.fullmatch(r"\"?sep=(.)\"?[,;\t ]*", lines[0].strip(), re.IGNORECASE):
+        separator, start = separator or named[1], 1
+    told_lines = (
+        n for n in islice(lines, start, None) if n.strip() and not n.startswith(_COMMENTS)
+    )
+    kept = list(islice(told_lines, SAMPLE_ROWS + 1))
     if not kept:
         raise DataFileError(f"{source} has no data")
     if separator is None:
@@ -111,6 +114,8 @@ def _separator(lines: Sequence[str], options: ReadOptions, source: str) -> str:
     """The separator that cuts most of the body into cells that mean something."""
     best, best_score = NO_SEPARATOR, 0.0
     for candidate in _SEPARATORS:
+        if not any(candidate in lines[k * len(lines) // 4] for k in range(4)):
+            continue  # few lines at the most have it
         try:
             rows = [cells for _, cells in rows_of(lines, candidate)]
         except csv.Error:

@@ -276,7 +276,7 @@ def _dates_column(table: Table, column: Any, name: str) -> Column:
 
     if column.isna().all():
         return Column(name, "empty")
-    index = pd.Index(column.array)
+    index = pd.Index(column.array, copy=False)
     trouble = None
     if index.hasnans:
         position = int(np.flatnonzero(index.isna())[0])

@@ -12,7 +12,7 @@ import numpy as np
 
 from memtools import _labels
 from memtools._validate import FloatArray
-from memtools.exceptions import DataFileError
+from memtools.exceptions import DataFileError, InvalidInputError
 from memtools.files import cells, dates, periods
 from memtools.files.counted import numbers_as_times
 from memtools.files.table import Column, Table
@@ -33,6 +33,9 @@ _HOUR = re.compile(
     r"^(hours?|hr|hh|stunde|heure|hora|time|zeit|hhmm|hour[ _]?ending|he|uhrzeit|utc)([ _(].*)?$",
     re.IGNORECASE,
 )
+
+
+_FEW = 100
 
 
 @dataclass
@@ -250,17 +253,17 @@ def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
     """Oldest first; what is no order is refused; periods that are missing are put in."""
     import pandas as pd
 
-    if _labels.holds_time(index) and index.hasnans:
-        raise DataFileError(f"{table.where(int(np.argmax(index.isna())), name)}: no date")
-    disorder = _labels.first_disorder(index)
-    if disorder is not None and not periods.is_one_way(index):
-        position, why = disorder
+    rows = pd.Series(np.arange(len(index), dtype=np.int32), index=index.rename(name), copy=False)
+    try:
+        ordered, notes = _labels.in_time_order(rows, name)
+    except InvalidInputError:
+        if index.hasnans:
+            where = table.where(int(np.argmax(index.isna())), name)
+            raise DataFileError(f"{where}: no date") from None
+        position, why = _labels.first_disorder(index) or (0, "no order")
         what = "sort the file by it, or " if " after " in why else ""
-        raise DataFileError(
-            f"{table.where(position, name)}: {why}; {what}keep one series, each date once"
-        )
-    rows = pd.Series(np.arange(len(index)), index=index.rename(name))
-    ordered, notes = _labels.in_time_order(rows, name)
+        where = table.where(position, name)
+        raise DataFileError(f"{where}: {why}; {what}keep one series, each date once") from None
     times.notes += notes
     times.index = ordered.index
     if ordered is not rows:
@@ -268,7 +271,10 @@ def _in_order(table: Table, times: Times, index: Any, name: str) -> None:
 
 
 def is_constant(values: FloatArray | None) -> bool:
+    """True for the same number in all cells that hold one, two at least."""
     if values is None:
         return True
+    if len(values) > _FEW and not is_constant(values[:_FEW]):
+        return False
     seen = values[~np.isnan(values)]
     return bool(len(seen) > 1 and np.all(seen == seen[0]))

@@ -2,9 +2,9 @@
 
     python benchmarks/bench_reading.py [rounds]
 
-Every round runs both readers in fresh processes, one after the other; each reads the file five
-times.  Printed are the ratio of the least processor times, and the memory that the first reading
-adds to the process, in sizes of the file.
+Every round runs both readers in fresh processes, one after the other, on a small file of the same
+kind and then once on the long one.  Printed are the least processor times, their ratio, and the
+memory that reading adds to the process, in sizes of the file.
 """
 
 import json
@@ -19,35 +19,30 @@ import pandas as pd
 N_OBS = 1_000_000
 READER = """
 import json, sys, time
-path, mine = sys.argv[1], sys.argv[2] == "memtools"
-import numpy as np, pandas as pd, pyarrow.parquet
-import memtools.files.binary, memtools.files.delimited
+small, path, mine = sys.argv[1], sys.argv[2], sys.argv[3] == "memtools"
+import numpy as np, pandas as pd
 from memtools.files import read_series
-def bare():
+def bare(path):
     if path.endswith(".npy"):
         return np.load(path)
     if path.endswith(".parquet"):
         return pd.read_parquet(path)
-    dated = "dates" in path
-    return pd.read_csv(path, parse_dates=["time"] if dated else False)
+    return pd.read_csv(path, parse_dates=["time"] if "dates" in path else False)
 def peak():
     return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
-before, times = peak(), []
-for _ in range(5):
-    start = time.process_time()
-    held = read_series(path) if mine else bare()
-    times.append(time.process_time() - start)
-    if len(times) == 1:
-        added = (peak() - before) * 1024
-    del held
-print(json.dumps([min(times), added]))
+read = read_series if mine else bare
+read(small)
+before, start = peak(), time.process_time()
+held = read(path)
+print(json.dumps([time.process_time() - start, (peak() - before) * 1024]))
 """
 
 
-def files(folder):
-    x = np.random.default_rng(1).standard_normal(N_OBS)
+def files(folder, n_obs):
+    folder.mkdir()
+    x = np.random.default_rng(1).standard_normal(n_obs)
     rounded = pd.DataFrame({"x": np.round(50.0 + x, 3)})
-    days = pd.date_range("1900-01-01", periods=N_OBS, freq="h", name="time")
+    days = pd.date_range("1900-01-01", periods=n_obs, freq="h", name="time")
     rounded.to_csv(folder / "three.csv", index=False)
     pd.DataFrame({"x": x}).to_csv(folder / "seventeen.csv", index=False)
     rounded.set_index(days).to_csv(folder / "dates.csv")
@@ -58,24 +53,26 @@ def files(folder):
     return sorted(folder.iterdir())
 
 
-def read(path, who):
+def read(small, path, who):
     done = subprocess.run(
-        [sys.executable, "-c", READER, str(path), who], capture_output=True, text=True, check=True
+        [sys.executable, "-c", READER, str(small), str(path), who],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return json.loads(done.stdout)
 
 
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    print(
-        f"{'file':16} {'memtools':>10} {'bare':>10} {'ratio':>6} {'memory / file':>14} {'bare':>6}"
-    )
+    print(f"{'file':16} {'memtools':>10} {'bare':>10}  ratio  memory / file   bare")
     with tempfile.TemporaryDirectory() as folder:
-        for path in files(Path(folder)):
+        small, long = (files(Path(folder, name), n) for name, n in (("s", 1000), ("l", N_OBS)))
+        for first, path in zip(small, long, strict=True):
             found = {who: [] for who in ("memtools", "bare")}
             for _ in range(rounds):
                 for who, runs in found.items():
-                    runs.append(read(path, who))
+                    runs.append(read(first, path, who))
             ours, theirs = (min(run[0] for run in found[who]) for who in found)
             memory = [min(run[1] for run in found[who]) / path.stat().st_size for who in found]
             print(

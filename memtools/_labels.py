@@ -16,7 +16,7 @@ _DAY = 86_400
 _TIME_NAME = re.compile(
     r"^(.*[_ .])?(date|dates|datum|data|fecha|day|days|tag|time|zeit|timestamp|datetime|year|years|"
     r"jahr|ann[eé]e|a[nñ]o|month|monat|mois|mes|t|yr|yyyy|mm|dd|mo|decimal|decyear|period|quarter|"
-    r"week|obs|observation|index|idx|step|hour|hours|minutes?|seconds?|sec|epoch|unix|utc|m?jd|"
+    r"week|obs|observation|index|idx|step|hour|hours|minutes?|seconds?|sec|epoch|unix|utc|m?jd|doy|jday|yday|"
     r"time_period|jour|anno|hr|date ?time|nr|no|row|rownames|datenum|zeitpunkt|uhrzeit|messzeit|#)"
     r"([_ .]?(utc|gmt|local|cet|est|date|time|year|unix|s|ms|sec|seconds|hours?|days?|\(.*\)|"
     r"\[.*\]))?$",

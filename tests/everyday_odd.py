@@ -28,6 +28,12 @@ from tests.everyday import (
 QUARTERS = [(2001 + i // 4, i % 4 + 1) for i in range(N_OBS)]
 QUARTER_ENDS = ("2001Q1", "2015Q4")
 HOURS = pd.date_range("2019-03-01", periods=N_OBS, freq="h")
+FRENCH = {3: "mars", 4: "avril"}
+# The end of a day as 24:00, as many loggers write it.
+ENDS_OF_HOURS = [
+    f"{h:%Y-%m-%d %H:%M}" if h.hour else f"{h - pd.Timedelta('1D'):%Y-%m-%d} 24:00" for h in HOURS
+]
+WEEKS = [d.isocalendar() for d in pd.date_range("2001-01-01", periods=N_OBS, freq="7D")]
 OLD_MONTHS = pd.period_range("1960-01", periods=N_OBS, freq="M")
 PRESSURE = np.round(LEVEL + 960.0, 1)
 
@@ -329,5 +335,110 @@ ODD |= {
         json.dumps({"a": LEVEL.tolist(), "b": EXACT.tolist()[1:]}),
         EXACT[1:],
         options={"variable": "b"},
+    ),
+    # instruments and offices
+    "year, month, value without names": Case(
+        "a.txt",
+        lines([(m.year, m.month, v) for m, v in rows(MONTHS, LEVEL)], " "),
+        LEVEL,
+        MONTH_ENDS,
+    ),
+    "years by months without names": Case(
+        "a.txt",
+        lines([(2010 + i, *LEVEL[12 * i : 12 * i + 12]) for i in range(5)], " "),
+        LEVEL,
+        MONTH_ENDS,
+        note="one monthly series",
+    ),
+    "year and month in words without names over them": Case(
+        "a.csv",
+        "A title;;\n;;Index\n"
+        + lines(
+            [(m.year, f"{m:%B}", f"{v:.2f}".replace(".", ",")) for m, v in rows(MONTHS, LEVEL)], ";"
+        ),
+        LEVEL,
+        MONTH_ENDS,
+    ),
+    "a logger of four lines of head and a count of its records": Case(
+        "a.csv",
+        '"TOA5","CR1000"\n"TIMESTAMP","RECORD","Air"\n"TS","RN","Deg C"\n"","","Avg"\n'
+        + lines([(f'"{h}"', i, v) for i, (h, v) in enumerate(rows(HOURS, LEVEL))]),
+        LEVEL,
+        ("2019-03-01", "2019-03-03 11:00:00"),
+        note="counts of rows",
+    ),
+    "months in French, newest first": Case(
+        "a.csv",
+        '"Libellé";"Indice"\n"Dernière mise à jour";"14/06/2024"\n"Période";""\n'
+        + lines([(f'"{m}"', f'"{v}"') for m, v in rows(MONTHS, LEVEL)][::-1], ";"),
+        LEVEL,
+        MONTH_ENDS,
+        note="newest first",
+    ),
+    "dates in French": Case(
+        "a.csv",
+        "jour;débit\n"
+        + lines(
+            [
+                (f"{d.day} {'mars' if d.month == 3 else 'avril'} {d.year}", v)
+                for d, v in rows(DAYS, LEVEL)
+            ],
+            ";",
+        ),
+        LEVEL,
+        ENDS,
+    ),
+    "dates of Japan": Case(
+        "a.csv",
+        dated([f"{d.year}年{d.month}月{d.day}日" for d in DAYS], head="日付,終値"),
+        LEVEL,
+        ENDS,
+    ),
+    "clocks with zones by name": Case(
+        "a.csv",
+        dated([f"{h:%d.%m.%Y %H:%M} CET" for h in HOURS]),
+        LEVEL,
+        ("2019-03-01 00:00:00+01:00", "2019-03-03 11:00:00+01:00"),
+    ),
+    "24:00 for the end of a day": Case(
+        "a.csv",
+        dated(
+            [
+                f"{h:%Y-%m-%d %H:%M}" if h.hour else f"{h - pd.Timedelta('1D'):%Y-%m-%d} 24:00"
+                for h in HOURS
+            ]
+        ),
+        LEVEL,
+        ("2019-03-01", "2019-03-03 11:00:00"),
+    ),
+    "ISO weeks": Case(
+        "a.csv",
+        dated(
+            [
+                f"{d.isocalendar()[0]}-W{d.isocalendar()[1]:02d}"
+                for d in pd.date_range("2001-01-01", periods=N_OBS, freq="7D")
+            ]
+        ),
+        LEVEL,
+        ("2001-01-01", "2002-02-18"),
+    ),
+    "modified Julian days": Case(
+        "a.csv",
+        dated([f"{58543.5 + i}" for i in range(N_OBS)], head="MJD,mag"),
+        LEVEL,
+        ("2019-03-01 12:00:00", "2019-04-29 12:00:00"),
+    ),
+    "two rows named, columns of years": Case(
+        "a.csv",
+        lines([("Country", *range(1901, 1961)), ("A", *LEVEL), ("B", *LARGE)]),
+        error="say --orient rows .and --column for one of them.",
+    ),
+    "two rows named, columns of years, told": Case(
+        "a.csv",
+        lines([("Country", *range(1901, 1961)), ("A", *LEVEL), ("B", *LARGE)]),
+        LARGE,
+        ("1901", "1960"),
+        column="B",
+        options={"orient": "rows"},
     ),
 }

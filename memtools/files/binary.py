@@ -14,7 +14,7 @@ from memtools import _labels
 from memtools.exceptions import DataFileError, MissingDependencyError
 from memtools.files.columns import listed
 from memtools.files.options import ReadOptions
-from memtools.files.table import Table, table_of
+from memtools.files.table import Table, numbers_column, table_of
 
 
 def _row(position: int) -> str:
@@ -35,8 +35,10 @@ def _array_table(array: Any, path: Path, options: ReadOptions) -> Table:
         got = f"{array.dtype} of shape {array.shape}"
         raise DataFileError(f"{path} must hold a 1-D or 2-D array of real numbers; it holds {got}")
     if array.ndim == 1:
-        frame = pd.DataFrame(array[:, None], columns=[path.stem], copy=False)
-        return table_of(frame, str(path), True, _row, options)
+        table = Table(str(path), [], True, _row)
+        series = pd.Series(array, copy=False)
+        table.columns.append(numbers_column(table, series, path.stem, options))
+        return table
     if array.shape[1] > array.shape[0] and options.orient is None:
         raise DataFileError(
             f"{path} holds an array of shape {array.shape}: is a series a row or a column? say "

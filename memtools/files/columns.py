@@ -19,6 +19,7 @@ from memtools.files.table import Column, Table
 from memtools.files.times import Times, is_constant
 
 _SHOWN = 10
+_FEWEST = 8
 
 
 def listed(names: Sequence[str]) -> str:
@@ -37,8 +38,22 @@ def candidates_of(table: Table, times: Times) -> list[Column]:
         if varying and len(varying) < len(found):
             gone = [c.name for c in found if c not in varying]
             times.notes.append(f"left aside, as constant: {listed(gone)}")
-            return varying
+            found = varying
+        counters = [c for c in found if c.values is not None and _counts(c.values)]
+        if counters and len(counters) < len(found):
+            times.notes.append(
+                f"left aside, as counts of rows: {listed([c.name for c in counters])}"
+            )
+            return [c for c in found if c not in counters]
     return found
+
+
+def _counts(values: FloatArray) -> bool:
+    """True for 0, 1, 2, ... or 1, 2, 3, ..."""
+    first = values[:_FEWEST]
+    if len(first) < _FEWEST or first[0] not in (0.0, 1.0) or np.any(np.diff(first) != 1.0):
+        return False
+    return bool(np.all(np.diff(values) == 1.0))
 
 
 def matched(table: Table, column: str) -> Column:

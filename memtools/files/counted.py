@@ -12,6 +12,7 @@ from memtools._labels import named_like_time
 from memtools._validate import FloatArray
 from memtools.files import periods
 
+_FIRST_DAY, _LAST_DAY = 10_000_101, 29_991_231
 _UNITS = (("s", 1e9), ("ms", 1e12), ("us", 1e15), ("ns", 1e18))
 # Days since 1970 of the day 0 of spreadsheets, MATLAB, astronomers' Julian days and those
 # modified, and between which numbers and under which names they are looked for.
@@ -39,8 +40,11 @@ def numbers_as_times(values: FloatArray, name: str, leading: bool) -> Any:
     steps = np.diff(values)
     if not (np.all(steps > 0.0) or np.all(steps < 0.0)):
         # Days come twice where hours are told apart, or where series are stacked.
-        days = leading and np.all(values == np.rint(values)) and values.min() >= 10_000_101
-        return _of_digits(values.astype(np.int64), 10_000_101, int(values.max())) if days else None
+        low, high = float(values.min()), float(values.max())
+        days = leading and low >= _FIRST_DAY and high <= _LAST_DAY
+        if days and np.all(values == np.rint(values)):
+            return _of_digits(values.astype(np.int64), int(low), int(high))
+        return None
     if np.all(values == np.rint(values)) and float(np.abs(values).max()) < 2.0**62:
         return _whole_times(values.astype(np.int64), name, named)
     return _decimal_times(values, name, named)
@@ -79,7 +83,7 @@ def _of_digits(values: Any, low: int, high: int) -> Any:
     """20200131, 202001, 2020001 (a day of the year) and 20201 (a quarter)."""
     import pandas as pd
 
-    if low >= 10_000_101 and high <= 29_991_231:
+    if low >= _FIRST_DAY and high <= _LAST_DAY:
         dates = pd.to_datetime(values.astype(str), format="%Y%m%d", errors="coerce")
         return None if dates.isna().any() else pd.DatetimeIndex(dates)
     for size in (100, 1000, 10):

@@ -24,7 +24,7 @@ _ZONES = {
     **{"MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9, "HKT": 8, "AEST": 10},
 }
 _ZONE = rf"\s?(?P<zone>{'|'.join(_ZONES)}|[+\-]\d{{2}}(?::?\d{{2}})?)?"
-_LATER = rf"(?:(?:[T _]|,\s|\s-\s){_TIME}{_ZONE})?"
+_LATER = rf"(?:(?:[T _:]|,\s|\s-\s){_TIME}{_ZONE})?"
 _MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s)?"
 # Beginnings of the months in the languages that spreadsheets write most.

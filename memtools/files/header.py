@@ -42,6 +42,8 @@ def header_of(
     count = 0
     while count < min(len(rows), 6) and _is_head(rows[count][1], kinds, count):
         count += 1
+    while 0 < count < min(len(rows), 12) and kinds[0] == "date" and _is_words(rows[count][1][0]):
+        count += 1  # a preamble goes on where no date stands
     if options.header is True:
         count = max(count, 1)
     elif count == 0 and len(rows) > 1:
@@ -174,6 +176,10 @@ def _may_be_names(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         return False
     whole = all(_plain(cell).isdigit() for cell in first)
     return whole or (len(first) > 1 and all(float(a) < float(b) for a, b in pairwise(first)))
+
+
+def _is_words(cell: str) -> bool:
+    return kind_of(cell) == "text" and not any(c.isdigit() for c in cell)
 
 
 def _is_name(cell: str) -> bool:

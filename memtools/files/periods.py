@@ -17,7 +17,9 @@ MOST = {"month": 12, "quarter": 4, "half": 2, "week": 53, "day": 366}
 # What marks a part of the year in labels such as 2001Q1, H2 2001 or W05, in lower case.
 TAGS = {
     **dict.fromkeys(("m", "mon", "month", "monat", "mois"), "month"),
-    **dict.fromkeys(("q", "qtr", "quarter", "quartal", "t", "trim", "trimestre", "kv"), "quarter"),
+    **dict.fromkeys(
+        ("q", "qtr", "quarter", "quartal", "t", "trim", "trimestre", "k", "kv"), "quarter"
+    ),
     **dict.fromkeys(("s", "sem", "semester", "semestre", "h", "hy", "hj", "half"), "half"),
     **dict.fromkeys(("w", "wk", "week", "kw", "cw", "woche", "semaine"), "week"),
     **dict.fromkeys(("d", "day"), "day"),
@@ -112,6 +114,16 @@ def _days(years: Whole, parts: Whole) -> Any:
     days = (years - 1970).astype("M8[Y]").astype("M8[D]").astype(np.int64) + parts - 1
     back = days.astype("M8[D]").astype("M8[Y]").astype(np.int64) + 1970
     return _dates(days) if np.array_equal(back, years) else None
+
+
+def days_of(years: Whole, months: Whole, days: Whole) -> Any:
+    """Dates by year, month and day; None where one is not in the calendar."""
+    if years.min() < 1000 or years.max() > 2999:
+        return None
+    first = ((years - 1970) * 12 + months - 1).astype("M8[M]")
+    found = first.astype("M8[D]") + (days - 1)
+    inside = (months >= 1) & (months <= 12) & (found.astype("M8[M]") == first)
+    return _dates(found.astype(np.int64)) if inside.all() else None
 
 
 def _dates(days: Whole) -> Any:

@@ -166,5 +166,5 @@ def _from_windows(data: bytes, source: str, line: int) -> bytes:
     text = data.decode("cp1252", "replace")
     strange = sum(byte >= 0x80 for byte in data[:4096])
     if "\ufffd" in text or strange > 0.3 * len(data[:4096]):
-        raise DataFileError(f"{source} is not UTF-8 text (line {line})")
+        raise DataFileError(f"{source} is not UTF-8 text (line {line}); save it as UTF-8")
     return text.encode()

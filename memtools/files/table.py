@@ -241,7 +241,7 @@ def _column(
         if column.dtype.kind in "bc":
             what = "True and False" if column.dtype.kind == "b" else "complex numbers"
             return Column(name, "text", trouble=f"column {name} holds {what}")
-        return _numbers_column(table, column, name, options)
+        return numbers_column(table, column, name, options)
     told = [text for text in texts if text is not None and text not in options.na]
     if not told:
         return Column(name, "empty")
@@ -298,7 +298,8 @@ def _text_dates(table: Table, texts: list[str | None], name: str, options: ReadO
     return Column(name, "time", index=index, notes=notes)
 
 
-def _numbers_column(table: Table, column: Any, name: str, options: ReadOptions) -> Column:
+def numbers_column(table: Table, column: Any, name: str, options: ReadOptions) -> Column:
+    """Numbers of a pandas Series as a column, those that stand for missing values as NaN."""
     if column.dtype.kind == "O":
         try:
             values = np.array([np.nan if _gone(v) else float(v) for v in column], dtype=np.float64)

@@ -36,6 +36,7 @@ _HOUR = re.compile(
 
 
 _FEW = 100
+_FEW_PARTS = 6
 
 
 @dataclass
@@ -104,10 +105,11 @@ def _found(table: Table, times: Times) -> Iterator[tuple[Any, Column, list[str]]
                 parts = parts or (column.index, column, [])
                 yield column.index, column, column.notes
         elif column.kind == "number" and column.values is not None:
-            open_still = leading and (parts is None or _counts_rows(parts[0]))
+            open_still = parts is None or _counts_rows(parts[0])
             others = any(c.kind == "number" or c.trouble for c in table.columns[i + 1 :])
-            index = numbers_as_times(column.values, column.name, open_still and others)
-            if index is None:
+            index = numbers_as_times(column.values, column.name, leading and others)
+            again = not open_still and not _labels.named_like_time(column.name)
+            if index is None or (again and not _labels.holds_time(index)):
                 leading = leading and is_constant(column.values)
                 continue
             times.names.add(column.name)
@@ -134,7 +136,7 @@ def _from_parts(table: Table, times: Times) -> tuple[Any, Column, list[str]] | N
     numbers: dict[str, Any] = {}
     for column in table.columns:
         for part, pattern in _PARTS.items():
-            if part in parts or not re.match(pattern, column.name.strip(), re.IGNORECASE):
+            if part in parts or not re.match(pattern, column.name.strip(" _<>"), re.IGNORECASE):
                 continue
             values = _whole_numbers(column)
             if values is not None:
@@ -142,7 +144,7 @@ def _from_parts(table: Table, times: Times) -> tuple[Any, Column, list[str]] | N
                 break
     year = numbers.get("year")
     if year is None:
-        return None
+        return _from_unnamed_parts(table, times)
     if "month" in parts and "day" in parts:
         return _calendar_days(table, parts, numbers, times)
     for part in ("month", "quarter", "half", "week", "day of year", "period", "day"):
@@ -158,10 +160,36 @@ def _from_parts(table: Table, times: Times) -> tuple[Any, Column, list[str]] | N
     return None
 
 
+def _from_unnamed_parts(table: Table, times: Times) -> tuple[Any, Column, list[str]] | None:
+    """Years, months and perhaps days in first columns that have no names."""
+    first = table.columns[:3]
+    if len(table.columns) < 3 or any(map(_has_name, first[:2] if table.header else [])):
+        return None
+    found = [_whole_numbers(column) for column in first]
+    if found[0] is None or found[1] is None or len(found[0]) < _FEW_PARTS:
+        return None
+    if found[2] is not None and len(table.columns) > 3:
+        days = periods.days_of(*found)
+        if days is not None and periods.is_one_way(days):
+            times.names |= {column.name for column in first}
+            return days, first[2], ["the first columns are taken for year, month and day"]
+    index = periods.parted(found[0], found[1])
+    if index is None or not _labels.holds_time(index[0]) or not periods.is_regular(index[0]):
+        return None
+    times.names |= {column.name for column in first[:2]}
+    what = "month" if index[1] is None else "part of it"
+    return index[0], first[1], [f"the first columns are taken for year and {what}"]
+
+
+def _has_name(column: Column) -> bool:
+    return not column.name.startswith("column ")
+
+
 def _whole_numbers(column: Column) -> Any:
     """The whole numbers of a column, or those that its texts name: M01, Q1, March."""
     if column.kind == "number" and column.values is not None and np.isfinite(column.values).all():
-        whole = np.all(column.values == np.rint(column.values))
+        near = float(np.abs(column.values).max()) < 1e9
+        whole = near and np.all(column.values == np.rint(column.values))
         return column.values.astype(np.int64) if whole else None
     if column.kind != "text" or not column.texts:
         return None
@@ -197,11 +225,14 @@ def _calendar_days(
 
 
 def _time_of_day(hours: Any) -> Any:
-    """Hours, or hours and minutes as 930, as durations; 24 is the end of the day."""
+    """Hours, or 930 and 93000 with minutes and seconds, as durations; 24 ends the day."""
     import pandas as pd
 
-    minutes = hours * 60 if hours.max() <= 24 else hours // 100 * 60 + hours % 100
-    return pd.to_timedelta(minutes, unit="min")
+    if hours.max() <= 24:
+        return pd.to_timedelta(hours * 60, unit="min")
+    seconds = hours % 100 if hours.max() > 2400 else 0
+    minutes = hours // 100 if hours.max() > 2400 else hours
+    return pd.to_timedelta((minutes // 100 * 60 + minutes % 100) * 60 + seconds, unit="s")
 
 
 def _with_clock(table: Table, column: Column, index: Any, times: Times) -> Any:
@@ -217,8 +248,8 @@ def _with_clock(table: Table, column: Column, index: Any, times: Times) -> Any:
             texts = [f"{d:%Y-%m-%d} {t}" for d, t in zip(index, clock.texts, strict=True)]
             with suppress(cells.Unclear):
                 return dates.parsed_dates(texts, None)[0]
-        hours = _whole_numbers(clock) if _HOUR.match(clock.name.strip()) else None
-        if hours is not None and hours.min() >= 0 and hours.max() <= 2400:
+        hours = _whole_numbers(clock) if _HOUR.match(clock.name.strip(" _<>")) else None
+        if hours is not None and hours.min() >= 0 and hours.max() <= 240_000:
             times.names.add(clock.name)
             return index + _time_of_day(hours)
     return index
@@ -241,7 +272,7 @@ def _from_labels(table: Table, times: Times) -> None:
                 first, last = texts[-1], texts[0]
                 times.notes.append(f"newest first: turned round, from {first} to {last}")
                 return
-        if _labels.named_like_time(column.name):
+        if _labels.named_like_time(column.name) or (all(found) and len(set(texts)) == len(texts)):
             times.notes.append(
                 f"{column.name} ({cells.quoted(texts[0])}, ...) is read as no date: rows are taken "
                 "in the order of the file"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from memtools import _labels
+from memtools._validate import FloatArray
 from memtools.exceptions import DataFileError
 from memtools.files import cells, dates
 from memtools.files.options import ReadOptions
@@ -35,13 +36,18 @@ def unfolded(table: Table, options: ReadOptions) -> Table:
     if folded is not None:
         return folded
     numbers = [c for c in table.columns if c.kind == "number" and c.values is not None]
+    _refuse_rows(table, numbers)
     one_row = bool(numbers) and numbers[0].values is not None and len(numbers[0].values) == 1
     if not one_row or len(numbers) < _FEWEST:
         return table
     odd = next((c for c in table.columns[1:] if c.kind == "text" and _digits(c)), None)
     if odd is not None or (table.columns[0].kind == "text" and table.columns[0].trouble):
-        where = table.where(0, (odd or table.columns[0]).name)
-        raise DataFileError(f"{where}: no number in a row of numbers")
+        cell = odd or table.columns[0]
+        shown = cells.quoted((cell.texts or [None])[0])
+        raise DataFileError(
+            f"{table.where(0, cell.name)}: {shown} is no number in a row of numbers; if it marks a "
+            f"missing value say --na {shown}"
+        )
     if table.header and _index_of([c.name for c in numbers]) is None:
         raise DataFileError(
             f"{table.source} has one row of data; if that row is the series say --orient rows"
@@ -49,6 +55,19 @@ def unfolded(table: Table, options: ReadOptions) -> Table:
     unfolded = _transposed(table)
     unfolded.notes.append(f"one row of {len(numbers)} values is taken as the series")
     return unfolded
+
+
+def _refuse_rows(table: Table, numbers: list[Column]) -> None:
+    """Columns that are named by years or dates, and rows by what was measured then."""
+    names = [c.name for c in numbers]
+    n_rows = 0 if not numbers or numbers[0].values is None else len(numbers[0].values)
+    if not table.header or not 1 < n_rows < len(names) or len(names) < _FEWEST:
+        return
+    if table.columns[0].kind == "text" and _index_of(names) is not None:
+        raise DataFileError(
+            f"{table.source}: its columns are {names[0]} to {names[-1]}; where rows are the series "
+            "say --orient rows (and --column for one of them), else --orient columns"
+        )
 
 
 def _digits(column: Column) -> bool:
@@ -100,6 +119,8 @@ def _index_of(names: list[str]) -> Any:
 def _parts_of_years(table: Table) -> Table | None:
     """A row a year and a column a month or quarter as one series."""
     columns = [(_part_of_year(c.name), c) for c in table.columns]
+    if not table.header and len(columns) == 13 and _go_on(table.columns[0].values):
+        columns = [(("M", i) if i else None, c) for i, c in enumerate(table.columns)]
     found = {part: c for part, c in columns if part and c.kind in ("number", "empty")}
     others = [c for part, c in columns if part is None]
     for freq, n_parts in (("M", 12), ("Q", 4)):
@@ -141,6 +162,10 @@ def _parts_of_years(table: Table) -> Table | None:
         lambda position: place(int(order[position // n_parts])),
         [*table.notes, note],
     )
+
+
+def _go_on(years: FloatArray | None) -> bool:
+    return years is not None and len(years) > 1 and bool(np.all(np.diff(years) == 1.0))
 
 
 def _part_of_year(name: str) -> tuple[str, int] | None:

@@ -1,38 +1,19 @@
 """Estimators of the memory parameter d: functions that return a MemoryEstimate."""
 
-from memtools.estimators.bandwidth import (
-    adaptive_bandwidth,
-    bootstrap_bandwidth,
-    plug_in_bandwidth,
-)
-from memtools.estimators.exact import exact_local_whittle, two_step_local_whittle
-from memtools.estimators.gaussian_noise import fgn_whittle
-from memtools.estimators.log_periodogram import bias_reduced_gph, gph, smoothed_gph
-from memtools.estimators.parametric import fexp
-from memtools.estimators.perturbed import contaminated_local_whittle, local_whittle_plus_noise
-from memtools.estimators.scaling import (
-    aggregated_variance,
-    detrended_fluctuation,
-    rescaled_range,
-)
-from memtools.estimators.whittle import fully_extended_local_whittle, local_whittle
-
-__all__ = [
-    "adaptive_bandwidth",
-    "aggregated_variance",
-    "bias_reduced_gph",
-    "bootstrap_bandwidth",
-    "contaminated_local_whittle",
-    "detrended_fluctuation",
-    "exact_local_whittle",
-    "fexp",
-    "fgn_whittle",
-    "fully_extended_local_whittle",
-    "gph",
-    "local_whittle",
-    "local_whittle_plus_noise",
-    "plug_in_bandwidth",
-    "rescaled_range",
-    "smoothed_gph",
-    "two_step_local_whittle",
-]
+from memtools.estimators.bandwidth import adaptive_bandwidth as adaptive_bandwidth
+from memtools.estimators.bandwidth import bootstrap_bandwidth as bootstrap_bandwidth
+from memtools.estimators.bandwidth import plug_in_bandwidth as plug_in_bandwidth
+from memtools.estimators.exact import exact_local_whittle as exact_local_whittle
+from memtools.estimators.exact import two_step_local_whittle as two_step_local_whittle
+from memtools.estimators.gaussian_noise import fgn_whittle as fgn_whittle
+from memtools.estimators.log_periodogram import bias_reduced_gph as bias_reduced_gph
+from memtools.estimators.log_periodogram import gph as gph
+from memtools.estimators.log_periodogram import smoothed_gph as smoothed_gph
+from memtools.estimators.parametric import fexp as fexp
+from memtools.estimators.perturbed import contaminated_local_whittle as contaminated_local_whittle
+from memtools.estimators.perturbed import local_whittle_plus_noise as local_whittle_plus_noise
+from memtools.estimators.scaling import aggregated_variance as aggregated_variance
+from memtools.estimators.scaling import detrended_fluctuation as detrended_fluctuation
+from memtools.estimators.scaling import rescaled_range as rescaled_range
+from memtools.estimators.whittle import fully_extended_local_whittle as fully_extended_local_whittle
+from memtools.estimators.whittle import local_whittle as local_whittle

@@ -33,7 +33,7 @@ from memtools.networks.tapes import (
     total,
     with_first,
 )
-from memtools.results.networks import Condition, ErgodicityReport
+from memtools.results.networks import ErgodicityReport
 
 _READ_OUT = {"weight_hz": ("O H", "H"), "bias_z": ("O", "H")}
 
@@ -229,22 +229,13 @@ class LSTM(_LSTM):
         )
         b = np.abs(np.split(p["bias_ih"] + p["bias_hh"], 4)[1])
         a_priori = float(sigmoid(np.array(w_h.max() + input_bound * w_x.max() + b.max())))
-        by_rows = Condition(
-            name="largest forget gate, row by row",
-            value=float(self._gate_suprema(input_bound, 1.0)[1].max()),
-        )
-        proved = by_rows.holds
+        by_rows = float(self._gate_suprema(input_bound, 1.0)[1].max())
+        values = {"s(||W_fh|| + B ||W_fy|| + ||b_f||)": a_priori}
+        values["largest forget gate, row by row"] = by_rows
         reason = "The forget gate may reach 1 in double precision."
-        return ErgodicityReport(
-            verdict="geometrically ergodic" if proved else "undecided",
-            theorem="Corollary 2",
-            bound=a_priori,
-            conditions=(
-                Condition(name="s(||W_fh|| + B ||W_fy|| + ||b_f||)", value=a_priori),
-                by_rows,
-            ),
-            reasons=(f"Inputs bounded by {input_bound:g}." if proved else reason,),
-        )
+        if by_rows < 1.0:
+            reason = f"Inputs bounded by {input_bound:g}."
+        return ErgodicityReport.of(by_rows < 1.0, "Corollary 2", a_priori, values, reason)
 
     def _gate_suprema(self, input_bound: float, h_bound: float) -> tuple[FloatArray, ...]:
         """Largest values of the gates i, f, o, a row a unit."""
@@ -272,13 +263,9 @@ class LSTM(_LSTM):
             lower_rows = np.hstack([column, matrix])
             matrix = np.vstack([read @ lower_rows[:n], lower_rows])
         radius = spectral_radius(matrix)
-        condition = Condition(name="spectral radius of N, moduli of the weights", value=radius)
-        return ErgodicityReport(
-            verdict="geometrically ergodic" if condition.holds else "undecided",
-            theorem="Theorem 1",
-            bound=radius,
-            conditions=(condition, Condition(name="largest forget gate", value=float(f.max()))),
-        )
+        values = {"spectral radius of N, moduli of the weights": radius}
+        values["largest forget gate"] = float(f.max())
+        return ErgodicityReport.of(radius < 1.0, "Theorem 1", radius, values)
 
 
 class GRU(_TorchCell):

@@ -111,13 +111,7 @@ class RWA(Cell):
 
     def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport:
         reason = "RWA averages over its whole past: its state never settles."
-        return ErgodicityReport(
-            verdict="undecided",
-            theorem="Theorem 1",
-            bound=math.nan,
-            conditions=(),
-            reasons=(reason,),
-        )
+        return ErgodicityReport.of(False, "Theorem 1", math.nan, {}, reason)
 
 
 class MIST(Cell):

@@ -36,7 +36,7 @@ from memtools.networks.tapes import (
     total,
     with_first,
 )
-from memtools.results.networks import Condition, ErgodicityReport
+from memtools.results.networks import ErgodicityReport
 
 
 class FilterCell(Cell):
@@ -140,13 +140,9 @@ class FilterCell(Cell):
 def beyond_theorem_1() -> ErgodicityReport:
     """Of a filter that is not cut."""
     reason = "The filter has the whole past and the moduli of its weights sum to 1: theorem 1 asks"
-    return ErgodicityReport(
-        verdict="undecided",
-        theorem="Theorem 1",
-        bound=1.0,
-        conditions=(Condition(name="sum of |w_j(d)|, all j >= 1", value=1.0),),
-        reasons=(f"{reason} for a filter of K lags, whose weights sum to less.",),
-    )
+    reason += " for a filter of K lags, whose weights sum to less."
+    values = {"sum of |w_j(d)|, all j >= 1": 1.0}
+    return ErgodicityReport.of(False, "Theorem 1", 1.0, values, reason)
 
 
 class MLSTM(FilterCell):
@@ -355,10 +351,5 @@ class MLSTM(FilterCell):
         reason = (
             f"The filter is cut at K = {self.filter_length} lags: without the cut the sum is 1."
         )
-        return ErgodicityReport(
-            verdict="geometrically ergodic",
-            theorem="Theorem 1",
-            bound=weight,
-            conditions=(Condition(name=f"sum of |w_j({d:.3g})|, j = 1..K", value=weight),),
-            reasons=(reason,),
-        )
+        values = {f"sum of |w_j({d:.3g})|, j = 1..K": weight}
+        return ErgodicityReport.of(True, "Theorem 1", weight, values, reason)

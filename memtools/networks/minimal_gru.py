@@ -23,7 +23,7 @@ from memtools.networks.tapes import (
     total,
     with_first,
 )
-from memtools.results.networks import Condition, ErgodicityReport
+from memtools.results.networks import ErgodicityReport
 
 
 class MinimalGRU(Cell):
@@ -122,13 +122,7 @@ class MinimalGRU(Cell):
             lower = np.hstack([taken, matrix])
             read = np.abs(p["weight_hz"]) if "weight_hz" in p else np.eye(n)
             matrix = np.vstack([read @ lower, lower])
-        condition = Condition(
-            name="spectral radius of N, gates at their bounds", value=spectral_radius(matrix)
-        )
-        return ErgodicityReport(
-            verdict="geometrically ergodic" if condition.holds else "undecided",
-            theorem="Theorem 1",
-            bound=condition.value,
-            conditions=(condition,),
-            reasons=(f"Inputs bounded by {input_bound:g}.",),
-        )
+        radius = spectral_radius(matrix)
+        values = {"spectral radius of N, gates at their bounds": radius}
+        reason = f"Inputs bounded by {input_bound:g}."
+        return ErgodicityReport.of(radius < 1.0, "Theorem 1", radius, values, reason)

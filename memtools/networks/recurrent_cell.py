@@ -259,13 +259,7 @@ class Cell(Network):
         if not self.bounded or self._bounded_by is None:
             return None
         reason = f"{self.activation} bounds all states: no condition on the weights."
-        return ErgodicityReport(
-            verdict="geometrically ergodic",
-            theorem=self._bounded_by,
-            bound=0.0,
-            conditions=(),
-            reasons=(reason,),
-        )
+        return ErgodicityReport.of(True, self._bounded_by, 0.0, {}, reason)
 
     def output_bound(self, input_bound: float) -> float:
         if self.output_activation in BOUNDED:

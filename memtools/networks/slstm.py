@@ -22,7 +22,7 @@ from memtools.networks.linear_recurrence import (
 )
 from memtools.networks.network import State
 from memtools.networks.released_layer import ReleasedLayer
-from memtools.results.networks import Condition, ErgodicityReport
+from memtools.results.networks import ErgodicityReport
 
 
 class SLSTMBlock(ReleasedLayer):
@@ -159,15 +159,6 @@ class SLSTMBlock(ReleasedLayer):
         away = in_blocks(a, np.abs(p["igate.weight"]))
         away = away + np.abs(p["slstm_cell._recurrent_kernel_"])[:, :, 1].sum(axis=1).ravel()
         largest = float(sigmoid(self.forget_biases() + away).max())
-        condition = Condition(name="largest forget gate, inputs at their bound", value=largest)
-        proved = 1.0 - largest > 1e-7
-        return ErgodicityReport(
-            verdict="geometrically ergodic" if proved else "undecided",
-            theorem="Theorem 1",
-            bound=largest,
-            conditions=(condition,),
-            reasons=(
-                "h and c / n are means of values within 1.",
-                f"Inputs within {input_bound:g}.",
-            ),
-        )
+        values = {"largest forget gate, inputs at their bound": largest}
+        why = "h and c / n are means of values within 1.", f"Inputs within {input_bound:g}."
+        return ErgodicityReport.of(1.0 - largest > 1e-7, "Theorem 1", largest, values, *why)

@@ -12,7 +12,7 @@ from memtools.networks.network import Network
 from memtools.networks.recurrent_cell import BOUNDED, Cell
 from memtools.networks.stacks import Sequential
 from memtools.networks.tangents import loop_matrix, spectral_radius
-from memtools.results.networks import Condition, ErgodicityReport
+from memtools.results.networks import ErgodicityReport
 
 _ROUNDING = 1e-7  # eigenvalues are exact to about that
 
@@ -91,7 +91,8 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
     bound = 1.0 if input_bound is None else _validate.as_real(input_bound, "input_bound", 0.0)
     feedback = network.n_input == network.n_output
     if not network.causal:
-        return _undecided("none", "A layer that runs backward sees the future: no process.")
+        reason = "A layer that runs backward sees the future: no process."
+        return ErgodicityReport.of(False, "none", math.nan, {}, reason)
     if isinstance(network, LinearRecurrence):
         return network.theorem(bound, False)
     if network.is_linear:
@@ -103,37 +104,29 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
 
 def _linear(network: Network, feedback: bool) -> ErgodicityReport:
     radius = spectral_radius(loop_matrix(network, feedback))
-    condition = Condition(name="spectral radius of W", value=radius)
+    values = {"spectral radius of W": radius}
     if abs(radius - 1.0) < _ROUNDING:
         reason = "The spectral radius is 1 to rounding: on the border nothing is decided."
-        return replace(_report("undecided", "Theorem 2", radius, condition), reasons=(reason,))
-    verdict = "geometrically ergodic" if condition.holds else "not ergodic"
-    return _report(verdict, "Theorem 2", radius, condition)
+        return ErgodicityReport.of(False, "Theorem 2", radius, values, reason)
+    report = ErgodicityReport.of(radius < 1.0, "Theorem 2", radius, values)
+    return report if radius < 1.0 else replace(report, verdict="not ergodic")
 
 
 def _stack(network: Sequential, bound: float) -> ErgodicityReport:
     """Every layer for itself, its inputs bounded by what the layer before puts out."""
-    conditions: list[Condition] = []
+    values: dict[str, float] = {}
     reasons, proved = [], True
     for i, layer in enumerate(network.layers):
         if layer.initial_state(1):  # a layer without state has nothing to prove
             part = _cell(layer, bound, feedback=False)
             proved &= part.verdict == "geometrically ergodic"
             proved &= isinstance(layer, Cell) and layer.bounded
-            conditions += [
-                replace(condition, name=f"layer {i}: {condition.name}")
-                for condition in part.conditions
-            ]
+            values |= {f"layer {i}: {c.name}": c.value for c in part.conditions}
             reasons += [f"layer {i}: {reason}" for reason in part.reasons]
         bound = layer.output_bound(bound)
-    values = [condition.value for condition in conditions]
-    return ErgodicityReport(
-        verdict="geometrically ergodic" if proved else "undecided",
-        theorem="Theorem 1, layer by layer",
-        bound=max(values, default=0.0) if proved else math.nan,
-        conditions=tuple(conditions),
-        reasons=tuple(reasons),
-    )
+    contraction = max(values.values(), default=0.0) if proved else math.nan
+    theorem = "Theorem 1, layer by layer"
+    return ErgodicityReport.of(proved, theorem, contraction, values, *reasons)
 
 
 def _cell(network: Network, bound: float, feedback: bool) -> ErgodicityReport:
@@ -142,20 +135,10 @@ def _cell(network: Network, bound: float, feedback: bool) -> ErgodicityReport:
         return own
     twin = network.absolute_twin()
     if twin is None:
-        return _undecided("Theorem 1", "No bound is known for this cell with unbounded units.")
+        reason = "No bound is known for this cell with unbounded units."
+        return ErgodicityReport.of(False, "Theorem 1", math.nan, {}, reason)
     feedback = feedback and getattr(network, "output_activation", "") not in BOUNDED
     radius = spectral_radius(loop_matrix(twin, feedback))
-    condition = Condition(name="spectral radius of N, moduli of the weights", value=radius)
-    if condition.holds:
-        return _report("geometrically ergodic", "Theorem 1", radius, condition)
-    reason = "The sufficient condition fails; that proves nothing."
-    return replace(_report("undecided", "Theorem 1", radius, condition), reasons=(reason,))
-
-
-def _report(verdict: str, theorem: str, bound: float, *conditions: Condition) -> ErgodicityReport:
-    return ErgodicityReport(verdict=verdict, theorem=theorem, bound=bound, conditions=conditions)
-
-
-def _undecided(theorem: str, reason: str) -> ErgodicityReport:
-    report = _report("undecided", theorem, math.nan)
-    return replace(report, reasons=(reason,))
+    values = {"spectral radius of N, moduli of the weights": radius}
+    told = [] if radius < 1.0 else ["The sufficient condition fails; that proves nothing."]
+    return ErgodicityReport.of(radius < 1.0, "Theorem 1", radius, values, *told)

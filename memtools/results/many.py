@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from memtools._validate import FloatArray
 from memtools.results._base import Result, number
 from memtools.results.intervals import ConfidenceInterval, normal_interval
-from memtools.results.tables import Table
+from memtools.results.tables import Table, as_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -121,10 +121,8 @@ class ManyEstimates(Result):
 
     def to_frame(self) -> DataFrame:
         """A row a series."""
-        import pandas as pd
-
         columns = {name: values.ravel() for name, values in self.columns().items()}
-        frame = pd.DataFrame(columns)
+        frame = as_frame(columns)
         frame.attrs = {"codes": dict(self.codes), "notes": list(self.notes)}
         return frame
 

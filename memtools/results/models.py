@@ -11,7 +11,7 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.results._base import Result, number, plain
 from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
-from memtools.results.tables import Table, frame_table
+from memtools.results.tables import Table, as_frame, frame_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -73,9 +73,7 @@ class ForecastResults(Result):
         low, high = self.confidence_interval(1.0 - _validate.as_alpha(alpha))
         if isinstance(low, np.ndarray):
             return np.column_stack([low, high])
-        import pandas as pd
-
-        return pd.DataFrame({"lower": low, "upper": high})
+        return as_frame({"lower": low, "upper": high})
 
     def to_frame(self, level: float = 0.95, *, exponentiate: bool = False) -> DataFrame:
         """Table with columns mean, mean_se, mean_ci_lower, mean_ci_upper, a row a step.
@@ -89,8 +87,6 @@ class ForecastResults(Result):
             with mean exp(m + s^2 / 2), standard error mean * sqrt(exp(s^2) - 1), and interval
             exp(m -/+ z s).
         """
-        import pandas as pd
-
         low, high = self.confidence_interval(level)
         mean, stderr = self.predicted_mean, self.se_mean
         if _validate.as_flag(exponentiate, "exponentiate"):
@@ -98,7 +94,7 @@ class ForecastResults(Result):
             stderr = mean * np.sqrt(np.expm1(self.se_mean**2))
             low, high = np.exp(low), np.exp(high)
         columns = {"mean": mean, "mean_se": stderr}
-        return pd.DataFrame(columns | {"mean_ci_lower": low, "mean_ci_upper": high})
+        return as_frame(columns | {"mean_ci_lower": low, "mean_ci_upper": high})
 
     summary_frame = to_frame
 
@@ -174,12 +170,10 @@ class ContrastResult(Result):
 
     def to_frame(self) -> DataFrame:
         """Table with a row a hypothesis."""
-        import pandas as pd
-
         low, high = self.confidence_interval()
         columns = {"coef": self.effect, "std err": self.sd, "z": self.tvalue, "P>|z|": self.pvalue}
         ends = {"[0.025": low, "0.975]": high}
-        return pd.DataFrame(columns | ends, index=list(self.hypotheses))
+        return as_frame(columns | ends, index=list(self.hypotheses))
 
     def tables(self) -> list[Table]:
         """The same as text."""
@@ -218,9 +212,7 @@ class OrderSelection(Result, Generic[Fit]):
 
     def to_frame(self) -> DataFrame:
         """Table with a row an order, best first."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.fits)).set_index(["p", "q"]).sort_values(self.criterion)
+        return as_frame(list(self.fits)).set_index(["p", "q"]).sort_values(self.criterion)
 
     def summary(self) -> str:
         """The table as text."""
@@ -278,10 +270,8 @@ class ResidualDiagnostics(Result):
 
     def to_frame(self) -> DataFrame:
         """A row a lag: the autocorrelation and the ends of its band."""
-        import pandas as pd
-
         columns = {"acf": self.autocorrelations, "low": self.band[0], "high": self.band[1]}
-        return pd.DataFrame(columns).rename_axis("lag")
+        return as_frame(columns).rename_axis("lag")
 
     def summary(self) -> str:
         """How many residuals and autocorrelations are large."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -155,6 +155,17 @@ class ErgodicityReport(Result):
     bound: float
     conditions: tuple[Condition, ...]
     reasons: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, proved: bool, theorem: str, bound: float, values: Mapping[str, float], *reasons: str
+    ) -> Self:
+        """Geometrically ergodic if proved, else undecided; values by the name of a condition."""
+        verdict = "geometrically ergodic" if proved else "undecided"
+        conditions = tuple(Condition(name=name, value=value) for name, value in values.items())
+        return cls(
+            verdict=verdict, theorem=theorem, bound=bound, conditions=conditions, reasons=reasons
+        )
 
     def tables(self) -> list[Table]:
         """A row a condition of the theorem."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, PageResult, Result, number
-from memtools.results.tables import Table
+from memtools.results.tables import Table, as_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -85,11 +85,9 @@ class PanelReport(PageResult):
 
     def to_frame(self) -> DataFrame:
         """A row a series: n_obs, verdict, d, low, high, evidence, pvalue, qvalue."""
-        import pandas as pd
-
         keys = ("name", "n_obs", "verdict", "d", "low", "high", "evidence", "pvalue", "qvalue")
         rows = [{key: getattr(row, key) for key in keys} for row in self.rows]
-        return pd.DataFrame(rows, columns=list(keys)).set_index("name")
+        return as_frame(rows, columns=list(keys)).set_index("name")
 
     def tables(self) -> list[Table]:
         """A row a series, the first ones where there are many."""
@@ -215,11 +213,9 @@ class MonteCarloResult(Result):
 
     def to_frame(self) -> DataFrame:
         """A row a cell: estimator, process, n_obs, counts, truth and figures."""
-        import pandas as pd
-
         keys = ("estimator", "process", "n_obs", "n_paths", "n_failed", "truth")
         rows = [{key: getattr(c, key) for key in keys} | c.figures for c in self.cells]
-        return pd.DataFrame(rows)
+        return as_frame(rows)
 
     def tables(self) -> list[Table]:
         """A row a cell."""

@@ -13,7 +13,7 @@ from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, PageResult, number, plain
 from memtools.results.estimates import MemoryEstimate
 from memtools.results.intervals import ConfidenceInterval
-from memtools.results.tables import Table
+from memtools.results.tables import Table, as_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Index
@@ -164,11 +164,9 @@ class MemoryReport(PageResult):
     @property
     def worlds(self) -> DataFrame:
         """The rival explanations, heaviest first: world, d, low, high, weight, says."""
-        import pandas as pd
-
         columns = ["world", "d", "low", "high", "weight", "says"]
         rows = [[getattr(row, key) for key in columns] for row in self.explanations]
-        return pd.DataFrame(rows, columns=columns)
+        return as_frame(rows, columns=columns)
 
     def rows(self, level: float = 0.95) -> list[dict[str, Any]]:
         """One plain dictionary an estimator, the headline d of the explanations last."""
@@ -204,9 +202,7 @@ class MemoryReport(PageResult):
         pandas.DataFrame
             Columns d, stderr, low, high, bandwidth; index the estimators' names.
         """
-        import pandas as pd
-
-        frame = pd.DataFrame(self.rows(level)).set_index("estimator")
+        frame = as_frame(self.rows(level)).set_index("estimator")
         return frame.astype({"bandwidth": "Int64"})
 
     def to_frame(self) -> DataFrame:

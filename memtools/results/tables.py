@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 _CELL = "padding:0.15em 0.7em"
 _HEAD = f"{_CELL};border-bottom:1px solid rgba(128,128,128,0.6)"
@@ -42,6 +45,13 @@ class Table(NamedTuple):
             f'<table style="border-collapse:collapse;background:none">{caption}'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         )
+
+
+def as_frame(data: Any, **options: Any) -> DataFrame:
+    """A DataFrame; pandas is loaded no sooner."""
+    import pandas as pd
+
+    return pd.DataFrame(data, **options)
 
 
 def frame_table(caption: str, frame: Any) -> Table:

@@ -16,7 +16,7 @@ import pandas as pd
 
 import memtools as mt
 from memtools import replication
-from memtools._rows import RowStore
+from memtools._output import RowStore
 from memtools.replication.table import KEY
 
 N_CHUNKS = 200

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator, SeedSequence
 
 from memtools import _validate
-from memtools._rows import RowStore
+from memtools._output import RowStore
 from memtools._validate import FloatArray, RandomState
 from memtools.batch import each_done
 from memtools.exceptions import InvalidInputError

@@ -19,7 +19,6 @@ LAYERS = (
         "_validate",
         "_labels",
         "_output",
-        "_rows",
         "batch",
         "results",
         "_kernels",

@@ -29,7 +29,6 @@ WITHIN = {
     "_validate": {"exceptions", "_labels"},
     "_labels": {"exceptions"},
     "_output": {"exceptions"},
-    "_rows": {"exceptions"},
     "batch": {"_output", "_validate"},
     "results": {"exceptions", "_labels", "_validate"},
     "correlation": {"fractional", "gaps"},

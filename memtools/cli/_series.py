@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -191,3 +192,24 @@ def as_order(text: str) -> tuple[int, int] | None:
     if len(numbers) != 2 or not all(number.strip().isdigit() for number in numbers):
         raise click.BadParameter(f"--order must be P,Q or auto; got {text!r}")
     return int(numbers[0]), int(numbers[1])
+
+
+class FilterLength(click.ParamType):
+    """A number of lags, or "all": the whole past."""
+
+    name = "K|all"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if value == "all":
+            return math.inf
+        if isinstance(value, float):
+            return value
+        try:
+            n_lags = int(str(value))
+        except ValueError:
+            n_lags = 0
+        if n_lags < 1:
+            self.fail(f"must be a number of lags, or all for the whole past; got {value!r}", param)
+        return n_lags

@@ -10,8 +10,7 @@ import numpy as np
 from memtools import diagnosis, files, reports
 from memtools._output import as_output
 from memtools._validate import FloatArray
-from memtools.cli._filter import FilterLength
-from memtools.cli._series import print_json, print_notes, tell
+from memtools.cli._series import FilterLength, print_json, print_notes, tell
 from memtools.exceptions import DataFileError
 from memtools.networks.files import load
 

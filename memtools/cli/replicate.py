@@ -10,7 +10,7 @@ import click
 
 from memtools import replication
 from memtools._output import as_output, write_whole
-from memtools.cli._filter import FilterLength
+from memtools.cli._series import FilterLength
 from memtools.exceptions import InvalidInputError
 from memtools.replication import MODELS, SPLITS
 

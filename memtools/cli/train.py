@@ -10,8 +10,7 @@ import numpy as np
 
 from memtools import files
 from memtools._output import as_output
-from memtools.cli._filter import FilterLength
-from memtools.cli._series import print_notes, tell
+from memtools.cli._series import FilterLength, print_notes, tell
 from memtools.exceptions import InvalidInputError
 from memtools.networks.files import save
 from memtools.networks.registry import CELLS

@@ -13,12 +13,12 @@ from memtools.replication.models import REVIEW_MODELS as REVIEW_MODELS
 from memtools.replication.models import build as build
 from memtools.replication.models import build_classifier as build_classifier
 from memtools.replication.models import rebuild as rebuild
+from memtools.replication.protocol import TABLE2 as TABLE2
+from memtools.replication.protocol import TABLE5 as TABLE5
 from memtools.replication.protocol import Experiment as Experiment
-from memtools.replication.published import TABLE2 as TABLE2
-from memtools.replication.published import TABLE5 as TABLE5
-from memtools.replication.published import compare_models as compare_models
-from memtools.replication.published import compare_table2 as compare_table2
-from memtools.replication.published import minima as minima
+from memtools.replication.protocol import compare_models as compare_models
+from memtools.replication.protocol import compare_table2 as compare_table2
+from memtools.replication.protocol import minima as minima
 from memtools.replication.review_files import ReviewData as ReviewData
 from memtools.replication.review_files import review_data as review_data
 from memtools.replication.reviews import ARRANGEMENTS as ARRANGEMENTS

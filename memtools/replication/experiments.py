@@ -13,8 +13,7 @@ from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks.cells import RNN
 from memtools.networks.process import simulate_network
-from memtools.replication.protocol import Experiment, figures_of
-from memtools.replication.published import compare_table2
+from memtools.replication.protocol import Experiment, compare_table2, figures_of
 from memtools.replication.table import SPLITS, experiments_of, replicate_table2
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from memtools import _validate
-from memtools._rows import RowStore
+from memtools._output import RowStore
 from memtools._validate import FloatArray
 from memtools.batch import each_done
 from memtools.exceptions import DivergenceError, InvalidInputError
 from memtools.networks.stacks import Linear
 from memtools.networks.training import train
 from memtools.replication.models import REVIEW_MODELS, build_classifier
-from memtools.replication.published import TABLE5, beside_print
+from memtools.replication.protocol import TABLE5, beside_print
 from memtools.replication.review_files import N_CLASSES, ReviewData, review_data
 
 if TYPE_CHECKING:

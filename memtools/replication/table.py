@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from memtools import _validate
-from memtools._rows import RowStore
+from memtools._output import RowStore
 from memtools.batch import each_done
 from memtools.exceptions import InvalidInputError
 from memtools.replication.models import MODELS

@@ -166,6 +166,15 @@ def check_whole_past(text):
     assert abs(numbers(true)[1] / numbers(computed)[1] - 1.0) < 0.02
 
 
+def check_time_constants(text):
+    shapes = [numbers(line)[0] for line in text.splitlines() if line.startswith("Law of")]
+    assert len(shapes) == 3
+    assert shapes[2] == pytest.approx(0.56, abs=0.1)  # about three standard errors of 400 units
+    imitated = [line for line in text.splitlines() if line.startswith("The units together")]
+    assert "no power law" in imitated[0]
+    assert re.search(r"k\^-0\.\d+ at lags", imitated[2])
+
+
 def check_volatility(text):
     returns = numbers(line_of(text, "sp500 "))[1:]
     absolute = numbers(line_of(text, "sp500_abs "))[1:]

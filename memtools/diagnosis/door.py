@@ -21,6 +21,7 @@ from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
 from memtools.networks.files import load
+from memtools.networks.forgetting import time_constants
 from memtools.networks.impulse import impulse_weights, weights_of_some
 from memtools.networks.network import Network
 from memtools.networks.process import simulate_network
@@ -33,6 +34,7 @@ from memtools.results import (
     ImpulseWeights,
     MemoryEstimate,
     NetworkReport,
+    TimeConstants,
 )
 
 __all__ = ["diagnose", "in_command_words"]
@@ -197,7 +199,16 @@ def _report(
         spectrum_of=spectrum_of,
         gates=gates,
         notes=network.notes,
+        time_constants=_constants(network),
     )
+
+
+def _constants(network: Network) -> TimeConstants | None:
+    """Time constants of the units, where gates or decays tell them."""
+    try:
+        return time_constants(network)
+    except InvalidInputError:
+        return None
 
 
 def _settled(

@@ -126,8 +126,8 @@ def _exponent(
     if len(eigenvalues):
         radius = float(np.abs(eigenvalues[0]))
         return _log(radius), 0.0, f"the largest modulus of the Jacobian at rest is {radius:.6g}"
-    exponent = _growth_at_rest(network)
-    return exponent, 0.0, f"a change of the state at rest grows by exp({exponent:.4g}) a step"
+    exponent, error = _growth_at_rest(network)
+    return exponent, error, f"a change of the state at rest grows by exp({exponent:.4g}) a step"
 
 
 def _of_modes(network: LinearRecurrence, data: FloatArray | None) -> tuple[float, float, str]:
@@ -145,8 +145,12 @@ def _log(radius: float) -> float:
     return math.log(radius) if radius > 0.0 else -math.inf
 
 
-def _growth_at_rest(network: Network) -> float:
-    """Mean log growth of a direction of the state, carried along zero inputs."""
+def _growth_at_rest(network: Network) -> tuple[float, float]:
+    """Mean log growth of a direction of the state, carried along zero inputs, and its error.
+
+    A growth that still changes, as that of a power of k does, is no exponent yet: twice the
+    difference of its halves is the error.
+    """
     zero = np.zeros((1, network.n_input))
     state = network.forward(np.zeros((_STEPS, 1, network.n_input)))[1]
     like, size = network.initial_state(1), flatten(state).shape[1]
@@ -157,10 +161,12 @@ def _growth_at_rest(network: Network) -> float:
         direction = flatten(tangent)
         length = float(np.linalg.norm(direction))
         if not 0.0 < length < math.inf:
-            return -math.inf if length == 0.0 else math.nan
+            return -math.inf if length == 0.0 else math.nan, 0.0
         growth.append(math.log(length))
         direction = direction / length
-    return float(np.mean(growth[-_KEPT:]))
+    half = _KEPT // 2
+    early, late = float(np.mean(growth[-_KEPT:-half])), float(np.mean(growth[-half:]))
+    return late, 2.0 * abs(late - early)
 
 
 def filtered_entries(

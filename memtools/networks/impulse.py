@@ -22,6 +22,8 @@ from memtools.results.networks import ImpulseWeights
 
 _WORK = 8192  # numbers of state carried along at once: more anchors for smaller networks
 _MOST_PUSHED = 5_000_000  # numbers of a state times lags, of one path, that are cheap
+_METHODS = (None, "jacobian", "perturbation", "regression", "step")
+_SETTLED = 500  # steps of zero input before the input steps up
 _LEAST_COLUMNS, _MOST_COLUMNS = 32, 512  # anchors times inputs
 
 
@@ -48,9 +50,11 @@ def impulse_weights(
         Largest lag.
     n_input : int, optional
         Number of inputs of a callable where there is no `x`; by default that of a session, or 1.
-    method : {None, "jacobian", "perturbation", "regression"}
+    method : {None, "jacobian", "perturbation", "regression", "step"}
         None takes Jacobians of a network and perturbations of a callable.  "regression" regresses
         outputs on Gaussian white noise: by Stein's lemma E(y_t x_{t-k}) = E(dy_t / dx_{t-k}).
+        "step" is the step response: what one more in an input from some step on adds to the
+        outputs k steps later, from rest or along `x`.
     rng : int, SeedSequence, Generator or None
         Of the white noise.
 
@@ -71,11 +75,18 @@ def impulse_weights(
     own equations.  For a linear network and for constant gates these are the weights of
     definition 3, the same everywhere (theorems 3 and 4).
 
+    The step response of a linear network at lag k is A_0 + ... + A_k; the modulus of its
+    differences is the memory function of Li et al. and of Wang et al., who classify by it.
+
     References
     ----------
     Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, section 3.2.
     Squire, W. and Trapp, G. (1998). Using complex variables to estimate derivatives of real
     functions. SIAM Review 40, 110-112.
+    Li, Z., Han, J., E, W. and Li, Q. (2021). On the curse of memory in recurrent neural networks:
+    approximation and optimization analysis. ICLR, section 3.
+    Wang, S., Li, Z. and Li, Q. (2024). Inverse approximation theory for nonlinear recurrent neural
+    networks. ICLR, definition 3.1.
 
     Examples
     --------
@@ -86,7 +97,7 @@ def impulse_weights(
     array([1.   , 0.5  , 0.25 , 0.125])
     """
     n_lags = _validate.as_integer(n_lags, "n_lags", 0)
-    _validate.as_choice(method, "method", (None, "jacobian", "perturbation", "regression"))
+    _validate.as_choice(method, "method", _METHODS)
     if isinstance(network, Network):
         _require_causal(network)
         values = None if x is None else as_inputs(x, network.n_input, n_lags)
@@ -96,7 +107,7 @@ def impulse_weights(
     else:
         if method == "jacobian":
             raise InvalidInputError(
-                "method", "'perturbation' or 'regression' for a callable", method
+                "method", "'perturbation', 'regression' or 'step' for a callable", method
             )
         function, known = as_function(network)
         if known is not None and n_input not in (None, known):
@@ -110,6 +121,10 @@ def impulse_weights(
         if values is not None:
             raise InvalidInputError("x", "None (regression makes its own white noise)", "data")
         return _regression_weights(function, n_input, n_lags, generator)
+    if method == "step":
+        if values is None:
+            values = np.zeros((_SETTLED + n_lags + 1, n_input))
+        return _step_response(function, values, n_lags)
     if values is None:
         values = generator.standard_normal((4 * n_lags + 64, n_input))
     return _perturbation_weights(function, values, n_lags)
@@ -289,9 +304,7 @@ def _perturbation_weights(
     function: Callable[[FloatArray], FloatArray], x: FloatArray, n_lags: int
 ) -> ImpulseWeights:
     """Central differences: two runs an anchor and input, alike but for one step."""
-    room = len(x) - n_lags
-    n_anchors = min(16, room)
-    anchors = np.unique(np.linspace(min(n_lags, room - 1), room - 1, n_anchors).astype(int))
+    anchors = _anchors(x, n_lags)
     # rounding of float32 outputs and curvature of the function are about even there
     size = 1e-2 * np.where(x.std(axis=0) > 0.0, x.std(axis=0), 1.0)
     each = []
@@ -303,12 +316,39 @@ def _perturbation_weights(
         change = y[:, ::2] - y[:, 1::2]
         _require_no_foresight(change, t)
         each.append((change[t:] / (2.0 * size[:, np.newaxis])).swapaxes(1, 2))
+    return _averaged(each, f"mean of {len(each)} paired perturbations")
+
+
+def _anchors(x: FloatArray, n_lags: int) -> Any:
+    """Up to 16 steps with all lags behind them, late in the data, where a start is forgotten."""
+    room = len(x) - n_lags
+    return np.unique(np.linspace(min(n_lags, room - 1), room - 1, min(16, room)).astype(int))
+
+
+def _averaged(each: list[FloatArray], method: str) -> ImpulseWeights:
     stacked = np.stack(each)
     spread = stacked.std(axis=0, ddof=1) if len(each) > 1 else np.zeros_like(stacked[0])
-    method = f"mean of {len(each)} paired perturbations"
-    return ImpulseWeights(
-        values=stacked.mean(axis=0), stderr=spread / math.sqrt(len(each)), method=method
-    )
+    stderr = spread / math.sqrt(len(each))
+    return ImpulseWeights(values=stacked.mean(axis=0), stderr=stderr, method=method)
+
+
+def _step_response(
+    function: Callable[[FloatArray], FloatArray], x: FloatArray, n_lags: int
+) -> ImpulseWeights:
+    """What an input that is one larger from some step on adds to the outputs."""
+    at_rest = not x.any()
+    each = []
+    for t in [len(x) - n_lags - 1] if at_rest else _anchors(x, n_lags):
+        path = x[: t + n_lags + 1]
+        before = function(path)[t:]
+        columns = []
+        for i in range(x.shape[1]):
+            stepped = path.copy()
+            stepped[t:, i] += 1.0
+            columns.append(function(stepped)[t:] - before)
+        each.append(np.stack(columns, axis=-1))
+    where = "at rest" if at_rest else f"mean of {len(each)} along the data"
+    return _averaged(each, f"step response, {where}")
 
 
 def _of_each(function: Callable[[FloatArray], FloatArray], x: FloatArray) -> FloatArray:

@@ -20,7 +20,7 @@ def network_page(report: NetworkReport, command: str | None = None) -> Page:
         facts=_facts(report),
         reasons=[*(f"Left out or assumed: {note}" for note in report.notes), *report.reasons],
         advice=report.advice,
-        sections=[_weights(report), _theorem(report), _memory(report)],
+        sections=[_weights(report), _theorem(report), *_forgetting(report), _memory(report)],
         notes=method_notes("network"),
         command=command,
     )
@@ -86,6 +86,29 @@ def _theorem(report: NetworkReport) -> Section:
         tables=theorem.tables(),
         remarks=theorem.reasons,
     )
+
+
+def _forgetting(report: NetworkReport) -> list[Section]:
+    """Time constants of the units, where gates or decays tell them."""
+    constants = report.time_constants
+    if constants is None:
+        return []
+    imitated = "no power law over a decade of lags"
+    if constants.imitates is not None:
+        imitated = constants.imitates.summary()
+    picture = Picture(
+        "Time constants",
+        "Steps after which a unit has kept exp(-1) of its state, its gate at its bias.",
+        partial(plotting.plot_time_constants, constants),
+    )
+    return [
+        Section(
+            title="How long the units keep",
+            text=f"Together they imitate {imitated}; in the limit the longest rules.",
+            pictures=[picture],
+            tables=constants.tables(),
+        )
+    ]
 
 
 def _memory(report: NetworkReport) -> Section:

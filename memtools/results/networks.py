@@ -13,6 +13,7 @@ from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, PageResult, Result, WithInterval, number, plain
 from memtools.results.estimates import MemoryEstimate, TestResult
 from memtools.results.tables import Table
+from memtools.results.training import TimeConstants
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -287,6 +288,8 @@ class NetworkReport(PageResult):
         for cells without gates.  `to_dict` has their quantiles.
     notes : tuple of str
         What the reader of the file left aside or assumed.
+    time_constants : TimeConstants or None
+        Of the units, where gates or decays tell; None elsewhere.
     """
 
     verdict: str
@@ -313,6 +316,7 @@ class NetworkReport(PageResult):
         default_factory=dict, repr=False, compare=False, metadata=DRAWN
     )
     notes: tuple[str, ...] = ()
+    time_constants: TimeConstants | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         notes = f", notes: {'; '.join(self.notes)}" if self.notes else ""
@@ -335,6 +339,8 @@ class NetworkReport(PageResult):
         if self.lyapunov is not None:
             exponent, stderr = self.lyapunov
             lines += ["", f"Lyapunov exponent on data {exponent:.4g} (standard error {stderr:.2g})"]
+        if self.time_constants is not None:
+            lines += ["", self.time_constants.summary()]
         lines += ["", "What to do", *(f"  - {line}" for line in self.advice)]
         return "\n".join(lines)
 

@@ -83,3 +83,13 @@ def test_layers_are_numbered():
 def test_networks_without_gates_are_refused():
     with pytest.raises(mt.InvalidInputError, match="LSTM, GRU"):
         mt.time_constants(networks.RNN.initialise(1, 2, rng=0))
+
+
+def test_the_report_has_them_and_draws_them(tmp_path):
+    report = mt.diagnose(lstm([1.0, 2.0, 6.0]))
+    np.testing.assert_array_equal(
+        report.time_constants.values, mt.time_constants(lstm([1.0, 2.0, 6.0])).values
+    )
+    assert report.time_constants.summary() in report.summary()
+    assert "How long the units keep" in report.to_html()
+    assert mt.diagnose(networks.RNN.initialise(1, 2, 1, rng=0)).time_constants is None

@@ -1,5 +1,9 @@
 """Impulse weights against definitions, differences and each other."""
 
+import math
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -146,3 +150,60 @@ def test_what_is_not_causal_is_refused():
         mt.impulse_weights(lambda x: x[::-1], np.random.default_rng(0).standard_normal(99), 20)
     with pytest.raises(mt.InvalidInputError, match="network must be a network or a callable"):
         mt.impulse_weights(3)
+
+
+def test_step_response_is_the_sum_of_the_weights():
+    params = {"weight_ih": [[0.5, -1.0]], "weight_hh": [[0.8]], "bias_ih": [0.3], "bias_hh": [0.0]}
+    linear = networks.RNN(params, activation="identity")
+    expected = np.cumsum(mt.impulse_weights(linear, n_lags=50).values, axis=0)
+    x = np.random.default_rng(0).standard_normal((200, 2))
+    for data in (None, x):
+        response = mt.impulse_weights(linear, data, 50, method="step")
+        np.testing.assert_allclose(response.values, expected, atol=1e-9)
+    call = mt.impulse_weights(lambda x: linear.forward(x)[0], None, 50, 2, method="step")
+    np.testing.assert_allclose(call.values, expected, atol=1e-9)
+
+
+def test_step_response_of_a_nonlinear_network_by_hand():
+    network = networks.LSTM.initialise(1, 3, 1, rng=2)
+    zero, one = np.zeros((540, 1)), np.zeros((540, 1))
+    one[500:] = 1.0
+    expected = (network.forward(one)[0] - network.forward(zero)[0])[500:]
+    response = mt.impulse_weights(network, n_lags=39, method="step")
+    np.testing.assert_allclose(response.values[:, :, 0], expected, atol=1e-12)
+    assert response.method == "step response, at rest"
+
+
+def attention(p, floor):
+    """Causal attention by (lag + 1)^-p + floor, whatever the inputs say, not normalised."""
+
+    def call(x):
+        t = np.arange(len(x))
+        lag = t[:, np.newaxis] - t
+        scores = np.where(lag >= 0, (np.maximum(lag, 0) + 1.0) ** -p + floor, 0.0)
+        return scores @ x
+
+    return call
+
+
+def test_attention_is_told_by_its_response():
+    x = np.random.default_rng(1).standard_normal((500, 1))
+    report = mt.diagnose(attention(0.8, 0.02), x, n_lags=200)
+    assert report.verdict == "long memory"
+    assert report.decay.rate == pytest.approx(0.8, abs=0.05)
+    assert report.decay.floor is not None
+    flat = mt.diagnose(lambda x: np.cumsum(x, axis=0), x, n_lags=200)
+    assert flat.verdict == "persistent"
+
+
+def test_the_figure_and_the_log_of_the_guide_run():
+    torch = pytest.importorskip("torch")
+    guide = (Path(__file__).parents[2] / "docs" / "guide_networks.md").read_text()
+    (block,) = re.findall(r"```python\n(mt\.plotting\.plot_impulse_weights.*?)```", guide, re.S)
+    x, log = np.random.default_rng(0).standard_normal((450, 1)), []
+    names = {"mt": mt, "math": math, "x": x, "model": networks.LSTM.initialise(1, 2, 1, rng=0)}
+    exec(block, names)
+    torch.manual_seed(0)
+    names["log_memory"](torch.nn.LSTM(1, 2), x, log)
+    assert 0.0 < log[0]["half_life"] < 50.0
+    assert log[0]["d"] is None

@@ -78,12 +78,13 @@ def share(values):
 
 def show(frame):
     print(
-        f"{'model':7} {'series':8} {'long':>5} {'short':>5} {'open':>5} {'ergodic':>7}"
+        f"{'model':7} {'series':8} {'long':>5} {'short':>5} {'stays':>5} {'open':>5} {'ergodic':>7}"
         f" {'weights d':>9} {'cut':>4} {'learnt d (10%, 90%)':>22} {'moves':>6}"
         f" {'out d':>6} {'p<.05':>5} {'res d':>6} {'p<.05':>5}"
     )
     for (model, name), cell in frame.groupby(["model", "dataset"], sort=False):
-        verdicts = [share(cell.verdict == v) for v in ("long memory", "short memory", "undecided")]
+        kinds = ("long memory", "short memory", "persistent", "undecided")
+        verdicts = [share(cell.verdict == kind) for kind in kinds]
         ergodic = share(cell.theorem == "geometrically ergodic")
         cut = "-" if cell.crossover.isna().all() else f"{cell.crossover.median():.0f}"
         weights = "-" if cell.weights_d.isna().all() else f"{cell.weights_d.median():.2f}"

@@ -26,7 +26,7 @@ ROUNDING = 1e-7  # a modulus that near 1 is 1: eigenvalues are exact to about th
 _LARGEST = 1200  # state whose eigenvalues are taken
 _STEPS, _KEPT = 240, 120  # of a direction carried along at rest
 _LYAPUNOV_STEPS = 1000
-_CARRIES = 0.5  # share of late weights that a filter must account for
+_CARRIES = 0.01  # share of late weights that tells a filter from none: past K it would lead
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from memtools.exceptions import InvalidInputError
 from memtools.results import Explanation, MemoryEstimate, MemoryReport
 from memtools.spectral import Sample, as_sample
 from memtools.worlds import Options, Weighing, weigh
+from memtools.worlds.beside import tests_beside
 from memtools.worlds.words import answer, described
 
 _MIN_OBS = 32
@@ -112,17 +113,19 @@ def estimate(
 
     Notes
     -----
-    Some two hundred models of the series are held against each other by Whittle's likelihood:
-    ARMA, long autoregressions, ARFIMA with d below 0, in (0, 1/2) and above, fractional Gaussian
-    noise, memory under noise, power laws that end, unit roots; each with a constant level, with
-    trends and with one to five shifts.  Margins between them are the evidences of a logistic
+    Several hundred models of the series are held against each other by Whittle's likelihood:
+    ARMA, long and seasonal autoregressions, means of the last day, week and month (HAR), sums of
+    AR(1), the exponential model, each with d = 0, below 0, in (0, 1/2) and above; fractional
+    Gaussian noise, memory under noise, power laws that end, unit roots; with a constant level, with
+    trends and with one to twelve shifts.  Margins between them are the evidences of a logistic
     rule that was trained on series of known kind (benchmarks/answer); a verdict is given
     where its chance of being right passes a threshold for this length, else "undecided".
     The verdict is about frequency zero.
 
     Models are weighted by BIC within each verdict and by the chance of the verdict.  d is the
     median over those of the likeliest verdict, its interval has the equal tails over all: the
-    spread between models is in it.
+    spread between models is in it.  Where the heaviest model leaves residuals that are not white,
+    the interval is joined with that of local Whittle, and a reason says so.
 
     References
     ----------
@@ -153,7 +156,8 @@ def estimate(
         weighing, doubt = _sure_beside_gaps(whole, sample, weighing)
     when = _dating(index)
     found = answer(weighing, smallest_d, when)
-    reasons = [*doubt, *found.reasons, *_path(values, weighing)]
+    beside = tests_beside(values, weighing)
+    reasons = [*doubt, *found.reasons, *beside, *_path(values, weighing)]
     return MemoryReport(
         name=_validate.as_name(x, name),
         n_obs=len(values),

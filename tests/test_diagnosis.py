@@ -173,6 +173,18 @@ def test_zero_weights():
     json.dumps(report.to_dict())
 
 
+def test_a_slow_mode_is_no_memory_of_the_output():
+    # Local Whittle takes a half-life of five steps for memory, rival explanations do not.
+    slow = {"weight_ih": [[1.0]], "weight_hh": [[0.5 ** (1.0 / 5.0)]]}
+    slow |= {"bias_ih": [0.0], "bias_hh": [0.0]}
+    report = mt.diagnose(networks.RNN(slow, activation="identity"))
+    said = next(reason for reason in report.reasons if reason.startswith("White noise in"))
+    assert report.verdict == "short memory"
+    assert report.output_memory.d > 0.2
+    assert "has short memory (AR(1))" in said
+    assert "slow mode" in said
+
+
 def test_own_process(noise):
     network = networks.LSTM.initialise(1, 2, 1, rng=0)
     report = mt.diagnose(network, noise)

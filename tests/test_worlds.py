@@ -6,16 +6,22 @@ import types
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 
 import memtools as mt
 from memtools.worlds import Options, weigh
 from memtools.worlds.bins import bins_of, rows_power
+from memtools.worlds.candidates import candidates_of
+from memtools.worlds.exponential import ORDERS, exponential
+from memtools.worlds.lagged import LAGGED_D, lagged, levinson
+from memtools.worlds.lagged import ZERO as LAGGED_ZERO
 from memtools.worlds.means import level_shifts, trends
-from memtools.worlds.profiles import levinson, profile
+from memtools.worlds.profiles import profile
+from memtools.worlds.rivals import all_worlds, misfit
 from memtools.worlds.scorecard import CLASSES, VERDICT_CLASSES, shipped_rule
 from memtools.worlds.season import find_season, transformed
 from memtools.worlds.shapes import D_GRID, shapes_of
-from memtools.worlds.table import Mixture
+from memtools.worlds.table import Mixture, World
 
 
 def noise(n_obs, seed):
@@ -79,6 +85,74 @@ def test_an_autoregression_is_fitted_as_by_a_search_over_its_coefficient():
     zero = int(np.argmin(np.abs(D_GRID)))
     # The bins above the 32nd ordinate hold a few ordinates each.
     assert found.arfima[0, 1, 0, zero] == pytest.approx(best, abs=0.3)
+
+
+def test_the_exponential_model_is_fitted_as_by_a_search():
+    x = mt.simulate(mt.ARFIMAProcess(ma=[0.6, 0.3], d=0.2), 64, rng=11)
+    power = rows_power((x - x.mean())[None])
+    bins, columns = bins_of(64), shapes_of(64).exponential
+    found = exponential(power, bins, columns)
+
+    def slow(coefficients, design):
+        fit = design @ coefficients
+        return bins.weights @ (fit + power[0] * np.exp(-fit)) - 1.0
+
+    for k, order in enumerate(ORDERS[:3]):
+        for start, loglike in ((1, found.long), (2, found.short)):
+            design = columns[:, [0, *range(start, 2 + order)]]
+            best = minimize(slow, np.zeros(design.shape[1]), (design,)).fun
+            assert loglike[0, k] == pytest.approx(-0.5 * 63 * best, abs=1e-3)
+
+
+def test_regressions_on_means_and_on_two_lags_solve_their_normal_equations():
+    x = np.convolve(noise(800, 12), 0.9 ** np.arange(60))[:700]
+    x -= x.mean()
+    power = rows_power(x[None])
+    acov = np.array([(x * np.roll(x, k)).mean() for k in range(61)])
+
+    def variance(loadings):
+        gram = loadings @ acov[np.abs(np.subtract.outer(range(1, 61), range(1, 61)))] @ loadings.T
+        phi = np.linalg.solve(gram, right := loadings @ acov[1:])
+        return acov[0] - phi @ right, 1.0 - phi @ loadings.sum(axis=1)
+
+    means = np.array([np.r_[np.full(k, 1.0 / k), np.zeros(60 - k)] for k in (1, 5, 22)])
+    pairs = [np.eye(60)[[0, k]] for k in range(1, 60)]
+    found = lagged(power, 700, np.zeros((1, len(LAGGED_D))))
+
+    def against_four(loadings):
+        (one, at), (other, rest) = variance(loadings), variance(np.eye(60)[:4])
+        return -0.5 * 699 * np.log(one / other) - np.log(at / rest)
+
+    best = max(range(59), key=lambda k: against_four(pairs[k]))
+    assert found.har[0, LAGGED_ZERO] == pytest.approx(against_four(means), abs=1e-6)
+    assert found.second_lag[0, LAGGED_ZERO] == best + 2
+    assert found.two_lags[0, LAGGED_ZERO] == pytest.approx(against_four(pairs[best]), abs=1e-6)
+
+
+def test_memory_at_a_season_is_told_from_a_seasonal_autoregression():
+    noisy = noise(1400, 13)
+    autoregression = np.zeros(1400)
+    for t in range(12, 1400):
+        autoregression[t] = 0.7 * autoregression[t - 12] + noisy[t]
+    frequencies = 2.0 * np.pi * np.arange(1, 8193) / 16384
+    spectrum = np.abs(2.0 * np.sin(6.0 * frequencies) + 1e-6) ** -0.35
+    z = noise(8192, 14) + 1j * noise(8192, 15)
+    fractional = np.fft.irfft(np.r_[0.0, z * spectrum])[:1024]
+    key = "season with memory, against seasonal ARMA"
+    assert weigh(autoregression[300:]).evidences[key] < -3.0
+    assert weigh(fractional).evidences[key] > 3.0
+
+
+def test_a_misfit_is_seen_and_a_good_fit_is_not():
+    x = np.zeros(2000)
+    shocks = noise(2000, 16)
+    for t in range(12, 2000):
+        x[t] = 0.3 * x[t - 1] - 0.6 * x[t - 7] + shocks[t]
+    found = candidates_of(x[200:], Options())
+    worlds = {world.model: world for world in all_worlds(found) if world.level == "constant"}
+    assert misfit(found, worlds["AR of lags 1 and 7"]) > 0.01
+    ar1 = World(**(vars(worlds["AR of lags 1 and 7"]) | {"score": -1000.0, "n_parameters": 1.0}))
+    assert misfit(found, ar1) < 1e-6
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -1,9 +1,12 @@
 """The worlds on which the weights of the evidences and the thresholds are trained.
 
 A world is a class, and a draw (rng, n) -> (series, its d or nan).  Parameters are drawn anew for
-each series.  The evaluation worlds are another file, with other worlds.
+each series.  further_worlds.py and former_worlds.py hold more of them; the evaluation worlds are
+another file, with other worlds.
 """
 
+import former_worlds
+import further_worlds
 import numpy as np
 from blocks import (
     arfima,
@@ -667,3 +670,8 @@ def _(rng, n):
 def _(rng, n):
     d = rng.uniform(0.55, 0.88)
     return np.diff(fraction(rng, n + 1, d)), d - 1.0
+
+
+for more_worlds in (further_worlds.WORLDS, former_worlds.WORLDS):
+    for name, (kind, draw) in more_worlds.items():
+        add(kind, name, draw)

@@ -16,7 +16,7 @@ from memtools._validate import FloatArray
 from memtools.diagnosis.advice import advice_for, in_command_words
 from memtools.diagnosis.entries import laws_of_entries
 from memtools.diagnosis.structure import Structure, filtered_entries, layers_of, read_structure
-from memtools.diagnosis.verdict import Answer, answer, process_words, theorem_words
+from memtools.diagnosis.verdict import Answer, answer, memory_words, theorem_words
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
@@ -36,6 +36,7 @@ from memtools.results import (
     NetworkReport,
     TimeConstants,
 )
+from memtools.worlds import weigh
 
 __all__ = ["diagnose", "in_command_words"]
 
@@ -163,7 +164,9 @@ def _report(
     eigenvalues, spectrum_of = recurrent_eigenvalues(network, data)
     structure = read_structure(network, data, eigenvalues)
     found, impulse = _settled(network, data, structure, lags, may_grow)
-    output_memory = _white_noise_memory(_outputs(network), network.n_input, data)
+    output_memory, output_words = _white_noise_memory(
+        _outputs(network), network.n_input, data, found.verdict
+    )
     residual = None if data is None else _residual_memory(network, data, wanted)
     gates = gate_values(
         network, _white_noise(network.n_input, data)[500:] if data is None else data
@@ -176,7 +179,7 @@ def _report(
         sizes = f"{network.n_input} inputs, {network.n_output} outputs"
         whose = f"there is no process of its own ({sizes}); its state is"
     theory = theorem_words(theorem, found.decay, whose or "the network's own process is")
-    seen = _seen_words(gates, data, output_memory, residual)
+    seen = _seen_words(gates, data, output_words, residual)
     lyapunov = None
     if data is not None and math.isfinite(structure.exponent) and not structure.linear:
         lyapunov = (structure.exponent, structure.stderr)
@@ -240,7 +243,7 @@ def _of_function(function: Any, x: ArrayLike | None, n_lags: int | None) -> Netw
     n_input = data.shape[1] if data is not None else (n_input or 1)
     impulse = impulse_weights(function, data, lags, n_input=None if data is not None else n_input)
     found = answer(None, laws_of_entries(impulse), impulse, None)
-    output_memory = _white_noise_memory(call, n_input, data)
+    output_memory, output_words = _white_noise_memory(call, n_input, data, found.verdict)
     none = "A callable: nothing is known of its equations."
     theorem = ErgodicityReport(
         verdict="undecided", theorem="none", bound=math.nan, conditions=(), reasons=(none,)
@@ -255,7 +258,7 @@ def _of_function(function: Any, x: ArrayLike | None, n_lags: int | None) -> Netw
         output_test=None if output_memory is None else output_memory.test(0.0),
         residual_memory=None,
         lyapunov=None,
-        reasons=(*found.reasons, none, *_seen_words({}, data, output_memory, None)),
+        reasons=(*found.reasons, none, *_seen_words({}, data, output_words, None)),
         advice=advice_for(None, None, found.decay, None, data is not None, impulse),
         notes=tuple(getattr(function, "notes", ())),
     )
@@ -305,16 +308,26 @@ def _process_memory(
         y = simulate_network(network, _PROCESS_STEPS, scale, rng=0)
     except InvalidInputError:
         return None, "The network's own process explodes: it is not stationary."
-    estimate = local_whittle(y if y.ndim == 1 else y[:, 0])
-    return estimate, process_words(estimate, verdict)
+    return _memory_of("The network's own process, simulated,", y.reshape(len(y), -1)[:, 0], verdict)
+
+
+def _memory_of(what: str, values: FloatArray, verdict: str) -> tuple[MemoryEstimate, str]:
+    """Local Whittle, and a word on it beside the rival explanations of `estimate`."""
+    estimate = local_whittle(values)
+    return estimate, memory_words(what, estimate, weigh(values), verdict)
 
 
 def _white_noise_memory(
-    function: Callable[[FloatArray], FloatArray], n_input: int, data: FloatArray | None
-) -> MemoryEstimate | None:
+    function: Callable[[FloatArray], FloatArray],
+    n_input: int,
+    data: FloatArray | None,
+    verdict: str,
+) -> tuple[MemoryEstimate | None, str]:
     """Memory of the first output for white noise in; None where the output does not vary."""
-    y = function(_white_noise(n_input, data))[500:, 0]
-    return local_whittle(y) if np.isfinite(y).all() and y.max() > y.min() else None
+    y = np.ascontiguousarray(function(_white_noise(n_input, data))[500:, 0], dtype=float)
+    if not np.isfinite(y).all() or not y.max() > y.min():
+        return None, ""
+    return _memory_of("White noise in: the output", y, verdict)
 
 
 def _white_noise(n_input: int, data: FloatArray | None) -> FloatArray:
@@ -340,17 +353,18 @@ def _residual_memory(
 def _seen_words(
     gates: Mapping[str, FloatArray],
     data: FloatArray | None,
-    output: MemoryEstimate | None,
+    output: str,
     residual: MemoryEstimate | None,
 ) -> list[str]:
     words = []
     forget = [values.max() for name, values in gates.items() if name.endswith("forget gate")]
     if forget and data is not None:
         words.append(f"The largest forget gate on the data is {max(forget):.4f}.")
-    for estimate, what in [(output, "White noise in: the output"), (residual, "The residual")]:
-        if estimate is not None:
-            p = estimate.test(0.0).pvalue
-            sign = "memory" if estimate.d > 0.0 else "antipersistence"
-            sign = f"no sign of {sign}" if p > 0.05 else sign
-            words.append(f"{what} has d = {estimate.d:.3f} (p = {p:.2g}): {sign}.")
+    if output:
+        words.append(output)
+    if residual is not None:
+        p = residual.test(0.0).pvalue
+        sign = "memory" if residual.d > 0.0 else "antipersistence"
+        sign = f"no sign of {sign}" if p > 0.05 else sign
+        words.append(f"The residual has d = {residual.d:.3f} (p = {p:.2g}): {sign}.")
     return words

@@ -13,6 +13,7 @@ from memtools.diagnosis.structure import Structure
 from memtools.fractional.exponentials import LAST_LAG
 from memtools.networks.lane_cells import MRNN
 from memtools.results import DecayReport, ErgodicityReport, ImpulseWeights, MemoryEstimate
+from memtools.worlds import Weighing
 
 VERDICTS = {
     "polynomial": "long memory",
@@ -21,6 +22,10 @@ VERDICTS = {
     "persistent": "persistent",
     "growing": "growing",
     "undecided": "undecided",
+}
+_SERIES_SAYS = {
+    "spurious": "a changing level that mimics memory",
+    "nonstationary": "no fixed level",
 }
 _NEAR = 0.05  # of d: a fitted one that near the learnt one confirms it
 
@@ -271,15 +276,19 @@ def theorem_words(theorem: ErgodicityReport, decay: DecayReport, whose: str) -> 
     return words
 
 
-def process_words(estimate: MemoryEstimate, verdict: str) -> str:
-    """The simulated process beside the verdict."""
+def memory_words(what: str, estimate: MemoryEstimate, weighing: Weighing, verdict: str) -> str:
+    """One simulated series by local Whittle and by rival explanations, beside the verdict."""
     low, high = estimate.confidence_interval()
-    sign = "no sign of memory" if low <= 0.0 <= high else "memory"
-    sign = "antipersistence" if high < 0.0 else sign
-    text = f"The network's own process, simulated, has d = {estimate.d:.3f}"
-    text = f"{text}, 95% interval [{low:.3f}, {high:.3f}]: {sign}"
-    if low > 0.0 and verdict == "short memory":
-        text += ", as a slow mode looks within this many steps: it is short in the limit"
-    if low <= 0.0 <= high and verdict == "long memory":
-        text += ": fed its own outputs the filter's part is small"
+    said, world = weighing.verdict, weighing.best(weighing.verdict)
+    text = f"{what} has d = {estimate.d:.3f} by local Whittle, 95% interval [{low:.3f}, {high:.3f}]"
+    if said == "undecided":
+        return f"{text}; rival explanations leave it undecided."
+    named = "" if world is None else f" ({world.model})"
+    text = f"{text}; held against rival explanations it has {_SERIES_SAYS.get(said, said)}{named}"
+    if verdict == "short memory" and said in ("long memory", "nonstationary"):
+        return f"{text}, as a slow mode looks within this many steps: it is short in the limit."
+    if verdict == "short memory" and said == "short memory" and low > 0.0:
+        return f"{text}: the low frequencies alone take a slow mode for memory."
+    if verdict == "long memory" and said == "short memory":
+        return f"{text}: the filter's part is small within this many steps."
     return f"{text}."

@@ -9,19 +9,23 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates, Options, candidates_of
 from memtools.worlds.evidences import evidences_of
+from memtools.worlds.rivals import all_worlds, cycle_world, misfit
 from memtools.worlds.scorecard import VERDICT_CLASSES, most_likely, shipped_rule
+from memtools.worlds.shapes import D_GRID
 from memtools.worlds.table import (
     AT_A_CYCLE,
     Mixture,
     World,
-    all_worlds,
-    cycle_world,
+    joined,
     mixture,
     weighed,
     with_noise_allowed_for,
 )
 
-__all__ = ["Options", "Weighing", "weigh"]
+__all__ = ["MISFIT", "Options", "Weighing", "weigh"]
+
+# Explanations that leave more structure than this p-value allows do not fit.
+MISFIT = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +52,9 @@ class Weighing:
     evidences : dict of str to float
     pole : float or None
         Observations a cycle where the memory is at a cycle, not at frequency zero.
+    misfit : float
+        P-value of the heaviest world against a long autoregression of its residuals.  Below
+        MISFIT none fits, and d is local Whittle's.
     """
 
     verdict: str
@@ -60,6 +67,7 @@ class Weighing:
     found: Candidates
     evidences: dict[str, float]
     pole: float | None
+    misfit: float
 
     @property
     def d(self) -> float:
@@ -95,12 +103,17 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     cyclic = classes[AT_A_CYCLE]
     shares = chances | {"long memory": chances["long memory"] - cyclic, AT_A_CYCLE: cyclic}
     worlds = weighed([*all_worlds(found), cycle_world(found)], shares)
+    misfitting = misfit(found, worlds[0])
     named = verdict == "long memory" and cyclic > 0.5 * chances["long memory"]
     likely = most_likely(classes)
     about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
     points = mixture([world for world in about if world.says == likely])
     unsure = chances["short memory"] + chances["spurious"] > 0.5
     spread = mixture(with_noise_allowed_for(about), wide=unsure)
+    if misfitting < MISFIT and not named and likely != "nonstationary":
+        local = _local(found, worlds[0])
+        spread = joined(spread, local)
+        points = local if likely in ("long memory", "antipersistent") else points
     if verdict in ("long memory", "antipersistent") and _too_little(points, spread, options):
         verdict = "short memory"
     return Weighing(
@@ -114,7 +127,15 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
         found=found,
         evidences=shown,
         pole=found.pole.period if named else None,
+        misfit=misfitting,
     )
+
+
+def _local(found: Candidates, world: World) -> Mixture:
+    """d by local Whittle alone, with the level that a world explains taken out."""
+    row = [mean.kind for mean in found.means].index(world.level)
+    chances = np.exp(found.local[row] - found.local[row].max())
+    return Mixture(np.asarray(D_GRID), chances / chances.sum())
 
 
 def _too_little(points: Mixture, spread: Mixture, options: Options) -> bool:

@@ -12,8 +12,8 @@ import scipy.fft
 from memtools._validate import FloatArray
 
 _SINGLE = 32
-# Widest bin, as a share of the ordinates.
-_WIDEST = 96
+# The widest bin holds this part of the ordinates.
+_NUMBER = 96
 _LONG = 20_000
 
 
@@ -47,15 +47,15 @@ class Bins:
 
 
 @lru_cache(maxsize=64)
-def bins_of(n_obs: int) -> Bins:
-    """Bins of a series of n_obs observations."""
+def bins_of(n_obs: int, number: int = _NUMBER, single: int = _SINGLE) -> Bins:
+    """Bins of a series of n_obs observations: the lowest alone, none wider than 1 / number."""
     last = n_obs // 2
-    widest = max(1, round(last / _WIDEST))
+    widest = max(1, round(last / number))
     relative = 16 if n_obs <= _LONG else 32
     starts, at = [], 0
     while at < last:
         starts.append(at)
-        at += min(max(1, at // relative) if at >= _SINGLE else 1, widest)
+        at += min(max(1, at // relative) if at >= single else 1, widest)
     if len(starts) > 1 and last - starts[-1] < widest // 2:
         starts.pop()
     first = np.array(starts)

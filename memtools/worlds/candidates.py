@@ -9,11 +9,15 @@ from scipy.special import ndtri
 
 from memtools._validate import FloatArray
 from memtools.worlds.bins import rows_power
+from memtools.worlds.cycles import Cyclic, cyclic
+from memtools.worlds.lagged import ZERO
+from memtools.worlds.looks import local_whittle_curve, second_looks
 from memtools.worlds.means import Mean, level_shifts, remove_levels, remove_trend, trends
 from memtools.worlds.profiles import Profiles, profile
 from memtools.worlds.season import Pole, Season, find_pole, find_season, transformed
-from memtools.worlds.shapes import shapes_of
+from memtools.worlds.shapes import D_GRID, shapes_of
 
+WHITE_D = int(np.argmin(np.abs(D_GRID)))
 # What is left of a series that a trend or season explains whole.
 _NOTHING = 1e-9
 
@@ -58,6 +62,14 @@ class Candidates:
         Nearly all frequencies are empty: a periodic or deterministic series.
     low_power : ndarray, shape (n_rows, 16)
         Lowest ordinates over the mean of all, of each row.
+    cycles : Cyclic
+        Of the series with its season.
+    period : int
+        The second lag that says most, as a season.
+    looks : dict of str to float
+        Semiparametric evidences.
+    local : ndarray, shape (n_rows, n_d)
+        Local Whittle log-likelihoods of d at n^0.6 ordinates, of each row.
     """
 
     n_obs: int
@@ -69,6 +81,10 @@ class Candidates:
     pole: Pole
     noiseless: bool
     low_power: FloatArray
+    cycles: Cyclic
+    period: int
+    looks: dict[str, float]
+    local: FloatArray
 
 
 def candidates_of(x: FloatArray, options: Options) -> Candidates:
@@ -95,16 +111,25 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
     step = np.diff(base)
     if np.ptp(step) < _NOTHING:
         step = base[1:]
+    profiles = profile(power, shapes_of(n_obs))
+    pole = find_pole(transform, n_obs)
+    at = len(means) + len(extra) - 1 if found is not None else 0
+    period = int(profiles.lagged.second_lag[at, ZERO])
+    white = float(profiles.arfima[at, 0, 0, WHITE_D])
     return Candidates(
         n_obs=n_obs,
         means=tuple(means),
         rows={key: len(means) + i for i, key in enumerate(extra)},
-        profiles=profile(power, shapes_of(n_obs)),
+        profiles=profiles,
         differences=profile(rows_power((step - step.mean())[None]), shapes_of(n_obs - 1)),
         season=found,
-        pole=find_pole(transform, n_obs),
+        pole=pole,
         noiseless=bool(np.median(power[0]) < _NOTHING * np.abs(transform).max() ** 2 / n_obs),
         low_power=power[:, :16] / power.mean(axis=1, keepdims=True),
+        cycles=cyclic(power[at], n_obs, n_obs / pole.period, period, white),
+        period=period,
+        looks=second_looks(base - base.mean(), power[0]),
+        local=local_whittle_curve(power[:, : max(8, int(n_obs**0.6))], n_obs),
     )
 
 

@@ -6,7 +6,11 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates
-from memtools.worlds.profiles import Profiles
+from memtools.worlds.cycles import CYCLE_D
+from memtools.worlds.exponential import ORDERS
+from memtools.worlds.lagged import LAGGED_D
+from memtools.worlds.lagged import ZERO as LAGGED_ZERO
+from memtools.worlds.profiles import NEVER, Profiles
 from memtools.worlds.shapes import AR_GRID, D_GRID, HURST_GRID, LARGEST_AR, NOISE_D, TEMPERED_D
 
 REGIONS = {
@@ -26,6 +30,8 @@ def _inside(grid: np.ndarray, region: str) -> np.ndarray:
 _D_IN = {region: _inside(D_GRID, region) for region in REGIONS}
 _H_IN = {region: _inside(HURST_GRID - 0.5, region) for region in REGIONS}
 _NOISE_IN = {region: _inside(NOISE_D, region) for region in REGIONS}
+_LAGGED_IN = {region: _inside(LAGGED_D, region) for region in REGIONS}
+_ZERO = int(np.argmin(np.abs(D_GRID)))
 _UNIT = int(np.argmin(np.abs(D_GRID - 1.0)))
 _P, _Q = np.meshgrid(np.arange(LARGEST_AR + 1), np.arange(2), indexing="ij")
 
@@ -35,26 +41,65 @@ def penalties(n_obs: int, extra: float) -> FloatArray:
     return (_P + _Q) * (0.5 * np.log(n_obs) + extra)
 
 
+def peak(curves: FloatArray, inside: np.ndarray) -> FloatArray:
+    """Maximum over the points of the last axis that are inside, by a parabola where it bends."""
+    at = np.where(inside, curves, -np.inf).argmax(axis=-1)[..., None]
+    middle = np.clip(at, 1, curves.shape[-1] - 2)
+    below, here, above = (np.take_along_axis(curves, middle + k, axis=-1) for k in (-1, 0, 1))
+    slope, bend = 0.5 * (above - below), 2.0 * here - above - below
+    inner = (middle == at) & (np.abs(slope) < 0.5 * bend) & (np.minimum(below, above) > 0.1 * NEVER)
+    gain = np.where(inner, 0.5 * slope**2 / np.where(inner, bend, 1.0), 0.0)
+    return np.asarray((np.take_along_axis(curves, at, axis=-1) + gain)[..., 0])
+
+
+def by_family(
+    profiles: Profiles, n_obs: int, extra: float = 0.5
+) -> dict[str, dict[str, FloatArray]]:
+    """Penalised log-likelihood of the best model by region and family, a value a row."""
+    price = 0.5 * np.log(n_obs) + extra
+    charged = profiles.arfima - penalties(n_obs, extra)[:, :, None]
+    lagged, waves = profiles.lagged, profiles.exponential
+    long_ar = lagged.long_ar - lagged.long_ar_order * price
+    har, two_lags = lagged.har - 3.0 * price, lagged.two_lags - 3.0 * price
+    terms = np.array(ORDERS) * price
+    found: dict[str, dict[str, FloatArray]] = {}
+    for region in REGIONS:
+        if region == "short":
+            found[region] = {
+                "ARFIMA": charged[..., _ZERO].max(axis=(1, 2)),
+                "moving": profiles.moving - 2.0 * price,
+                "long AR": long_ar[:, LAGGED_ZERO],
+                "HAR": har[:, LAGGED_ZERO],
+                "two lags": two_lags[:, LAGGED_ZERO],
+                "FEXP": (waves.short - terms).max(axis=1),
+                "two AR(1)": profiles.two - 3.0 * price,
+            }
+            continue
+        low, high = REGIONS[region]
+        inside = _LAGGED_IN[region]
+        bound = np.clip(waves.d, low, high)
+        at = waves.long - 0.5 * ((bound - waves.d) / waves.stderr) ** 2 - terms
+        found[region] = {
+            "ARFIMA": peak(charged, _D_IN[region]).max(axis=(1, 2)) - price,
+            "long AR": peak(long_ar, inside) - price,
+            "HAR": peak(har, inside) - price,
+            "two lags": peak(two_lags, inside) - price,
+            "FEXP": at.max(axis=1) - price,
+        }
+        if region != "far":
+            found[region]["fGn"] = peak(profiles.fgn, _H_IN[region]) - price
+        if region != "anti":
+            noisy = profiles.noisy[:, _NOISE_IN[region]].max(axis=(1, 2))
+            found[region]["noisy"] = noisy - 2.0 * price
+    return found
+
+
 def best_by_region(profiles: Profiles, n_obs: int, extra: float = 0.5) -> dict[str, FloatArray]:
     """Penalised log-likelihood of the best model of each region, a value a row."""
     price = 0.5 * np.log(n_obs) + extra
-    charged = profiles.arfima - penalties(n_obs, extra)[:, :, None]
-    best = {}
-    for region, inside in _D_IN.items():
-        found = charged[..., inside].max(axis=(1, 2, 3))
-        if region == "short":
-            rivals = [profiles.moving - 2.0 * price]
-            rivals.append(profiles.long_ar - profiles.long_ar_order * price)
-        else:
-            rivals = [profiles.fgn[:, _H_IN[region]].max(axis=1)] if region != "far" else []
-            if region != "anti":
-                noisy = profiles.noisy[:, _NOISE_IN[region]].max(axis=(1, 2))
-                rivals.append(noisy - price)
-            found = np.max([found, *rivals], axis=0) - price
-            rivals = []
-        best[region] = np.max([found, *rivals], axis=0)
-    tempered = profiles.tempered.max(axis=(1, 2)) - 2.0 * price
-    best["tempered"] = tempered
+    families = by_family(profiles, n_obs, extra)
+    best = {region: np.max(list(found.values()), axis=0) for region, found in families.items()}
+    best["tempered"] = profiles.tempered.max(axis=(1, 2)) - 2.0 * price
     return best
 
 
@@ -72,6 +117,8 @@ def evidences_of(found: Candidates) -> dict[str, float]:
     shown |= _residual_spectrum(found)
     shown |= _places(found.profiles, n_obs)
     shown |= _of_season(found, best)
+    shown |= _of_cycles(found, best)
+    shown |= found.looks
     return shown
 
 
@@ -90,7 +137,18 @@ def _by_order(profiles: Profiles, n_obs: int, short: float) -> dict[str, float]:
     shown["fgn long"] = float(profiles.fgn[0, _H_IN["long"]].max()) - price - short
     shown["noisy long"] = float(profiles.noisy[0, _NOISE_IN["long"]].max()) - 2 * price - short
     shown["noisy far"] = float(profiles.noisy[0, _NOISE_IN["far"]].max()) - 2 * price - short
-    shown["long AR"] = float(profiles.long_ar[0] - profiles.long_ar_order[0] * price) - short
+    families = by_family(profiles, n_obs)
+    for name in ("long AR", "HAR", "two lags", "FEXP"):
+        own = float(families["short"][name][0])
+        shown[f"{name} short"] = own - short
+        for region in ("long", "far", "anti"):
+            shown[f"{name}, {region} - short"] = float(families[region][name][0]) - own
+    shown["two AR(1)"] = float(families["short"]["two AR(1)"][0]) - short
+    waves = profiles.exponential
+    for k, order in enumerate(ORDERS):
+        gain = float(waves.long[0, k] - waves.short[0, k])
+        shown[f"d over {order} waves"] = gain if waves.d[0, k] > 0.0 else -gain
+        shown[f"place: d over {order} waves"] = float(np.clip(waves.d[0, k], -1.5, 1.5))
     steep = profiles.tempered[0, len(TEMPERED_D) - 3 :].max() - 2.0 * price
     shown["tempered steep"] = float(steep) - short
     return shown
@@ -184,7 +242,7 @@ def _places(profiles: Profiles, n_obs: int) -> dict[str, float]:
     high = float(D_GRID[np.flatnonzero(curve > curve.max() - 2.0)[-1]])
     shown["place: d low"], shown["place: d high"] = low, high
     shown["place: log n"] = float(np.log(n_obs))
-    shown["place: long AR order"] = float(profiles.long_ar_order[0])
+    shown["place: long AR order"] = float(profiles.lagged.long_ar_order[0, LAGGED_ZERO])
     return shown
 
 
@@ -202,4 +260,24 @@ def _of_season(found: Candidates, best: dict[str, FloatArray]) -> dict[str, floa
     shown["place: season height"] = 0.0 if season is None else season.height
     width = 0.0 if season is None else np.log(season.n_levelled + 1.0)
     shown["place: season width"] = float(width)
+    return shown
+
+
+def _of_cycles(found: Candidates, best: dict[str, FloatArray]) -> dict[str, float]:
+    """A pole at a cycle, and at a season and zero, against the best short model."""
+    row = 0 if found.season is None else found.rows["with season"]
+    short = float(best["short"][row])
+    cycles, price = found.cycles, 0.5 * np.log(found.n_obs) + 0.5
+    prices = price * np.arange(5.0)
+    seasonal = float((cycles.short_season - prices).max() - 2.0 * price)
+    shown = {"seasonal ARMA": seasonal - short}
+    own = float((cycles.season[1:] - prices).max() - 2.0 * price)
+    shown["season with memory, against seasonal ARMA"] = own - seasonal
+    for name, curves in (("pole", cycles.pole), ("season", cycles.season)):
+        charged = curves - prices
+        long = charged[1:].max() - 2.0 * price
+        own = charged[0].max()
+        shown[f"{name} with memory, against AR"] = float(long - own)
+        shown[f"{name} with memory, long - short"] = float(long - short)
+        shown[f"place: d of {name}"] = float(CYCLE_D[int(charged.max(axis=1).argmax())])
     return shown

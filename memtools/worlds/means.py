@@ -9,7 +9,7 @@ import numpy as np
 
 from memtools._validate import FloatArray
 
-SHIFTS = (1, 2, 3, 4, 5)
+SHIFTS = (1, 2, 3, 4, 5, 8, 12)
 _BLOCKS = 200
 _SHORTEST = 0.03
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 
 from memtools._validate import FloatArray
+from memtools.worlds.exponential import Exponential, exponential
+from memtools.worlds.lagged import LAGGED_D, Lagged, lagged, levinson
 from memtools.worlds.shapes import D_GRID, LARGEST_AR, MA_GRID, Shapes
 
 _ZERO = int(np.argmin(np.abs(D_GRID)))
@@ -26,8 +27,11 @@ class Profiles:
         ARFIMA(p, d, q) by p, q in (0, 1) and d.
     moving : ndarray, shape (n_rows,)
         ARMA(0, 2).
-    long_ar, long_ar_order : ndarray, shape (n_rows,)
-        Autoregression of the order of least BIC, up to 10 log10 n.
+    lagged : Lagged
+        Autoregressions of many lags, with and without memory.
+    exponential : Exponential
+    two : ndarray, shape (n_rows,)
+        The sum of two AR(1).
     fgn : ndarray, shape (n_rows, n_hurst)
     noisy : ndarray, shape (n_rows, n_d, n_shares)
     tempered : ndarray, shape (n_rows, n_d, n_rates)
@@ -36,8 +40,9 @@ class Profiles:
 
     arfima: FloatArray
     moving: FloatArray
-    long_ar: FloatArray
-    long_ar_order: np.ndarray
+    lagged: Lagged
+    exponential: Exponential
+    two: FloatArray
     fgn: FloatArray
     noisy: FloatArray
     tempered: FloatArray
@@ -52,7 +57,7 @@ def profile(power: FloatArray, shapes: Shapes) -> Profiles:
     scale = -0.5 * (n_obs - 1)
     arfima = scale * _arfima_objective(binned, shapes)
     n_rows = len(power)
-    long_ar, order = _long_ar(power, arfima, scale)
+    at = np.argmin(np.abs(D_GRID - LAGGED_D[:, None]), axis=1)
 
     def grid(values: FloatArray, inner: int) -> FloatArray:
         return (scale * values).T.reshape(n_rows, -1, inner)
@@ -61,8 +66,9 @@ def profile(power: FloatArray, shapes: Shapes) -> Profiles:
     return Profiles(
         arfima=arfima,
         moving=scale * shapes.moving.objective(binned).min(axis=0),
-        long_ar=long_ar,
-        long_ar_order=order,
+        lagged=lagged(power, n_obs, arfima[:, LARGEST_AR, 0, at]),
+        exponential=exponential(binned, shapes.bins, shapes.exponential),
+        two=scale * shapes.two.objective(binned).min(axis=0),
         fgn=scale * shapes.fgn.objective(binned).T,
         noisy=grid(shapes.noisy.objective(binned), 9),
         tempered=grid(shapes.tempered.objective(binned), 8),
@@ -99,39 +105,3 @@ def _peak(values: FloatArray) -> FloatArray:
     inside = (np.abs(slope) < bend) & (np.maximum(below, above) < -0.5 * NEVER)
     gain = np.where(inside, 0.5 * slope**2 / np.where(inside, bend, 1.0), 0.0)
     return np.minimum(np.minimum(below, above), here - gain)
-
-
-def levinson(covariances: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Innovation variance and ar(1) of the AR(0), AR(1), ... fits to covariances (p + 1, ...)."""
-    largest = len(covariances) - 1
-    variance = covariances[0].copy()
-    phi: list[FloatArray] = []
-    variances, at_one = [variance.copy()], [np.ones_like(variance)]
-    for k in range(largest):
-        reflected = covariances[k + 1].copy()
-        for i, coefficient in enumerate(phi):
-            reflected -= coefficient * covariances[k - i]
-        partial = np.clip(reflected / variance, -0.9999, 0.9999)
-        phi = [a - partial * b for a, b in zip(phi, phi[::-1], strict=True)] + [partial]
-        variance = variance * (1.0 - partial**2)
-        variances.append(variance)
-        at_one.append(np.maximum(1.0 - sum(phi), 1e-6))
-    return np.stack(variances), np.stack(at_one)
-
-
-def _long_ar(power: FloatArray, arfima: FloatArray, scale: float) -> tuple[FloatArray, np.ndarray]:
-    """Log-likelihood of the best long autoregression, on the scale of the binned ones."""
-    n_obs = round(1.0 - 2.0 * scale)
-    largest = min(int(10.0 * np.log10(n_obs)), n_obs // 4)
-    # The covariances of the periodogram: twice the sum over j, the Nyquist frequency once.
-    padded = np.concatenate([np.zeros((len(power), 1)), power], axis=1)
-    if n_obs % 2:
-        covariances = scipy.fft.irfft(padded, n_obs, axis=1)[:, : largest + 1]
-    else:
-        covariances = scipy.fft.irfft(padded, axis=1)[:, : largest + 1]
-    variances, at_one = levinson(covariances.T)
-    values = np.log(variances) + (2.0 / (n_obs - 1)) * np.log(at_one)
-    loglike = scale * (values - values[LARGEST_AR]) + arfima[:, LARGEST_AR, 0, _ZERO]
-    criterion = loglike - 0.5 * np.log(n_obs) * np.arange(largest + 1.0)[:, None]
-    order = criterion[1:].argmax(axis=0) + 1
-    return loglike[order, np.arange(len(power))], order

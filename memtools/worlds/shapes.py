@@ -10,6 +10,7 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.processes import FractionalGaussianNoise
 from memtools.worlds.bins import Bins, bins_of
+from memtools.worlds.exponential import design
 
 D_STEP = 0.05
 D_GRID = np.arange(-25, 31) * D_STEP
@@ -25,6 +26,9 @@ TEMPERED_D = np.array([0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0])
 _TEMPERINGS = 8
 AR_GRID = np.tanh(np.arange(-6, 13) * 0.2)
 _LOW_POWER = 0.7
+# The sum of two AR(1): time constants (0 is white noise) and shares of the slower one.
+_TIMES = np.array([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0])
+_SHARES = np.array([0.1, 0.25, 0.5, 0.75, 0.9])
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,10 @@ class Shapes:
     fgn, noisy, tempered : Family
         Fractional Gaussian noise; a fractional signal under white noise (d slowest, then the
         noise's share); a power law that ends (d slowest, then where).
+    two : Family
+        The sum of two AR(1).
+    exponential : ndarray
+        Columns of the exponential model.
     low : Family
         (1 - B)^-d (1 - phi B)^-1 on the lowest n^0.7 ordinates alone, d slowest.
     n_low : int
@@ -76,6 +84,8 @@ class Shapes:
     fgn: Family
     noisy: Family
     tempered: Family
+    two: Family
+    exponential: FloatArray
     low: Family
     n_low: int
     low_ordinates: float
@@ -116,7 +126,24 @@ def shapes_of(n_obs: int) -> Shapes:
         fgn=_family(fgn, weights),
         noisy=_family(noisy, weights),
         tempered=_family(TEMPERED_D[:, None, None] * ends, weights),
+        two=_family(_sums_of_two(w), weights),
+        exponential=design(bins),
         low=_family(powers[:, None, :n_low] + autoregressive, share),
         n_low=n_low,
         low_ordinates=float(bins.starts[n_low] if n_low < len(bins.starts) else n_obs // 2),
+    )
+
+
+def _sums_of_two(w: FloatArray) -> FloatArray:
+    """Log spectra of the sums of two AR(1) of unit variance."""
+    phi = np.exp(-1.0 / np.maximum(_TIMES, 1e-9))[:, None]
+    each = (1.0 - phi**2) / (1.0 + phi**2 - 2.0 * phi * np.cos(w))
+    pairs = [(i, j) for j in range(len(_TIMES)) for i in range(j)]
+    return np.log(
+        np.concatenate(
+            [
+                (1.0 - s) * each[[i for i, _ in pairs]] + s * each[[j for _, j in pairs]]
+                for s in _SHARES
+            ]
+        )
     )

@@ -1,29 +1,19 @@
-"""The rival worlds of one series: each model under each explanation of the level, weighed."""
+"""Worlds: explanations of one series with their weights, and d over them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.worlds.candidates import Candidates
-from memtools.worlds.means import Mean
-from memtools.worlds.profiles import NEVER, Profiles
-from memtools.worlds.shapes import D_GRID, HURST_GRID, LARGEST_AR, NOISE_D
+from memtools.worlds.profiles import NEVER
 
-# Name, grid of d, penalised log-likelihood.
-Curve: TypeAlias = "tuple[str, np.ndarray, FloatArray]"
-# Beyond BIC's, a parameter's price in nats: it sharpens d where the models are few and simple.
-_EXTRA = 1.5
-_NEGLIGIBLE = 12.0
+NEGLIGIBLE = 12.0
 NOISY = "memory under noise"
 # How far behind the best in nats, and its least share of an interval.
 _NEARLY, _LEAST_SHARE = 6.0, 0.2
 _POINTS = 61
-_ZERO = int(np.argmin(np.abs(D_GRID)))
 AT_A_CYCLE = "long at a cycle"
 REGION_OF = {
     "short memory": (0.0, 0.0),
@@ -53,6 +43,8 @@ class World:
         d on a grid and its chances given this world; one point where d is fixed.
     spread, spread_chances : ndarray
         The same for the interval: of a world without memory, what d would be were it free.
+    n_parameters : float
+        That the score has paid for.
     weight : float
         Of all worlds; they sum to one.
     group : str
@@ -68,6 +60,7 @@ class World:
     chances: FloatArray
     spread: FloatArray
     spread_chances: FloatArray
+    n_parameters: float = 0.0
     weight: float = 0.0
     group: str = ""
 
@@ -80,158 +73,6 @@ class World:
         """d in this world, equal tails; of a world without memory, 0."""
         own = Mixture(self.points, self.chances)
         return own.quantile(0.5 - level / 2.0), own.quantile(0.5 + level / 2.0)
-
-
-def all_worlds(found: Candidates) -> list[World]:
-    """Every world within reach of the best of its verdict, unweighed."""
-    n_obs = found.n_obs
-    price = 0.5 * np.log(n_obs) + _EXTRA
-    worlds: list[World] = []
-    for row, mean in enumerate(found.means):
-        cost = mean.n_parameters * price
-        spurious = mean.n_parameters > 0.0
-        curves = _curves(found.profiles, row, price)
-        worlds += _short(found.profiles, row, price, cost, mean, curves, spurious)
-        for model, d, curve in curves:
-            for says in ("long memory", "antipersistent"):
-                worlds += _of_curve(model, d, curve - cost, says, mean.kind, mean.dates)
-    worlds += _further(found, price)
-    deep = _over_differenced(found, price)
-    if deep:
-        worlds = [world for world in worlds if world.says != "antipersistent"] + deep
-    best: dict[str, float] = {}
-    for world in worlds:
-        best[world.says] = max(best.get(world.says, -np.inf), world.score)
-    return [world for world in worlds if world.score > best[world.says] - _NEGLIGIBLE]
-
-
-def _curves(profiles: Profiles, row: int, price: float) -> list[Curve]:
-    """Name, grid of d and penalised log-likelihood of each family with a free d."""
-    found: list[Curve] = []
-    for p in range(LARGEST_AR + 1):
-        for q in (0, 1):
-            curve = profiles.arfima[row, p, q] - (p + q + 1) * price
-            found.append((f"ARFIMA({p}, d, {q})", D_GRID, curve))
-    found.append(("fractional noise", HURST_GRID - 0.5, profiles.fgn[row] - price))
-    noisy = profiles.noisy[row].max(axis=1) - 2.0 * price
-    found.append((NOISY, NOISE_D, noisy))
-    return found
-
-
-def _of_curve(
-    model: str,
-    d: np.ndarray,
-    curve: FloatArray,
-    says: str,
-    level: str,
-    dates: tuple[int, ...],
-    shift: float = 0.0,
-) -> list[World]:
-    low, high = REGION_OF[says]
-    inside = (d + shift > low - 1e-9) & (d + shift < high + 1e-9)
-    if inside.sum() < 3:
-        return []
-    top = float(curve[inside].max())
-    points, chances = np.zeros(1), np.ones(1)
-    return [World(model, level, dates, says, top, points, chances, d + shift, curve)]
-
-
-def _short(
-    profiles: Profiles,
-    row: int,
-    price: float,
-    cost: float,
-    mean: Mean,
-    curves: list[Curve],
-    spurious: bool,
-) -> Iterator[World]:
-    """Worlds without memory; their spread is that of d in the same model with a free d."""
-    says = "spurious" if spurious else "short memory"
-    named = {model: (d, curve) for model, d, curve in curves}
-    kind, dates = mean.kind, mean.dates
-    zero, one = np.zeros(1), np.ones(1)
-
-    def made(model: str, score: float, twin: str) -> World:
-        d, curve = named[twin]
-        return World(model, kind, dates, says, score - cost, zero, one, d, curve)
-
-    for p in range(LARGEST_AR + 1):
-        for q in (0, 1):
-            score = float(profiles.arfima[row, p, q, _ZERO]) - (p + q) * price
-            yield made(_arma_name(p, q), score, f"ARFIMA({p}, d, {q})")
-    yield made("MA(2)", float(profiles.moving[row]) - 2.0 * price, "ARFIMA(1, d, 1)")
-    order = int(profiles.long_ar_order[row])
-    if order > LARGEST_AR:
-        long_ar = float(profiles.long_ar[row]) - order * price
-        yield made(f"AR({order})", long_ar, f"ARFIMA({LARGEST_AR}, d, 0)")
-    tempered = float(profiles.tempered[row].max()) - 2.0 * price
-    yield made("a power law that ends", tempered, "ARFIMA(1, d, 0)")
-
-
-def _arma_name(p: int, q: int) -> str:
-    if p and q:
-        return f"ARMA({p}, {q})"
-    return f"AR({p})" if p else f"MA({q})" if q else "white noise"
-
-
-def _further(found: Candidates, price: float) -> list[World]:
-    """d from 1/2 on, and unit roots: read off the differences, where their spectra are honest."""
-    worlds: list[World] = []
-    for model, d, curve in _curves(found.differences, 0, price):
-        if model != NOISY:
-            name = model if model != "fractional noise" else "fractional Brownian motion"
-            worlds += _of_curve(name, d, curve, "nonstationary", "constant", (), 1.0)
-    for p in range(LARGEST_AR + 1):
-        for q in (0, 1):
-            score = float(found.differences.arfima[0, p, q, _ZERO]) - (p + q) * price
-            steps = _arma_name(p, q)
-            name = "random walk" if steps == "white noise" else f"random walk of {steps} steps"
-            points, one = np.ones(1), np.ones(1)
-            worlds.append(
-                World(name, "constant", (), "nonstationary", score, points, one, points, one)
-            )
-    return worlds
-
-
-def _over_differenced(found: Candidates, price: float) -> list[World]:
-    """Antipersistence below -1/2, read off the sums; none where the series itself says more."""
-    row = found.rows["sums"]
-    # Without moving averages: a root near 1 would stand for the difference taken too often.
-    prices = price * np.arange(LARGEST_AR + 1.0)[:, None]
-    own = (found.profiles.arfima[0, :, 0] - prices).max(axis=0)
-    if D_GRID[int(own.argmax())] > -0.45:
-        return []
-    worlds: list[World] = []
-    for model, d, curve in _curves(found.profiles, row, price):
-        if model.startswith("ARFIMA"):
-            worlds += _of_curve(model, d, curve, "antipersistent", "constant", (), -1.0)
-    for p in range(LARGEST_AR + 1):
-        for q in (0, 1):
-            score = float(found.profiles.arfima[row, p, q, _ZERO]) - (p + q) * price
-            points, one = -np.ones(1), np.ones(1)
-            name = f"{_arma_name(p, q)}, differenced"
-            worlds.append(
-                World(name, "constant", (), "antipersistent", score, points, one, points, one)
-            )
-    return worlds
-
-
-def cycle_world(found: Candidates) -> World:
-    """A pole of the spectrum at the highest peak off frequency zero (Gegenbauer)."""
-    pole = found.pole
-    chances = np.exp(pole.loglike - pole.loglike.max())
-    return World(
-        f"a pole at a cycle of {pole.period:.3g} observations",
-        "constant",
-        (),
-        "long memory",
-        0.0,
-        pole.grid,
-        chances / chances.sum(),
-        pole.grid,
-        chances / chances.sum(),
-        group=AT_A_CYCLE,
-    )
 
 
 def weighed(worlds: list[World], chances: dict[str, float]) -> list[World]:
@@ -303,7 +144,7 @@ def _posterior(
     for _ in range(3):  # of a long series all of it lies between two points of the first grid
         points = np.linspace(start, stop, _POINTS)
         values = _cubic(grid, loglike, points)
-        near = np.flatnonzero(values > values.max() - _NEGLIGIBLE)
+        near = np.flatnonzero(values > values.max() - NEGLIGIBLE)
         step = (stop - start) / (_POINTS - 1)
         if len(near) > _POINTS // 3:
             break
@@ -345,3 +186,11 @@ def mixture(worlds: list[World], wide: bool = False) -> Mixture:
     chances = np.concatenate([w.weight * (w.spread_chances if wide else w.chances) for w in worlds])
     order = np.argsort(points, kind="stable")
     return Mixture(points[order], chances[order] / chances.sum())
+
+
+def joined(one: Mixture, other: Mixture) -> Mixture:
+    """Both, each as likely as the other."""
+    points = np.concatenate([one.points, other.points])
+    chances = 0.5 * np.concatenate([one.chances, other.chances])
+    order = np.argsort(points, kind="stable")
+    return Mixture(points[order], chances[order])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy.special import gammaln
 
-from memtools.worlds import Weighing
+from memtools.worlds import MISFIT, Weighing
 from memtools.worlds.table import World
 
 # Rivals with a smaller chance are not worth a reader's time.
@@ -42,18 +42,67 @@ class Answer:
     not_excluded: float
 
 
+@dataclass(frozen=True)
+class Case:
+    """What the sentence of a verdict speaks of.
+
+    Attributes
+    ----------
+    weighing : Weighing
+    d : float
+    interval : tuple of float
+        95% interval of d.
+    smallest_d : float
+        The least memory that matters.
+    limit : float
+        Upper 95% limit of d.
+    when : callable
+        From an observation to its date.
+    """
+
+    weighing: Weighing
+    d: float
+    interval: tuple[float, float]
+    smallest_d: float
+    limit: float
+    when: Callable[[int], str]
+
+    @property
+    def of_d(self) -> str:
+        """d and its interval."""
+        return (
+            f"d = {two(self.d)} (95% interval {two(self.interval[0])} to {two(self.interval[1])})"
+        )
+
+    @property
+    def rival(self) -> str:
+        """The likeliest other explanation as a half sentence, or nothing."""
+        weighing = self.weighing
+        order = sorted(weighing.chances, key=lambda v: -weighing.chances[v])
+        others = [v for v in order if v != weighing.verdict]
+        if weighing.verdict == "short memory":
+            others = [v for v in others if v != "spurious"]
+        chance = weighing.chances[others[0]]
+        if chance < _WORTH_SAYING:
+            return ""
+        phrase = _rival_phrase(others[0], weighing, self.when)
+        return f"; less likely ({100.0 * chance:.0f}%): {phrase}"
+
+
 def answer(weighing: Weighing, smallest_d: float, when: Callable[[int], str]) -> Answer:
     """The sentence and the reasons; `when` names the date of an observation."""
     d, interval = weighing.d, weighing.interval(0.95)
     limit = max(weighing.spread.quantile(0.95), 0.0)
-    sentence = _SENTENCES[weighing.verdict](weighing, d, interval, smallest_d, limit, when)
+    case = Case(weighing, d, interval, smallest_d, limit, when)
+    sentence = _SENTENCES[weighing.verdict](case)
     if weighing.found.noiseless:
         return Answer(sentence, [], limit)
     reasons = [_weights(weighing, when), _margin(weighing)]
     if weighing.verdict == "undecided":
-        reasons.append(f"Over all explanations {_of_d(d, interval)}.")
+        reasons.append(f"Over all explanations {case.of_d}.")
     reasons += _levels(weighing, when)
     reasons += _season(weighing)
+    reasons += _misfit(weighing)
     reasons += _second_looks(weighing)
     reasons += _meaning(weighing, d)
     return Answer(sentence, [reason for reason in reasons if reason], limit)
@@ -77,149 +126,98 @@ def described(world: World, when: Callable[[int], str]) -> str:
     return f"{world.model} over a {world.level}{where}"
 
 
-def _of_d(d: float, interval: tuple[float, float]) -> str:
-    return f"d = {two(d)} (95% interval {two(interval[0])} to {two(interval[1])})"
-
-
-def _rival(weighing: Weighing, when: Callable[[int], str]) -> str:
-    """The likeliest other explanation as a half sentence, or nothing."""
-    order = sorted(weighing.chances, key=lambda v: -weighing.chances[v])
-    others = [v for v in order if v != weighing.verdict]
-    if weighing.verdict == "short memory":
-        others = [v for v in others if v != "spurious"]
-    chance = weighing.chances[others[0]]
-    if chance < _WORTH_SAYING:
-        return ""
-    return f"; less likely ({100.0 * chance:.0f}%): {_rival_phrase(others[0], weighing, when)}"
-
-
 def _rival_phrase(says: str, weighing: Weighing, when: Callable[[int], str]) -> str:
     world = weighing.best(says)
     if says != "spurious" or world is None:
         return _PHRASES.get(says, says)
-    return f"{_what_mimics(world, when)} over short memory"
+    return f"{_what_mimics(world, weighing, when)} over short memory"
 
 
-def _what_mimics(world: World, when: Callable[[int], str]) -> str:
+def _what_mimics(world: World, weighing: Weighing, when: Callable[[int], str]) -> str:
     dates = [when(date) for date in world.dates]
     if "shift" in world.level:
         if len(dates) == 1:
-            return f"a new level from {dates[0]} on"
+            return f"a {_direction(world, weighing)} level since {dates[0]}"
         return f"new levels from {', '.join(dates[:-1])} and {dates[-1]} on"
     if world.level == "broken trend":
         return f"a trend that bends at {dates[0]}"
     return f"a {world.level}"
 
 
-def _long(
-    weighing: Weighing,
-    d: float,
-    interval: tuple[float, float],
-    smallest_d: float,
-    limit: float,
-    when: Callable[[int], str],
-) -> str:
+def _direction(world: World, weighing: Weighing) -> str:
+    """Of a single shift."""
+    means = weighing.found.means
+    mean = next(mean for mean in means if mean.kind == world.level)
+    level = means[0].residual - mean.residual
+    return "higher" if level[-1] > level[0] else "lower"
+
+
+def _long(case: Case) -> str:
+    weighing = case.weighing
     if weighing.pole is not None:
         return (
             f"Yes, long memory, at a cycle of {weighing.pole:.3g} observations (frequency "
             f"{2.0 * math.pi / weighing.pole:.3g}): the spectrum has a pole there, not at 0"
-            f"{_rival(weighing, when)}."
+            f"{case.rival}."
         )
     world = weighing.best("long memory")
     also = ""
     if world is not None and world.level != "constant":
-        also = f", and {_what_mimics(world, when)}"
-    return f"Yes, long memory{also}: {_of_d(d, interval)}{_rival(weighing, when)}."
+        also = f", and {_what_mimics(world, case.weighing, case.when)}"
+    return f"Yes, long memory{also}: {case.of_d}{case.rival}."
 
 
-def _short(
-    weighing: Weighing,
-    d: float,
-    interval: tuple[float, float],
-    smallest_d: float,
-    limit: float,
-    when: Callable[[int], str],
-) -> str:
-    if limit < smallest_d and abs(d) > 0.005:
-        return f"No, short memory: {_of_d(d, interval)} is weaker than {smallest_d:g} either way."
-    if limit < smallest_d:
+def _short(case: Case) -> str:
+    if case.limit < case.smallest_d and abs(case.d) > 0.005:
+        return f"No, short memory: {case.of_d} is weaker than {case.smallest_d:g} either way."
+    if case.limit < case.smallest_d:
         return (
-            f"No, short memory: long memory of d = {smallest_d:g} or more is excluded (d below "
-            f"{two(limit)} with 95% confidence)."
+            f"No, short memory: long memory of d = {case.smallest_d:g} or more is excluded (d "
+            f"below {two(case.limit)} with 95% confidence)."
         )
-    world = weighing.best("short memory")
+    world = case.weighing.best("short memory")
     model = "a short-memory model" if world is None else world.model
     return (
-        f"No sign of long memory: {model} suffices, but memory up to d = {two(limit)} is not "
-        f"excluded{_rival(weighing, when)}."
+        f"No sign of long memory: {model} suffices, but memory up to d = {two(case.limit)} is not "
+        f"excluded{case.rival}."
     )
 
 
-def _spurious(
-    weighing: Weighing,
-    d: float,
-    interval: tuple[float, float],
-    smallest_d: float,
-    limit: float,
-    when: Callable[[int], str],
-) -> str:
-    world = weighing.best("spurious")
-    what = "a changing level" if world is None else _what_mimics(world, when)
+def _spurious(case: Case) -> str:
+    world = case.weighing.best("spurious")
+    what = "a changing level" if world is None else _what_mimics(world, case.weighing, case.when)
+    return f"No, it only looks like long memory: {what} over short memory explains it{case.rival}."
+
+
+def _nonstationary(case: Case) -> str:
     return (
-        f"No, it only looks like long memory: {what} over short memory explains it"
-        f"{_rival(weighing, when)}."
+        f"Beyond long memory: nonstationary, {case.of_d}; the level wanders and has no "
+        f"fixed mean. Difference the series first{case.rival}."
     )
 
 
-def _nonstationary(
-    weighing: Weighing,
-    d: float,
-    interval: tuple[float, float],
-    smallest_d: float,
-    limit: float,
-    when: Callable[[int], str],
-) -> str:
-    return (
-        f"Beyond long memory: nonstationary, {_of_d(d, interval)}; the level wanders and has no "
-        f"fixed mean. Difference the series first{_rival(weighing, when)}."
-    )
-
-
-def _antipersistent(
-    weighing: Weighing,
-    d: float,
-    interval: tuple[float, float],
-    smallest_d: float,
-    limit: float,
-    when: Callable[[int], str],
-) -> str:
+def _antipersistent(case: Case) -> str:
     advice = ""
-    if d < -0.5:
+    if case.d < -0.5:
         advice = " The series looks differenced once too often: analyse it before differencing."
     return (
-        f"No, the opposite: antipersistent, {_of_d(d, interval)}; what goes up comes down again"
-        f"{_rival(weighing, when)}.{advice}"
+        f"No, the opposite: antipersistent, {case.of_d}; what goes up comes down again"
+        f"{case.rival}.{advice}"
     )
 
 
-def _undecided(
-    weighing: Weighing,
-    d: float,
-    interval: tuple[float, float],
-    smallest_d: float,
-    limit: float,
-    when: Callable[[int], str],
-) -> str:
+def _undecided(case: Case) -> str:
+    weighing = case.weighing
     if weighing.found.noiseless:
         return (
             "Undecided: the frequencies hold no noise to measure memory by; a periodic or "
             "deterministic series?"
         )
     first, second = sorted(weighing.chances, key=lambda v: -weighing.chances[v])[:2]
-    phrases = [_rival_phrase(v, weighing, when) for v in (first, second)]
-    chances = [f"{100.0 * weighing.chances[v]:.0f}%" for v in (first, second)]
+    one, other = (_rival_phrase(v, weighing, case.when) for v in (first, second))
+    share, rest = (f"{100.0 * weighing.chances[v]:.0f}%" for v in (first, second))
     return (
-        f"Undecided: {phrases[0]} ({chances[0]}) or {phrases[1]} ({chances[1]}). "
+        f"Undecided: {one}, or {other}; the data prefer the first, {share} to {rest}. "
         f"{_what_settles(weighing)}"
     )
 
@@ -300,7 +298,7 @@ def _levels(weighing: Weighing, when: Callable[[int], str]) -> list[str]:
             return ["No trend and no shifts of the level explain it as well."]
         return []
     left = weighing.evidences.get(f"{world.level}, long - short", 0.0)
-    what = _what_mimics(world, when)
+    what = _what_mimics(world, weighing, when)
     return [f"Allowing for {what}, {_ahead(left, 'long-memory', 'short-memory')}."]
 
 
@@ -311,6 +309,16 @@ def _season(weighing: Weighing) -> list[str]:
     return [
         f"A season or cycle of {season.period:.3g} observations was set aside: only frequencies "
         "apart from it and its harmonics speak of long memory here."
+    ]
+
+
+def _misfit(weighing: Weighing) -> list[str]:
+    """What is done where no explanation fits."""
+    if weighing.misfit >= MISFIT:
+        return []
+    return [
+        f"No explanation leaves white residuals (p = {weighing.misfit:.1g}): the interval of d is "
+        "joined with that of local Whittle, which needs no model of the short run."
     ]
 
 

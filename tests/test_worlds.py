@@ -148,7 +148,7 @@ def test_a_misfit_is_seen_and_a_good_fit_is_not():
     shocks = noise(2000, 16)
     for t in range(12, 2000):
         x[t] = 0.3 * x[t - 1] - 0.6 * x[t - 7] + shocks[t]
-    found = candidates_of(x[200:], Options())
+    found = candidates_of(x[200:], Options(season="none"))
     worlds = {world.model: world for world in all_worlds(found) if world.level == "constant"}
     assert misfit(found, worlds["AR of lags 1 and 7"]) > 0.01
     ar1 = World(**(vars(worlds["AR of lags 1 and 7"]) | {"score": -1000.0, "n_parameters": 1.0}))

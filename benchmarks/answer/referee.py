@@ -1,27 +1,55 @@
 """The model selection suite of the public referee (pip install lrdbench), more replicates.
 
-    python referee.py 40        paths a cell (the suite itself has 8)
+    python referee.py 5        times as many paths a cell as the suite's 8
 
-Prints the area under the curve of `.evidence`, and true and false positives of the verdict; then
-the same on ARFIMA(1, 0.3, 0) and (0, 0.3, 1) against ARMA(1, 1).
+runs the suite itself through the plug-in memtools.lrdbench, and shows its table (its positives are
+scores above 1/2).  Then, on the same generators, the area under the curve of `.evidence` with true
+and false positives of the verdict, and the same on ARFIMA(1, 0.3, 0) and (0, 0.3, 1) against
+ARMA(1, 1).
 """
 
+import os
 import sys
+import tempfile
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import yaml
 from blocks import arfima, arma
+from lrdbench.cli import main as lrdbench
 from lrdbench.defaults import build_default_generator_registry
 from scipy.stats import rankdata
 
 from memtools.worlds import weigh
 
 
+def manifest():
+    path = files("lrdbench") / "configs/suites/neural_lrd_model_selection_ground_truth.yaml"
+    return yaml.safe_load(path.read_text())
+
+
+def run_suite(times):
+    """The referee's own run and metrics, with our estimator alone."""
+    suite = manifest()
+    for block in suite["source"]["generators"]:
+        block["replicates"] *= times
+    ours = {"name": "memtools", "family": "discrimination", "target_estimand": "lrd_class"}
+    suite["estimators"] = [ours | {"supports_ci": False, "params": {}}]
+    os.environ["LRD_BENCH_ESTIMATOR_PLUGIN"] = "memtools.lrdbench"
+    with tempfile.TemporaryDirectory() as folder:
+        suite["report"] = {"formats": ["csv"], "export_root": folder}
+        path = Path(folder) / "manifest.yaml"
+        path.write_text(yaml.safe_dump(suite))
+        lrdbench(["run", str(path)])
+        for table in sorted(Path(folder).rglob("*.csv")):
+            if "leaderboard" in table.name or "metric" in table.name:
+                print(table.name, table.read_text()[:3000], sep="\n")
+
+
 def records(reps):
     """(has long memory, series) of the suite's generators, with its own generators."""
-    path = files("lrdbench") / "configs/suites/neural_lrd_model_selection_ground_truth.yaml"
-    suite = yaml.safe_load(path.read_text())
+    suite = manifest()
     registry = build_default_generator_registry()
     for block in suite["source"]["generators"]:
         grid = block["params"]
@@ -66,5 +94,6 @@ def judge(title, drawn):
 
 
 if __name__ == "__main__":
-    judge("model selection suite", records(int(sys.argv[1])))
-    judge("harder", harder(int(sys.argv[1])))
+    run_suite(int(sys.argv[1]))
+    judge("model selection suite", records(8 * int(sys.argv[1])))
+    judge("harder", harder(8 * int(sys.argv[1])))

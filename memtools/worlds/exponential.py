@@ -77,7 +77,7 @@ def _fitted(
     for _ in range(_STEPS):
         ratio = binned * np.exp(-coefficients @ design.T)
         slope = (ratio - 1.0) @ weighted
-        bend = (ratio @ products).reshape(-1, size, size)
+        bend = (ratio @ products).reshape(-1, size, size) + 1e-10 * np.eye(size)
         step = np.linalg.solve(bend, slope[..., None])[..., 0]
         longest = np.abs(step @ design.T).max(axis=1, keepdims=True)
         coefficients = coefficients + step * (_LONGEST_STEP / np.maximum(longest, _LONGEST_STEP))

@@ -103,6 +103,8 @@ def _of_means(covariances: FloatArray) -> tuple[FloatArray, FloatArray]:
             for a in sets
         ]
     )
+    for i in range(len(sets)):  # a series without noise is singular
+        gram[i, i] += 1e-10 * covariances[0]
     right = np.stack([covariances[a].mean(axis=0) for a in sets])
     solved = np.linalg.solve(np.moveaxis(gram, (0, 1), (2, 3)), np.moveaxis(right, 0, 2)[..., None])
     coefficients = np.moveaxis(solved[..., 0], 2, 0)

@@ -172,7 +172,12 @@ def _without_memory(profiles: Profiles, row: int) -> Iterator[tuple[str, float, 
     yield _HAR, lagged.har[row, LAGGED_ZERO], 3.0, near
     yield f"AR of lags 1 and {second}", lagged.two_lags[row, LAGGED_ZERO], 3.0, near
     for order, loglike in zip(ORDERS, waves.short[row], strict=True):
-        yield f"exponential model of {order} terms", loglike, order, f"FEXP({order}, d)"
+        yield (
+            f"exponential model of {order} term{'s' * (order > 1)}",
+            loglike,
+            order,
+            f"FEXP({order}, d)",
+        )
     yield "sum of two AR(1)", profiles.two[row], 3.0, "ARFIMA(1, d, 1)"
     yield "a power law that ends", profiles.tempered[row].max(), 2.0, "ARFIMA(1, d, 0)"
 
@@ -242,7 +247,8 @@ def cycle_world(found: Candidates) -> World:
 def misfit(found: Candidates, world: World) -> float:
     """P-value of a world against an autoregression of order 10 log10 n of its residuals."""
     order = largest_order(found.n_obs)
-    if world.group == AT_A_CYCLE or world.points[0] < -0.5:
+    # Levelled ordinates are no periodogram, and sums are no series of the others' scale.
+    if found.season is not None or world.group == AT_A_CYCLE or world.points[0] < -0.5:
         return 1.0
     if world.says == "nonstationary":
         largest = found.differences.lagged.largest[0]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scipy.special import gammaln
 
 from memtools.worlds import MISFIT, Weighing
-from memtools.worlds.table import World
+from memtools.worlds.table import AT_A_CYCLE, World
 
 # Rivals with a smaller chance are not worth a reader's time.
 _WORTH_SAYING = 0.05
@@ -128,6 +128,8 @@ def described(world: World, when: Callable[[int], str]) -> str:
 
 def _rival_phrase(says: str, weighing: Weighing, when: Callable[[int], str]) -> str:
     world = weighing.best(says)
+    if says == "long memory" and world is not None and world.group == AT_A_CYCLE:
+        return f"long memory at a cycle of {weighing.found.pole.period:.3g} observations"
     if says != "spurious" or world is None:
         return _PHRASES.get(says, says)
     return f"{_what_mimics(world, weighing, when)} over short memory"

@@ -7,8 +7,8 @@ writes memtools/worlds/scorecard.json (weights) and memtools/worlds/thresholds.j
 which a verdict is given, and how often it was wrong).  Thresholds and error rates rest on chances
 predicted for kinds of series that the weights of that prediction never saw: an eighth of all kinds
 is left out at a time.  In them the kinds of former_worlds.py, drawn up to judge, count as much as
-all others, which were drawn up to be hard.  How often autoregressions may be called long memory
-rests on series left out, not on kinds: they are known.
+all others, which were drawn up to be hard, and in the error rates four times as much.  How often
+autoregressions may be called long memory rests on series left out, not on kinds: they are known.
 """
 
 import json
@@ -31,16 +31,18 @@ LENGTHS = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
 # Largest share of wrong verdicts at each of these lengths.
 PROMISE = (0.12, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.03)
 # A single verdict may be wrong this many times as often.
-UNEVEN = 2.0
+UNEVEN = 3.5
 # Memory that is not there is announced less readily than anything else: this share of the
-# autoregressions that look like it may be called long memory, or nonstationary.
-LOUD = 0.025
+# autoregressions that look like it may be called long memory, and as many nonstationary.
+LOUD = 0.035
 AR_LIKE = (
     "AR(1) 0.7-0.85", "AR(1) 0.85-0.93", "AR(1) 0.93-0.97", "lags 1 and 5", "HAR 1, 5, 22",
-    "HAR 1, 7, 30", "HAR 1, 4, 12", "sum of AR(1) to 8", "sum of AR(1) to 16",
-    "ARMA(0.85-0.96, -0.75--0.4)", "autoregression 0.8 to 0.98", "lags 1 and 5, HAR-like",
-    "three time constants to 16", "ARMA 0.9, -0.6", "two AR(1) and noise",
+    "sum of AR(1) to 8", "sum of AR(1) to 16", "ARMA(0.85-0.96, -0.75--0.4)",
+    "autoregression 0.8 to 0.98", "lags 1 and 5, HAR-like", "three time constants to 16",
+    "ARMA 0.9, -0.6",
 )  # fmt: skip
+# Share of the kinds drawn up to judge in the calibration of thresholds, and of error rates.
+JUDGED, JUDGED_ERRORS = 0.5, 0.8
 # Thresholds are smoothed over lengths by a kernel of this width in log n.
 WIDTH = 0.45
 LEAST = 0.55
@@ -67,16 +69,16 @@ def class_weights(classes):
     return (len(classes) / (len(CLASSES) - 1.0 + CYCLE) * weights)[classes]
 
 
-def calibration_weights(weights, classes, names):
-    """In each class the kinds drawn up to judge weigh as much as all others."""
+def calibration_weights(weights, classes, names, share):
+    """In each class the kinds drawn up to judge have this share of the weight."""
     former = np.isin(names, list(former_worlds.WORLDS))
     weights = weights.copy()
     for k in range(len(CLASSES)):
         mine = classes == k
         total, judged = weights[mine].sum(), weights[mine & former].sum()
         if judged > 0.0:
-            weights[mine & former] *= 0.5 * total / judged
-            weights[mine & ~former] *= 0.5 * total / (total - judged)
+            weights[mine & former] *= share * total / judged
+            weights[mine & ~former] *= (1.0 - share) * total / (total - judged)
     return weights
 
 
@@ -145,35 +147,50 @@ def is_right(verdicts, kinds):
     return np.array([v in RIGHT_CLASSES and k in RIGHT_CLASSES[v] for v, k in pairs])
 
 
+def near(weights, n, length):
+    return weights * np.exp(-0.5 * (np.log(n / length) / WIDTH) ** 2)
+
+
 def thresholds_of(verdicts, chance, right, weights, n, alike, loud):
-    """By verdict and length: the chance from which on it is given, and how often it is wrong.
+    """By verdict and length: the chance from which on it is given.
 
     One threshold keeps the promise over all verdicts; a verdict that is wrong clearly more often
     asks for more, and so does one that autoregressions get.
     """
     thresholds = {verdict: [] for verdict in VERDICT_CLASSES}
-    errors = {verdict: [] for verdict in VERDICT_CLASSES}
     for length, promise in zip(LENGTHS, PROMISE, strict=True):
-        near = weights * np.exp(-0.5 * (np.log(n / length) / WIDTH) ** 2)
-        common, _ = _least(chance, right, near, promise)
+        here = near(weights, n, length)
+        common, _ = _least(chance, right, here, promise)
         for verdict in VERDICT_CLASSES:
             mine = verdicts == verdict
-            own, _ = _least(chance[mine], right[mine], near[mine], UNEVEN * promise)
+            own, _ = _least(chance[mine], right[mine], here[mine], UNEVEN * promise)
             level = max(common, own)
             if verdict in ("long memory", "nonstationary"):
-                level = max(level, _quiet(loud[1], loud[0] == verdict, near, alike))
-            given = mine & (chance >= level)
+                level = max(level, _quiet(loud[1], loud[0] == verdict, here, alike))
             thresholds[verdict].append(round(level, 4))
-            wrong = (near * ~right)[given].sum() / max(near[given].sum(), 1e-12)
+    return thresholds
+
+
+def errors_of(verdicts, chance, right, weights, n, thresholds):
+    """By verdict and length: how often it is wrong where it is given."""
+    errors = {verdict: [] for verdict in VERDICT_CLASSES}
+    given = chance >= asked_of(verdicts, n, thresholds)
+    for length in LENGTHS:
+        here = near(weights, n, length)
+        for verdict in VERDICT_CLASSES:
+            mine = given & (verdicts == verdict)
+            wrong = (here * ~right)[mine].sum() / max(here[mine].sum(), 1e-12)
             errors[verdict].append(round(float(wrong), 4))
-    return thresholds, errors
+    return errors
 
 
 def _quiet(chance, mine, weights, alike):
     """The least chance from which on few autoregressions are given a verdict."""
-    order = np.argsort(-np.where(mine & alike, chance, 0.0))
+    heard = np.flatnonzero(mine & alike)
+    order = heard[np.argsort(-chance[heard])]
     share = np.cumsum(weights[order]) / weights[alike].sum()
-    return float(chance[order][min(int(np.searchsorted(share, LOUD)), len(order) - 1)])
+    first = int(np.searchsorted(share, LOUD))
+    return float(chance[order[first]]) if first < len(order) else 0.0
 
 
 def _least(chance, right, weights, promise):
@@ -211,8 +228,10 @@ def main():
     known = out_of_sample(columns, classes, weights, np.arange(len(classes)), coefficients)
     loud, alike = verdicts_of(known), np.isin(drawn["name"], AR_LIKE)
     report("every kind the same:", drawn, weights, right, chance)
-    weights = calibration_weights(weights, classes, drawn["name"])
-    thresholds, errors = thresholds_of(verdicts, chance, right, weights, drawn["n"], alike, loud)
+    judged = calibration_weights(weights, classes, drawn["name"], JUDGED_ERRORS)
+    weights = calibration_weights(weights, classes, drawn["name"], JUDGED)
+    thresholds = thresholds_of(verdicts, chance, right, weights, drawn["n"], alike, loud)
+    errors = errors_of(verdicts, chance, right, judged, drawn["n"], thresholds)
     slopes = coefficients[1:] / scale[:, None]
     evidences, at = {}, 0
     for key, size in zip(keys, sizes, strict=True):

@@ -26,6 +26,8 @@ __all__ = ["MISFIT", "Options", "Weighing", "weigh"]
 
 # Explanations that leave more structure than this p-value allows do not fit.
 MISFIT = 1e-3
+# Memory that is surely too weak to matter is short where other answers have no more than this.
+_ELSEWHERE = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +99,6 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
         total = sum(classes.values())
         classes = {name: value / total for name, value in classes.items()}
     verdict, right = card.verdict(classes, n_obs)
-    if found.noiseless:
-        verdict = "undecided"
     chances = {v: sum(classes[c] for c in names) for v, names in VERDICT_CLASSES.items()}
     cyclic = classes[AT_A_CYCLE]
     shares = chances | {"long memory": chances["long memory"] - cyclic, AT_A_CYCLE: cyclic}
@@ -114,8 +114,12 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
         local = _local(found, worlds[0])
         spread = joined(spread, local)
         points = local if likely in ("long memory", "antipersistent") else points
-    if verdict in ("long memory", "antipersistent") and _too_little(points, spread, options):
+    elsewhere = chances["spurious"] + chances["nonstationary"] + cyclic
+    sure = verdict in ("long memory", "antipersistent") or elsewhere < _ELSEWHERE
+    if verdict != "short memory" and sure and _too_little(points, spread, options):
         verdict = "short memory"
+    if found.noiseless:
+        verdict = "undecided"
     return Weighing(
         verdict=verdict,
         chances=chances,

@@ -106,6 +106,9 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     misfitting = misfit(found, worlds[0])
     named = verdict == "long memory" and cyclic > 0.5 * chances["long memory"]
     likely = most_likely(classes)
+    if verdict == "undecided" and likely == "nonstationary" and shown["far - short"] < 0.0:
+        # d from 1/2 on does not even win the likelihood of the levels: no d of 1 for an AR(1).
+        likely = max(chances, key=lambda says: chances[says] * (says != likely))
     about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
     points = mixture([world for world in about if world.says == likely])
     unsure = chances["short memory"] + chances["spurious"] > 0.5

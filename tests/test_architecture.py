@@ -36,6 +36,7 @@ WITHIN = {
     "long_run": {"correlation", "spectral"},
     "toeplitz": {"processes"},
     "memory": {"worlds"},
+    "diagnosis": {"worlds"},
     "simulation": {"innovations"},
     "portrait": {"memory", "rolling", "stability"},
     "many": {"memory"},

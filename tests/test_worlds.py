@@ -12,8 +12,8 @@ import memtools as mt
 from memtools.worlds import Options, weigh
 from memtools.worlds.bins import bins_of, rows_power
 from memtools.worlds.candidates import candidates_of
-from memtools.worlds.exponential import ORDERS, exponential
-from memtools.worlds.lagged import LAGGED_D, lagged, levinson
+from memtools.worlds.exponential import ORDERS, exponential_fits
+from memtools.worlds.lagged import LAGGED_D, lagged_fits, levinson
 from memtools.worlds.lagged import ZERO as LAGGED_ZERO
 from memtools.worlds.means import level_shifts, trends
 from memtools.worlds.profiles import profile
@@ -91,7 +91,7 @@ def test_the_exponential_model_is_fitted_as_by_a_search():
     x = mt.simulate(mt.ARFIMAProcess(ma=[0.6, 0.3], d=0.2), 64, rng=11)
     power = rows_power((x - x.mean())[None])
     bins, columns = bins_of(64), shapes_of(64).exponential
-    found = exponential(power, bins, columns)
+    found = exponential_fits(power, bins, columns)
 
     def slow(coefficients, design):
         fit = design @ coefficients
@@ -117,7 +117,7 @@ def test_regressions_on_means_and_on_two_lags_solve_their_normal_equations():
 
     means = np.array([np.r_[np.full(k, 1.0 / k), np.zeros(60 - k)] for k in (1, 5, 22)])
     pairs = [np.eye(60)[[0, k]] for k in range(1, 60)]
-    found = lagged(power, 700, np.zeros((1, len(LAGGED_D))))
+    found = lagged_fits(power, 700, np.zeros((1, len(LAGGED_D))))
 
     def against_four(loadings):
         (one, at), (other, rest) = variance(loadings), variance(np.eye(60)[:4])

@@ -48,7 +48,7 @@ def design(bins: Bins) -> FloatArray:
     return np.hstack([np.ones_like(w), -2.0 * np.log(2.0 * np.sin(0.5 * w)), waves])
 
 
-def exponential(binned: FloatArray, bins: Bins, columns: FloatArray) -> Exponential:
+def exponential_fits(binned: FloatArray, bins: Bins, columns: FloatArray) -> Exponential:
     """Fits to rows of binned ordinates, every one of mean one."""
     scale = 0.5 * (bins.n_obs - 1)
     short, long, d, errors = [], [], [], []

@@ -64,7 +64,7 @@ def largest_order(n_obs: int) -> int:
     return min(int(10.0 * np.log10(n_obs)), n_obs // 4)
 
 
-def lagged(power: FloatArray, n_obs: int, at_four: FloatArray) -> Lagged:
+def lagged_fits(power: FloatArray, n_obs: int, at_four: FloatArray) -> Lagged:
     """Autoregressions of rows of ordinates.
 
     Parameters

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.worlds.exponential import Exponential, exponential
-from memtools.worlds.lagged import LAGGED_D, Lagged, lagged, levinson
+from memtools.worlds.exponential import Exponential, exponential_fits
+from memtools.worlds.lagged import LAGGED_D, Lagged, lagged_fits, levinson
 from memtools.worlds.shapes import D_GRID, LARGEST_AR, MA_GRID, Shapes
 
 _ZERO = int(np.argmin(np.abs(D_GRID)))
@@ -66,8 +66,8 @@ def profile(power: FloatArray, shapes: Shapes) -> Profiles:
     return Profiles(
         arfima=arfima,
         moving=scale * shapes.moving.objective(binned).min(axis=0),
-        lagged=lagged(power, n_obs, arfima[:, LARGEST_AR, 0, at]),
-        exponential=exponential(binned, shapes.bins, shapes.exponential),
+        lagged=lagged_fits(power, n_obs, arfima[:, LARGEST_AR, 0, at]),
+        exponential=exponential_fits(binned, shapes.bins, shapes.exponential),
         two=scale * shapes.two.objective(binned).min(axis=0),
         fgn=scale * shapes.fgn.objective(binned).T,
         noisy=grid(shapes.noisy.objective(binned), 9),

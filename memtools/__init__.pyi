@@ -70,10 +70,13 @@ from memtools.estimators import (
     gph,
     local_whittle,
     local_whittle_plus_noise,
+    multivariate_local_whittle,
     plug_in_bandwidth,
     rescaled_range,
     smoothed_gph,
     two_step_local_whittle,
+    wavelet_variance,
+    wavelet_whittle,
 )
 from memtools.exceptions import (
     ConvergenceWarning,
@@ -152,6 +155,7 @@ from memtools.portrait import (
 from memtools.processes import (
     ARFIMAProcess,
     FractionalGaussianNoise,
+    GegenbauerProcess,
     TemperedARFIMAProcess,
 )
 from memtools.replication import (
@@ -216,6 +220,7 @@ __all__ = [
     "ErgodicityReport",
     "FractionalDifferencer",
     "FractionalGaussianNoise",
+    "GegenbauerProcess",
     "ImpulseWeights",
     "InvalidInputError",
     "ManyEstimates",
@@ -297,6 +302,7 @@ __all__ = [
     "memory_tests",
     "modified_rescaled_range",
     "montecarlo",
+    "multivariate_local_whittle",
     "multivariate_spurious_test",
     "networks",
     "online",
@@ -339,4 +345,6 @@ __all__ = [
     "trend_test",
     "two_step_local_whittle",
     "vs_test",
+    "wavelet_variance",
+    "wavelet_whittle",
 ]

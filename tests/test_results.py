@@ -38,6 +38,8 @@ def examples():
     bias = np.concatenate([-forget, forget, np.zeros(128)])
     held = mt.networks.LSTM.from_params({**chrono, "bias_ih": bias, "bias_hh": 0.0 * bias})
     constants = mt.time_constants(held)
+    together = mt.multivariate_local_whittle(np.column_stack([x, x[::-1]]))
+    made += [together, together.total_memory]
     made += [mt.estimate_many(np.stack([x, x[::-1]]))]
     made += [constants, constants.imitates, constants.inverse_gamma]
     return {type(result).__name__: result for result in made}

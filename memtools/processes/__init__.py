@@ -6,6 +6,13 @@ Model objects answer theory; simulation and likelihood both use them.
 from memtools.processes._base import Process
 from memtools.processes.arfima import ARFIMAProcess
 from memtools.processes.fractional_gaussian import FractionalGaussianNoise
+from memtools.processes.gegenbauer import GegenbauerProcess
 from memtools.processes.tempered import TemperedARFIMAProcess
 
-__all__ = ["ARFIMAProcess", "FractionalGaussianNoise", "Process", "TemperedARFIMAProcess"]
+__all__ = [
+    "ARFIMAProcess",
+    "FractionalGaussianNoise",
+    "GegenbauerProcess",
+    "Process",
+    "TemperedARFIMAProcess",
+]

@@ -271,16 +271,20 @@ def slowest_decay(polynomial: FloatArray) -> float:
     return math.inf if largest == 0.0 else -math.log(largest)
 
 
-def _weights(over: FloatArray, under: FloatArray, d: float, n_lags: int) -> FloatArray:
-    """First terms of over(B) / under(B) (1 - B)^d."""
+def _weights(numerator: FloatArray, denominator: FloatArray, d: float, n_lags: int) -> FloatArray:
+    """First terms of numerator(B) / denominator(B) (1 - B)^d."""
     n_lags = _validate.as_integer(n_lags, "n_lags", 0)
-    w = fractional.weights(d, n_lags + 1)
-    if len(over) > 1:
-        w = np.convolve(w, over)[: n_lags + 1]
-    if len(under) > 1:
+    return over(numerator, denominator, fractional.weights(d, n_lags + 1))
+
+
+def over(numerator: FloatArray, denominator: FloatArray, w: FloatArray) -> FloatArray:
+    """First terms of numerator(B) / denominator(B) times a power series."""
+    if len(numerator) > 1:
+        w = np.convolve(w, numerator)[: len(w)]
+    if len(denominator) > 1:
         from scipy.signal import lfilter
 
-        w = np.asarray(lfilter([1.0], under, w))
+        w = np.asarray(lfilter([1.0], denominator, w))
     return w
 
 

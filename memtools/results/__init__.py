@@ -14,6 +14,8 @@ from memtools.results.models import ContrastResult as ContrastResult
 from memtools.results.models import ForecastResults as ForecastResults
 from memtools.results.models import OrderSelection as OrderSelection
 from memtools.results.models import ResidualDiagnostics as ResidualDiagnostics
+from memtools.results.multivariate import MultivariateEstimate as MultivariateEstimate
+from memtools.results.multivariate import TotalMemory as TotalMemory
 from memtools.results.networks import Condition as Condition
 from memtools.results.networks import DecayReport as DecayReport
 from memtools.results.networks import ErgodicityReport as ErgodicityReport

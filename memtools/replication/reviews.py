@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from memtools import _validate
-from memtools._output import RowStore
 from memtools._validate import FloatArray
-from memtools.batch import each_done
 from memtools.exceptions import DivergenceError, InvalidInputError
 from memtools.networks.stacks import Linear
 from memtools.networks.training import train
 from memtools.replication.models import REVIEW_MODELS, build_classifier
 from memtools.replication.protocol import TABLE5, beside_print
 from memtools.replication.review_files import N_CLASSES, ReviewData, review_data
+from memtools.replication.table import chosen, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,11 +120,7 @@ def replicate_reviews(
     """
     import pandas as pd
 
-    if isinstance(models, str):
-        models = [models]
-    names = [_validate.as_choice(name, "models", list(REVIEW_MODELS)) for name in models]
-    if not names or len(set(names)) < len(names):
-        raise InvalidInputError("models", "one or more names, each once", repr(list(models)))
+    names = chosen(models, "models", REVIEW_MODELS)
     n_seeds = _validate.as_integer(n_seeds, "n_seeds", 1)
     settings = ReviewSettings(arrangement, n_hidden, filter_length, n_epochs)
     data = review_data() if data is None else data
@@ -133,16 +128,10 @@ def replicate_reviews(
     if filter_length >= longest:
         allowed = f"below the {longest} words of the longest review"
         raise InvalidInputError("filter_length", allowed, str(filter_length))
-    wanted = [(m, s) for m in names for s in range(n_seeds)]
-    keys = {task: _key(*task, data, settings) for task in wanted}
-    with RowStore(out, _KEY) as store:
-        # Seed by seed, so that a run that is stopped early has something of every model.
-        missing = sorted((t for t in wanted if keys[t] not in store.rows), key=lambda t: t[1])
-        tasks = [(*task, data, settings) for task in missing]
-        for _, row in each_done(_row, tasks, n_jobs, "runs", progress, executor=executor):
-            store.add(row)
-        frame = pd.DataFrame([store.rows[keys[task]] for task in wanted])
-    return frame.astype({**dict.fromkeys(_NUMBERS, "float64"), "best_epoch": "Int64"})
+    tasks = [(m, s, data, settings) for m in names for s in range(n_seeds)]
+    wanted = {_key(*task): task for task in tasks}
+    rows = rows_of(_row, _KEY, wanted, out, n_jobs, progress, executor=executor)
+    return pd.DataFrame(rows).astype({**dict.fromkeys(_NUMBERS, "float64"), "best_epoch": "Int64"})
 
 
 def _key(model: str, seed: int, data: ReviewData, settings: ReviewSettings) -> tuple[Any, ...]:

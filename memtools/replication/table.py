@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,7 @@ def replicate_table2(
     >>> runs[["model", "dataset", "seed", "epochs"]].values.tolist()
     [['RNN', 'mine', 0, 3], ['RNN', 'mine', 1, 3]]
     """
-    names = _chosen(models, "models", MODELS)
+    names = chosen(models, "models", MODELS)
     experiments = experiments_of(datasets)
     n_seeds = _validate.as_integer(n_seeds, "n_seeds", 1)
     settings = Settings(filter_length, n_epochs, selection)
@@ -110,31 +110,41 @@ def replicate_table2(
         for d in experiments
         for s in range(n_seeds)
     }
-    with RowStore(out, KEY) as store:
-        # Seed by seed, so that a run that is stopped early has something of every cell.
-        missing = sorted((task for key, task in wanted.items() if key not in store.rows), key=_seed)
-        how = {"executor": executor, "threads": True}
-        for _, row in each_done(_row, missing, n_jobs, "runs", progress, **how):
+    how = {"executor": executor, "threads": True}
+    return _frame(rows_of(_row, KEY, wanted, out, n_jobs, progress, **how))
+
+
+def rows_of(
+    run: Callable[[Any], dict[str, Any]],
+    key: tuple[str, ...],
+    wanted: Mapping[tuple[Any, ...], Any],
+    out: str | Path | None,
+    n_jobs: int | None,
+    progress: bool | None,
+    **how: Any,
+) -> list[dict[str, Any]]:
+    """A row a wanted key, out of the file or run: seed by seed, to have something of every cell."""
+    seed = key.index("seed")
+    with RowStore(out, key) as store:
+        missing = sorted((k for k in wanted if k not in store.rows), key=lambda k: k[seed])
+        tasks = [wanted[k] for k in missing]
+        for _, row in each_done(run, tasks, n_jobs, "runs", progress, **how):
             store.add(row)
-        return _frame([store.rows[key] for key in wanted])
-
-
-def _seed(task: tuple[Any, ...]) -> int:
-    seed: int = task[2]
-    return seed
+        return [store.rows[k] for k in wanted]
 
 
 def _row(task: tuple[Any, ...]) -> dict[str, Any]:
     return run_one(*task)
 
 
-def _chosen(names: Sequence[str], name: str, known: Sequence[str]) -> list[str]:
+def chosen(names: Sequence[str], name: str, known: Sequence[str]) -> list[str]:
+    """Names, each known and once."""
     if isinstance(names, str):
         names = [names]
-    chosen = [_validate.as_choice(value, name, list(known)) for value in names]
-    if not chosen or len(set(chosen)) < len(chosen):
+    kept = [_validate.as_choice(value, name, list(known)) for value in names]
+    if not kept or len(set(kept)) < len(kept):
         raise InvalidInputError(name, "one or more names, each once", repr(list(names)))
-    return chosen
+    return kept
 
 
 def experiments_of(datasets: Sequence[str] | Mapping[str, Experiment]) -> dict[str, Experiment]:
@@ -147,7 +157,7 @@ def experiments_of(datasets: Sequence[str] | Mapping[str, Experiment]) -> dict[s
         return dict(datasets)
     from memtools import datasets as home
 
-    names = _chosen(datasets, "datasets", list(SPLITS))
+    names = chosen(datasets, "datasets", list(SPLITS))
     return {name: Experiment(home.load(name).to_numpy(), *SPLITS[name]) for name in names}
 
 

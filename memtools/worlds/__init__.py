@@ -121,7 +121,8 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     sure = verdict in ("long memory", "antipersistent") or elsewhere < _ELSEWHERE
     if verdict != "short memory" and sure and _too_little(points, spread, options):
         verdict = "short memory"
-    if found.noiseless:
+    # Shifts or a trend do not explain a series that no explanation fits.
+    if found.noiseless or (verdict == "spurious" and misfitting < MISFIT):
         verdict = "undecided"
     return Weighing(
         verdict=verdict,

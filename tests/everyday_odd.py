@@ -441,4 +441,17 @@ ODD |= {
         column="B",
         options={"orient": "rows"},
     ),
+    "hours and minutes in one number, newest first": Case(
+        "a.csv",
+        dated([f"{h:%Y%m%d%H%M}" for h in HOURS], newest_first=True),
+        LEVEL,
+        ("2019-03-01", "2019-03-03 11:00:00"),
+    ),
+    "days counted from a day that the file does not name": Case(
+        "a.csv",
+        dated([str(43525 + i) for i in range(N_OBS)]),
+        LEVEL,
+        ENDS,
+        note="43525 is read as 2019-03-01",
+    ),
 }

@@ -13,6 +13,7 @@ from memtools._validate import FloatArray
 from memtools.files import periods
 
 _FIRST_DAY, _LAST_DAY = 10_000_101, 29_991_231
+_DIGITS = {1: "%Y%m%d", 10**2: "%Y%m%d%H", 10**4: "%Y%m%d%H%M", 10**6: "%Y%m%d%H%M%S"}
 _UNITS = (("s", 1e9), ("ms", 1e12), ("us", 1e15), ("ns", 1e18))
 # Days since 1970 of the day 0 of spreadsheets, MATLAB, astronomers' Julian days and those
 # modified, and between which numbers and under which names they are looked for.
@@ -79,13 +80,20 @@ def _numbered_days(values: Any, name: str) -> Any:
     return None
 
 
+def counted_days(values: FloatArray, index: Any) -> bool:
+    """True for dates that were counted in days, from a day that the file does not name."""
+    return hasattr(index, "tz") and float(values.max()) < _DAY_ZEROS[-1][2]
+
+
 def _of_digits(values: Any, low: int, high: int) -> Any:
-    """20200131, 202001, 2020001 (a day of the year) and 20201 (a quarter)."""
+    """20200131 and with a time of day, 202001, 2020001 (a day of the year), 20201 (a quarter)."""
     import pandas as pd
 
-    if low >= _FIRST_DAY and high <= _LAST_DAY:
-        dates = pd.to_datetime(values.astype(str), format="%Y%m%d", errors="coerce")
-        return None if dates.isna().any() else pd.DatetimeIndex(dates)
+    for size, form in _DIGITS.items():
+        if low // size >= _FIRST_DAY and high // size <= _LAST_DAY:
+            dates = pd.to_datetime(values.astype(str), format=form, errors="coerce")
+            if not dates.isna().any():
+                return pd.DatetimeIndex(dates)
     for size in (100, 1000, 10):
         if low // size < 1000 or high // size > 2999:
             continue

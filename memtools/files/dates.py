@@ -29,18 +29,18 @@ _MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
 _WEEKDAY = r"(?:[^\W\d_]{2,12}\.?,?\s)?"
 # Beginnings of the months in the languages that spreadsheets write most.
 _MONTHS = {
-    1: ("jan", "jän", "ene", "gen", "sty", "янв", "oca"),
-    2: ("feb", "fév", "fev", "lut", "фев", "şub", "helmi"),
-    3: ("mar", "mär", "mrz", "mae", "mrt", "maa", "már", "мар"),
-    4: ("apr", "avr", "abr", "kwi", "апр", "ápr", "nis"),
-    5: ("may", "mai", "mei", "maj", "mag", "мая", "май", "máj"),
-    6: ("jun", "juin", "giu", "cze", "июн", "jún", "haz"),
-    7: ("jul", "juil", "lug", "lip", "июл", "júl", "tem"),
-    8: ("aug", "aoû", "aou", "ago", "sie", "авг"),
-    9: ("sep", "set", "wrz", "сен", "sze", "eyl"),
-    10: ("oct", "okt", "out", "ott", "paź", "окт", "eki"),
-    11: ("nov", "ноя"),
-    12: ("dec", "dez", "déc", "dic", "des", "gru", "дек"),
+    1: ("jan", "jän", "ene", "gen", "sty", "led", "ian", "tam", "oca", "янв"),
+    2: ("feb", "fév", "fev", "lut", "úno", "hel", "şub", "фев"),
+    3: ("mar", "mär", "már", "mrz", "mae", "mrt", "maa", "bře", "мар"),
+    4: ("apr", "ápr", "avr", "abr", "kwi", "dub", "huh", "nis", "апр"),
+    5: ("may", "mai", "mei", "maj", "máj", "mag", "kvě", "tou", "мая", "май"),
+    6: ("jun", "jún", "juin", "giu", "cze", "červn", "iun", "kes", "haz", "июн"),
+    7: ("jul", "júl", "juil", "lug", "lipi", "lipc", "lip", "červenc", "iul", "hei", "tem", "июл"),
+    8: ("aug", "aoû", "aou", "ago", "sie", "srp", "elo", "ağu", "авг"),
+    9: ("sep", "set", "wrz", "sze", "zář", "syy", "eyl", "сен"),
+    10: ("oct", "okt", "out", "ott", "paź", "říj", "lok", "eki", "окт"),
+    11: ("nov", "noi", "lis", "marra", "kas", "ноя"),
+    12: ("dec", "dez", "déc", "dic", "des", "gru", "pro", "jou", "ara", "дек"),
 }
 _MONTH_NUMBER = {name: number for number, names in _MONTHS.items() for name in names}
 _TAG = r"(?P<tag>[A-Za-z]{1,9})"
@@ -125,7 +125,7 @@ def _western(text: str) -> str:
 def month_number(name: str) -> int | None:
     """1 to 12 of the name of a month or its beginning, None for another word."""
     lowered = name.lower()
-    return next((n for k in (5, 4, 3) if (n := _MONTH_NUMBER.get(lowered[:k]))), None)
+    return next((n for k in (7, 5, 4, 3) if (n := _MONTH_NUMBER.get(lowered[:k]))), None)
 
 
 def parsed_dates(texts: Sequence[str | None], order: str | None) -> tuple[Any, list[str]]:

@@ -14,7 +14,7 @@ from memtools import _labels
 from memtools._validate import FloatArray
 from memtools.exceptions import DataFileError, InvalidInputError
 from memtools.files import cells, dates, periods
-from memtools.files.counted import numbers_as_times
+from memtools.files.counted import counted_days, numbers_as_times
 from memtools.files.table import Column, Table
 
 _PARTS = {
@@ -115,6 +115,9 @@ def _found(table: Table, times: Times) -> Iterator[tuple[Any, Column, list[str]]
             times.names.add(column.name)
             told = _labels.named_like_time(column.name) or _counts_rows(index)
             notes = [] if told else [f"{column.name} is taken for the time"]
+            if counted_days(column.values, index):
+                first = _labels.shown(index[0])
+                notes.append(f"{column.name}: {column.values[0]:.10g} is read as {first}")
             parts = parts if parts and not _counts_rows(parts[0]) else (index, column, notes)
             yield index, column, notes
         elif column.kind == "text" and (column.trouble or not leading):

@@ -83,6 +83,7 @@ from memtools.exceptions import (
     DataFileError,
     DivergenceError,
     DownloadError,
+    EngineError,
     InvalidInputError,
     MemtoolsError,
     MemtoolsWarning,
@@ -121,6 +122,7 @@ from memtools.long_run import (
     long_run_variance,
 )
 from memtools.many import (
+    estimate_grid,
     estimate_many,
 )
 from memtools.memory import (
@@ -217,6 +219,7 @@ __all__ = [
     "DecayReport",
     "DivergenceError",
     "DownloadError",
+    "EngineError",
     "ErgodicityReport",
     "FractionalDifferencer",
     "FractionalGaussianNoise",
@@ -265,6 +268,7 @@ __all__ = [
     "equal_memory_test",
     "ergodicity",
     "estimate",
+    "estimate_grid",
     "estimate_many",
     "estimate_panel",
     "estimators",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, TypeVar
@@ -14,8 +14,10 @@ from loky import ProcessPoolExecutor, cpu_count
 
 from memtools import _validate
 from memtools._output import progress_bar
+from memtools.exceptions import EngineError
 
 _CHUNKS_PER_WORKER = 32
+_LOOK_SECONDS = 2.0  # between looks at whether a scheduler is still there
 _ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")}
 
 T = TypeVar("T")
@@ -92,12 +94,28 @@ def each_done(
             with _interrupts_ignored():
                 futures = {pool.submit(function, item): i for i, item in enumerate(items)}
             try:
-                for future in as_completed(futures):
-                    yield futures[future], future.result()
+                for future in _as_they_end(futures, executor):
+                    # Let go of: the results of a long work together may be large.
+                    yield futures.pop(future), future.result()
                     advance()
             except BaseException:
                 _stop(pool, futures)
                 raise
+
+
+def _as_they_end(futures: Iterable[Future[Any]], client: Any) -> Iterator[Future[Any]]:
+    """Futures as they end; a Dask client that has lost its scheduler is waited for no longer."""
+    waiting, silent = set(futures), 0
+    while waiting:
+        done, waiting = wait(waiting, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED)
+        silent = 0 if getattr(client, "status", "running") == "running" else silent + 1
+        if silent and (not done or any(future.cancelled() for future in done)):
+            raise EngineError(f"the Dask scheduler at {_address(client)} is lost")
+        yield from done
+
+
+def _address(client: Any) -> str:
+    return str(getattr(getattr(client, "scheduler", None), "addr", None) or "the address given")
 
 
 def _pool(executor: Any, n_jobs: int, threads: bool) -> AbstractContextManager[Executor]:

@@ -102,6 +102,10 @@ class DivergenceError(MemtoolsError, ArithmeticError):
         return type(self), (self.epoch, self.loss, self.validation_loss)
 
 
+class EngineError(MemtoolsError, RuntimeError):
+    """The workers that a work was given to are lost."""
+
+
 class MemtoolsWarning(UserWarning):
     """Base class of every warning that memtools gives."""
 

@@ -29,7 +29,7 @@ WITHIN = {
     "_validate": {"exceptions", "_labels"},
     "_labels": {"exceptions"},
     "_output": {"exceptions"},
-    "batch": {"_output", "_validate"},
+    "batch": {"_output", "_validate", "exceptions"},
     "results": {"exceptions", "_labels", "_validate"},
     "correlation": {"fractional", "gaps"},
     "spectral": {"correlation"},

@@ -10,6 +10,7 @@ import click
 
 from memtools import memory
 from memtools._validate import Bandwidth
+from memtools.cli._many import many_options
 from memtools.cli._series import print_json, series_with_gaps_argument
 from memtools.results.report import HEADLINE
 
@@ -38,15 +39,29 @@ def answer_options(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(
         *args: Any, trend: str, season: str, breaks: str, smallest_d: float, **options: Any
     ) -> None:
-        answer = {
-            "trend": trend,
-            "season": _as_season(season),
-            "breaks": _as_breaks(breaks),
-            "smallest_d": smallest_d,
-        }
+        answer = _as_answer(trend, season, breaks, smallest_d)
         command(*args, answer=answer, **options)
 
     return wrapped
+
+
+def _as_answer(trend: str, season: str, breaks: str, smallest_d: float) -> dict[str, Any]:
+    return {
+        "trend": trend,
+        "season": _as_season(season),
+        "breaks": _as_breaks(breaks),
+        "smallest_d": smallest_d,
+    }
+
+
+def _of_many(method: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The estimator of many series and its options."""
+    bandwidth = _as_bandwidth(given["bandwidth"])
+    chosen: dict[str, Any] = {} if bandwidth is None else {"bandwidth": bandwidth}
+    if method != "all":
+        return method, chosen
+    words = (given[name] for name in ("trend", "season", "breaks", "smallest_d"))
+    return "estimate", chosen | _as_answer(*words)
 
 
 def _as_season(text: str) -> str | float:
@@ -67,12 +82,13 @@ def _as_breaks(text: str) -> str | list[Any]:
 
 
 @click.command("estimate")
+@many_options(_of_many)
 @series_with_gaps_argument
 @click.option(
     "--method",
     default="all",
     metavar="all|NAME",
-    help=f"One estimator instead of all: {', '.join(memory.METHODS)}.",
+    help=f"One estimator instead of all: {', '.join(memory.METHODS)}; with -o also a test.",
 )
 @click.option(
     "--bandwidth",
@@ -95,7 +111,7 @@ def command(
 
     FILE is CSV, Excel, Parquet, JSON, NPY or another table of numbers; "-" is standard input; or
     the name of a bundled series (see "memtools datasets").  Returns, not prices: for prices add
-    --log --difference.
+    --log --difference.  With -o every series of a grid or a table is estimated.
     """
     if method != "all" and method not in memory.METHODS:
         raise click.BadParameter(

@@ -108,9 +108,7 @@ class Plan:
         powerless = ~np.broadcast_to(found.powered, len(rows))
         table[powerless] = [math.nan, math.nan, 0.0, math.nan, math.nan, 5.0]
         table[:, 3] = table[:, 0] / table[:, 1]
-        from scipy.special import erfc
-
-        table[:, 4] = erfc(np.abs(table[:, 3]) / math.sqrt(2.0))
+        table[:, 4] = _two_sided(table[:, 3])
         return table
 
     def _one_by_one(self, rows: FloatArray) -> FloatArray:
@@ -182,6 +180,12 @@ def _reason(error: InvalidInputError) -> float:
     return _NUMBER["refused by the estimator"]
 
 
+def _two_sided(statistic: Any) -> Any:
+    from scipy.special import erfc
+
+    return erfc(np.abs(statistic) / math.sqrt(2.0))
+
+
 def _figures(result: Any, columns: tuple[str, ...]) -> list[float]:
     """The numbers of one result, in the order of the columns."""
     if isinstance(result, MemoryReport):
@@ -200,7 +204,7 @@ def _figures(result: Any, columns: tuple[str, ...]) -> list[float]:
     if not getattr(result, "identified", True):
         return [math.nan, math.nan, 0.0, math.nan, math.nan, _NUMBER["d not identified"]]
     statistic = result.d / result.stderr
-    pvalue = math.erfc(abs(statistic) / math.sqrt(2.0))
+    pvalue = float(_two_sided(statistic))
     code = 0.0 if getattr(result, "converged", True) else 10.0
     bandwidth = getattr(result, "bandwidth", None) or 0.0
     return [float(result.d), float(result.stderr), bandwidth, statistic, pvalue, code]

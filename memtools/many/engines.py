@@ -117,6 +117,16 @@ def executor_of(engine: Any, n_jobs: int | None) -> Iterator[Any]:
 
 
 @contextmanager
+def engine_at(engine: Any, scheduler: str | None, n_jobs: int | None) -> Iterator[Any]:
+    """An engine for `estimate_many`: as it is, or the client of the scheduler at an address."""
+    if scheduler is None:
+        yield engine
+        return
+    with client_of(scheduler, n_jobs) as client:
+        yield client
+
+
+@contextmanager
 def client_of(address: str | None, n_jobs: int | None) -> Iterator[Any]:
     """A client of the scheduler at an address, of the one there is, or of one made for now."""
     try:

@@ -35,7 +35,7 @@ def of_xarray(data: Any, plan: Plan, dim: str | None, work: dict[str, Any]) -> A
         return _of_variable(data, plan, dim, work)
     import xarray
 
-    dim = _as_dim(data, dim)
+    dim = as_dim(data, dim)
     names = [name for name, values in data.data_vars.items() if dim in values.dims]
     if not names:
         raise InvalidInputError("data", f"variables along {dim!r}", "none")
@@ -52,7 +52,7 @@ def of_xarray(data: Any, plan: Plan, dim: str | None, work: dict[str, Any]) -> A
 def _of_variable(values: Any, plan: Plan, dim: str | None, work: dict[str, Any]) -> Any:
     import xarray
 
-    dim = _as_dim(values, dim)
+    dim = as_dim(values, dim)
     ordered = values.transpose(..., dim)
     dims = ordered.dims[:-1]
     if ordered.chunks is not None:
@@ -102,7 +102,7 @@ def _flags(words: dict[int, str]) -> dict[str, Any]:
     return {"flag_values": np.array(list(words), dtype=np.int8), "flag_meanings": meanings}
 
 
-def _as_dim(values: Any, dim: str | None) -> str:
+def as_dim(values: Any, dim: str | None) -> str:
     dims = [str(d) for d in values.dims]
     if dim is None and "time" in dims:
         return "time"

@@ -1,0 +1,124 @@
+"""memtools estimate -o: every series of a file, to a file."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from memtools import _output, files, many
+from memtools.cli._series import READING_NAMES
+from memtools.exceptions import MemtoolsWarning
+
+# What grids are kept in; anything else is read as a table, a column a series.
+_GRIDS = (".nc", ".nc4", ".netcdf", ".zarr")
+_TABLES = (".csv", ".parquet", ".json")
+
+
+# The estimator and its options from --method and the other options.
+Choice = Callable[[str, dict[str, Any]], tuple[str, dict[str, Any]]]
+
+
+def many_options(choose: Choice) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command on a series -o and the options for all series of a file."""
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        @click.option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Estimate every series of the file, and write .nc or .zarr of a grid, else .csv, "
+            ".parquet or .json.",
+        )
+        @click.option("--dim", help="Dimension of time of a grid [time].")
+        @click.option(
+            "--engine",
+            type=click.Choice(["threads", "dask"]),
+            default="threads",
+            show_default=True,
+            help="What estimates many series.",
+        )
+        @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://host:8786.")
+        @click.option("--workers", type=int, metavar="N", help="Workers at once [all cores].")
+        @functools.wraps(command)
+        def wrapped(output: str | None, dim: str | None, engine: str, scheduler: str | None,
+                    workers: int | None, **options: Any) -> None:  # fmt: skip
+            given = {"dim": dim, "scheduler": scheduler, "workers": workers}
+            if output is not None:
+                method, chosen = choose(options["method"], options)
+                _estimate(output, method, {"engine": engine} | given, options, chosen)
+                return
+            asked = [f"--{name}" for name, value in given.items() if value is not None]
+            if asked or engine != "threads":
+                raise click.UsageError(f"{(asked or ['--engine'])[0]} needs -o FILE")
+            command(**options)
+
+        return wrapped
+
+    return decorated
+
+
+def _estimate(
+    output: str, method: str, how: dict[str, Any], options: dict[str, Any], chosen: dict[str, Any]
+) -> None:
+    """Every series of the file; what is told goes to standard error."""
+    source = options["file"]
+    reading = {name: options[name] for name in READING_NAMES}
+    for name in ("column", "take_log", "difference", "as_json"):
+        if options[name]:
+            raise click.UsageError(
+                f"--{name.removeprefix('take_').removeprefix('as_')} is not for -o"
+            )
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", MemtoolsWarning)
+        if Path(source).suffix.lower() in _GRIDS:
+            _of_grid(source, output, method, how, reading, chosen)
+        else:
+            _of_table(
+                source, output, method, how, {"missing": options["missing"]} | reading, chosen
+            )
+    for warning in told:
+        if issubclass(warning.category, MemtoolsWarning):
+            click.echo(f"memtools: note: {warning.message}", err=True)
+
+
+def _of_grid(
+    source: str, output: str, method: str, how: dict[str, Any], reading: Any, chosen: dict[str, Any]
+) -> None:
+    unused = [n for n in READING_NAMES if n != "variable" and reading[n] not in (None, ())]
+    if unused:
+        raise click.UsageError(f"--{unused[0]} is not for a grid")
+    places = {"variable": reading["variable"], "dim": how["dim"], "scheduler": how["scheduler"]}
+    found = many.estimate_grid(
+        source, output, method, engine=how["engine"], n_jobs=how["workers"], **places, **chosen
+    )
+    sizes = ", ".join(f"{name} {size}" for name, size in found.sizes.items())
+    found.close()
+    click.echo(f"{output}: {method} over {sizes}")
+
+
+def _of_table(
+    source: str, output: str, method: str, how: dict[str, Any], reading: dict[str, Any],
+    chosen: dict[str, Any],
+) -> None:  # fmt: skip
+    import pandas as pd
+
+    if how["dim"] is not None:
+        raise click.UsageError("--dim is for grids (.nc, .zarr)")
+    target = _output.as_output(output, _TABLES)
+    panel = files.read_panel(source, **reading)
+    frame = pd.DataFrame({name: series.reset_index(drop=True) for name, series in panel.items()})
+    with many.engine_at(how["engine"], how["scheduler"], how["workers"]) as engine:
+        found = many.estimate_many(frame, method, engine=engine, n_jobs=how["workers"], **chosen)
+    found.index.name = "series"
+    if target.suffix.lower() == ".csv":
+        _output.write_whole(target, found.to_csv().encode())
+    elif target.suffix.lower() == ".json":
+        _output.write_whole(target, found.reset_index().to_json(orient="records").encode())
+    else:
+        _output.write_whole(target, lambda file: found.reset_index().to_parquet(file))
+    click.echo(f"{output}: {method} of {len(found)} series")

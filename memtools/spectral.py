@@ -151,10 +151,16 @@ class Sample:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> FloatArray:
         return np.array(self.values, dtype=dtype, copy=copy)
 
+    def squares(self) -> FloatArray:
+        """Sum of the squared values, shape (...)."""
+        if "squares" not in self.kept:
+            self.kept["squares"] = np.einsum("...t,...t->...", self.values, self.values)
+        return np.asarray(self.kept["squares"])
+
     def transform(self, taper: str | None = None) -> tuple[ComplexArray, float]:
         """DFT of the tapered series at j = 0, 1, ... and the sum of squares of the taper."""
         if taper not in self.kept:
-            self.kept[taper] = _transform(self.values, taper)
+            self.kept[taper] = _transform(self, taper)
         transform, weight = self.kept[taper]
         return transform, weight
 
@@ -192,27 +198,34 @@ def ordinates(
     return spectrum.frequencies, spectrum.power
 
 
-def _transform(values: FloatArray, taper: str | None) -> tuple[ComplexArray, float]:
-    n_obs = values.shape[-1]
+def _transform(sample: Sample, taper: str | None) -> tuple[ComplexArray, float]:
+    values, n_obs = sample.values, sample.n_obs
     if taper is None or taper == "hc":
-        return scipy.fft.rfft(_without_large_mean(values)), n_obs / (2.0 if taper else 1.0)
+        return _with_small_mean(sample), n_obs / (2.0 if taper else 1.0)
     h = taper_weights(n_obs, taper)
     used = values - values.mean(axis=-1, keepdims=True)
     used *= h
     return scipy.fft.rfft(used), float(h @ h)
 
 
-def _without_large_mean(values: FloatArray) -> FloatArray:
-    """The series less its mean, where that matters to a transform at j = 1, 2, ...
+def _with_small_mean(sample: Sample) -> ComplexArray:
+    """The DFT, the mean taken out first where that matters to it at j = 1, 2, ...
 
     The mean is only seen at j = 0.  It adds to the rounding elsewhere, in proportion to the norm
-    of the series; where it has less than half of that, a copy of a long series is not worth it.
+    of the series; where it has less than half of that, taking it out is not worth a pass.
     """
-    mean = values.mean(axis=-1, keepdims=True)
-    squares = np.einsum("...t,...t->...", values, values)[..., np.newaxis]
-    large = 2.0 * mean**2 * values.shape[-1] >= squares
+    values = sample.values
+    if values.ndim == 1:
+        mean = values.mean()
+        large = 2.0 * mean**2 * sample.n_obs >= sample.squares()
+        return np.asarray(scipy.fft.rfft(values - mean if large else values))
+    transform: ComplexArray = scipy.fft.rfft(values)
+    large = 2.0 * transform[..., 0].real ** 2 >= sample.n_obs * sample.squares()
     # Of each row by itself: what is done to it depends on no other.
-    return np.asarray(values - np.where(large, mean, 0.0)) if large.any() else values
+    if large.any():
+        rows = values[large]
+        transform[large] = scipy.fft.rfft(rows - rows.mean(axis=-1, keepdims=True))
+    return transform
 
 
 def lag_window(name: str, n_lags: int) -> FloatArray:

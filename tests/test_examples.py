@@ -135,6 +135,14 @@ def check_published_monte_carlo(text):
     assert all(abs(numbers(row)[3]) < 4.0 for row in rows)
 
 
+def check_reanalysis_grid(text):
+    alone, adjusted = (numbers(line_of(text, w)) for w in ("each cell at", "adjusted, at"))
+    assert alone[2] > 20.0
+    assert adjusted[2] < 9.0  # 5% and four standard errors of a hundred discoveries
+    assert adjusted[4] > 80.0
+    assert abs(numbers(line_of(text, "mean error"))[1]) < 0.02
+
+
 def check_reviews(text):
     meant, published = text.split("published")
     for model in ("LSTM", "RNN"):

@@ -84,8 +84,12 @@ def row_ordinates(
     if sample.values.ndim == 1:
         return ordinates(sample, m, taper), True
     spectrum = sample.spectrum(m, taper)
-    powered = has_power(sample.values, spectrum.power)
-    spectrum.power[~powered] = 1.0
+    # No value is larger than the root of the sum of squares: few rows need a closer look.
+    powered = spectrum.power.min(axis=-1) > _ROUNDING * sample.squares() / sample.n_obs
+    near = np.flatnonzero(~powered)
+    if len(near):
+        powered[near] = has_power(sample.values[near], spectrum.power[near])
+        spectrum.power[~powered] = 1.0
     return spectrum, powered
 
 

@@ -28,7 +28,7 @@ REPORT_COLUMNS = (*COLUMNS, "low", "high", "evidence", "verdict")
 CODE = COLUMNS.index("code")
 _NUMBER = {reason: float(k) for k, reason in CODES.items()}
 # Values that are worked on at once: with their transforms they fit a core's second cache.
-_VALUES = 2**16
+_VALUES = 2**17
 # Estimators whose rows share evaluations are faster with more of them.
 _SHARED_VALUES, _MOST_SHARED = 2**19, 256
 # Homes of functions of one series that can be named.
@@ -70,20 +70,26 @@ class Plan:
         rows = np.asarray(values, dtype=np.float64)
         table = np.full((len(rows), len(self.columns)), np.nan)
         table[:, 2] = 0.0
-        table[:, CODE] = self._codes(rows)
+        squares = np.einsum("rt,rt->r", rows, rows)
+        table[:, CODE] = self._codes(rows, squares)
         good = np.flatnonzero(table[:, CODE] == 0.0)
         if len(good):
-            used = rows if len(good) == len(rows) else rows[good]
-            table[good] = self._of_rows(used) if self.rows else self._one_by_one(used)
+            if len(good) < len(rows):
+                rows, squares = rows[good], squares[good]
+            table[good] = self._of_rows(rows, squares) if self.rows else self._one_by_one(rows)
         return table
 
-    def _codes(self, rows: FloatArray) -> FloatArray:
+    def _codes(self, rows: FloatArray, squares: FloatArray) -> FloatArray:
         """Why rows cannot be estimated, as `as_varying_series` sees it; 0 where they can."""
         if not rows.shape[1]:
             return np.full(len(rows), _NUMBER["no values"])
-        low, high = rows.min(axis=1), rows.max(axis=1)
-        codes = np.where(low == high, _NUMBER["constant"], 0.0)
-        odd = np.flatnonzero(~(np.isfinite(low) & np.isfinite(high)))
+        codes = np.zeros(len(rows))
+        # Few rows need a closer look: those that may be constant, and sums that are no number.
+        same = (rows[:, 0] == rows[:, -1]) & (rows[:, 0] == rows[:, rows.shape[1] // 2])
+        near = np.flatnonzero(same)
+        codes[near[np.ptp(rows[near], axis=1) == 0.0]] = _NUMBER["constant"]
+        odd = np.flatnonzero(~np.isfinite(squares))
+        odd = odd[~np.isfinite(rows[odd]).all(axis=1)]
         if len(odd):
             empty = np.isnan(rows[odd]).all(axis=1)
             seen_to = self.options.get("missing", "raise") != "raise"
@@ -91,12 +97,13 @@ class Plan:
             codes[odd] = np.where(empty, _NUMBER["no values"], some)
         return codes
 
-    def _of_rows(self, rows: FloatArray) -> FloatArray:
+    def _of_rows(self, rows: FloatArray, squares: FloatArray) -> FloatArray:
         """By the estimator's own function of many rows."""
         assert self.rows is not None
         table = np.full((len(rows), len(COLUMNS)), np.nan)
+        sample = _in_safe_units(rows, squares)
         try:
-            found = self.rows(Sample(_in_safe_units(rows)), **self.options)
+            found = self.rows(sample, **self.options)
         except InvalidInputError as error:
             if error.name != "x":
                 raise
@@ -161,15 +168,17 @@ def _require_known(function: Callable[..., Any], name: str, options: Mapping[str
             raise InvalidInputError("options", f"options of {name} ({known})", repr(option))
 
 
-def _in_safe_units(rows: FloatArray) -> FloatArray:
-    """Rows whose squares would overflow or vanish, scaled as one series is."""
-    spread = np.abs(rows).max(axis=1)
-    odd = np.flatnonzero((spread < 1e-119) | (spread > 1e119))
+def _in_safe_units(rows: FloatArray, squares: FloatArray) -> Sample:
+    """Rows, those whose squares would overflow or vanish scaled as one series is."""
+    odd = np.flatnonzero((squares < 1e-230) | (squares > 1e230))
     if len(odd):
-        rows = rows.copy()
+        rows, squares = rows.copy(), squares.copy()
         for i in odd:
             rows[i] = _validate.as_varying_series(rows[i])
-    return rows
+        squares[odd] = np.einsum("rt,rt->r", rows[odd], rows[odd])
+    sample = Sample(rows)
+    sample.kept["squares"] = squares
+    return sample
 
 
 def _reason(error: InvalidInputError) -> float:

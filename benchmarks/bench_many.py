@@ -1,0 +1,267 @@
+"""Many series at once, beside peers in a loop, our own functions in a loop, and bare transforms.
+
+    OMP_NUM_THREADS=1 python benchmarks/bench_many.py [--quick] [--only NAME] [--json FILE]
+
+Candidates alternate.  Seconds are the processor's, of all threads, least over the rounds: on a
+machine that others use the clock on the wall says little.  What runs in other processes (Dask) is
+timed on the wall.  Peers are optional: pyelw, antropy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import scipy.fft
+
+import memtools as mt
+
+Work = Callable[[], object]
+FOUND: list[dict[str, object]] = []
+
+
+def alternate(
+    title: str, ours: str, works: dict[str, Work], rounds: int, clock: Callable[[], float]
+) -> None:
+    """Print and keep the least and the median seconds of each, and their ratios to ours."""
+    for work in works.values():
+        work()  # imports, compiled code, caches
+    seconds: dict[str, list[float]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            start = clock()
+            work()
+            seconds[name].append(clock() - start)
+    print(f"\n{title} ({rounds} rounds, {clock.__name__})")
+    for name, taken in seconds.items():
+        ratio = min(taken) / min(seconds[ours])
+        print(f"  {name:46} {1e3 * min(taken):11.1f} ms  {ratio:8.2f} x ours")
+        FOUND.append(
+            {
+                "work": title,
+                "candidate": name,
+                "seconds": min(taken),
+                "median": median(taken),
+                "times_ours": ratio,
+                "clock": clock.__name__,
+                "rounds": rounds,
+            }
+        )
+
+
+def paths(n_series: int, n_obs: int) -> np.ndarray:
+    return mt.simulate(mt.ARFIMAProcess(d=0.3), n_obs, n_paths=n_series, rng=1)
+
+
+def in_loop(function: Callable[..., object], x: np.ndarray, part: int = 1) -> Work:
+    """Each series by itself; of slow peers a part, at times the number of parts."""
+
+    def work() -> None:
+        for row in x[: len(x) // part]:
+            function(row)
+
+    return work
+
+
+def bench_whittle(quick: bool) -> None:
+    x = paths(1000, 2048)
+    works: dict[str, Work] = {
+        "estimate_many, local_whittle": lambda: mt.estimate_many(x, n_jobs=1),
+        "bare transforms": lambda: [scipy.fft.rfft(x[i : i + 32]) for i in range(0, 1000, 32)],
+        "memtools.local_whittle in a loop": in_loop(mt.local_whittle, x),
+    }
+    if find_spec("pyelw"):
+        import pyelw
+
+        works["pyelw.LW in a loop"] = in_loop(lambda row: pyelw.LW().fit(row, m=142), x)
+    name = "local Whittle, 1,000 x 2,048"
+    alternate(name, next(iter(works)), works, 3 if quick else 9, time.process_time)
+
+
+def bench_exact(quick: bool) -> None:
+    x = paths(1000, 2048)
+    works: dict[str, Work] = {
+        "estimate_many, exact_local_whittle": lambda: mt.estimate_many(
+            x, "exact_local_whittle", n_jobs=1
+        ),
+        "memtools.exact_local_whittle, a tenth": in_loop(mt.exact_local_whittle, x, 10),
+    }
+    if find_spec("pyelw"):
+        import pyelw
+
+        works["pyelw.ELW in a loop, a tenth"] = in_loop(
+            lambda row: pyelw.ELW().fit(row, m=142), x, 10
+        )
+    name = "exact local Whittle, 1,000 x 2,048"
+    alternate(name, next(iter(works)), works, 2 if quick else 7, time.process_time)
+
+
+def bench_fgn(quick: bool) -> None:
+    x = mt.simulate(mt.FractionalGaussianNoise(0.8), 2048, 1000, rng=1)
+    works: dict[str, Work] = {
+        "estimate_many, fgn_whittle": lambda: mt.estimate_many(x, "fgn_whittle", n_jobs=1),
+        "memtools.fgn_whittle in a loop, a tenth": in_loop(mt.fgn_whittle, x, 10),
+    }
+    name = "fgn_whittle, 1,000 x 2,048"
+    alternate(name, next(iter(works)), works, 2 if quick else 7, time.process_time)
+
+
+def bench_fluctuations(quick: bool) -> None:
+    x = paths(1000, 2048)
+    works: dict[str, Work] = {
+        "estimate_many, detrended_fluctuation": lambda: mt.estimate_many(
+            x, "detrended_fluctuation", n_jobs=1
+        ),
+        "memtools.detrended_fluctuation, a tenth": in_loop(mt.detrended_fluctuation, x, 10),
+    }
+    if find_spec("antropy"):
+        import antropy
+
+        works["antropy.detrended_fluctuation in a loop"] = in_loop(antropy.detrended_fluctuation, x)
+    name = "detrended fluctuations, 1,000 x 2,048"
+    alternate(name, next(iter(works)), works, 2 if quick else 7, time.process_time)
+
+
+def bench_memory_map(quick: bool) -> None:
+    """GPH of a memory map beside the bare transforms of it; the resident memory of a process."""
+    n_series = 100_000 if quick else 1_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "x.npy"
+        x = np.lib.format.open_memmap(file, mode="w+", dtype=np.float64, shape=(n_series, 256))
+        for i in range(0, n_series, 50_000):
+            x[i : i + 50_000] = np.random.default_rng(i).standard_normal((50_000, 256))
+        x.flush()
+        del x
+        mapped = np.load(file, mmap_mode="r")
+
+        def bare() -> None:
+            for i in range(0, n_series, 256):
+                scipy.fft.rfft(mapped[i : i + 256])
+
+        works: dict[str, Work] = {
+            "estimate_many, gph": lambda: mt.estimate_many(mapped, "gph", n_jobs=1),
+            "bare transforms": bare,
+        }
+        name = f"GPH of a memory map, {n_series:,} x 256"
+        alternate(name, next(iter(works)), works, 3 if quick else 5, time.process_time)
+        program = (
+            "import sys, numpy as np, memtools as mt\n"
+            "mt.estimate_many(np.load(sys.argv[1], mmap_mode='r'), 'gph')\n"
+            "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])\n"
+        )
+        done = subprocess.run([sys.executable, "-c", program, file], capture_output=True, text=True)
+        megabytes = int(done.stdout) / 1024
+        print(f"  largest resident memory of a process: {megabytes:.0f} MB")
+        FOUND.append({"work": name, "candidate": "resident megabytes", "value": megabytes})
+
+
+def bench_number_of_series(quick: bool) -> None:
+    """Microseconds a series, and memory, from a hundred to a million series."""
+    print("\nlocal Whittle of 256 observations, by the number of series")
+    x = np.random.default_rng(0).standard_normal((1_000_000, 256), dtype=np.float32)
+    for n_series in (100, 1_000, 10_000, 100_000) + (() if quick else (1_000_000,)):
+        taken = []
+        for _ in range(5 if n_series < 100_000 else 3):
+            start = time.process_time()
+            mt.estimate_many(x[:n_series], n_jobs=1)
+            taken.append(time.process_time() - start)
+        resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"  {n_series:9,} series  {1e6 * min(taken) / n_series:7.2f} us a series")
+        FOUND.append(
+            {
+                "work": "number of series",
+                "candidate": n_series,
+                "seconds": min(taken),
+                "resident": resident,
+            }
+        )
+
+
+def bench_estimate(quick: bool) -> None:
+    n_series = 50 if quick else 1000
+    x = paths(n_series, 1000)
+    start = time.perf_counter()
+    mt.estimate_many(x, "estimate", n_jobs=2)
+    taken = time.perf_counter() - start
+    print(f"\nestimate, {n_series:,} x 1,000, two processes: {taken:.1f} s on the wall")
+    FOUND.append(
+        {"work": f"estimate, {n_series:,} x 1,000", "candidate": "two processes", "seconds": taken}
+    )
+
+
+def bench_dask(quick: bool) -> None:
+    """Two workers of a cluster, each opening the store, beside two threads here."""
+    import distributed
+    import xarray
+
+    n_series = 10_000 if quick else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "x.zarr"
+        x = np.random.default_rng(0).standard_normal((n_series, 512), dtype=np.float32)
+        array = xarray.DataArray(x, dims=("series", "time"), name="x")
+        array.chunk(series=2000).to_zarr(source, consolidated=False)
+        tried = iter(range(1000))
+
+        def grid(engine: object) -> object:
+            out = Path(folder) / f"d{next(tried)}.zarr"
+            return mt.estimate_grid(source, out, "exact_local_whittle", engine=engine, n_jobs=2)
+
+        with (
+            distributed.LocalCluster(
+                n_workers=2, threads_per_worker=1, dashboard_address=":0"
+            ) as cluster,
+            distributed.Client(cluster) as client,
+        ):
+            here, there = grid("threads"), grid(client)
+            np.testing.assert_array_equal(here["d"], there["d"])
+            works: dict[str, Work] = {
+                "two threads here": lambda: grid("threads"),
+                "two Dask workers": lambda: grid(client),
+            }
+            name = f"exact local Whittle of a Zarr store, {n_series:,} x 512"
+            alternate(name, next(iter(works)), works, 2 if quick else 5, time.perf_counter)
+
+
+BENCHES = {
+    "whittle": bench_whittle,
+    "exact": bench_exact,
+    "fgn": bench_fgn,
+    "fluctuations": bench_fluctuations,
+    "map": bench_memory_map,
+    "number": bench_number_of_series,
+    "estimate": bench_estimate,
+    "dask": bench_dask,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few rounds, small data")
+    parser.add_argument("--only", choices=list(BENCHES), action="append")
+    parser.add_argument("--json", type=Path, help="where the figures go")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")  # peers' own
+    versions = {name: version(name) for name in ("numpy", "scipy", "numba")}
+    print(platform.processor() or platform.machine(), platform.python_version(), versions)
+    for name, bench in BENCHES.items():
+        if not options.only or name in options.only:
+            bench(options.quick)
+    if options.json:
+        options.json.write_text(json.dumps({"versions": versions, "figures": FOUND}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

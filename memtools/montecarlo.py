@@ -44,6 +44,7 @@ def run(
     level: float = 0.95,
     alpha: float = 0.05,
     progress: bool | None = None,
+    executor: Any = None,
 ) -> MonteCarloResult:
     """Let estimators or tests work on simulated paths.
 
@@ -76,6 +77,8 @@ def run(
         A p-value up to this is a rejection: of the test's null, or of d = 0 for an estimate.
     progress : bool, optional
         Draw a progress bar on standard error; by default in a terminal or a notebook.
+    executor : concurrent.futures.Executor, Dask client or None
+        Does the work instead; the caller's to shut down.
 
     Returns
     -------
@@ -125,7 +128,9 @@ def run(
     with RowStore(out, _KEY) as store:
         missing = [key for key in wanted if key not in store.rows]
         tasks = [(*wanted[key], key[-1], level) for key in missing]
-        for i, found in each_done(_block, tasks, n_jobs, "blocks of paths", progress):
+        for i, found in each_done(
+            _block, tasks, n_jobs, "blocks of paths", progress, executor=executor
+        ):
             store.add(dict(zip(_KEY, missing[i], strict=True)) | found)
         rows = [store.rows[key] for key in wanted]
     cells = []

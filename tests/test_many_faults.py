@@ -1,5 +1,6 @@
 """Dask's workers, and what goes wrong: real signals to real processes, a full disk, bad chunks."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -137,12 +138,30 @@ def run_client(source, out):
     script = out.with_name("client.py")
     script.write_text(CLIENT)
     environment = os.environ | {"PYTHONPATH": str(Path(mt.__file__).parents[1])}
-    return subprocess.Popen([sys.executable, script, source, out], env=environment)
+    return subprocess.Popen(
+        [sys.executable, script, source, out], env=environment, start_new_session=True
+    )
 
 
-def test_a_killed_client_goes_on_and_repeats_nothing(source, expected, tmp_path):
+@pytest.fixture
+def client_of(source):
+    """Runs the script, and ends in the end what a killed client leaves behind."""
+    started = []
+
+    def start(out):
+        started.append(run_client(source, out))
+        return started[-1]
+
+    yield start
+    for client in started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(client.pid, signal.SIGKILL)
+        client.wait()
+
+
+def test_a_killed_client_goes_on_and_repeats_nothing(client_of, expected, tmp_path):
     out = tmp_path / "d.zarr"
-    client = run_client(source, out)
+    client = client_of(out)
     log = out.with_name("d.zarr.progress.jsonl")
     deadline = time.monotonic() + 120.0
     while not (log.exists() and len(progress_of(out)) >= 5):
@@ -154,7 +173,7 @@ def test_a_killed_client_goes_on_and_repeats_nothing(source, expected, tmp_path)
     done = progress_of(out)
     assert 5 <= len(done) < 24
     written = {path: path.stat().st_mtime_ns for path in (out / "d").rglob("*") if path.is_file()}
-    assert run_client(source, out).wait() == 0
+    assert client_of(out).wait() == 0
     assert not log.exists()
     again = [path for path, when in written.items() if path.stat().st_mtime_ns != when]
     assert len(again) <= 3  # the frame, and what was being written
@@ -163,9 +182,9 @@ def test_a_killed_client_goes_on_and_repeats_nothing(source, expected, tmp_path)
         np.testing.assert_array_equal(found["pvalue"], expected["pvalue"])
 
 
-def test_another_call_does_not_go_on_there(source, tmp_path):
+def test_another_call_does_not_go_on_there(client_of, source, tmp_path):
     out = tmp_path / "d.zarr"
-    client = run_client(source, out)
+    client = client_of(out)
     log = out.with_name("d.zarr.progress.jsonl")
     while not (log.exists() and log.read_text().endswith("\n")):
         time.sleep(0.01)

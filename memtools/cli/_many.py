@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from memtools import _output, files, many
+from memtools import _output, files
 from memtools.cli._series import READING_NAMES
 from memtools.exceptions import MemtoolsWarning
 
@@ -89,6 +89,8 @@ def _estimate(
 def _of_grid(
     source: str, output: str, method: str, how: dict[str, Any], reading: Any, chosen: dict[str, Any]
 ) -> None:
+    from memtools import many
+
     unused = [n for n in READING_NAMES if n != "variable" and reading[n] not in (None, ())]
     if unused:
         raise click.UsageError(f"--{unused[0]} is not for a grid")
@@ -106,6 +108,8 @@ def _of_table(
     chosen: dict[str, Any],
 ) -> None:  # fmt: skip
     import pandas as pd
+
+    from memtools import many
 
     if how["dim"] is not None:
         raise click.UsageError("--dim is for grids (.nc, .zarr)")

@@ -30,7 +30,7 @@ _NUMBER = {reason: float(k) for k, reason in CODES.items()}
 # Values that are worked on at once: with their transforms they fit a core's second cache.
 _VALUES = 2**17
 # Estimators whose rows share evaluations are faster with more of them.
-_SHARED_VALUES, _MOST_SHARED = 2**19, 256
+_SHARED_VALUES, _MOST_SHARED = 2**18, 256
 # Homes of functions of one series that can be named.
 _ROOMS = ("estimators", "inference", "memory")
 

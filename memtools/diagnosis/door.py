@@ -20,6 +20,7 @@ from memtools.diagnosis.verdict import Answer, answer, memory_words, theorem_wor
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
+from memtools.networks.convolution import last_lag
 from memtools.networks.files import load
 from memtools.networks.forgetting import time_constants
 from memtools.networks.impulse import impulse_weights, weights_of_some
@@ -146,7 +147,7 @@ def _is_function(network: Any) -> bool:
 def _default_lags(network: Network, x: ArrayLike | None) -> int:
     """200, or twice a longer filter; less where the data are shorter."""
     lengths = [float(getattr(layer, "filter_length", 0)) for layer in layers_of(network)]
-    longest = max((n for n in lengths if math.isfinite(n)), default=0.0)
+    longest = max((n for n in (*lengths, last_lag(network)) if math.isfinite(n)), default=0.0)
     lags = max(_LAGS, min(2 * int(longest), _MORE_LAGS[-1]))
     return lags if x is None else max(min(lags, len(np.asarray(x)) // 2), 16)
 

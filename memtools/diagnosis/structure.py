@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
+from memtools.networks.convolution import last_lag
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
 from memtools.networks.lane_cells import MRNN, TwoLaneRNN
@@ -45,6 +46,7 @@ class Structure:
     d: FloatArray | None = None
     ends: int | None = None  # last lag of free filters and delays
     linear: bool = False
+    last_lag: float = math.inf  # at which an input can matter
 
     @property
     def sign(self) -> int | None:
@@ -89,6 +91,7 @@ def read_structure(
         d=_memory_parameters(network, filters, data) if filters else None,
         ends=max(lasts, default=None),
         linear=network.is_linear,
+        last_lag=last_lag(network),
     )
 
 
@@ -110,6 +113,8 @@ def _exponent(
 ) -> tuple[float, float, str]:
     if isinstance(network, LinearRecurrence):
         return _of_modes(network, data)
+    if math.isfinite(last_lag(network)):
+        return math.nan, 0.0, ""
     size = flatten(network.initial_state(1)).shape[1]
     if not size:
         return math.nan, 0.0, ""

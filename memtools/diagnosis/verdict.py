@@ -52,6 +52,8 @@ def answer(
     """What the structure decides leads, the fits confirm; without, the fits decide."""
     if entries is None:
         return _overflowing(structure, impulse)
+    if structure is not None and math.isfinite(structure.last_lag) and len(entries.alive):
+        return _ending(structure, entries)
     if not len(entries.alive):
         return _silent(structure, impulse)
     if structure is None:
@@ -66,6 +68,21 @@ def answer(
     if structure.sign is not None:
         return _not_forgetting(structure, entries)
     return _open(structure, entries)
+
+
+def _ending(structure: Structure, entries: Entries) -> Answer:
+    """A finite impulse response, whatever stands between its convolutions."""
+    i, last, text = entries.shown("finite"), int(structure.last_lag), _end_of(structure)
+    decay = entries.decays[i]
+    if decay.verdict != "finite":
+        decay = _led(decay, "finite", text, rate=math.inf)
+    decay = replace(decay, crossover_lag=last)
+    return Answer(decay, entries.position(i), (text, *_of(entries, i)))
+
+
+def _end_of(structure: Structure) -> str:
+    last = int(structure.last_lag)
+    return f"The outputs see the last {last + 1} inputs alone: memory ends exactly at lag {last}."
 
 
 def _open(structure: Structure, entries: Entries) -> Answer:
@@ -233,12 +250,15 @@ def _overflowing(structure: Structure | None, impulse: ImpulseWeights) -> Answer
 
 
 def _silent(structure: Structure | None, impulse: ImpulseWeights) -> Answer:
+    ends = 0 if impulse.method == "closed form" else None
+    if structure is not None and math.isfinite(structure.last_lag):
+        ends = int(structure.last_lag)
     decay = DecayReport(
-        verdict="finite" if impulse.method == "closed form" else "undecided",
+        verdict="undecided" if ends is None else "finite",
         rate=math.inf,
         stderr=math.nan,
         d=None,
-        crossover_lag=0 if impulse.method == "closed form" else None,
+        crossover_lag=ends,
         evidence=("All impulse weights are zero.",),
         bic_difference=math.nan,
         laws={},
@@ -247,7 +267,9 @@ def _silent(structure: Structure | None, impulse: ImpulseWeights) -> Answer:
     text = "All impulse weights are zero: the outputs ignore the inputs"
     # zero slopes here say nothing about other inputs
     where = "." if impulse.method == "closed form" else " here, which says nothing of other inputs."
-    return Answer(decay, (0, 0), (text + where,))
+    finite = structure is not None and math.isfinite(structure.last_lag)
+    ending = (_end_of(structure),) if structure is not None and finite else ()
+    return Answer(decay, (0, 0), (*ending, text + where))
 
 
 def theorem_words(theorem: ErgodicityReport, decay: DecayReport, whose: str) -> list[str]:

@@ -8,6 +8,9 @@ from memtools.networks.cells import (
     LSTM,
     RNN,
 )
+from memtools.networks.convolution import (
+    CausalConvolution,
+)
 from memtools.networks.files import (
     load,
     save,
@@ -88,6 +91,7 @@ __all__ = [
     "RWKV6",
     "S4D",
     "Bidirectional",
+    "CausalConvolution",
     "Cell",
     "Linear",
     "MLSTMBlock",

@@ -33,6 +33,11 @@ def relu(v: FloatArray) -> FloatArray:
     return np.maximum(v, 0.0)
 
 
+def positive(v: FloatArray) -> FloatArray:
+    """v + 1/2 above 0, the logistic function below: g of the minimal GRU in log space."""
+    return np.where(v.real >= 0.0, v + 0.5, sigmoid(v))
+
+
 def softmax(v: FloatArray) -> FloatArray:
     """Over the last axis."""
     e = np.exp(v - v.max(axis=-1, keepdims=True))
@@ -58,4 +63,6 @@ def activation_slope(name: str, z: FloatArray, dz: FloatArray) -> FloatArray:
         return dz * z * (1.0 - z)
     if name == "relu":
         return dz * (z > 0.0)
+    if name == "positive":
+        return dz * np.where(z >= 0.5, 1.0, z * (1.0 - z))
     return z * (dz - (z * dz).sum(axis=-1, keepdims=True))  # softmax

@@ -10,6 +10,7 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.cells import GRU, LSTM
+from memtools.networks.convolution import CausalConvolution
 from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.minimal_gru import MinimalGRU
 from memtools.networks.network import Network
@@ -101,6 +102,8 @@ def _rates(network: Network) -> Iterator[FloatArray]:
         yield np.logaddexp(0.0, p["bias_update"])  # -log(1 - s(b))
     elif isinstance(network, LinearRecurrence):
         yield -network.log_decays()
+    elif isinstance(network, CausalConvolution):
+        yield np.full(network.n_output, math.inf)  # nothing is kept beyond the last lag
     elif isinstance(network, SLSTMBlock):
         yield np.logaddexp(0.0, -network.forget_biases())
     elif network.is_linear and 0 < flatten(network.initial_state(1)).shape[1] <= _LARGEST_STATE:

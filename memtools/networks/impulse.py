@@ -14,6 +14,7 @@ from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
+from memtools.networks.convolution import CausalConvolution
 from memtools.networks.experiments import (
     perturbation_weights,
     regression_weights,
@@ -174,7 +175,7 @@ def _jacobian_weights(
 ) -> ImpulseWeights:
     """Of the first `n_inputs` inputs, None for all."""
     n_inputs = network.n_input if n_inputs is None else n_inputs
-    if isinstance(network, DiagonalStateSpace) and network.is_linear:
+    if isinstance(network, DiagonalStateSpace | CausalConvolution) and network.is_linear:
         values = network.kernel(n_lags)[..., :n_inputs]
         return ImpulseWeights(values=values, stderr=np.zeros_like(values), method="closed form")
     if network.is_linear:

@@ -10,7 +10,7 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.networks._parameters import Shapes
-from memtools.networks.activations import ACTIVATIONS, activation_slope, sigmoid
+from memtools.networks.activations import ACTIVATIONS, activation_slope, positive, sigmoid
 from memtools.networks.network import State
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tangents import spectral_radius
@@ -25,6 +25,8 @@ from memtools.networks.tapes import (
 )
 from memtools.results.networks import ErgodicityReport
 
+_CANDIDATES = {**ACTIVATIONS, "positive": positive}
+
 
 class MinimalGRU(Cell):
     """Minimal gated recurrent unit: gate and candidate of the input alone.
@@ -37,8 +39,9 @@ class MinimalGRU(Cell):
     params : mapping of str to array_like
         weight_update (H, I), bias_update (H,), weight_candidate (H, I), bias_candidate (H,); and,
         unless the outputs are the hidden units, weight_hz (O, H), bias_z (O,).
-    activation : {"tanh", "sigmoid", "relu", "identity"}
-        Of the candidate; the paper's minGRU has "identity".
+    activation : {"tanh", "sigmoid", "relu", "identity", "positive"}
+        Of the candidate; the paper's minGRU has "identity", its version in log space "positive":
+        v + 1/2 for v >= 0, else s(v) (appendix B.3).
     output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"}
 
     Notes
@@ -70,11 +73,12 @@ class MinimalGRU(Cell):
         "bias_z": ("O", "H"),
     }
     state_names = ("h",)
+    _activations = tuple(_CANDIDATES)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p, (h,) = self.params, state
         u = sigmoid(x @ p["weight_update"].T + p["bias_update"])
-        c = ACTIVATIONS[self.activation](x @ p["weight_candidate"].T + p["bias_candidate"])
+        c = _CANDIDATES[self.activation](x @ p["weight_candidate"].T + p["bias_candidate"])
         h = (1.0 - u) * h + u * c
         return self.read_out(h), (h,)
 
@@ -83,7 +87,7 @@ class MinimalGRU(Cell):
 
         p, h = self.params, with_first(state[0], len(x))
         u = sigmoid(affine(x, p["weight_update"], p["bias_update"]))
-        c = ACTIVATIONS[self.activation](affine(x, p["weight_candidate"], p["bias_candidate"]))
+        c = _CANDIDATES[self.activation](affine(x, p["weight_candidate"], p["bias_candidate"]))
         kernels.scan(1.0 - u, u * c, h)
 
         def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:

@@ -49,6 +49,7 @@ class Cell(Network):
     in_torch: ClassVar[bool] = False
     # Name of the kernels of one unit, where they win.
     _one: ClassVar[str | None] = None
+    _activations: ClassVar[tuple[str, ...]] = tuple(ACTIVATIONS)
     # gate -> its block among the `_n_blocks` of the pre-activations
     _n_blocks: ClassVar[int] = 1
     _gate_blocks: ClassVar[Mapping[str, int]] = {}
@@ -64,7 +65,8 @@ class Cell(Network):
         activation: str = "tanh",
         output_activation: str = "identity",
     ) -> None:
-        self.activation: str = _validate.as_choice(activation, "activation", [*ACTIVATIONS])
+        known = list(self._activations)
+        self.activation: str = _validate.as_choice(activation, "activation", known)
         self.output_activation: str = _validate.as_choice(
             output_activation, "output_activation", [*OUTPUT_ACTIVATIONS]
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from memtools import _validate
 from memtools.networks.cells import GRU, LSTM, RNN
+from memtools.networks.convolution import CausalConvolution
 from memtools.networks.gated_linear import RGLRU, Mamba, Mamba2
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.lane_cells import MRNN, TwoLaneRNN
@@ -53,6 +54,7 @@ RELEASED: Mapping[str, type[ReleasedLayer]] = {
         MLSTMLargeBlock,
         SLSTMBlock,
         RWKV6,
+        CausalConvolution,
     )
 }
 

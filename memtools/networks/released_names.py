@@ -7,6 +7,9 @@ from typing import Any
 
 from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import few
+from memtools.networks.convolution import CausalConvolution
+from memtools.networks.convolution_names import read_convolutions
+from memtools.networks.network import Network
 from memtools.networks.registry import RELEASED
 from memtools.networks.released_layer import ReleasedLayer
 
@@ -31,8 +34,8 @@ def read_released(
     cell: type[Any] | None,
     options: Mapping[str, Any],
     chosen: bool,
-) -> ReleasedLayer | None:
-    """The one released layer among the tensors; None where there is none.
+) -> Network | None:
+    """The one released layer, or the convolutions, among the tensors; None where there is none.
 
     Parameters
     ----------
@@ -50,15 +53,16 @@ def read_released(
     if cell is not None:
         layers = {prefix: kind for prefix, kind in layers.items() if issubclass(kind, cell)}
     if not layers:
-        if cell is None:
-            return None
-        return cell.from_torch_names(tensors)  # whose error names what is missing
+        network = read_convolutions(tensors, cell is CausalConvolution)
+        if network is None and cell is not None:
+            return cell.from_torch_names(tensors)  # whose error names what is missing
+        return network
     if len(layers) > 1:
         kinds = " and ".join(dict.fromkeys(kind.__name__ for kind in layers.values()))
         got = f"{len(layers)} layers ({few(list(layers))})"
         raise InvalidInputError("mapping", f"one {kinds} layer: choose it by prefix=", got)
     prefix, kind = next(iter(layers.items()))
-    network = kind.placed(tensors, prefix, {})
+    layer = kind.placed(tensors, prefix, {})
     notes = []
     if options:
         notes.append(f"{', '.join(options)} not used: {kind.__name__} has none")
@@ -68,5 +72,5 @@ def read_released(
     elif chosen:
         notes.append(f"{kind.__name__} at {prefix!r} is read, without what stands around it")
     notes += kind.assumed()
-    network.notes = tuple(notes)
-    return network
+    layer.notes = tuple(notes)
+    return layer

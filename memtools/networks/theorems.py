@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
+from memtools.networks.convolution import forgotten, last_lag
 from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.network import Network
 from memtools.networks.recurrent_cell import BOUNDED, Cell
@@ -97,6 +98,9 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
         return network.theorem(bound, False)
     if network.is_linear:
         return _linear(network, feedback)
+    last = last_lag(network)
+    if math.isfinite(last) and not feedback:
+        return forgotten(last)
     if isinstance(network, Sequential):
         return _stack(network, bound)
     return _cell(network, bound, feedback)

@@ -20,6 +20,7 @@ from memtools.networks._tensors import GATES, LANES, Tensors, build_mlstm, build
 from memtools.networks.cells import RNN
 from memtools.networks.chains import Chain, Part, Reading, build, read_order, tries
 from memtools.networks.memory_cells import FilterCell
+from memtools.networks.minimal_gru_names import with_own_names
 from memtools.networks.network import Network
 from memtools.networks.other_layers import TO_CHECK, with_other_layers
 from memtools.networks.parametrised import recomputed
@@ -126,6 +127,7 @@ def readings(
             raise TypeError(f"unknown option {name!r}; the options are {known}")
     notes: list[str] = []
     named = Tensors(mapping).starting(prefix or "")
+    named, options = with_own_names(named, options, notes)
     tensors = Tensors(recomputed(named, notes))
     modules = find_modules(tensors, cells[0])
     if not modules:

@@ -1,9 +1,10 @@
 """Files and outputs of today's sequence mixers, written by the programs that released them.
 
-Run with the names of the cases to write (none: all) and, for S4D and LRU, with the folders of
-github.com/state-spaces/s4 and github.com/NicolasZucchet/minimal-LRU in S4 and MINIMAL_LRU; needs
-PyTorch, transformers, xlstm, rwkv, einops, JAX and Flax.  Each file holds two layers: the first
-with the program's initial values, the second with values as large as training makes them.  Writes
+Run with the names of the cases to write (none: all) and, for S4D, LRU and TCN, with the folders of
+github.com/state-spaces/s4, github.com/NicolasZucchet/minimal-LRU and the folder TCN of
+github.com/locuslab/TCN in S4, MINIMAL_LRU and TCN; needs PyTorch, transformers, xlstm, rwkv,
+minGRU-pytorch, einops, JAX and Flax.  Each file holds two layers: the first with the program's
+initial values, the second with values as large as training makes them.  Writes
 todays_layers/NAME.safetensors and todays_layers/NAME.json beside this script.
 """
 
@@ -290,6 +291,40 @@ def lru():
     return safetensors.torch.save(tensors, {"format": "pt"}), found
 
 
+def tcn():
+    sys.path.insert(0, os.environ["TCN"])
+    from tcn import TemporalConvNet
+
+    rng, tensors, found = np.random.default_rng(10), {}, {}
+    for name in ("initial", "large"):
+        model = TemporalConvNet(WIDTH, [WIDTH, 6, 6], kernel_size=3).eval()
+        if name == "large":
+            for block in model.network:
+                for part in (block.conv1, block.conv2):
+                    spread(part.weight_g, 0.5, rng, 2.0)
+                    spread(part.weight_v, 1.0, rng)
+                    spread(part.bias, 0.5, rng)
+        tensors |= {f"{name}.{k}": v.clone() for k, v in model.state_dict().items()}
+        with torch.no_grad():
+            found[f"{name}."] = model(torch.as_tensor(X.T)[None])[0].T.double().numpy()
+    return safetensors.torch.save(tensors, {"format": "pt"}), found
+
+
+def minimal_gru():
+    from minGRU_pytorch import minGRU
+
+    rng, tensors, found = np.random.default_rng(11), {}, {}
+    for name, scale in (("initial", 0.0), ("large", 1.5)):
+        layer = minGRU(WIDTH, expansion_factor=1.5).eval()
+        if scale:
+            spread(layer.to_hidden_and_gate.weight, scale, rng)
+            spread(layer.to_out.weight, scale, rng)
+        tensors |= {f"{name}.{k}": v.clone() for k, v in layer.state_dict().items()}
+        with torch.no_grad():  # single precision loses two digits in log space
+            found[f"{name}."] = layer.double()(torch.as_tensor(X).double()[None])[0].numpy()
+    return safetensors.torch.save(tensors, {"format": "pt"}), found
+
+
 CASES = {
     "mamba": (mamba, "transformers"),
     "mamba2": (mamba2, "transformers"),
@@ -299,6 +334,8 @@ CASES = {
     "xlstm": (xlstm, "xlstm"),
     "rwkv6": (rwkv6, "rwkv"),
     "s4d": (s4d, "state-spaces/s4 models/s4/s4d.py e757cef"),
+    "minimal_gru": (minimal_gru, "minGRU-pytorch"),
+    "tcn": (tcn, "locuslab/TCN TCN/tcn.py 2f8c2b8"),
     "lru": (lru, "NicolasZucchet/minimal-LRU lru/model.py bbd71b1"),
 }
 

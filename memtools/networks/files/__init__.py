@@ -51,7 +51,7 @@ def load(
     cell : str, type or None
         The cell of the (first) recurrent layer, such as "LSTM" or "MRNNF"; None reads it from
         the file.
-    activation : {"tanh", "sigmoid", "relu", "identity"} or None
+    activation : {"tanh", "sigmoid", "relu", "identity", "positive"} or None
         Of the hidden units; needed where the file does not tell it (a plain RNN's state dict).
     filter_length : int, math.inf or None
         K of MRNN and MLSTM, which no file tells.
@@ -172,7 +172,9 @@ def _options(
 ) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if activation is not None:
-        options["activation"] = _validate.as_choice(activation, "activation", [*ACTIVATIONS])
+        options["activation"] = _validate.as_choice(
+            activation, "activation", [*ACTIVATIONS, "positive"]
+        )
     if filter_length is not None:
         options["filter_length"] = whole_past.as_filter_length(filter_length)
     if output_activation is not None:

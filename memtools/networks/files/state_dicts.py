@@ -58,7 +58,7 @@ def network_from_groups(
     prefix = options.pop("prefix", None) or ""
     chosen = _starting(groups, prefix)
     released = [group for group in chosen.values() if released_layers(group)]
-    if len(released) == 1 or _is_released(cells[0]):
+    if len(released) < 2 or _is_released(cells[0]):
         tensors = (released or list(chosen.values()))[0]
         layer = read_released(tensors, cells[0], options, bool(prefix))
         if layer is not None:

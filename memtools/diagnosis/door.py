@@ -20,7 +20,7 @@ from memtools.diagnosis.verdict import Answer, answer, memory_words, theorem_wor
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
-from memtools.networks.convolution import last_lag
+from memtools.networks.causal_convolution import last_lag
 from memtools.networks.files import load
 from memtools.networks.forgetting import time_constants
 from memtools.networks.impulse import impulse_weights, weights_of_some

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks.convolution import last_lag
+from memtools.networks.causal_convolution import last_lag
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
 from memtools.networks.lane_cells import MRNN, TwoLaneRNN

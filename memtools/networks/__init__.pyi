@@ -3,13 +3,13 @@
 from memtools.exceptions import (
     ModelFileError,
 )
+from memtools.networks.causal_convolution import (
+    CausalConvolution,
+)
 from memtools.networks.cells import (
     GRU,
     LSTM,
     RNN,
-)
-from memtools.networks.convolution import (
-    CausalConvolution,
 )
 from memtools.networks.files import (
     load,

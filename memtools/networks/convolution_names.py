@@ -10,7 +10,7 @@ import numpy as np
 
 from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import Tensors, few
-from memtools.networks.convolution import CausalConvolution
+from memtools.networks.causal_convolution import CausalConvolution
 from memtools.networks.graphs import INPUT, Graph
 from memtools.networks.network import Network
 from memtools.networks.parametrised import recomputed

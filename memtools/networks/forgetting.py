@@ -9,8 +9,8 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
+from memtools.networks.causal_convolution import CausalConvolution
 from memtools.networks.cells import GRU, LSTM
-from memtools.networks.convolution import CausalConvolution
 from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.minimal_gru import MinimalGRU
 from memtools.networks.network import Network

@@ -14,7 +14,7 @@ from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
-from memtools.networks.convolution import CausalConvolution
+from memtools.networks.causal_convolution import CausalConvolution
 from memtools.networks.experiments import (
     perturbation_weights,
     regression_weights,

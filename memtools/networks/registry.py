@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from memtools import _validate
+from memtools.networks.causal_convolution import CausalConvolution
 from memtools.networks.cells import GRU, LSTM, RNN
-from memtools.networks.convolution import CausalConvolution
 from memtools.networks.gated_linear import RGLRU, Mamba, Mamba2
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.lane_cells import MRNN, TwoLaneRNN

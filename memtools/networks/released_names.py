@@ -7,7 +7,7 @@ from typing import Any
 
 from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import few
-from memtools.networks.convolution import CausalConvolution
+from memtools.networks.causal_convolution import CausalConvolution
 from memtools.networks.convolution_names import read_convolutions
 from memtools.networks.network import Network
 from memtools.networks.registry import RELEASED

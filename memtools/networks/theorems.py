@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
-from memtools.networks.convolution import forgotten, last_lag
+from memtools.networks.causal_convolution import forgotten, last_lag
 from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.network import Network
 from memtools.networks.recurrent_cell import BOUNDED, Cell

@@ -155,6 +155,15 @@ def check_shipped_networks(text):
         assert error < 1e-5
 
 
+def check_todays_networks(text):
+    rows = [line for line in text.splitlines() if line.endswith("geometrically ergodic")]
+    assert len(rows) == 9
+    for row in rows:
+        shortest, median, longest = numbers(re.sub(r"^\S+", "", row))[1:4]
+        assert 0.0 < shortest <= median <= longest
+    assert "ends exactly at lag 32" in line_of(text, "CausalConvolution")
+
+
 def check_trained_networks(text):
     assert re.match(r"RNN +traffic +0% +100%", line_of(text, "RNN"))
     row = line_of(text, "MRNNF")

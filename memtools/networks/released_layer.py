@@ -112,7 +112,9 @@ class ReleasedLayer(Network):
         for name in names:
             for i, spelling in enumerate(spellings):
                 for theirs, ours in spelling.items():
-                    if ours in required and (name == theirs or name.endswith(f".{theirs}")):
+                    if ours in required and (
+                        name == theirs or name.endswith((f".{theirs}", f"/{theirs}"))
+                    ):
                         found.setdefault((name[: -len(theirs)], i), set()).add(ours)
         shares: dict[str, float] = {}
         for (prefix, _), there in found.items():

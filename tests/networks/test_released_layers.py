@@ -155,6 +155,22 @@ def test_saved_and_initial_layers_come_back(tmp_path):
         assert layer.from_torch_names(layer.params).n_input == 8
 
 
+def test_a_tree_of_flax():
+    """minimal-LRU's own checkpoints are trees, their names joined by strokes."""
+    layer = layer_of("lru", "encoder.layers_1.seq.")
+    tree = {f"params/encoder/layers_1/seq/{k}": v for k, v in layer.params.items()}
+    np.testing.assert_array_equal(networks.load(tree).forward(X)[0], layer.forward(X)[0])
+
+
+def test_the_feed_forward_part_beside_time_mixing_is_no_layer():
+    own = networks.RWKV4.initialise(8, 8, rng=0).params
+    full = {f"blocks.0.att.{k}": v for k, v in own.items()}
+    full |= {f"blocks.0.ffn.time_mix_{k}": np.ones((1, 1, 8)) for k in "kr"}
+    names = ("key", "receptance", "value")
+    full |= {f"blocks.0.ffn.{name}.weight": np.ones((8, 8)) for name in names}
+    assert "blocks.0.att." in networks.load(full).notes[0]
+
+
 def test_both_spellings_of_the_real_gated_unit():
     """RecurrentGemma's own names, with its layout of the convolution, and Transformers'."""
     prefix = "model.layers.1.temporal_block."

@@ -1,10 +1,10 @@
 """Make memtools/inference/short_laws.npz: laws of the tests against long memory under short memory.
 
-    python benchmarks/make_short_laws.py [--draws 20000] [--jobs 1]
+    python benchmarks/make_short_laws.py [whole] [moving] [--draws 20000] [--jobs 1]
 
 Quantiles of each statistic, with the lags or ordinates that it chooses itself, over normal AR(1)
 paths of every length and coefficient below; the last length stands for infinity and comes from
-the limit law where that has a closed form.
+the limit law where that has a closed form.  Moving: the same of normal MA(1) paths.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scipy.optimize import brentq
 
 import memtools as mt
 from memtools.inference import partial_sums as ps
-from memtools.inference.short_laws import STATISTICS
+from memtools.inference.short_laws import OF_MOVING, STATISTICS
 
 TARGET = Path(mt.__file__).parent / "inference" / "short_laws.npz"
 LENGTHS = (50, 75, 100, 150, 250, 500, 1000, 2000, 5000)
@@ -68,11 +68,42 @@ def limits(draws: int) -> np.ndarray:
     return np.stack([largest, (kolmogorov / np.pi) ** 2, *found.T, normal, normal])
 
 
+def moving_average(coefficient: float, n_obs: int, n_paths: int, rng) -> np.ndarray:
+    noise = rng.standard_normal((n_paths, n_obs + 1))
+    return noise[:, 1:] + coefficient * noise[:, :-1]
+
+
+def few(rows: np.ndarray) -> np.ndarray:
+    return np.stack([STATISTICS[name](rows) for name in OF_MOVING], axis=1)
+
+
+def moving(options: argparse.Namespace) -> None:
+    with np.load(TARGET) as saved:
+        kept = {name: saved[name] for name in saved.files}
+    laws = np.empty((len(OF_MOVING), len(LENGTHS), len(COEFFICIENTS), len(PROBABILITIES)))
+    for i, n_obs in enumerate(LENGTHS):
+        draws = int(options.draws * FEW.get(n_obs, 1.0))
+        for j, coefficient in enumerate(COEFFICIENTS):
+            source = partial(moving_average, coefficient)
+            found = mt.montecarlo.draw(few, source, n_obs, draws, 20_261, options.jobs)
+            laws[:, i, j] = np.quantile(found, PROBABILITIES, axis=0).T
+        print(n_obs, laws[:, i, :, [2, 7, -8]].round(3).tolist(), flush=True)
+    for name, law in zip(OF_MOVING, laws, strict=True):
+        kept[f"{name}_moving"] = np.concatenate([kept[name][:1], law[::-1].astype(np.float32)])
+    np.savez_compressed(TARGET, **kept)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", default=["whole", "moving"])
     parser.add_argument("--draws", type=int, default=20_000)
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
+    for part in options.parts:
+        {"whole": whole, "moving": moving}[part](options)
+
+
+def whole(options: argparse.Namespace) -> None:
     laws = np.empty((len(STATISTICS), len(LENGTHS) + 1, len(COEFFICIENTS), len(PROBABILITIES)))
     laws[:, -1] = limits(options.draws)[:, np.newaxis]
     for i, n_obs in enumerate(LENGTHS):

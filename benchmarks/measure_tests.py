@@ -218,9 +218,12 @@ def compare(options: argparse.Namespace) -> int:
     worst = 0.0
     for cell in [c for c in cells() if cell_key(c) in known][options.tenth % 10 :: 10]:
         row = measured(cell, 13 + options.tenth, options)
-        before = known[row["test"], row["process"], row["n_obs"]]
-        error = math.hypot(row["stderr"], float(before["stderr"])) or 1.0 / options.paths
-        z = (row["rejected"] - float(before["rejected"])) / error
+        before = known[cell_key(cell)]
+        n, old, new = int(before["paths"]), float(before["rejected"]), row["rejected"]
+        # Both from one share: that of a cell without a single rejection has no error of its own.
+        pooled = (n * old + options.paths * new + 0.5) / (n + options.paths + 1.0)
+        error = math.sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / options.paths))
+        z = (new - old) / error
         worst = max(worst, abs(z))
         print(*row.values(), "before", before["rejected"], f"z = {z:.1f}", flush=True)
     return int(worst > 4.0)

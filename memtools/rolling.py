@@ -94,10 +94,11 @@ def rolling_memory(
     move both alike; shifts in the mean (`mean_shift_test`, "wald", at 1%) are taken off first and
     told, as a window over a shift has more memory than the others without any change of d.  A
     window above the whole is an alarm only where it stays above without the shift in its mean that
-    fits best.  Neighbouring windows share data and all share it with the whole series.  The
-    critical value is from 500 draws (fixed seed) of noise with the ARMA part of the
-    ARFIMA(<=1, d, <=1) model of least BIC, of each window's estimate and that of the whole: the
-    power law of d itself changes the normalised periodogram to second order only.
+    fits best, one below it where it is below the whole without its best shift as well.
+    Neighbouring windows share data and all share it with the whole series.  The critical value is
+    from 500 draws (fixed seed) of noise with the ARMA part of the ARFIMA(<=1, d, <=1) model of
+    least BIC, of each window's estimate and that of the whole: the power law of d itself changes
+    the normalised periodogram to second order only.
 
     References
     ----------
@@ -139,10 +140,12 @@ def rolling_memory(
     dynamics = _short_run(sample.values) if seen.modulated is None else ((), ())
     critical = _rolling_quantile(n_obs, window, step, (m, band), level, plain, dynamics)
     critical /= float(np.nanmin(stderr))
-    limit = whole.d + critical * stderr
     alarms = np.abs(d - whole.d) > critical * stderr
+    if alarms.any():
+        alarms &= _without_best_shift(function, sample.values, band, d, critical * stderr, whole.d)
     for i in np.flatnonzero(alarms & (d > whole.d)):
-        alarms[i] = _stays_above(function, rows[starts[i] : starts[i] + window], limit[i])
+        limit = whole.d + critical * stderr[i]
+        alarms[i] = _stays_above(function, rows[starts[i] : starts[i] + window], limit)
     return RollingMemory(
         name=_validate.as_name(x, name),
         method=whole.method,
@@ -184,6 +187,22 @@ def _short_run(values: FloatArray) -> tuple[tuple[float, ...], tuple[float, ...]
     """AR and MA coefficients of the short-run dynamics."""
     model = best_model(values[:_MODELLED], _ORDERS, _D_RANGE)
     return tuple(model.ar.round(3).tolist()), tuple(model.ma.round(3).tolist())
+
+
+def _without_best_shift(
+    function: Callable[..., MemoryEstimate],
+    values: FloatArray,
+    band: int,
+    d: FloatArray,
+    reach: FloatArray,
+    reference: float,
+) -> Any:
+    """Windows below the whole that are below it as well without its best shift in the mean."""
+    at = int(least_squares_dates(values[np.newaxis])[0])
+    rest = _without_shifts(values, (at,))
+    if np.ptp(rest) == 0.0:
+        return np.ones(len(d), dtype=bool)
+    return (d > reference) | (d < function(Sample(rest), band).d - reach)
 
 
 def _stays_above(function: Callable[..., MemoryEstimate], values: FloatArray, limit: float) -> bool:

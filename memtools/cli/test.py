@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
-import click
+import functools
+from collections.abc import Callable
+from typing import Any
 
-from memtools import inference
+import click
+import numpy as np
+
+from memtools import files, inference
 from memtools._validate import FloatArray
-from memtools.cli._series import print_json, series_argument
+from memtools.cli._series import READING_NAMES, print_json, series_argument
+
+
+def _of_several(command: Callable[..., None]) -> Callable[..., None]:
+    """Run a test of several series on all columns of FILE, other tests on one of them."""
+
+    @functools.wraps(command)
+    def wrapped(**options: Any) -> None:
+        name = options["names"]
+        if name not in inference.TESTS_OF_SEVERAL:
+            return command(**options)
+        if options["column"] is not None or options["missing"] == "gaps":
+            raise click.BadParameter(f"{name} takes all columns, without gaps: no --column")
+        reading = {key: options[key] for key in READING_NAMES}
+        series = files.read_panel(options["file"], options["missing"], **reading)
+        lengths = {len(values) for values in series.values()}
+        if len(lengths) > 1:
+            raise click.BadParameter(f"{name} needs columns of one length; got {sorted(lengths)}")
+        x = np.column_stack([np.asarray(values, dtype=float) for values in series.values()])
+        found = inference.TESTS_OF_SEVERAL[name](x)
+        if options["as_json"]:
+            return print_json(found.to_dict())
+        return click.echo(f"{', '.join(map(str, series))}\n{found.summary()}")
+
+    return wrapped
 
 
 @click.command("test")
 @click.option(
     "--test",
     "names",
-    type=click.Choice(["all", *inference.TESTS]),
+    type=click.Choice(["all", *inference.TESTS, *inference.TESTS_OF_SEVERAL]),
     default="all",
     show_default=True,
-    help="Which one.",
+    help="Which one; the last two are of all columns of FILE at once.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@_of_several
 @series_argument
 def command(name: str, values: FloatArray, names: str, as_json: bool) -> None:
     """Test a series for long memory, and its memory for being spurious.

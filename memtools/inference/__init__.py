@@ -1,6 +1,6 @@
 """Tests of memory: short against long, true against spurious, breaks."""
 
-from memtools.inference.battery import TESTS, memory_tests
+from memtools.inference.battery import TESTS, TESTS_OF_SEVERAL, memory_tests
 from memtools.inference.contaminated import contamination_test
 from memtools.inference.differenced import difference_test
 from memtools.inference.equality import (
@@ -26,6 +26,7 @@ from memtools.inference.trend import trend_test
 
 __all__ = [
     "TESTS",
+    "TESTS_OF_SEVERAL",
     "contamination_test",
     "difference_test",
     "equal_memory_test",

@@ -11,7 +11,11 @@ from memtools import _validate
 from memtools.exceptions import InvalidInputError
 from memtools.inference.contaminated import contamination_test
 from memtools.inference.differenced import difference_test
-from memtools.inference.equality import split_sample_test, temporal_aggregation_test
+from memtools.inference.equality import (
+    equal_memory_test,
+    split_sample_test,
+    temporal_aggregation_test,
+)
 from memtools.inference.goodness import goodness_of_fit_test
 from memtools.inference.mean_shift import mean_shift_test
 from memtools.inference.memory_change import memory_change_test
@@ -24,6 +28,7 @@ from memtools.inference.short_memory import (
     vs_test,
 )
 from memtools.inference.spurious import qu_test
+from memtools.inference.spurious_panel import multivariate_spurious_test
 from memtools.inference.tempering import tempering_test
 from memtools.inference.trend import trend_test
 from memtools.results import TestResult, TestTable
@@ -46,6 +51,12 @@ TESTS: dict[str, Callable[..., TestResult]] = {
     "memory_change_test": memory_change_test,
     "tempering_test": tempering_test,
     "goodness_of_fit_test": goodness_of_fit_test,
+}
+
+# Tests of several series at once, columns of an array.
+TESTS_OF_SEVERAL: dict[str, Callable[..., TestResult]] = {
+    "equal_memory_test": equal_memory_test,
+    "multivariate_spurious_test": multivariate_spurious_test,
 }
 
 

@@ -22,6 +22,18 @@ def whittle_ordinates(r: FloatArray, n_obs: int) -> np.ndarray:
     return np.clip(m, max(6, int(n_obs**0.4)), int(n_obs**0.65)).astype(np.int64)
 
 
+def of_kind(name: str, rows: FloatArray, r: float) -> tuple[str, float]:
+    """The law of AR(1) or of MA(1), by whose second autocorrelation is nearer, and its coefficient.
+
+    `r` is the first autocorrelation.
+    """
+    acov = ps.autocovariances(ps.centred(rows), 2)[0]
+    first, second = acov[1:] / acov[0]
+    if abs(second) >= abs(second - first**2):
+        return name, r
+    return f"{name}_moving", 2.0 * r / (1.0 + math.sqrt(max(1.0 - 4.0 * r**2, 0.0)))
+
+
 def lm_order(n_obs: int) -> int:
     """Largest order of the autoregression at this length."""
     return min(LARGEST_ORDER, int(n_obs ** (1 / 3)))
@@ -76,3 +88,6 @@ STATISTICS: dict[str, Any] = {
     "lm": _robinson_lm,
     "lobato_robinson": _lobato_robinson,
 }
+
+# Of these the law depends on whether the first autocorrelation is an AR(1)'s or an MA(1)'s.
+OF_MOVING = ("lm", "lobato_robinson")

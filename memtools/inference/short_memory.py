@@ -14,7 +14,7 @@ from memtools._validate import Bandwidth, FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.inference import partial_sums as ps
 from memtools.inference.laws import Law, law
-from memtools.inference.short_laws import lm_order, pp_lags, whittle_ordinates
+from memtools.inference.short_laws import lm_order, of_kind, pp_lags, whittle_ordinates
 from memtools.results import TestResult
 
 MIN_OBS = 50
@@ -280,8 +280,8 @@ def robinson_lm(x: ArrayLike, order: int | None = None) -> TestResult:
     sqrt(n) sum_j r_j / j over its standard deviation, r_j the autocorrelations of the residuals
     of a Yule-Walker autoregression: pi / sqrt(6) without one, else the root of pi^2 / 6 - kappa'
     Phi^-1 kappa (kappa_i = sum_j c_{j-i} / j, c the impulse response, Phi the information).  With
-    the default order the p-value comes from AR(1) paths of this length and first
-    autocorrelation, else from the normal law.
+    the default order the p-value comes from AR(1) paths of this length and first autocorrelation,
+    or MA(1) paths where the second is nearer to theirs; else from the normal law.
 
     References
     ----------
@@ -304,7 +304,8 @@ def robinson_lm(x: ArrayLike, order: int | None = None) -> TestResult:
     else:
         used = _validate.as_integer(order, "order", 0, 8)
         statistic = ps.lm_of_order(rows, used)
-    null = _law("lm", n_obs if order is None else None, r)
+    kind, coefficient = of_kind("lm", rows, r)
+    null = _law(kind, n_obs if order is None else None, coefficient)
     details = {"order": used}
     return _result(float(statistic[0]), null, "greater", "Robinson's LM", n_obs, details)
 
@@ -335,7 +336,7 @@ def lobato_robinson(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
     -----
     t = sqrt(m) sum_j v_j I_j / sum_j I_j, v_j = log j - mean: long memory makes it negative.
     With the default m the p-value comes from AR(1) paths of this length and first
-    autocorrelation, else from the normal law.
+    autocorrelation, or MA(1) paths where the second is nearer to theirs; else from the normal law.
 
     References
     ----------
@@ -357,9 +358,9 @@ def lobato_robinson(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
         m = _validate.as_bandwidth(bandwidth, n_obs, 0.65, 3)
     power = spectral.ordinates(rows[0], m)[1]
     statistic = float(ps.whittle_score(power[np.newaxis])[0])
-    null = _law("lobato_robinson", n_obs if bandwidth is None else None, r)
-    details = {"bandwidth": m}
-    return _result(statistic, null, "less", "Lobato-Robinson", n_obs, details)
+    kind, coefficient = of_kind("lobato_robinson", rows, r)
+    null = _law(kind, n_obs if bandwidth is None else None, coefficient)
+    return _result(statistic, null, "less", "Lobato-Robinson", n_obs, {"bandwidth": m})
 
 
 def _as_row(x: ArrayLike) -> tuple[FloatArray, float]:

@@ -43,3 +43,20 @@ def test_on_the_command_line(capsys):
         main(["test", "nile", "--test", "split_sample_test"])
     assert stop.value.code == 2
     assert "at least 207" in capsys.readouterr().err
+
+
+def test_several_columns_on_the_command_line(tmp_path, capsys):
+    x = mt.simulate_varfima([0.1, 0.4], 400, rng=1)
+    file = tmp_path / "two.csv"
+    np.savetxt(file, x, delimiter=",", header="a,b", comments="")
+    for name in mt.inference.TESTS_OF_SEVERAL:
+        main(["test", str(file), "--test", name])
+        shown = capsys.readouterr().out
+        assert shown.startswith("a, b")
+        main(["test", str(file), "--test", name, "--json"])
+        found = json.loads(capsys.readouterr().out)
+        assert found["pvalue"] == pytest.approx(getattr(mt, name)(x).pvalue)
+    with pytest.raises(SystemExit) as stop:
+        main(["test", str(file), "--test", "equal_memory_test", "--column", "a"])
+    assert stop.value.code == 2
+    assert "takes all columns" in capsys.readouterr().err

@@ -1,0 +1,24 @@
+"""The table of sizes and powers in the docs: a tenth of its cells again, another one each day."""
+
+import argparse
+import datetime
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "measure_tests.py"
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location("measure_tests", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+def test_a_tenth_of_the_table_is_found_again(script):
+    tenth = datetime.date.today().toordinal() % 10
+    assert script.compare(argparse.Namespace(tenth=tenth, paths=50, jobs=1, out=None)) == 0

@@ -22,3 +22,11 @@ def script():
 def test_a_tenth_of_the_table_is_found_again(script):
     tenth = datetime.date.today().toordinal() % 10
     assert script.compare(argparse.Namespace(tenth=tenth, paths=50, jobs=1, out=None)) == 0
+
+
+def test_every_test_of_one_series_is_in_the_table(script):
+    from memtools.inference import TESTS
+
+    measured = {row[0].split()[0] for row in script.table()}
+    assert set(TESTS) <= measured
+    assert set(script.table()) <= {script.cell_key(cell) for cell in script.cells()}

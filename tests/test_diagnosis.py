@@ -195,3 +195,20 @@ def test_own_process(noise):
     report = mt.diagnose(networks.RNN(explosive, activation="identity"))
     assert report.process_memory is None
     assert any("explodes" in reason for reason in report.reasons)
+
+
+# white noise in: the output resonates, its d is found at a bound
+@pytest.mark.filterwarnings("ignore::memtools.ConvergenceWarning")
+@pytest.mark.parametrize("seed", range(8))
+def test_a_rotation_is_persistent_and_the_border_undecided(seed):
+    rng = np.random.default_rng(seed)
+    q = np.linalg.qr(rng.standard_normal((6, 6)))[0]
+    params = {"weight_ih": rng.standard_normal((6, 1)), "weight_hh": q}
+    params |= {"bias_ih": np.zeros(6), "bias_hh": np.zeros(6)}
+    params |= {"weight_hz": np.zeros((2, 6)), "bias_z": np.zeros(2)}
+    params["weight_hz"][:, :2] = np.eye(2)
+    report = mt.diagnose(networks.RNN(params, activation="identity"))
+    assert report.verdict == "persistent"
+    assert report.theorem.verdict == "undecided"
+    assert not any("own process is" in reason for reason in report.reasons)  # 1 input, 2 outputs
+    assert not any("Give data" in line for line in report.advice)

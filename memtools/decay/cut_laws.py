@@ -141,7 +141,7 @@ def fit_at(board: Board, rows: Rows, ends: Ints) -> None:
 
 def _flexible() -> list[smooth_laws.Law]:
     """Laws one of which comes near wherever a power law does."""
-    return [smooth_laws.power(3), smooth_laws.power(3, 1.0), smooth_laws.fractional_noise(4)]
+    return [smooth_laws.power(3), smooth_laws.fractional_noise(4), smooth_laws.two_lanes()]
 
 
 def _heads() -> list[smooth_laws.Law]:

@@ -16,7 +16,13 @@ from memtools.decay.smooth_laws import Law
 _SLOPE_STEP = 1e-4
 _HOPE = 0.3  # of the residual sum at the end of a straight step
 _ROUND = 50
-_LED = (law_kernels.POWER, law_kernels.FLOOR)
+# laws with a second term that decays by one power more: where it led, another exponent is meant
+_LED = (
+    law_kernels.POWER,
+    law_kernels.FLOOR,
+    law_kernels.FRACTIONAL,
+    law_kernels.TWO_LANES,
+)
 _MOST_TURNS = 3  # in the later half of the lags: these laws have none there
 
 

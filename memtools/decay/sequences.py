@@ -120,8 +120,11 @@ def prepare(weights: FloatArray, noise: FloatArray | None) -> Sequences:
 def _alternate(values: FloatArray, visible: Ints) -> Flags:
     """Whether a mode of period two is on the law, in the lags that stand out of the noise."""
     signs, k = np.sign(values), np.arange(2, values.shape[1] + 1)
-    turns = (signs[:, 1:] * signs[:, :-1] < 0.0) & (k <= visible[:, np.newaxis])
-    return np.asarray((visible >= _LEAST_TURNS) & (turns.sum(axis=1) > 0.9 * (visible - 1)))
+    turns = signs[:, 1:] * signs[:, :-1] < 0.0
+    found = visible >= _LEAST_TURNS
+    for last in (visible, np.maximum(visible // 8, _LEAST_TURNS)):  # in the tail alone: no
+        found = found & ((turns & (k <= last[:, np.newaxis])).sum(axis=1) > 0.8 * (last - 1))
+    return np.asarray(found)
 
 
 def falls_steeply(size: FloatArray, visible: Ints) -> Flags:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -213,11 +214,20 @@ def _report(
     needed = _needed(best, order[1])
     if best.kind == "polynomial" and best.visible < _LEAST_SEEN:
         return words.too_few(best, **rest)
+    if best.kind == "exponential" and _size_falls(tried, best.visible):
+        return words.decided(best, order[1], margin, **rest)
     if best.misfit > _WORST:
         return words.no_law(best, **rest)
     if margin < needed:
         return words.even(best, order[1], margin, **rest)
     return words.decided(best, order[1], margin, **rest)
+
+
+def _size_falls(tried: dict[str, float], visible: int) -> bool:
+    """Whether the size alone, too, is exponential: many modes at once, of which few were fitted."""
+    falls = min(tried.get(f"size, {name}", math.inf) for name in ("exponential", "tempered"))
+    other = min(tried.get(f"size, {name}", math.inf) for name in ("power", "flat"))
+    return other - falls > _ROUGH_MARGIN + _FEW_LAGS / max(visible, 1)
 
 
 def _needed(best: words.Chosen, other: str) -> float:

@@ -14,7 +14,6 @@ from memtools.decay import classify_decay
 from memtools.results import DecayReport, ImpulseWeights
 
 _LEAST_LAGS = 16
-_MOST_ENTRIES = 10**9
 _ORDER = ("growing", "persistent", "polynomial", "undecided", "exponential", "finite")
 
 
@@ -26,7 +25,6 @@ class Entries:
     alive: NDArray[np.int64]
     decays: list[DecayReport]
     late: FloatArray  # size of the later weights of each
-    total: int  # entries that are not all zero, also those that were not fitted
 
     @property
     def verdicts(self) -> Counter[str]:
@@ -55,14 +53,13 @@ class Entries:
     def words(self) -> str:
         """How many entries follow which law."""
         n = len(self.decays)
-        if self.total == 1:
+        if n == 1:
             return ""
-        which = f"{n} entries" if n == self.total else f"{n} strongest of {self.total} entries"
         counts = ", ".join(f"{count} {verdict}" for verdict, count in self.verdicts.most_common())
         kind = "disagree" if len(self.verdicts) > 1 else "agree"
-        silent = int(np.prod(self.shape)) - self.total
+        silent = int(np.prod(self.shape)) - n
         rest = f"; {silent} more are zero throughout" if silent else ""
-        return f"The {which} of the weights, each fitted by itself, {kind}: {counts}{rest}."
+        return f"The {n} entries of the weights, each fitted by itself, {kind}: {counts}{rest}."
 
 
 def laws_of_entries(impulse: ImpulseWeights) -> Entries | None:
@@ -78,9 +75,5 @@ def laws_of_entries(impulse: ImpulseWeights) -> Entries | None:
     if not late.any():
         late = np.abs(flat).sum(axis=0)[alive]
     # one path of Jacobians is smooth: their spread over paths is no noise from lag to lag
-    total = len(alive)
-    if total > _MOST_ENTRIES:  # the strongest tell of the modes that all entries share
-        strongest = np.sort(np.argsort(-late, kind="stable")[:_MOST_ENTRIES])
-        alive, late = alive[strongest], late[strongest]
     decays = classify_decay(np.ascontiguousarray(flat[:, alive].T)) if len(alive) else []
-    return Entries(impulse.values.shape[1:], alive, decays, late, total)  # type: ignore[arg-type]
+    return Entries(impulse.values.shape[1:], alive, decays, late)  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ from memtools.networks.tapes import flatten, leaves, unflatten
 from memtools.results.networks import ImpulseWeights
 
 _WORK = 8192  # numbers of state carried along at once: more anchors for smaller networks
-_MOST_PUSHED = 5_000_000  # numbers of a state times lags, of one path, that are cheap
+_MOST_PUSHED = 12_500_000  # numbers of a state times lags, of one path, that are cheap
 _METHODS = (None, "jacobian", "perturbation", "regression", "step")
 _SETTLED = 500  # steps of zero input before the input steps up
 _LEAST_COLUMNS, _MOST_COLUMNS = 32, 512  # anchors times inputs

@@ -28,6 +28,7 @@ _FEW_LAGS = 80.0  # over the lags seen, added to the margin: in few lags laws lo
 _STEEP, _FEW_FOR_STEEP = 2.0, 60
 _LEAST_SEEN = 12  # lags on which a power law can be told
 _WORST = 0.3  # of the envelope: with a larger residual no law fits
+_HALF = 0.5  # of the envelope: modes that leave more tell nothing
 _DRAWN = 16  # sequences of a batch up to which curves are kept
 
 
@@ -214,7 +215,8 @@ def _report(
     needed = _needed(best, order[1])
     if best.kind == "polynomial" and best.visible < _LEAST_SEEN:
         return words.too_few(best, **rest)
-    if best.kind == "exponential" and _size_falls(tried, best.visible):
+    seen = best.kind == "exponential" and best.misfit < _HALF
+    if seen and _size_falls(tried, best.visible):
         return words.decided(best, order[1], margin, **rest)
     if best.misfit > _WORST:
         return words.no_law(best, **rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,8 @@ class BlackBox:
     Attributes
     ----------
     n_output : int
+    n_batch : int or None
+        Of the batches that it takes; None for any.
     sees_ahead : bool
         Whether the model's own outputs change with later inputs.
     couples : bool
@@ -55,7 +58,7 @@ class BlackBox:
     """
 
     def __init__(self, run: Run, n_input: int, n_batch: int | None = None) -> None:
-        self.n_input, self._n_batch = n_input, n_batch
+        self.n_input, self.n_batch = n_input, n_batch
         self._run = run
         self.notes: tuple[str, ...] = ()
         self._time, self._batch, self._every = self._layout()
@@ -91,7 +94,7 @@ class BlackBox:
 
     def _probe(self) -> FloatArray:
         """A batch of noise of the shorter length."""
-        shape = self._lengths[0], self._n_batch or 1, self.n_input
+        shape = self._lengths[0], self.n_batch or 1, self.n_input
         return np.random.default_rng(0).standard_normal(shape)
 
     def _layout(self) -> tuple[int | None, int | None, bool]:
@@ -104,14 +107,14 @@ class BlackBox:
         raise failed
 
     def _layout_of(self, short: int, long: int) -> tuple[int | None, int | None, bool]:
-        if self._n_batch is None:
+        if self.n_batch is None:
             try:
                 wider = self._shape(short, 3)
                 first = self._shape(short, 2)
             except InvalidInputError:
-                self._n_batch = 1
-        n = self._n_batch or 2
-        if self._n_batch is not None:
+                self.n_batch = 1
+        n = self.n_batch or 2
+        if self.n_batch is not None:
             first = wider = self._shape(short, n)
         longer = self._shape(long, n)
         if not len(first) == len(longer) == len(wider):
@@ -123,17 +126,17 @@ class BlackBox:
         time = grows[0] if grows else None
         rest = [axis for axis in range(len(first)) if axis != time]
         joint = [axis for axis in rest if first[axis] != wider[axis]]
-        if self._n_batch is not None:
+        if self.n_batch is not None:
             joint = [axis for axis in rest if first[axis] == n]
         every = time is not None and (first[time], longer[time]) == (short, long)
         return time, (joint[0] if joint else None), every
 
     def _shape(self, n_steps: int, n_batch: int) -> tuple[int, ...]:
         x = np.random.default_rng(0).standard_normal((n_steps, n_batch, self.n_input))
-        return np.shape(self._outputs(x))
+        return np.shape(self.raw(x))
 
-    def _outputs(self, x: FloatArray) -> NDArray[Any]:
-        """What the model itself gives, in double precision."""
+    def raw(self, x: FloatArray) -> FloatArray:
+        """What the model itself gives for a batch, in double precision."""
         try:
             return np.asarray(self._run(x), dtype=np.float64)
         except MemtoolsError:
@@ -145,10 +148,12 @@ class BlackBox:
 
     def own(self, x: FloatArray) -> FloatArray:
         """What the model itself gives, ([n_steps,] [n_batch,] n_output), for a batch."""
-        y = self._outputs(x)
+        y = self.raw(x)
+        if not y.size:
+            raise InvalidInputError("network", "a model that gives outputs", f"shape {y.shape}")
         axes = [axis for axis in (self._time, self._batch) if axis is not None]
-        kept = [y.shape[axis] for axis in axes]
-        return np.moveaxis(y, axes, range(len(axes))).reshape(*kept, -1)
+        moved = np.moveaxis(y, axes, range(len(axes)))
+        return moved.reshape(*moved.shape[: len(axes)], math.prod(moved.shape[len(axes) :]))
 
     def _takes(self, x: FloatArray) -> bool:
         try:
@@ -165,7 +170,7 @@ class BlackBox:
 
     def _couples(self, x: FloatArray) -> bool:
         """Whether sequences of a batch change each other's outputs."""
-        if self._n_batch is not None:
+        if self.n_batch is not None:
             return False
         both = np.repeat(x, 2, axis=1)
         other = both.copy()
@@ -187,7 +192,7 @@ class BlackBox:
     def _of(self, x: FloatArray, every: bool) -> FloatArray:
         """Outputs for (n_steps, [n_batch,] n_input): those given, or the last of each beginning."""
         batch = x[:, np.newaxis] if x.ndim == 2 else x
-        if self._n_batch not in (None, batch.shape[1]):
+        if self.n_batch not in (None, batch.shape[1]):
             each = [self._alike(batch[:, i], every) for i in range(batch.shape[1])]
             return each[0] if x.ndim == 2 else np.stack(each, axis=1)
         y = self.own(batch) if every else self._ends(batch)
@@ -195,7 +200,7 @@ class BlackBox:
 
     def _alike(self, x: FloatArray, every: bool) -> FloatArray:
         """The outputs for a sequence, repeated to fill the batch that the model takes."""
-        batch = np.repeat(x[:, np.newaxis], self._n_batch or 1, axis=1)
+        batch = np.repeat(x[:, np.newaxis], self.n_batch or 1, axis=1)
         y = self.own(batch) if every else self._ends(batch)
         if self._batch is None:
             return y

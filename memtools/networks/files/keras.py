@@ -16,7 +16,7 @@ from memtools.networks.callables import BlackBox
 from memtools.networks.files import hdf5
 from memtools.networks.files.archive import Archive
 from memtools.networks.files.keras_model import Reader
-from memtools.networks.files.keras_nodes import Weights
+from memtools.networks.files.keras_nodes import InputsError, Weights
 from memtools.networks.files.request import Request
 from memtools.networks.files.state_dicts import network_from_groups
 from memtools.networks.network import Network
@@ -49,7 +49,8 @@ def _network(weights: Weights, keras_2: bool, model: dict[str, Any]) -> Network:
     try:
         return Reader(weights, keras_2).network(model)
     except MemtoolsError as error:
-        raise ModelFileError(f"{error}; {_LAST_WAYS}") from error
+        ways = "give a function of one sequence" if isinstance(error, InputsError) else _LAST_WAYS
+        raise ModelFileError(f"{error}; {ways}") from error
 
 
 def _refuse_options(request: Request) -> None:
@@ -157,18 +158,45 @@ def read_model(model: Any, request: Request) -> Network:
 
 
 def as_box(model: Any) -> BlackBox:
-    """A Keras model as a function of a sequence."""
+    """A Keras model as a function of a sequence; one of so many steps alone, of the last so many.
+
+    Raises
+    ------
+    InvalidInputError
+        Where it takes no single sequence.
+    """
     shape = getattr(model, "input_shape", None)
-    if not isinstance(shape, tuple) or len(shape) != 3 or not isinstance(shape[2], int):
-        raise InvalidInputError("network", "a model of one input (batch, steps, size)", f"{shape}")
+    sizes = [shape[-1]] if isinstance(shape, tuple) and len(shape) == 3 else []
+    if not sizes and not isinstance(shape, list):  # a class of the user's own: by its weights
+        sizes = list(dict.fromkeys(w.shape[0] for w in model.weights if len(w.shape) > 1))
+    failed = InvalidInputError("network", "a model of one input (batch, steps, size)", f"{shape}")
+    for size in sizes:
+        try:
+            return BlackBox(lambda x: _given(model, x), int(size))
+        except InvalidInputError as error:
+            failed = error
+    n_steps = shape[1] if isinstance(shape, tuple) and len(shape) == 3 else None
+    if not isinstance(n_steps, int):
+        raise failed
 
-    def run(x: FloatArray) -> NDArray[Any]:
-        y = model.predict_on_batch(np.ascontiguousarray(x.swapaxes(0, 1)))
-        while isinstance(y, tuple | list | dict) and y:
-            y = next(iter(y.values())) if isinstance(y, dict) else y[0]
-        return np.asarray(y)
+    def of_windows(x: FloatArray) -> NDArray[Any]:
+        padded = np.concatenate([np.zeros((n_steps - 1, *x.shape[1:])), x])
+        each = [padded[t : t + n_steps] for t in range(len(x))]
+        y = _given(model, np.concatenate(each, axis=1))
+        return y.reshape(*x.shape[:2], -1)
 
-    return BlackBox(run, int(shape[2]))
+    box = BlackBox(of_windows, int(sizes[0]))
+    note = f"it takes {n_steps} steps alone: here at each step the last so many, zeros before"
+    box.notes = (note, *box.notes)
+    return box
+
+
+def _given(model: Any, x: FloatArray) -> NDArray[Any]:
+    """The first output of a model for (n_steps, n_batch, n_input)."""
+    y = model.predict_on_batch(np.ascontiguousarray(x.swapaxes(0, 1)))
+    while isinstance(y, tuple | list | dict) and y:
+        y = next(iter(y.values())) if isinstance(y, dict) else y[0]
+    return np.asarray(y)
 
 
 def _live(model: Any) -> Callable[..., Any]:

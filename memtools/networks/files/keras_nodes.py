@@ -66,6 +66,10 @@ class Tensor:
     late: int = 0
 
 
+class InputsError(ModelFileError):
+    """A model that is no function of one sequence."""
+
+
 class Nodes(ABC):
     """Layers of a model, one after the other, into nodes.
 
@@ -156,7 +160,7 @@ class Nodes(ABC):
         tensors = {name: _input(found[name], Tensor(node=name, size=None)) for name in names}
         sizes = [tensors[name].size or 0 for name in names]
         if not all(sizes):
-            raise ModelFileError(f"several inputs ({', '.join(names)}), not all of them sequences")
+            raise InputsError(f"several inputs ({', '.join(names)}), not all of them sequences")
         self.n_input = sum(sizes)
         rows = np.split(np.eye(self.n_input), np.cumsum(sizes)[:-1])
         for name, own in zip(names, rows, strict=True):

@@ -5,6 +5,7 @@ What is read of one is held against the model itself; where it does more, it is 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from memtools.exceptions import InvalidInputError, MemtoolsError, ModelFileError
-from memtools.networks.callables import BLACK_BOX, BlackBox
+from memtools.networks.callables import BLACK_BOX, PROBE_LENGTHS, BlackBox
 from memtools.networks.files import flax, keras, torch_module
 from memtools.networks.files.request import Model, Request
 from memtools.networks.files.self_check import SelfCheck
@@ -80,7 +81,7 @@ def _held_against(
             note = f"not held against the model itself, which does not run on a sequence ({error})"
             network.notes = (*network.notes, note)
         return network
-    checks = [_check(box, n_steps) for n_steps in _LENGTHS]
+    checks = _checks(box)
     failed: MemtoolsError = ModelFileError("it does more than the layers found in it")
     for reading in readings(checks[0]):
         try:
@@ -89,7 +90,7 @@ def _held_against(
             failed = error
             continue
         if all(check.reproduces(network) for check in checks):
-            steps = " and ".join(map(str, _LENGTHS))
+            steps = " and ".join(str(len(check.x)) for check in checks)
             note = f"held against the model itself on sequences of {steps} steps"
             kept = [note for note in network.notes if not note.startswith("checked")]
             network.notes = (*kept, note)
@@ -100,6 +101,13 @@ def _held_against(
     return box
 
 
-def _check(box: BlackBox, n_steps: int) -> SelfCheck:
-    x = np.random.default_rng(0).standard_normal((n_steps, 1, box.n_input))
-    return SelfCheck(x[:, 0], box.own(x))
+def _checks(box: BlackBox) -> list[SelfCheck]:
+    """Noise of several lengths, as far as the model takes them, and what it gives."""
+    checks = []
+    for n_steps in (*_LENGTHS, *PROBE_LENGTHS[0]):
+        x = np.random.default_rng(0).standard_normal((n_steps, box.n_batch or 1, box.n_input))
+        with contextlib.suppress(InvalidInputError):
+            checks.append(SelfCheck(x, box.own(x)))
+        if len(checks) == len(_LENGTHS):
+            break
+    return checks

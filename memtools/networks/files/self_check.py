@@ -46,9 +46,11 @@ class SelfCheck:
         errors = []
         # (n_batch, n_steps, n_input) too, as Keras and batch_first have it
         for swapped in (False, True) if self.x.ndim == 3 else (False,):
+            x = self.x.swapaxes(0, 1) if swapped else self.x
             try:
-                y = self._outputs(network, self.x.swapaxes(0, 1) if swapped else self.x)
-                errors.append(self._error(y, swapped))
+                errors.append(self._error(self._outputs(network, x), swapped))
+                if isinstance(network, BlackBox) and x.ndim == 3:
+                    errors.append(self._error(network.raw(x)[np.newaxis], swapped=False))
             except InvalidInputError as error:
                 failed = error
         if not errors:

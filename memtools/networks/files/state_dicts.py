@@ -29,7 +29,10 @@ _START = re.compile(
 _LAST_WAYS = (
     "the model itself in place of its file, an ONNX file of it, or a function of a sequence"
 )
-_OTHER_WAYS = f"x and y (what the model gives for x) to have it found, {_LAST_WAYS}"
+_OTHER_WAYS = (
+    "x and y (what the model gives for x), with which the usual orders and activations are tried, "
+    + _LAST_WAYS
+)
 
 
 def network_from_groups(
@@ -103,17 +106,19 @@ def _decided(found: Readings, check: SelfCheck | None, options: Mapping[str, Any
         raise ModelFileError(f"{doubt.what}: {doubt.ways}; or give {_OTHER_WAYS}") from doubt
     if check is None:
         return next(found.networks())
-    n_input = check.x.shape[-1]
+    n_input, sizes = check.x.shape[-1], set[int]()
     for network in found.tried():
+        sizes.add(network.n_input)
         if network.n_input != n_input:
-            raise InvalidInputError(
-                "x", f"of shape (n_steps, {network.n_input})", f"shape {check.x.shape}"
-            )
+            continue
         for candidate in (network, *_with_relu(network, options)):
             if check.reproduces(candidate):
                 kept = [note for note in candidate.notes if not note.endswith(TO_CHECK)]
                 candidate.notes = (*kept, "checked: it reproduces y")
                 return candidate
+    if n_input not in sizes:
+        allowed = " or ".join(f"(n_steps, {size})" for size in sorted(sizes))
+        raise InvalidInputError("x", f"of shape {allowed}", f"shape {check.x.shape}")
     if doubt is not None:
         raise ModelFileError(
             f"{doubt.what}, and of what was tried (orders, usual activations) nothing reproduces "

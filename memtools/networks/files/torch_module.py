@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import PROBE_LENGTHS, BlackBox, Run, box_along_time
 
 _SIZES = ("input_size", "in_features", "in_channels", "num_features")
+_MOST_SIZES = 64
 # How the axes of (n_steps, n_batch, n_input) stand in what a module takes.
 _LAYOUTS: dict[str, Callable[[Any], Any]] = {
     "(time, batch, input)": lambda x: x,
@@ -22,6 +24,12 @@ _LAYOUTS: dict[str, Callable[[Any], Any]] = {
     "(time, input)": lambda x: x[:, 0],
     "(batch, time)": lambda x: x[..., 0].transpose(0, 1),
 }
+
+# Batches of sequences are tried first: a module that takes them may run on one alone by accident.
+_BATCHES, _SINGLE = (
+    ("(time, batch, input)", "(batch, time, input)"),
+    ("(time, input)", "(batch, time)"),
+)
 
 
 def told(module: Any) -> dict[str, Any]:
@@ -99,34 +107,34 @@ def as_box(module: Any) -> BlackBox:
         Where it takes no single sequence.
     """
     tables = [part for part in module.modules() if hasattr(part, "num_embeddings")]
-    failed = InvalidInputError(
-        "network", "a module whose parts tell how many inputs it has", "none"
-    )
-    ways = [(None, size) for size in _sizes(module)]
-    for table, n_input in [*ways, *((table, int(table.embedding_dim)) for table in tables)]:
-        runs = {words: (_run(module, table, words), None) for words in _LAYOUTS}
-        if n_input > 1 or table is not None:
-            del runs["(batch, time)"]
+    ways: list[tuple[Any, int]] = [(None, size) for size in _sizes(module)]
+    ways += [(table, int(table.embedding_dim)) for table in tables]
+    failures = []
+    for (table, n_input), words in product(ways, (_BATCHES, _SINGLE)):
+        kept = [word for word in words if n_input == 1 or word != "(batch, time)"]
+        runs = {word: (_run(module, table, word), None) for word in kept}
         try:
             box = box_along_time(runs, n_input, _told_axis(module, runs, n_input))
         except InvalidInputError as error:
-            failed = error
+            failures.append(error)
             continue
         if table is not None:
             box.notes = ("its embedding left out: the inputs are its vectors", *box.notes)
         return box
-    raise failed
+    allowed = "a module whose parts tell its number of inputs"
+    raise failures[0] if failures else InvalidInputError("network", allowed, "none")
 
 
 def _sizes(module: Any) -> list[int]:
-    """Numbers of inputs that the module may have, by the parts it is made of."""
+    """Numbers of inputs that the module may have: those of its parts, and the smaller ones."""
     found = [
         size
         for part in module.modules()
         for name in _SIZES
         if isinstance(size := getattr(part, name, None), int)
     ]
-    return list(dict.fromkeys(found))
+    smaller = range(1, min(max(found, default=1), _MOST_SIZES))  # beside which it puts others
+    return list(dict.fromkeys([*found, *smaller]))
 
 
 def _told_axis(module: Any, runs: dict[str, tuple[Run, None]], n_input: int) -> str | None:

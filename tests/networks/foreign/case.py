@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools import networks
-from memtools.exceptions import ModelFileError
+from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.files.self_check import SelfCheck
 from tests.networks.foreign.advice import followed
 
@@ -71,8 +71,11 @@ def outcome(one: Case, folder: Path) -> tuple[str, str, Any]:
         except ModelFileError as error:
             failed = followed(folder, written, str(error), check)
             return ("advice fails" if failed else "refused"), f"{error}{failed}", None
-        error = check.error(network)
         said = " | ".join(network.notes)
+        try:
+            error = check.error(network)
+        except InvalidInputError as failed:
+            return "wrong", f"{failed}; {network!r}; notes: {said}", network
         if error > 1e-4:
             return "wrong", f"differs by {error:.3g}; {network!r}; notes: {said}", network
         if one.note and one.note not in said:

@@ -19,7 +19,7 @@ from memtools.diagnosis.structure import Structure, filtered_entries, layers_of,
 from memtools.diagnosis.verdict import Answer, answer, memory_words, theorem_words
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
-from memtools.networks.callables import as_function
+from memtools.networks.callables import BlackBox, as_function
 from memtools.networks.causal_convolution import last_lag
 from memtools.networks.files import load
 from memtools.networks.forgetting import time_constants
@@ -244,7 +244,10 @@ def _of_function(function: Any, x: ArrayLike | None, n_lags: int | None) -> Netw
     n_input = data.shape[1] if data is not None else (n_input or 1)
     impulse = impulse_weights(function, data, lags, n_input=None if data is not None else n_input)
     found = answer(None, laws_of_entries(impulse), impulse, None)
-    output_memory, output_words = _white_noise_memory(call, n_input, data, found.verdict)
+    output_memory, output_words = None, ""
+    # thousands of beginnings, each run anew, are too many
+    if not (isinstance(call, BlackBox) and call.by_beginnings):
+        output_memory, output_words = _white_noise_memory(call, n_input, data, found.verdict)
     none = "A callable: nothing is known of its equations."
     theorem = ErgodicityReport(
         verdict="undecided", theorem="none", bound=math.nan, conditions=(), reasons=(none,)

@@ -32,6 +32,8 @@ class BlackBox:
     n_input : int
     n_batch : int or None
         Of the batches that it takes; None for any.
+    n_least : int
+        Steps that it takes at least, as far as that is known.
 
     Attributes
     ----------
@@ -42,6 +44,10 @@ class BlackBox:
         Whether the model's own outputs change with later inputs.
     couples : bool
         Whether sequences of a batch change each other's outputs.
+    by_beginnings : bool
+        Whether it is run anew for every beginning of a sequence.
+    arrangement : str
+        Of the axes of its inputs, in words.
     notes : tuple of str
         What was found out about its outputs.
 
@@ -57,12 +63,15 @@ class BlackBox:
     inputs, is run on every beginning of a sequence: at each step what it gives where that ends.
     """
 
-    def __init__(self, run: Run, n_input: int, n_batch: int | None = None) -> None:
+    def __init__(
+        self, run: Run, n_input: int, n_batch: int | None = None, n_least: int = 1
+    ) -> None:
         self.n_input, self.n_batch = n_input, n_batch
         self._run = run
         self.notes: tuple[str, ...] = ()
+        self.arrangement = ""
         self._time, self._batch, self._every = self._layout()
-        self._least = 1
+        self.n_least = 1
         probe = self._probe()
         self.sees_ahead = self._every and self._sees_ahead(probe)
         if self.sees_ahead:
@@ -80,10 +89,12 @@ class BlackBox:
                 "it gives fewer outputs than steps; here at each step its last for the sequence "
                 "up to it"
             )
-        if not self._every or self.sees_ahead:
-            self._least = next(n for n in range(1, len(probe) + 1) if self._takes(probe[:n]))
-        if self._least > 1:
-            self._note(f"it takes at least {self._least} steps: before that the outputs are 0")
+        self.by_beginnings = not self._every or self.sees_ahead
+        if self.by_beginnings:
+            first = max(n_least, self._first)  # engines may die of what has no step left
+            self.n_least = next(n for n in range(first, len(probe) + 1) if self._takes(probe[:n]))
+        if self.n_least > 1:
+            self._note(f"it takes at least {self.n_least} steps: before that the outputs are 0")
         self.n_output = self(probe[:, 0]).shape[-1]
         self.couples = self._couples(probe)
         if self.couples:
@@ -129,6 +140,10 @@ class BlackBox:
         if self.n_batch is not None:
             joint = [axis for axis in rest if first[axis] == n]
         every = time is not None and (first[time], longer[time]) == (short, long)
+        self._first = 1  # the least steps of which an output is left
+        if time is not None:
+            slope = (longer[time] - first[time]) / (long - short)
+            self._first = max(1, math.floor(short - (first[time] - 1) / slope))
         return time, (joint[0] if joint else None), every
 
     def _shape(self, n_steps: int, n_batch: int) -> tuple[int, ...]:
@@ -212,10 +227,10 @@ class BlackBox:
 
     def _ends(self, x: FloatArray) -> FloatArray:
         """The last output for every beginning of the sequences."""
-        ends = [self.own(x[: t + 1]) for t in range(self._least - 1, len(x))]
+        ends = [self.own(x[: t + 1]) for t in range(self.n_least - 1, len(x))]
         if self._time is not None:
             ends = [y[-1] for y in ends]
-        before = [np.zeros_like(ends[0])] * (self._least - 1) if ends else []
+        before = [np.zeros_like(ends[0])] * (self.n_least - 1) if ends else []
         return np.stack([*before, *ends]) if ends else np.zeros((len(x), x.shape[1], self.n_output))
 
     def __call__(self, x: FloatArray) -> FloatArray:
@@ -226,15 +241,18 @@ class BlackBox:
         """Whether an input matters at a later step."""
         x = np.random.default_rng(0).standard_normal((self._lengths[0], self.n_input))
         other = x.copy()
-        other[self._least - 1] += 1.0
-        return bool(np.any(self(x)[self._least :] != self(other)[self._least :]))
+        other[self.n_least - 1] += 1.0
+        return bool(np.any(self(x)[self.n_least :] != self(other)[self.n_least :]))
 
     def __repr__(self) -> str:
         return f"BlackBox(n_input={self.n_input}, n_output={self.n_output})"
 
 
 def box_along_time(
-    runs: Mapping[str, tuple[Run, int | None]], n_input: int, told: str | None = None
+    runs: Mapping[str, tuple[Run, int | None]],
+    n_input: int,
+    told: str | None = None,
+    n_least: int = 1,
 ) -> BlackBox:
     """The black box of a model whose axis of time is to be found.
 
@@ -245,6 +263,8 @@ def box_along_time(
     n_input : int
     told : str or None
         The arrangement, where the model itself tells it.
+    n_least : int
+        Steps that it takes at least, as far as that is known.
 
     Raises
     ------
@@ -256,7 +276,7 @@ def box_along_time(
     for words, (run, n_batch) in runs.items():
         if told in (None, words):
             try:
-                boxes[words] = BlackBox(run, n_input, n_batch)
+                boxes[words] = BlackBox(run, n_input, n_batch, n_least)
             except InvalidInputError as error:
                 failed = failed or error
     if not boxes:
@@ -272,6 +292,7 @@ def box_along_time(
         got = f"memory along both ({' and '.join(boxes)})" if boxes else "no memory"
         raise InvalidInputError("network", allowed, got)
     ((words, box),) = boxes.items()
+    box.arrangement = words
     if len(runs) > 1:
         box.notes = (f"its inputs are taken as {words}", *box.notes)
     return box
@@ -299,7 +320,7 @@ def as_function(network: Any) -> tuple[Callable[[FloatArray], FloatArray], int |
     return call, getattr(network, "n_input", None)
 
 
-def of_session(session: Any, time_axis: int | None = None) -> BlackBox:
+def of_session(session: Any, time_axis: int | None = None, n_least: int = 1) -> BlackBox:
     """A session with one input: (time, input), (time, batch, input) or (batch, time, input).
 
     Parameters
@@ -308,6 +329,8 @@ def of_session(session: Any, time_axis: int | None = None) -> BlackBox:
         With `get_inputs` and `run`, as ONNX Runtime's have them.
     time_axis : int or None
         Where it is known.
+    n_least : int
+        Steps that it takes at least, as far as that is known.
     """
     entries = session.get_inputs()
     if len(entries) != 1:
@@ -324,7 +347,7 @@ def of_session(session: Any, time_axis: int | None = None) -> BlackBox:
         raise InvalidInputError("network", allowed, f"{entry.name} of fixed shape {shape}")
     runs = {_words(shape, axis): _along(session, entry, shape, axis) for axis in axes}
     told = None if time_axis is None else _words(shape, time_axis)
-    box = box_along_time(runs, shape[-1], told)
+    box = box_along_time(runs, shape[-1], told, n_least)
     other = next((n for axis, n in enumerate(shape[:-1]) if axis not in axes), 1)
     if other != 1 and time_axis is None and not box.has_memory():
         allowed = "a session with memory along its axis of free length"

@@ -1,11 +1,14 @@
 """Files of PyTorch, ONNX' exporters, Keras, Flax and Equinox: right, or refused with a way out."""
 
+import dataclasses
+import functools
 import importlib
 import importlib.util
 import warnings
 
 import pytest
 
+import memtools as mt
 from tests.networks.foreign.__main__ import MODULES
 from tests.networks.foreign.case import CASES, outcome
 
@@ -29,12 +32,27 @@ def _marked(name):
 @pytest.mark.filterwarnings("ignore")
 def test_file(name, tmp_path):
     one = CASES[name]
-    kind, said, _ = outcome(one, tmp_path)
+    kind, said, network = outcome(one, tmp_path)
     if one.refused:
         assert kind == "refused", said
         assert one.refused in said
     else:
         assert kind == "right", said
+        _on_the_first_screen(network)
+
+
+@functools.cache
+def _report():
+    """A report, to print the notes of every kind in it: they come to it unchanged."""
+    return mt.diagnose(mt.networks.LSTM.initialise(1, 2, 1, rng=0), n_lags=16)
+
+
+def _on_the_first_screen(network):
+    """All notes stand in what `memtools diagnose` prints first."""
+    lines = dataclasses.replace(_report(), notes=tuple(network.notes)).summary().splitlines()
+    first = " ".join(" ".join(lines[:24]).split())
+    for note in network.notes:
+        assert " ".join(note.split()) in first, note
 
 
 def test_most_kinds_are_read():

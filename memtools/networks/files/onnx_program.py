@@ -205,6 +205,7 @@ def program(data: bytes, folder: Path | None, reason: str) -> BlackBox:
         session = _Session(data, folder)
         axis = session.time_axis()
         reference = of_session(session, axis)
+        axis = int(not reference.arrangement.startswith("(time"))
     except ImportError:
         raise ModelFileError(
             f"{reason}. Any model can be run as a black box: install memtools[io] (onnx)"
@@ -214,15 +215,18 @@ def program(data: bytes, folder: Path | None, reason: str) -> BlackBox:
     except Exception as error:
         what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise ModelFileError(f"{reason}. No black box either: {what}; {advice}") from error
-    box, engine = _by_runtime(session.model, axis), "ONNX Runtime"
+    box, engine = _by_runtime(session.model, axis, reference.n_least), "ONNX Runtime"
     if box is None:
         box, engine = reference, "onnx's reference evaluator"
     box.notes = (f"a black box, run by {engine}: {reason}", BLACK_BOX, *box.notes)
     return box
 
 
-def _by_runtime(model: Any, axis: int | None) -> BlackBox | None:
-    """The model run by ONNX Runtime, None where that is not installed or does not take it."""
+def _by_runtime(model: Any, axis: int | None, n_least: int) -> BlackBox | None:
+    """The model run by ONNX Runtime, None where that is not installed or does not take it.
+
+    On sequences of no step its recurrent operations end the process (1.32).
+    """
     try:
         import onnxruntime
     except ImportError:
@@ -233,6 +237,6 @@ def _by_runtime(model: Any, axis: int | None) -> BlackBox | None:
         session = onnxruntime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
-        return of_session(session, axis)
+        return of_session(session, axis, n_least)
     except Exception:  # an operation or a type that it lacks
         return None

@@ -16,7 +16,7 @@ from tests.networks.foreign.case import CASES, outcome
 
 MODULES = (
     *("torch_files", "torch_saved", "onnx_files", "onnx_by_hand", "keras_files", "keras_old"),
-    *("jax_files", "newcomers", "newcomers_keras", "fresh_torch", "fresh_keras"),
+    *("jax_files", "newcomers", "newcomers_keras", "fresh_torch", "fresh_keras", "pitfalls"),
 )
 
 

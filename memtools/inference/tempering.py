@@ -91,11 +91,11 @@ def tempering_test(x: ArrayLike) -> TestResult:
     Notes
     -----
     Twice the gain in Whittle's log-likelihood of ARTFIMA(p, d, lambda, q) over ARFIMA(p, d, q),
-    lambda from 2 pi / (10 n) to 1 on 16 steps; (p, q) is (0, 0), (1, 0) or (0, 1), by BIC under
-    either.  lambda = 0 is an end of its range and near it lambda and d trade, so that the limit
-    is no half chi-squared: the p-value is from 10,000 paths of ARFIMA(0, d, 0) of this length (up
-    to 2,000).  An autoregression is nearly tempered noise of d = 1: with AR 0.8 the order tells
-    them apart in long series only.
+    lambda from 2 pi / (10 n) to 1 on 16 steps, at the one of the orders (0, 0), (1, 0), (0, 1)
+    where it is least: tempered noise imitates ARFIMA(1, d, 0), so that tempering must tell at all
+    of them.  lambda = 0 is an end of its range and near it lambda and d trade, so that the limit
+    is no half chi-squared: the p-value is from 4,000 to 8,000 paths of ARFIMA(0, d, 0) at order
+    (0, 0), of this length (up to 2,000), and too large rather than too small.
 
     References
     ----------
@@ -123,10 +123,10 @@ def tempering_test(x: ArrayLike) -> TestResult:
             for rate in temperings(n_obs)
         ]
         best = max(fits, key=lambda fit: fit[0])
-        penalty = sum(order) * math.log(n_obs)
-        found.append((penalty - 2.0 * max(null_fit[0], best[0]), order, null_fit, best))
-    _, order, (loglike, dynamics), (higher, tempered, rate) = min(found, key=lambda entry: entry[0])
-    statistic = max(0.0, 2.0 * (higher - loglike))
+        gain = max(0.0, 2.0 * (best[0] - null_fit[0]))
+        found.append((gain, order, null_fit[1], best[1], best[2]))
+    # At too small an order tempering stands in for an AR part: it must tell at every order.
+    statistic, order, dynamics, tempered, rate = min(found, key=lambda entry: entry[0])
     null = law("tempering_laws", "ratio", n_obs**-0.5, dynamics.d)
     return TestResult(
         statistic=statistic,

@@ -256,7 +256,7 @@ def test_series_in_pieces_are_put_together_with_a_word(grid):
         (np.eye(9), {"dim": "time"}, "dim must be None"),
         (xr.DataArray(np.eye(9)), {}, "dim must be one of 'dim_0', 'dim_1'; got None"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", None) or type(value).__name__,
 )
 def test_what_cannot_be_meant_is_refused(data, options, message):
     with pytest.raises(mt.InvalidInputError, match=message):

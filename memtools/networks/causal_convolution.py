@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -86,7 +86,7 @@ class CausalConvolution(ReleasedLayer):
         return cls(own, **options)
 
     @classmethod
-    def places(cls, names: Iterable[str]) -> dict[str, float]:
+    def places(cls, names: Collection[str]) -> dict[str, float]:
         """None by name alone: any layer has a weight."""
         return {}
 

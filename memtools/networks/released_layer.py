@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -104,18 +105,16 @@ class ReleasedLayer(Network):
         return cls({spelling[name]: value for name, value in own.items()}, **options)
 
     @classmethod
-    def places(cls, names: Iterable[str]) -> dict[str, float]:
+    def places(cls, names: Collection[str]) -> dict[str, float]:
         """Prefixes under which most tensors of such a layer stand, and which share of them."""
-        required = set(cls._required())
-        spellings = cls._every_spelling()
+        required = cls._required()
         found: dict[tuple[str, int], set[str]] = {}
-        for name in names:
-            for i, spelling in enumerate(spellings):
-                for theirs, ours in spelling.items():
-                    if ours in required and (
-                        name == theirs or name.endswith((f".{theirs}", f"/{theirs}"))
-                    ):
-                        found.setdefault((name[: -len(theirs)], i), set()).add(ours)
+        for i, spelling in enumerate(cls._every_spelling()):
+            known = "|".join(re.escape(t) for t, ours in spelling.items() if ours in required)
+            ending = re.compile(f"(?:^|(?<=[./]))(?:{known})$").search
+            for match in filter(None, map(ending, names)):
+                place = match.string[: match.start()], i
+                found.setdefault(place, set()).add(spelling[match[0]])
         shares: dict[str, float] = {}
         for (prefix, _), there in found.items():
             share = len(there) / len(required)

@@ -292,8 +292,8 @@ def theorem_words(theorem: ErgodicityReport, decay: DecayReport, whose: str) -> 
         )
     elif decay.verdict == "persistent":
         words.append(
-            "Both hold: the theorem is about the process with its noise, the weights about inputs "
-            "shows within these lags."
+            "Both hold: the theorem is about the process with its noise, the weights about inputs, "
+            "whose effect does not fade within these lags."
         )
     return words
 

@@ -61,7 +61,7 @@ class OnlineMemory:
     -----
     A value costs m complex products and, as d hardly moves, two or three Newton steps of m
     exponentials: a cost that does not grow with the stream, 1e5 values a second and more with
-    windows up to 4,096.  Each time the window has been replaced its transform is computed afresh,
+    windows up to 2,048.  Each time the window has been replaced its transform is computed afresh,
     so that rounding does not pile up: O(log window) a value.  Chunks of any sizes give the same
     numbers.
 

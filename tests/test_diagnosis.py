@@ -198,7 +198,6 @@ def test_own_process(noise):
 
 
 # white noise in: the output resonates, its d is found at a bound
-@pytest.mark.filterwarnings("ignore::memtools.ConvergenceWarning")
 @pytest.mark.parametrize("seed", range(8))
 def test_a_rotation_is_persistent_and_the_border_undecided(seed):
     rng = np.random.default_rng(seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,7 +19,7 @@ from memtools.diagnosis.entries import laws_of_entries
 from memtools.diagnosis.structure import Structure, filtered_entries, layers_of, read_structure
 from memtools.diagnosis.verdict import Answer, answer, memory_words, theorem_words
 from memtools.estimators.whittle import local_whittle
-from memtools.exceptions import InvalidInputError
+from memtools.exceptions import ConvergenceWarning, InvalidInputError
 from memtools.networks.callables import BlackBox, as_function
 from memtools.networks.causal_convolution import last_lag
 from memtools.networks.files import load
@@ -317,7 +318,9 @@ def _process_memory(
 
 def _memory_of(what: str, values: FloatArray, verdict: str) -> tuple[MemoryEstimate, str]:
     """Local Whittle, and a word on it beside the rival explanations of `estimate`."""
-    estimate = local_whittle(values)
+    with warnings.catch_warnings():  # the result says so itself
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        estimate = local_whittle(values)
     return estimate, memory_words(what, estimate, weigh(values), verdict)
 
 

@@ -152,7 +152,7 @@ def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatA
     moves no zero mean.
     """
     values, low, high = _series_and_range(x, name, min_obs)
-    if low == high:
+    if low == high and values.size > 1:
         raise InvalidInputError(name, "a series that varies", f"the constant {low:g}")
     spread = high / 2 - low / 2
     if _SAFE_SPREAD[0] < spread < _SAFE_SPREAD[1] and max(-low, high) < _SAFE_SPREAD[1]:

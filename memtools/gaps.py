@@ -83,7 +83,7 @@ def observed(x: Any, missing: str = "raise", name: str = "x") -> Observed:
         got = f"an array of shape {x.shape}; mt.estimate_panel takes all columns"
         raise InvalidInputError(name, "one-dimensional (choose one column or row)", got)
     x, notes = _labels.in_time_order(x, name)
-    values = np.ascontiguousarray(_validate.as_floats(x, name))
+    values = np.asarray(_validate.as_floats(x, name), order="C")
     index = _labels.index_of(x)
     absent = np.isnan(values)
     if values.ndim != 1 or not absent.any():

@@ -156,7 +156,7 @@ def estimate(
         weighing, doubt = _sure_beside_gaps(whole, sample, weighing)
     when = _dating(index)
     found = answer(weighing, smallest_d, when)
-    beside = tests_beside(values, weighing)
+    beside = tests_beside(sample, weighing)
     reasons = [*doubt, *found.reasons, *beside, *_path(values, weighing)]
     return MemoryReport(
         name=_validate.as_name(x, name),

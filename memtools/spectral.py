@@ -182,8 +182,11 @@ class Sample:
         return Spectrum(frequencies=frequencies, power=power, n_obs=self.n_obs, taper=taper)
 
 
-def as_sample(x: ArrayLike | Sample, name: str = "x", min_obs: int = 2) -> Sample:
-    """A series that varies, checked as `as_varying_series` does, unless it was before."""
+def as_sample(x: ArrayLike | Sample, name: str = "x", min_obs: int = 1) -> Sample:
+    """A series that varies, checked as `as_varying_series` does, unless it was before.
+
+    What takes rows asks for its length itself.
+    """
     if not isinstance(x, Sample):
         return Sample(_validate.as_varying_series(x, name, min_obs))
     _validate.require_length(x.n_obs, name, min_obs)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import scipy.fft
-import scipy.stats
 from numpy.typing import ArrayLike
 
 from memtools import _validate, spectral
@@ -244,7 +243,9 @@ def _chi_squared(
     method: str,
     details: dict[str, Any],
 ) -> TestResult:
-    law = scipy.stats.chi2(degrees)
+    from scipy.stats import chi2
+
+    law = chi2(degrees)
     critical = {f"{alpha:.0%}": float(law.isf(alpha)) for alpha in (0.10, 0.05, 0.01)}
     return TestResult(
         statistic=statistic,

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import scipy.fft
-import scipy.signal
 from numpy.typing import ArrayLike
 
 from memtools import _validate, fractional, spectral
@@ -180,8 +179,10 @@ def _convolved(rows: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def _without_arma(values: FloatArray, model: Dynamics) -> FloatArray:
+    from scipy.signal import lfilter
+
     ar, ma = np.concatenate([[1.0], -model.ar]), np.concatenate([[1.0], model.ma])
-    return np.asarray(scipy.signal.lfilter(ar, ma, values))
+    return np.asarray(lfilter(ar, ma, values))
 
 
 def _ratios(e: FloatArray, model: Dynamics | None) -> FloatArray:
@@ -211,9 +212,11 @@ def _design(e: FloatArray, model: Dynamics | None) -> FloatArray:
 
 def _delayed(e: FloatArray, lag: int, polynomial: FloatArray) -> FloatArray:
     """e_{t-lag} over 1 + polynomial(B): what a coefficient of the ARMA part moves e by."""
+    from scipy.signal import lfilter
+
     under = np.concatenate([[1.0], polynomial])
     moved = np.zeros_like(e)
-    moved[:, lag:] = scipy.signal.lfilter([1.0], under, e, axis=1)[:, :-lag]
+    moved[:, lag:] = lfilter([1.0], under, e, axis=1)[:, :-lag]
     return moved
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.stats
 
 from memtools._validate import FloatArray
 
@@ -29,7 +28,9 @@ def running_sums(rows: FloatArray) -> FloatArray:
 
 def ranks(rows: FloatArray) -> FloatArray:
     """Ranks with ties at their highest: the number of values up to each."""
-    return np.asarray(scipy.stats.rankdata(rows, "max", axis=1))
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(rows, "max", axis=1))
 
 
 def self_normaliser(sums: FloatArray, k: np.ndarray) -> FloatArray:

@@ -365,7 +365,7 @@ def lobato_robinson(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
 
 def _as_row(x: ArrayLike) -> tuple[FloatArray, float]:
     """The series as a row, and its first autocorrelation."""
-    rows = _validate.as_varying_series(x, min_obs=MIN_OBS)[np.newaxis]
+    rows = spectral.as_sample(x, min_obs=MIN_OBS).values[np.newaxis]
     return rows, float(ps.first_autocorrelation(rows)[0])
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.signal
 from numpy.typing import ArrayLike
 
-from memtools import _validate, spectral
+from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.arfima.parameters import Dynamics, Space
 from memtools.arfima.whittle import WhittleLikelihood
 from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.inference.laws import law
 from memtools.results import TestResult
+from memtools.spectral import Sample, as_sample
 
 MIN_OBS = 50
 _SMALLEST_M = 10
@@ -114,16 +114,18 @@ def qu_test(
     >>> mt.qu_test(mt.simulate(mt.ARFIMAProcess(d=0.4), 1000, rng=3)).pvalue < 0.05
     False
     """
-    values = _validate.as_varying_series(x, min_obs=MIN_OBS)
-    n_obs = len(values)
+    sample = as_sample(x, min_obs=MIN_OBS)
+    n_obs = sample.n_obs
     m = _validate.as_bandwidth(bandwidth, n_obs, 0.7, _SMALLEST_M)
     if trimming is None:
         trimming = 0.02 if n_obs > 500 else 0.05
     trimming = _validate.as_real(trimming, "trimming", *TRIMMINGS)
     order = (0, 0)
     if _validate.as_flag(prewhiten, "prewhiten"):
-        values, order = prewhitened(values)
-    process, d = score_process(*spectral.ordinates(values, m))
+        values, order = prewhitened(sample)
+        sample = sample if order == (0, 0) else Sample(values)
+    spectrum = sample.spectrum(m)
+    process, d = score_process(spectrum.frequencies, spectrum.power)
     statistic = float(largest_score(process, trimming))
     null = law("spurious_laws", "score", m**-0.5, trimming)
     return TestResult(
@@ -143,7 +145,7 @@ def qu_test(
     )
 
 
-def short_run_dynamics(values: FloatArray) -> tuple[Dynamics, tuple[int, int]]:
+def short_run_dynamics(values: FloatArray | Sample) -> tuple[Dynamics, tuple[int, int]]:
     """The ARFIMA model of least BIC by Whittle's likelihood, without negative MA coefficients."""
     likelihood = WhittleLikelihood(values, 1)
     found = []
@@ -158,15 +160,18 @@ def short_run_dynamics(values: FloatArray) -> tuple[Dynamics, tuple[int, int]]:
     return dynamics, order
 
 
-def prewhitened(values: FloatArray) -> tuple[FloatArray, tuple[int, int]]:
+def prewhitened(x: FloatArray | Sample) -> tuple[FloatArray, tuple[int, int]]:
     """The series without its short-run dynamics, and their orders.
 
     The residuals' fractional integral (1 - B)^-d (1 - B)^d phi(B) / theta(B) x is the ARMA filter
     alone.
     """
-    dynamics, order = short_run_dynamics(values)
+    dynamics, order = short_run_dynamics(x)
+    values = x.values if isinstance(x, Sample) else x
     if order == (0, 0):
         return values, order
+    from scipy.signal import lfilter
+
     ar, ma = np.concatenate([[1.0], -dynamics.ar]), np.concatenate([[1.0], dynamics.ma])
-    filtered = scipy.signal.lfilter(ar, ma, values - values.mean())
+    filtered = lfilter(ar, ma, values - values.mean())
     return np.asarray(filtered[len(ar) - 1 :]), order

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from memtools._validate import FloatArray
 from memtools.inference.short_memory import vs_test
 from memtools.inference.spurious import qu_test
+from memtools.spectral import Sample
 from memtools.worlds import Weighing
 
 _MIN_OBS = 50
@@ -12,13 +12,13 @@ _MIN_OBS = 50
 _HELD, _REJECTED = 0.1, 0.05
 
 
-def tests_beside(values: FloatArray, weighing: Weighing) -> list[str]:
+def tests_beside(sample: Sample, weighing: Weighing) -> list[str]:
     """One sentence: what two tests say of the same series, and where they contradict."""
     verdict = weighing.verdict
     about = ("long memory", "short memory", "spurious")
-    if verdict not in about or weighing.pole is not None or len(values) < _MIN_OBS:
+    if verdict not in about or weighing.pole is not None or len(sample) < _MIN_OBS:
         return []
-    short, true = vs_test(values).pvalue, qu_test(values).pvalue
+    short, true = vs_test(sample).pvalue, qu_test(sample).pvalue
     level = weighing.best(verdict)
     changing = level is not None and level.level != "constant"
     against = []

@@ -65,7 +65,7 @@ class GegenbauerProcess:
     >>> import memtools as mt
     >>> process = mt.GegenbauerProcess(2.0 * math.pi / 12.0, 0.3)
     >>> process.autocovariance(3).round(4)
-    array([1.4684, 0.9969, 0.4164, 0.006 ])
+    array([1.6742, 0.9643, 0.4755, 0.0434])
     """
 
     frequency: float

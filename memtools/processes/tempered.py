@@ -61,7 +61,7 @@ class TemperedARFIMAProcess:
     >>> import memtools as mt
     >>> process = mt.TemperedARFIMAProcess(d=0.3, tempering=0.05)
     >>> process.autocovariance(2).round(4)
-    array([1.1946, 0.3987, 0.2431])
+    array([1.1682, 0.4049, 0.2709])
     """
 
     ar: tuple[float, ...] = ()

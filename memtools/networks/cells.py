@@ -30,6 +30,7 @@ from memtools.networks.tapes import (
     owed,
     product,
     run_lane,
+    times,
     total,
     with_first,
 )
@@ -109,7 +110,7 @@ class RNN(_TorchCell):
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p = self.params
-        v = x @ p["weight_ih"].T + p["bias_ih"] + state[0] @ p["weight_hh"].T + p["bias_hh"]
+        v = times(x, p["weight_ih"]) + p["bias_ih"] + times(state[0], p["weight_hh"]) + p["bias_hh"]
         h = self.sigma(v)
         return self.read_out(h), (h,)
 
@@ -148,7 +149,7 @@ class _LSTM(_TorchCell):
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p, (h, c) = self.params, state
         s, sigma = self.gate, self.sigma
-        v = x @ p["weight_ih"].T + p["bias_ih"] + h @ p["weight_hh"].T + p["bias_hh"]
+        v = times(x, p["weight_ih"]) + p["bias_ih"] + times(h, p["weight_hh"]) + p["bias_hh"]
         i, f, g, o = np.split(v, 4, axis=-1)
         c = s(f) * c + s(i) * sigma(g)
         h = ACTIVATIONS[self._squash](s(o) * sigma(c))
@@ -319,14 +320,14 @@ class GRU(_TorchCell):
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p, (h,), n_gates = self.params, state, 2 * self.n_hidden
-        a = x @ p["weight_ih"].T + p["bias_ih"]
+        a = times(x, p["weight_ih"]) + p["bias_ih"]
         w, b = p["weight_hh"], p["bias_hh"]
-        gates = self.gate(a[:, :n_gates] + h @ w[:n_gates].T + b[:n_gates])
+        gates = self.gate(a[:, :n_gates] + times(h, w[:n_gates]) + b[:n_gates])
         r, z = np.split(gates, 2, axis=-1)
         if self.reset_after:
-            inner = r * (h @ w[n_gates:].T + b[n_gates:])
+            inner = r * (times(h, w[n_gates:]) + b[n_gates:])
         else:
-            inner = (r * h) @ w[n_gates:].T + b[n_gates:]
+            inner = times(r * h, w[n_gates:]) + b[n_gates:]
         n = self.sigma(a[:, n_gates:] + inner)
         h = (1.0 - z) * n + z * h
         return self.read_out(h), (h,)

@@ -78,6 +78,13 @@ def rows(array: FloatArray) -> FloatArray:
     return array.reshape(-1, array.shape[-1])
 
 
+def times(x: FloatArray, weight: FloatArray) -> FloatArray:
+    """W x; a complex x by its parts, since NumPy would make W complex at every step."""
+    if np.iscomplexobj(x):
+        return np.asarray(x.real @ weight.T + 1j * (x.imag @ weight.T))
+    return x @ weight.T
+
+
 def affine(x: FloatArray, weight: FloatArray, bias: FloatArray | None = None) -> FloatArray:
     """W x + b of each step and sequence."""
     if weight.shape[1] == 1:  # a product of columns, which BLAS is slow at

@@ -192,7 +192,8 @@ def _scales_of(x: ArrayLike, wavelet: str, octaves: Octaves) -> tuple[_Scales, i
     import pywt
 
     values = as_sample(x, min_obs=128).values
-    basis, reach = _wavelet(wavelet), len(pywt.Wavelet(wavelet).dec_lo)
+    basis = _wavelet(wavelet)
+    reach = len(basis.dec_lo)
     smooth, found = values - values.mean(), []
     while len(smooth) >= reach:
         n = len(smooth)

@@ -160,6 +160,27 @@ def as_varying_series(x: ArrayLike, name: str = "x", min_obs: int = 2) -> FloatA
     return np.ldexp(values, -math.frexp(max(-low, high))[1])
 
 
+def as_several_series(
+    x: ArrayLike, name: str = "x", min_obs: int = 2, least: int = 1, most: int | None = None
+) -> FloatArray:
+    """Varying series side by side, (n_obs, n_series), fewer than observations, in time's order."""
+    values = as_array(x, name)
+    if values.ndim == 1 and least == 1:
+        values = values[:, np.newaxis]
+    count = values.shape[1] if values.ndim == 2 else 0
+    if count < least or (most is not None and count > most):
+        how_many = f", {least} series or more" if most is None else f", {least} to {most} series"
+        raise InvalidInputError(
+            name, f"of shape (n_obs, n_series){how_many}", f"shape {values.shape}"
+        )
+    require_length(len(values), name, min_obs)
+    if len(values) < count:
+        allowed = "of shape (n_obs, n_series), more observations than series; transpose it"
+        raise InvalidInputError(name, allowed, f"shape {values.shape}")
+    columns = [as_varying_series(column, f"{name}[:, {i}]") for i, column in enumerate(values.T)]
+    return np.column_stack(columns)[:: -1 if _falls(x, name) else 1]
+
+
 def as_squarable_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:
     """A series whose second moments, in its own units, are float64 numbers."""
     values, low, high = _series_and_range(x, name, min_obs)

@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 import numpy as np
-import scipy.fft
 from numpy.typing import ArrayLike
 
 from memtools import _validate, spectral
 from memtools._validate import Bandwidth
+from memtools.estimators._together import Together
 from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
@@ -180,8 +180,8 @@ def equal_memory_test(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
     Raises
     ------
     InvalidInputError
-        Where `x` is no finite array of two varying series or more, or the bandwidth is out of
-        range.
+        Where `x` is no finite array of two varying series or more, one is a combination of the
+        others at low frequencies, or the bandwidth is out of range.
 
     Notes
     -----
@@ -205,23 +205,12 @@ def equal_memory_test(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
     >>> mt.equal_memory_test(x).pvalue < 0.05
     True
     """
-    values = _validate.as_array(x)
-    if values.ndim != 2 or values.shape[1] < 2:
-        raise InvalidInputError(
-            "x", "of shape (n_obs, n_series), two series or more", f"{values.shape}"
-        )
+    values = _validate.as_several_series(x, min_obs=64, least=2)
     n_obs, k = values.shape
-    columns = [_validate.as_varying_series(column, "x", 64) for column in values.T]
     m = _validate.as_bandwidth(bandwidth, n_obs, 0.65, _SMALLEST_M)
-    found = [local_whittle(column, m) for column in columns]
+    found = [local_whittle(column, m) for column in values.T]
     d = np.array([estimate.d for estimate in found])
-    frequencies = spectral.fourier_frequencies(n_obs, m)
-    flat = scipy.fft.rfft(np.array(columns))[:, 1 : m + 1] * frequencies ** d[:, np.newaxis]
-    # The phase between series of memory d and e at zero is pi (d - e) / 2 (Robinson, 2008).
-    turned = flat * np.exp(0.5j * np.pi * d[:, np.newaxis])
-    g = (turned @ turned.conj().T).real
-    scale = np.sqrt(np.diag(g))
-    coherence = (g / np.outer(scale, scale)) ** 2
+    coherence = Together(values, m).coherence(d) ** 2
     contrast = np.diff(np.eye(k), axis=0)
     cov = found[0].stderr ** 2 * contrast @ coherence @ contrast.T
     steps = np.diff(d)

@@ -5,19 +5,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import scipy.fft
 from numpy.typing import ArrayLike
 
-from memtools import _validate, spectral
-from memtools._validate import Bandwidth, FloatArray
-from memtools.estimators.whittle import centred_logs, whittle_minimum
-from memtools.exceptions import InvalidInputError
+from memtools import _validate
+from memtools._validate import Bandwidth
+from memtools.estimators._together import Together
+from memtools.estimators.whittle import centred_logs, local_whittle
 from memtools.inference.laws import law
 from memtools.inference.spurious import MIN_OBS, TRIMMINGS, largest_score, prewhitened
 from memtools.results import TestResult
 
 _SMALLEST_M = 10
-_D_RANGE = (-0.5, 1.0)
 
 
 def multivariate_spurious_test(
@@ -84,12 +82,9 @@ def multivariate_spurious_test(
     >>> mt.multivariate_spurious_test(noise + shifts[:, None]).pvalue < 0.05
     True
     """
-    values = _validate.as_array(x)
-    if values.ndim != 2 or not 2 <= values.shape[1] <= 10:
-        allowed = "of shape (n_obs, n_series), two to ten series"
-        raise InvalidInputError("x", allowed, f"shape {values.shape}")
+    values = _validate.as_several_series(x, min_obs=MIN_OBS, least=2, most=10)
     n_obs, k = values.shape
-    columns = [_validate.as_varying_series(column, "x", MIN_OBS) for column in values.T]
+    columns = list(values.T)
     m = _validate.as_bandwidth(bandwidth, n_obs, 0.7, _SMALLEST_M)
     if trimming is None:
         trimming = 0.02 if n_obs > 500 else 0.05
@@ -97,13 +92,13 @@ def multivariate_spurious_test(
     if _validate.as_flag(prewhiten, "prewhiten"):
         columns = [prewhitened(column)[0] for column in columns]
     shortest = min(len(column) for column in columns)
-    rows = np.array([column[len(column) - shortest :] / column.std() for column in columns])
-    frequencies = spectral.fourier_frequencies(shortest, m)
-    transform = scipy.fft.rfft(rows)[:, 1 : m + 1]
-    d = _memory(frequencies, transform)
-    u, logs = _flattened(frequencies, transform, d), centred_logs(frequencies)
-    inverse = np.linalg.inv((u @ u.conj().T).real / m)
-    traces = np.einsum("aj,ab,bj->j", u, inverse, u.conj()).real
+    rows = np.column_stack([column[len(column) - shortest :] for column in columns])
+    together = Together(rows, m)
+    start = [local_whittle(column, m).d for column in rows.T]
+    d = together.minimum(np.array(start))[0]
+    u, logs = together.scaled(d), centred_logs(together.frequencies)
+    inverse = np.linalg.inv((u.T @ u.conj()).real / m)
+    traces = np.einsum("ja,ab,jb->j", u, inverse, u.conj()).real
     process = np.abs(np.cumsum(logs * (traces - k))) / math.sqrt(k * float(logs @ logs))
     statistic = float(largest_score(process, trimming))
     null = law("spurious_laws", "score", m**-0.5, trimming)
@@ -121,35 +116,3 @@ def multivariate_spurious_test(
             "critical_values": null.critical_values("greater"),
         },
     )
-
-
-def _flattened(frequencies: FloatArray, transform: np.ndarray, d: FloatArray) -> np.ndarray:
-    """Ordinates less the factor that memory d puts on each series."""
-    turned = np.log(frequencies) + 0.5j * (math.pi - frequencies)
-    return np.asarray(transform * np.exp(d[:, np.newaxis] * turned))
-
-
-def _memory(frequencies: FloatArray, transform: np.ndarray) -> FloatArray:
-    """Multivariate local Whittle estimates: least log det G(d) - 2 sum(d) mean(log l)."""
-    from scipy.optimize import minimize
-
-    logs = np.log(frequencies)
-    turned = logs + 0.5j * (math.pi - frequencies)
-    m = len(logs)
-
-    def objective(d: FloatArray) -> tuple[float, FloatArray]:
-        u = _flattened(frequencies, transform, d)
-        g = (u @ u.conj().T).real / m
-        sign, determinant = np.linalg.slogdet(g)
-        if sign <= 0.0 or np.linalg.cond(g) > 1e12:
-            allowed = "series of which none is a combination of the others at low frequencies"
-            raise InvalidInputError("x", allowed, "one that is")
-        slopes = ((turned * u) @ u.conj().T).real / m
-        by_d = 2.0 * (np.linalg.inv(g) * slopes).sum(axis=1)
-        return determinant - 2.0 * d.sum() * logs.mean(), by_d - 2.0 * logs.mean()
-
-    start = np.asarray(
-        whittle_minimum(centred_logs(frequencies), np.abs(transform) ** 2, _D_RANGE)[0]
-    )
-    found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=[_D_RANGE] * len(start))
-    return np.asarray(found.x)

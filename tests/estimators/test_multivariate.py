@@ -117,3 +117,15 @@ def test_the_spread_of_total_memory_under_noise():
 def test_bad_input_is_refused(x, match):
     with pytest.raises(mt.InvalidInputError, match=match):
         mt.multivariate_local_whittle(x)
+
+
+def test_a_combination_of_other_series_is_refused_and_told_by_all_three():
+    x = together([0.1, 0.3, 0.2])
+    x = np.column_stack([x[:, 0], x[:, 1], x[:, 2], x[:, 0] - 2.0 * x[:, 2]])
+    for function in (
+        mt.multivariate_local_whittle,
+        mt.equal_memory_test,
+        lambda x: mt.multivariate_spurious_test(x, prewhiten=False),
+    ):
+        with pytest.raises(mt.InvalidInputError, match=r"got columns 0, 2, 3$"):
+            function(x)

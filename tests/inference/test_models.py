@@ -275,7 +275,7 @@ def share_rejected(function, process, n_paths):
         (lambda x: mt.goodness_of_fit_test(x, 3), "spectral_density"),
         (lambda x: mt.goodness_of_fit_test(x[:40]), "at least 50 observations"),
         (lambda x: mt.TemperedARFIMAProcess(d=0.3, tempering=0.0), "tempering must be"),
-        (lambda x: mt.multivariate_spurious_test(x), "two to ten series"),
+        (lambda x: mt.multivariate_spurious_test(x), "2 to 10 series"),
         (lambda x: mt.multivariate_spurious_test(np.c_[x, x]), "combination of the others"),
         (lambda x: mt.multivariate_spurious_test(np.c_[x, x][:40]), "at least 50 observations"),
     ],

@@ -128,7 +128,7 @@ def test_size_holds_for_true_memory(function):
         (lambda x: mt.split_sample_test(x, 1), "n_blocks"),
         (lambda x: mt.temporal_aggregation_test(x[:100]), "at least 128 observations"),
         (lambda x: mt.temporal_aggregation_test(x, 8), "at least 8192 observations"),
-        (lambda x: mt.equal_memory_test(x), "two series or more"),
+        (lambda x: mt.equal_memory_test(x), "2 series or more"),
         (lambda x: mt.equal_memory_test(np.c_[x, np.ones(len(x))]), "varies"),
     ],
 )

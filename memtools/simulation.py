@@ -17,6 +17,7 @@ from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.innovations import Innovations, garch, stable, student_t
 from memtools.processes import ARFIMAProcess, FractionalGaussianNoise, Process
+from memtools.processes._arma import WithARMAPart
 
 __all__ = [
     "fractional_brownian_motion",
@@ -164,7 +165,7 @@ def _exact(
 
 def _embedding(process: Process, n_obs: int) -> FloatArray | None:
     """Eigenvalues of a circulant with n_obs autocovariances, if there is a useful one."""
-    if hasattr(process, "circulant_eigenvalues"):
+    if isinstance(process, WithARMAPart) and process.embeds:
         eigenvalues = process.circulant_eigenvalues(n_obs - 1)
         # A short path of an ARMA part with a long memory is cheaper by Durbin-Levinson.
         short = len(eigenvalues) > 8 * n_obs and n_obs**2 < 64 * len(eigenvalues)

@@ -17,7 +17,8 @@ from memtools._validate import FloatArray
 from memtools.arfima.design import Level
 from memtools.arfima.parameters import Dynamics, Space
 from memtools.exceptions import InvalidInputError
-from memtools.processes.arfima import circulant_size, noise_autocovariance, slowest_decay
+from memtools.processes._arma import circulant_size, slowest_decay
+from memtools.processes.arfima import noise_autocovariance
 from memtools.toeplitz import ToeplitzInverse, toeplitz_inverse
 
 # Central difference of the autocovariances in d, in which they are analytic.

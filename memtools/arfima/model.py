@@ -26,7 +26,7 @@ from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
 from memtools.arfima.results import ARFIMAResults
 from memtools.arfima.uncertainty import CORRECTED
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
-from memtools.processes.arfima import NEAREST_ROOT, slowest_decay
+from memtools.processes._arma import NEAREST_ROOT, slowest_decay
 
 METHODS = ("exact", "whittle", "css")
 # Closer to the end of the range of d than this, the search was stopped by it.

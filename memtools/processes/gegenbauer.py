@@ -7,24 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
-from numpy.typing import ArrayLike
 from scipy.special import gamma, hyp2f1
 
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.processes._base import as_frequencies
-from memtools.processes.arfima import (
-    ARFIMAProcess,
-    circulant_size,
-    gain,
-    over,
-)
+from memtools.processes._arma import WithARMAPart
 
 
 @dataclass(frozen=True)
-class GegenbauerProcess:
+class GegenbauerProcess(WithARMAPart):
     """Gegenbauer ARMA process: long memory at a frequency, not at zero.
 
     (1 - ar_1 B - ...) (1 - 2 cos(frequency) B + B^2)^d X_t = (1 + ma_1 B + ...) eps_t.
@@ -89,102 +81,22 @@ class GegenbauerProcess:
         d = _validate.as_real(d, "d")
         if not -0.5 < d < 0.5:
             raise InvalidInputError("d", "in (-1/2, 1/2)", f"{d:g}")
-        short = ARFIMAProcess(ar, 0.0, ma, sigma2)
-        named = {"frequency": frequency, "d": d, "ar": short.ar, "ma": short.ma}
-        for name, value in (named | {"sigma2": short.sigma2}).items():
-            object.__setattr__(self, name, value)
+        self._set(ar, ma, sigma2, frequency=frequency, d=d)
 
-    @property
-    def _short(self) -> ARFIMAProcess:
-        """The ARMA part."""
-        return ARFIMAProcess(self.ar, 0.0, self.ma, self.sigma2)
+    def _pure_autocovariance(self, n_lags: int) -> FloatArray:
+        return _pure_autocovariance(self.frequency, self.d, n_lags)
 
-    def autocovariance(self, n_lags: int) -> FloatArray:
-        """Autocovariances gamma(0), ..., gamma(n_lags), exact.
-
-        Parameters
-        ----------
-        n_lags : int
-            Largest lag.
-
-        Returns
-        -------
-        ndarray, shape (n_lags + 1,)
-
-        Notes
-        -----
-        Without ARMA part by associated Legendre functions, whose recurrence in their degree is
-        that of the lags, (k + 1 - 2d) g_{k+1} = 2 k cos(frequency) g_k - (k - 1 + 2d) g_{k-1}
-        (Chung, 1996, section 2); the ARMA part as in :class:`ARFIMAProcess`.
-        """
-        n_lags = _validate.as_integer(n_lags, "n_lags", 0)
-        if not self.ar and not self.ma:
-            return self.sigma2 * _pure_autocovariance(self.frequency, self.d, n_lags)
-        short = self._short
-        n_half = circulant_size(short.ar_polynomial, short.ma_polynomial, n_lags)
-        pure = _pure_autocovariance(self.frequency, self.d, n_half)
-        eigenvalues = self.sigma2 * scipy.fft.dct(pure, type=1)
-        eigenvalues *= gain(short.ma_polynomial, 2 * n_half)
-        eigenvalues /= gain(short.ar_polynomial, 2 * n_half)
-        return scipy.fft.irfft(eigenvalues, 2 * n_half)[: n_lags + 1]
-
-    def spectral_density(self, frequencies: ArrayLike) -> FloatArray:
-        """Spectral density of the ARMA part times |2 (cos l - cos frequency)|^(-2 d).
-
-        Parameters
-        ----------
-        frequencies : array_like
-            Radians an observation in [-pi, pi], not the pole where d > 0.
-
-        Returns
-        -------
-        ndarray, of the shape of `frequencies`
-
-        Raises
-        ------
-        InvalidInputError
-            Where a frequency is out of range or, with d > 0, at the pole.
-        """
-        lam = as_frequencies(frequencies, pole=False)
+    def _pure_gain(self, lam: FloatArray) -> FloatArray:
         # 2 |cos l - cos frequency| as a product, which loses no digits near the pole
         half = 0.5 * np.stack([lam - self.frequency, lam + self.frequency])
         distance = 4.0 * np.abs(np.sin(half)).prod(axis=0)
         if self.d > 0.0 and lam.size and not distance.all():
             allowed = "not that of the pole, where the density is infinite"
             raise InvalidInputError("frequencies", allowed, f"{self.frequency:g}")
-        return self._short.spectral_density(lam) * distance ** (-2.0 * self.d)
+        return np.asarray(distance ** (-2.0 * self.d))
 
-    def ar_weights(self, n_lags: int) -> FloatArray:
-        """Weights of the autoregressive form sum_j pi_j X_{t-j} = eps_t, pi_0 = 1.
-
-        Parameters
-        ----------
-        n_lags : int
-            Largest lag.
-
-        Returns
-        -------
-        ndarray, shape (n_lags + 1,)
-        """
-        short = self._short
-        w = gegenbauer_weights(self.frequency, -self.d, n_lags)
-        return over(short.ar_polynomial, short.ma_polynomial, w)
-
-    def ma_weights(self, n_lags: int) -> FloatArray:
-        """Weights of the moving average form X_t = sum_j psi_j eps_{t-j}, psi_0 = 1.
-
-        Parameters
-        ----------
-        n_lags : int
-            Largest lag.
-
-        Returns
-        -------
-        ndarray, shape (n_lags + 1,)
-        """
-        short = self._short
-        w = gegenbauer_weights(self.frequency, self.d, n_lags)
-        return over(short.ma_polynomial, short.ar_polynomial, w)
+    def _pure_weights(self, sign: int, n_lags: int) -> FloatArray:
+        return gegenbauer_weights(self.frequency, sign * self.d, n_lags)
 
 
 def gegenbauer_weights(frequency: float, d: float, n_lags: int) -> FloatArray:
@@ -193,7 +105,6 @@ def gegenbauer_weights(frequency: float, d: float, n_lags: int) -> FloatArray:
     C_j = 2 u (1 + (d - 1) / j) C_{j-1} - (1 + 2 (d - 1) / j) C_{j-2}
     (Gray, Zhang and Woodward, 1989, equation 2.3).
     """
-    n_lags = _validate.as_integer(n_lags, "n_lags", 0)
     u, w = math.cos(frequency), [1.0, 2.0 * d * math.cos(frequency)]
     for j in range(2, n_lags + 1):
         share = (d - 1.0) / j
@@ -202,7 +113,11 @@ def gegenbauer_weights(frequency: float, d: float, n_lags: int) -> FloatArray:
 
 
 def _pure_autocovariance(frequency: float, d: float, n_lags: int) -> FloatArray:
-    """Of (1 - 2 u B + B^2)^-d noise of variance 1."""
+    """Of (1 - 2 u B + B^2)^-d noise of variance 1, by associated Legendre functions.
+
+    Their recurrence in the degree is that of the lags, (k + 1 - 2d) g_{k+1} =
+    2 k cos(frequency) g_k - (k - 1 + 2d) g_{k-1} (Chung, 1996, section 2).
+    """
     u = math.cos(frequency)
     factor = gamma(1.0 - 2.0 * d) * (2.0 * math.sin(frequency)) ** (0.5 - 2.0 * d)
     factor /= 2.0 * math.sqrt(math.pi)

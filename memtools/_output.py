@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -118,10 +118,17 @@ class RowStore:
         An existing file is read first; its last line, if a kill cut it, is dropped.
     key : tuple of str
         Columns that tell rows apart.
+    older : mapping, optional
+        Columns that rows of earlier versions lack, and what holds for these rows.
     """
 
-    def __init__(self, path: str | Path | None, key: tuple[str, ...]) -> None:
-        self.key = key
+    def __init__(
+        self,
+        path: str | Path | None,
+        key: tuple[str, ...],
+        older: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.key, self._older = key, dict(older or {})
         self.rows: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._file = None
@@ -144,7 +151,7 @@ class RowStore:
             raise DataFileError(f"{path} is not a file of saved rows")
         for number, line in enumerate(whole[:end].splitlines(), start=1):
             try:
-                row = json.loads(line)
+                row = self._older | json.loads(line)
                 self.rows[tuple(row[name] for name in self.key)] = row
             except (ValueError, KeyError, TypeError) as error:
                 self._file.close()

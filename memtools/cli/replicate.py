@@ -12,6 +12,7 @@ from memtools import replication
 from memtools._output import as_output, write_whole
 from memtools.cli._series import FilterLength
 from memtools.exceptions import InvalidInputError
+from memtools.networks.filter_patterns import PATTERNS
 from memtools.replication import MODELS, SPLITS
 
 if TYPE_CHECKING:
@@ -103,6 +104,14 @@ class TableOrReviews(click.Command):
     "--filter-length", type=FilterLength(), help="K, 100 if not given, or all: the whole past."
 )
 @click.option(
+    "--filter",
+    "pattern",
+    type=click.Choice([*PATTERNS]),
+    default="fractional",
+    show_default=True,
+    help="Pattern of the filter of MRNNF and MLSTMF.",
+)
+@click.option(
     "--selection",
     type=click.Choice(["plain", "published"]),
     default="plain",
@@ -122,6 +131,7 @@ def command(
     models: str | None,
     datasets: str | None,
     filter_length: float | None,
+    pattern: str,
     baselines: bool,
     figure: str | None,
     **options: Any,
@@ -137,6 +147,9 @@ def command(
     if figure is not None:
         as_output(figure, _FIGURES)  # before the work, not after it
     series: Sequence[str] | dict[str, replication.Experiment] = _names(datasets, tuple(SPLITS))
+    options["filter"] = pattern
+    if models is None and pattern != "fractional":
+        models = "MRNNF,MLSTMF"
     if table == "effect-of-k":
         chosen = _names(models, replication.FILTER_MODELS)
         runs = replication.replicate_filter_lengths(chosen, series, **options)

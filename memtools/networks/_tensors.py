@@ -11,6 +11,7 @@ import numpy as np
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
+from memtools.networks.filter_patterns import PATTERNS, PREFIX, pattern_told_by
 from memtools.networks.lane_cells import MRNN, author_name
 from memtools.networks.memory_cells import MLSTM
 from memtools.networks.network import Network
@@ -106,8 +107,10 @@ def build_mrnn(
             found[f"{match[2]}_{match[3]}.{match[4]}"] = name
     options = dict(options)
     fixed = options.setdefault("fixed_d", "d_d.weight" not in found)
-    params = {}
+    params = _pattern_parameters(prefix, tensors, options)
     for key, (shape, _) in MRNN._shapes_for(options).items():
+        if key in params:
+            continue
         if key == "bias_d" and fixed:
             name = found.get("f_m.weight", f"{prefix}f_m.weight")
             params[key] = _constant_d(tensors, prefix, tensors.take(name, 2).shape[1])
@@ -119,6 +122,24 @@ def build_mrnn(
         g = options["output_activation"]
         notes.append(f"{prefix}: read-out activation {g}, as in the authors' code")
     return [MRNN(params, **options)]
+
+
+def _pattern_parameters(
+    prefix: str, tensors: Tensors, options: dict[str, Any]
+) -> dict[str, FloatArray]:
+    """What a filter has besides or instead of a constant d; the pattern goes to the options."""
+    for place in dict.fromkeys(("", _outer(prefix), prefix)):
+        stem = place + PREFIX
+        own = {name[len(stem) :]: name for name in tensors if name.startswith(stem)}
+        if own:
+            options.setdefault("filter", pattern_told_by(own) or "fractional")
+            shapes = PATTERNS[options["filter"]].shapes
+            return {
+                key: tensors.take(name, len(shapes[key].split()))
+                for key, name in own.items()
+                if key in shapes
+            }
+    return {}
 
 
 def _outer(prefix: str) -> str:
@@ -153,8 +174,12 @@ def build_mlstm(
     }
     options = dict(options)
     places = [place + leaf for place in (_outer(prefix), prefix) for leaf in _CONSTANT_D]
-    if options.setdefault("fixed_d", any(place in tensors for place in places)):
-        params["bias_d"] = _constant_d(tensors, prefix, n_hidden)
+    own = _pattern_parameters(prefix, tensors, options)
+    constant = bool(own) or any(place in tensors for place in places)
+    if options.setdefault("fixed_d", constant):
+        params |= own
+        if "bias_d" in PATTERNS[options.get("filter", "fractional")].shapes:
+            params["bias_d"] = _constant_d(tensors, prefix, n_hidden)
     else:
         weight, params["bias_d"] = _gate(tensors, prefix, "f")
         _check_gate(weight, (n_hidden, n_input + 2 * n_hidden), f"{prefix}f_gate.weight")

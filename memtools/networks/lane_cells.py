@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple
@@ -10,7 +11,6 @@ import numpy as np
 
 from memtools import fractional
 from memtools._validate import FloatArray
-from memtools.networks import whole_past
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import (
     ACTIVATIONS,
@@ -29,7 +29,6 @@ from memtools.networks.tapes import (
     Run,
     Tape,
     affine,
-    by_channel,
     contiguous,
     extend,
     filter_sequence,
@@ -175,6 +174,9 @@ class MRNN(FilterCell, LaneCell):
     filter_length : int or math.inf
         K, the number of lags kept; w_1 = -d multiplies the current input.  ``math.inf`` keeps
         the whole past.
+    filter : {"fractional", "free", "tempered", "seasonal", "two-scale", "log-periodic"}
+        The pattern of the weights; all but (1 - B)^d ask for `fixed_d` and K lags, and have
+        other parameters besides or instead of bias_d.
     fixed_d : bool
         True keeps d constant in time.
     activation : {"tanh", "sigmoid", "relu", "identity"}
@@ -192,15 +194,16 @@ class MRNN(FilterCell, LaneCell):
     Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, section 4.
     """
 
-    _fixed_shapes: ClassVar[Shapes] = {"bias_d": ("I", "I"), **_LANES}
-    _shapes: ClassVar[Shapes] = {
-        "weight_dd": ("I I", "I"),
-        "bias_d": ("I", "I"),
-        "weight_hd": ("I H", "H"),
-        "weight_md": ("I H", "H"),
-        "weight_xd": ("I I", "I"),
-        **_LANES,
-    }
+    _filtered = ("I", "I")
+    reads_inputs = True
+
+    @classmethod
+    def _shapes_around(cls, own: Shapes, fixed_d: bool) -> Shapes:
+        if fixed_d:
+            return {**own, **_LANES}
+        moving = dict.fromkeys(("weight_hd", "weight_md"), ("I H", "H"))
+        square = ("I I", "I")
+        return {"weight_dd": square, **own, **moving, "weight_xd": square, **_LANES}
 
     @property
     def state_names(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -208,36 +211,30 @@ class MRNN(FilterCell, LaneCell):
 
     def initial_state(self, n_batch: int) -> State:
         h, m = np.zeros((n_batch, self.n_hidden)), np.zeros((n_batch, self.n_hidden))
-        past = self._no_past(n_batch, self.n_input, lags_less=1)
+        past = self._past.no_past(n_batch, self.n_input, before=1)
         return (h, m, past) if self.fixed_d else (h, m, np.zeros((n_batch, self.n_input)), past)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p = self.params
         h, m, *d_before, past = state
-        d = self.d
+        d = None
         if not self.fixed_d:
             v = d_before[0] @ p["weight_dd"].T + h @ p["weight_hd"].T + m @ p["weight_md"].T
             d = 0.5 * sigmoid(v + x @ p["weight_xd"].T + p["bias_d"])
-        if self.whole_past:
-            past = window = whole_past.fade(past, x)
-        else:
-            window = np.concatenate([x[:, np.newaxis], past], axis=1)
-            past = window[:, :-1]
-        z, h, m = self._lanes(x, self._filtered(window, d), h, m)
-        return z, (h, m, *([] if self.fixed_d else [d]), past)
+        window, past = self._past.seen(x, past)
+        z, h, m = self._lanes(x, self._value(window, d), h, m)
+        return z, (h, m, *([] if d is None else [d]), past)
 
-    def torch_names(self) -> dict[str, FloatArray]:
-        """As the authors' modules name them, a constant d beside the cell."""
-        p = dict(self.params)
-        named = {"b_d": p.pop("bias_d")[np.newaxis]} if self.fixed_d else {}
+    def _authors_names(self, p: dict[str, FloatArray]) -> dict[str, FloatArray]:
+        constant = self.fixed_d and "bias_d" in p
+        named = {"b_d": p.pop("bias_d")[np.newaxis]} if constant else {}
         return named | {f"mrnn_cell.{author_name(key)}": value for key, value in p.items()}
 
     def _constant_filter(self) -> tuple[FloatArray, Callable[[FloatArray], Gradient]]:
-        w, slopes = self._lags()
-        return w.T, lambda d_w: {"bias_d": self._logit_gradient(d_w, slopes)}
+        return self._lags().T, lambda d_w: self._pattern.gradient(self.params, d_w)
 
     def record(self, x: FloatArray, state: State) -> Tape:
-        if self.fixed_d and not self.whole_past:
+        if self._constant:
             return super().record(x, state)
         h, m, *d, past = state
         return self._record_moving(x, h, m, d[0] if d else np.zeros((len(h), self.n_input)), past)
@@ -247,8 +244,9 @@ class MRNN(FilterCell, LaneCell):
     ) -> Tape:
         from memtools.networks import memory_kernels as kernels
 
-        p, code, inverse, one = self.params, self._code, self._inverse, h.size == d.size == 1
-        series, adjoint_of, left = self._as_kernels_read(x, past, one)
+        p, code, inverse, one = self.params, self._code, self._past.inverse, h.size == d.size == 1
+        lower_one = self._past.of_one if one else lambda reads: reads
+        series, room_of, left = self._past.along(x, past)
         d, h, m = (with_first(part, len(x)) for part in (d, h, m))
         names = ("weight_xd", "weight_dd", "weight_hd", "weight_md")
         w_xd, *moving = self._moving(*names)
@@ -256,7 +254,7 @@ class MRNN(FilterCell, LaneCell):
         filtered, slope = np.empty_like(x), np.empty_like(x)
         weights = [*(p[f"weight_{name}"] for name in ("hh", "mm", "fm")), *moving]
         recurrent = [*(contiguous(w.T) for w in weights), contiguous(p["bias_m"][np.newaxis])]
-        tape = *lower(one, v_h, v_d), series
+        tape = *lower(one, v_h, v_d), lower_one(series)
         sequences = lower(one, d, h, m, filtered, slope)
         kernels.mrnn_forward(*tape, tuple(lower(one, *recurrent)), *sequences, inverse, code)
 
@@ -269,9 +267,8 @@ class MRNN(FilterCell, LaneCell):
             gradient = named_gradient(p, {"d": dd}, {"x": x, "h": h, "m": m, "d": d})
 
             def dx() -> FloatArray:
-                adjoint, of_inputs = adjoint_of(n)
-                values = lower(one, d, d_filtered)
-                kernels.filter_backward(adjoint, *values, inverse)
+                room, of_inputs = room_of(n)
+                kernels.filter_backward(lower_one(room), *lower(one, d, d_filtered), inverse)
                 return of_inputs() + owed(dd, w_xd)
 
             return dh, dm, gradient, dx
@@ -283,41 +280,19 @@ class MRNN(FilterCell, LaneCell):
         end = h[-1].copy(), m[-1].copy(), d[-1].copy(), left
         return self._tape(x, filtered, *both, back, end, **{"memory parameter d": d[1:]})  # type: ignore[arg-type]
 
-    def _as_kernels_read(
-        self, x: FloatArray, past: FloatArray, one: bool
-    ) -> tuple[Any, Callable[[int], tuple[Any, Callable[[], FloatArray]]], FloatArray]:
-        """The series that the filter reads; room for its adjoints, and theirs; the past left."""
-        n_past = past.shape[1]
-
-        def adjoint_of_modes(n: int) -> tuple[Any, Callable[[], FloatArray]]:
-            room, of_inputs = whole_past.owed_along((n, *x.shape[1:]))
-            return whole_past.of_one(room) if one else room, of_inputs
-
-        def adjoint_of(n: int) -> tuple[Any, Callable[[], FloatArray]]:
-            room = np.zeros((*x.shape[1:], n_past + n))
-            return room[0, 0] if one else room, lambda: room[..., n_past:].transpose(2, 0, 1)
-
-        if self.whole_past:
-            modes, left = whole_past.along(x, past)
-            return whole_past.of_one(modes) if one else modes, adjoint_of_modes, left
-        series = extend(past, len(x))
-        series[n_past:] = x
-        by_step = by_channel(series)
-        return by_step[0, 0] if one else by_step, adjoint_of, newest(series, n_past)
-
     def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
-        return beyond_theorem_1() if self.whole_past else super().theorem(input_bound, feedback)
+        cut = math.isfinite(self.filter_length)
+        return super().theorem(input_bound, feedback) if cut else beyond_theorem_1()
 
     def absolute_twin(self) -> TwoLaneRNN | None:
-        if self.whole_past:
+        if math.isinf(self.filter_length):
             return None
-        n_weights = int(self.filter_length) + 1
         p = {key: np.abs(value) for key, value in self.params.items()}
-        d = self.d if self.fixed_d else np.full(self.n_input, 0.5)
-        w = np.abs(fractional.weights(d, n_weights)[:, 1:].T)
-        if not self.fixed_d:  # for each lag its largest modulus over 0 < d < 1/2
+        if self.fixed_d:
+            w = np.abs(self._lags().T)
+        else:  # for each lag its largest modulus over 0 < d < 1/2
             grid = np.linspace(0.0, 0.5, 501)[1:]
-            each = np.abs(fractional.weights(grid, n_weights)[:, 1:])
+            each = np.abs(fractional.weights(grid, int(self.filter_length) + 1)[:, 1:])
             w = np.repeat(1.001 * each.max(axis=0)[:, np.newaxis], self.n_input, axis=1)
         lanes = {key: p[key] for key in _LANES}
         return TwoLaneRNN({"weight_filter": w, **lanes}, activation="identity")

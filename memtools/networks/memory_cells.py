@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from memtools import _validate, fractional
+from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks import whole_past
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid
+from memtools.networks.filter_patterns import PATTERNS, PREFIX, Law
+from memtools.networks.memory_filters import as_filter_length, filter_of, weighted
 from memtools.networks.network import State
 from memtools.networks.packing import Packing, packed_mlstm
 from memtools.networks.recurrent_cell import Cell
@@ -32,17 +34,24 @@ from memtools.networks.tapes import (
     named_gradient,
     newest,
     owed,
+    owed_weights,
     product,
     total,
     with_first,
 )
 from memtools.results.networks import ErgodicityReport
 
+# Lags beyond which the roots of a recurrence take more than a second.
+_MOST_ROOTS = 600
+
 
 class FilterCell(Cell):
     """A cell with a filter of K lags or of the whole past; d constant or moving with the state."""
 
-    _fixed_shapes: ClassVar[Shapes]
+    # Symbol of the number filtered, fan-in of the filter's parameters.
+    _filtered: ClassVar[tuple[str, str]]
+    # The filter is of the inputs (theorem 3), not of the cell (theorem 4).
+    reads_inputs: ClassVar[bool]
     has_filter = True
 
     def __init__(
@@ -50,55 +59,54 @@ class FilterCell(Cell):
         params: Mapping[str, Any],
         *,
         filter_length: float | None = None,
+        filter: str = "fractional",
         fixed_d: bool = False,
         **options: Any,
     ) -> None:
         if filter_length is None:
             allowed = "an integer (the number K of lags; the parameters do not tell it) or math.inf"
             raise InvalidInputError("filter_length", allowed, "None")
-        self.filter_length = whole_past.as_filter_length(filter_length)
+        self.filter_length = as_filter_length(filter_length)
         self.fixed_d = _validate.as_flag(fixed_d, "fixed_d")
+        self.filter = as_pattern(filter, self.fixed_d, self.filter_length)
+        self._past, self._pattern = filter_of(self.filter_length), PATTERNS[self.filter]
         super().__init__(params, **options)
 
     @classmethod
     def option_names(cls) -> tuple[str, ...]:
-        return *super().option_names(), "filter_length", "fixed_d"
+        return *super().option_names(), "filter_length", "filter", "fixed_d"
 
     @property
     def may_be_linear(self) -> bool:
         return self.fixed_d
 
     @property
-    def packs(self) -> bool:  # type: ignore[override]
-        return self.fixed_d and not self.whole_past
+    def _constant(self) -> bool:
+        """The filter is K weights that do not move."""
+        return self.fixed_d and math.isfinite(self.filter_length)
 
     @property
-    def whole_past(self) -> bool:
-        """The filter is not cut."""
-        return math.isinf(self.filter_length)
+    def packs(self) -> bool:  # type: ignore[override]
+        return self._constant
 
     @property
     def d(self) -> FloatArray:
-        """Constant memory parameter, 0 < d < 1/2, one a filtered dimension.
+        """Constant memory parameter, one a filtered dimension, 0 < d < 1/2 for (1 - B)^d.
 
         Where d moves with the state, its value at d = 0, h = 0, x = 0.
         """
-        return 0.5 * sigmoid(self.params["bias_d"])
-
-    def _lags(self) -> tuple[FloatArray, FloatArray]:
-        """Weights of lags 1..K of (1 - B)^d and their derivatives in d, (n, K)."""
-        both = fractional.weights_and_slopes(self.d, int(self.filter_length) + 1)
-        w, slopes = (each[:, 1:].astype(self.params["bias_d"].dtype, copy=False) for each in both)
-        return w, slopes
-
-    def _logit_gradient(self, d_w: FloatArray, slopes: FloatArray) -> FloatArray:
-        """From the adjoints of the weights of the lags, (K, n), to those of the logit of 2 d."""
-        d = self.d
-        return np.einsum("ki,ik->i", d_w, slopes) * d * (1.0 - 2.0 * d)
+        return self._pattern.d(self.params)
 
     @property
-    def _inverse(self) -> FloatArray:
-        return 1.0 / np.arange(1.0, (1 if self.whole_past else self.filter_length) + 1.0)
+    def law(self) -> Law:
+        """How the weights of the filter decay."""
+        return self._pattern.law(self.params)
+
+    def _lags(self) -> FloatArray:
+        """Constant weights of lags 1..K, (n, K)."""
+        p = {name: self.params[name] for name in self._pattern.shapes}
+        w = self._pattern.weights(p, int(self.filter_length))
+        return w.astype(np.result_type(*p.values()), copy=False)
 
     def _moving(self, *names: str) -> list[FloatArray]:
         """Weights that move d: zeros where it is constant."""
@@ -106,35 +114,52 @@ class FilterCell(Cell):
         width = {"h": self.n_hidden, "m": self.n_hidden, "d": n, "x": self.n_input}
         return [p[name] if name in p else np.zeros((n, width[name[7]])) for name in names]
 
-    def _no_past(self, n_batch: int, n: int, lags_less: int = 0) -> FloatArray:
-        if self.whole_past:
-            return whole_past.no_past(n_batch, n)
-        return np.zeros((n_batch, int(self.filter_length) - lags_less, n))
+    def _value(self, window: FloatArray, d: FloatArray | None) -> FloatArray:
+        """The filter of what it reads; d None where it is constant."""
+        if d is None and self._constant:
+            return weighted(window, self._lags())
+        return self._past.value(window, self.d if d is None else d)
 
-    def _with_newest(self, newest: FloatArray, past: FloatArray) -> FloatArray:
-        if self.whole_past:
-            return whole_past.fade(past, newest)
-        return np.concatenate([newest[:, np.newaxis], past[:, :-1]], axis=1)
+    def torch_names(self) -> dict[str, FloatArray]:
+        """As the authors' modules name them, a constant d beside the cell."""
+        p = dict(self.params)
+        own = {f"{PREFIX}{k}": p.pop(k) for k in self._pattern.shapes if k != "bias_d"}
+        return self._authors_names(p) | own
 
-    def _filtered(self, window: FloatArray, d: FloatArray) -> FloatArray:
-        """The filter of a past, newest first, or of its modes."""
-        if self.whole_past:
-            return whole_past.filtered(window, d)
-        w = fractional.weights(d, int(self.filter_length) + 1)[..., 1:]
-        one: FloatArray = np.einsum("bkh,hk->bh" if d.ndim == 1 else "bkh,bhk->bh", window, w)
-        return one
+    def _authors_names(self, p: dict[str, FloatArray]) -> dict[str, FloatArray]:
+        raise NotImplementedError
 
     @classmethod
     def _shapes_for(cls, options: Mapping[str, Any]) -> Shapes:
-        return cls._fixed_shapes if options.get("fixed_d", False) else cls._shapes
+        fixed_d, (symbol, fan_in) = bool(options.get("fixed_d", False)), cls._filtered
+        name = _validate.as_choice(options.get("filter", "fractional"), "filter", [*PATTERNS])
+        shapes = PATTERNS[name if fixed_d else "fractional"].shapes
+        own = {name: (shape.replace("n", symbol), fan_in) for name, shape in shapes.items()}
+        return cls._shapes_around(own, fixed_d)
+
+    @classmethod
+    def _shapes_around(cls, own: Shapes, fixed_d: bool) -> Shapes:
+        """All shapes, given those of the filter's parameters."""
+        raise NotImplementedError
 
     @classmethod
     def _initialised(
         cls, params: dict[str, FloatArray], sizes: Mapping[str, int], options: dict[str, Any]
     ) -> Self:
+        length = sizes["K"] or math.inf
         if options.get("fixed_d", False):
-            params["bias_d"] = np.zeros_like(params["bias_d"])
-        return cls(params, filter_length=sizes["K"] or math.inf, **options)
+            pattern = PATTERNS[as_pattern(options.get("filter", "fractional"), True, length)]
+            params |= pattern.start(params, max(sizes["K"], 1))
+        return cls(params, filter_length=length, **options)
+
+
+def as_pattern(value: Any, fixed_d: bool, length: float) -> str:
+    """Name of a filter's pattern that goes with a d that moves or does not, cut or not."""
+    name: str = _validate.as_choice(value, "filter", [*PATTERNS])
+    if name != "fractional" and not (fixed_d and math.isfinite(length)):
+        allowed = "'fractional' unless fixed_d=True (MRNNF, MLSTMF) and filter_length is a number"
+        raise InvalidInputError("filter", allowed, repr(name))
+    return name
 
 
 def beyond_theorem_1() -> ErgodicityReport:
@@ -143,6 +168,34 @@ def beyond_theorem_1() -> ErgodicityReport:
     reason += " for a filter of K lags, whose weights sum to less."
     values = {"sum of |w_j(d)|, all j >= 1": 1.0}
     return ErgodicityReport.of(False, "Theorem 1", 1.0, values, reason)
+
+
+def by_weights(w: FloatArray, filter_name: str) -> ErgodicityReport:
+    """Theorem 1 for c_t = v_t - sum_j w_j c_{t-j}, v bounded, w (n, K) constant.
+
+    Moduli that sum to less than 1 suffice; else the spectral radius of the recurrence decides:
+    below 1 some norm contracts; above 1, with l' the left eigenvector of the largest modulus r,
+    |l'c_t| >= r |l'c_{t-1}| - const: a cell once far enough out never returns.
+    """
+    sums = np.abs(w).sum(axis=1)
+    largest, n_lags = float(sums.max()), w.shape[1]
+    values = {f"sum of |w_j|, j = 1..K, {filter_name}": largest}
+    if largest < 1.0:
+        reason = f"The filter is cut at K = {n_lags} lags."
+        return ErgodicityReport.of(True, "Theorem 1", largest, values, reason)
+    if n_lags > _MOST_ROOTS:
+        reason = f"The weights sum to more than 1, and K = {n_lags} is more than {_MOST_ROOTS}."
+        return ErgodicityReport.of(False, "Theorem 1", largest, values, reason)
+    radius = max(float(np.abs(np.roots([1.0, *row])).max(initial=0.0)) for row in w)
+    values["spectral radius of the cell's recurrence"] = radius
+    if abs(radius - 1.0) < 1e-7:
+        reason = "The spectral radius is 1 to rounding: on the border nothing is decided."
+        return ErgodicityReport.of(False, "Theorem 1", radius, values, reason)
+    if radius < 1.0:
+        return ErgodicityReport.of(True, "Theorem 1", radius, values)
+    reason = "The filter lets the cell grow: once far enough out it never returns."
+    report = ErgodicityReport.of(False, "Theorem 1", radius, values, reason)
+    return replace(report, verdict="not ergodic")
 
 
 class MLSTM(FilterCell):
@@ -161,6 +214,9 @@ class MLSTM(FilterCell):
         and, unless the outputs are the hidden units, weight_hz (O, H), bias_z (O,).
     filter_length : int or math.inf
         K, the number of lags kept; ``math.inf`` keeps the whole past.
+    filter : {"fractional", "free", "tempered", "seasonal", "two-scale", "log-periodic"}
+        The pattern of the weights; all but (1 - B)^d ask for `fixed_d` and K lags, and have
+        other parameters besides or instead of bias_d.
     fixed_d : bool
         True keeps d constant in time.
     activation : {"tanh", "sigmoid", "relu", "identity"}
@@ -176,20 +232,20 @@ class MLSTM(FilterCell):
     Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML, section 4.
     """
 
-    _fixed_shapes: ClassVar[Shapes] = {
-        "weight_ih": ("3H I", "I+H"),
-        "weight_hh": ("3H H", "I+H"),
-        "bias": ("3H", "I+H"),
-        "bias_d": ("H", "I+2H"),
-        "weight_hz": ("O H", "H"),
-        "bias_z": ("O", "H"),
-    }
-    _shapes: ClassVar[Shapes] = {
-        **_fixed_shapes,
-        "weight_xd": ("H I", "I+2H"),
-        "weight_hd": ("H H", "I+2H"),
-        "weight_dd": ("H H", "I+2H"),
-    }
+    _filtered = ("H", "I+2H")
+    reads_inputs = False
+
+    @classmethod
+    def _shapes_around(cls, own: Shapes, fixed_d: bool) -> Shapes:
+        gates = {
+            "weight_ih": ("3H I", "I+H"),
+            "weight_hh": ("3H H", "I+H"),
+            "bias": ("3H", "I+H"),
+        }
+        read_out = {"weight_hz": ("O H", "H"), "bias_z": ("O", "H")}
+        sizes = {} if fixed_d else {"weight_xd": "H I", "weight_hd": "H H", "weight_dd": "H H"}
+        moving = {name: (shape, "I+2H") for name, shape in sizes.items()}
+        return {**gates, **own, **read_out, **moving}
 
     _n_blocks = 3
     _gate_blocks: ClassVar[Mapping[str, int]] = {"input gate": 0, "output gate": 2}
@@ -200,28 +256,28 @@ class MLSTM(FilterCell):
 
     def initial_state(self, n_batch: int) -> State:
         h = np.zeros((n_batch, self.n_hidden))
-        past = self._no_past(n_batch, self.n_hidden)
+        past = self._past.no_past(n_batch, self.n_hidden)
         return (h, past) if self.fixed_d else (h, np.zeros_like(h), past)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         p, sigma = self.params, ACTIVATIONS[self.activation]
         h, *d_before, past = state
-        d = self.d
+        d = None
         if not self.fixed_d:
             v = x @ p["weight_xd"].T + h @ p["weight_hd"].T + d_before[0] @ p["weight_dd"].T
             d = 0.5 * sigmoid(v + p["bias_d"])
         v = x @ p["weight_ih"].T + h @ p["weight_hh"].T + p["bias"]
         i, g, o = np.split(v, 3, axis=-1)
-        c = sigmoid(i) * sigma(g) - self._filtered(past, d)
+        c = sigmoid(i) * sigma(g) - self._value(past, d)
         h = sigmoid(o) * sigma(c)
-        past = self._with_newest(c, past)
-        return self.read_out(h), (h, *([] if self.fixed_d else [d]), past)
+        past = self._past.seen(c, past)[1]
+        return self.read_out(h), (h, *([] if d is None else [d]), past)
 
     def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
         h, *d, past = state
         v = gates_of(x, self.params["weight_ih"], self.params["bias"], 3)
         hidden = with_first(h, len(x))
-        if self.fixed_d and not self.whole_past:
+        if self._constant:
             return self._run_fixed(x, v, hidden, by_channel(extend(past, len(x))))
         return self._run_moving(x, v, hidden, past, d[0] if d else np.zeros_like(h))
 
@@ -230,25 +286,25 @@ class MLSTM(FilterCell):
     ) -> Tape:
         from memtools.networks import memory_kernels as kernels
 
-        p, code, d, (w, slopes) = self.params, self._code, self.d, self._lags()
-        one, n_lags = hidden[0].size == 1, int(self.filter_length)
-        memory, memory_slope = np.zeros((2, *cells.shape[:2], cells.shape[2] + n_lags + 1))
-        lags = lower_series(one, contiguous(w), contiguous(slopes))
+        p, code, w, one = self.params, self._code, self._lags(), hidden[0].size == 1
+        n_lags, memory = (
+            int(self.filter_length),
+            np.zeros_like(cells, shape=(*cells.shape[:2], cells.shape[2] + w.shape[1] + 1)),
+        )
         weights = blocks_of(p["weight_hh"], 3, True)
-        series = lower_series(one, cells, memory, memory_slope)
+        lags, series, filtered = lower_series(one, contiguous(w), cells, memory)
         gates, outs = lower(one, v, weights), np.empty_like(hidden[1:])
         if cells[..., :n_lags].any():
-            for filtered, weight in zip(series[1:], lags, strict=True):
-                kernels.spread_past(filtered, weight, series[0])
-        kernels.mlstm_fixed_forward(*gates, *lags, *lower(one, hidden, outs), *series, code)
+            kernels.spread_past(filtered, lags, series)
+        kernels.mlstm_fixed_forward(*gates, lags, *lower(one, hidden, outs), series, filtered, code)
 
         def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
-            dd, d_cells = np.empty_like(dh), np.zeros_like(cells)
+            owed_w, d_cells = np.empty_like(dh), np.zeros_like(cells)
             gates = lower(one, v, blocks_of(p["weight_hh"], 3, False))
-            tape = lower_series(one, contiguous(w[:, ::-1]), memory_slope, d_cells)
-            more = lower(one, outs, np.ascontiguousarray(dh), dd)
+            tape = lower_series(one, contiguous(w[:, ::-1]), d_cells)
+            more = lower(one, outs, np.ascontiguousarray(dh), owed_w)
             kernels.mlstm_fixed_backward(*gates, *tape, *more, code)
-            gradient = {"bias_d": total(dd) * d * (1.0 - 2.0 * d)}
+            gradient = self._pattern.gradient(p, owed_weights(cells, owed_w, n_lags))
             dv = v[:, : len(dh)]
             return self._gradient(dv, x, hidden) | gradient, lambda: owed(dv, p["weight_ih"])
 
@@ -256,14 +312,14 @@ class MLSTM(FilterCell):
         return Tape(hidden[1:], end, backward, self._gates(v))
 
     def _run_packed(self, x: Array, packing: Packing) -> Tape:
-        p, (w, slopes) = self.params, self._lags()
+        p, w = self.params, self._lags()
         lags, d_w = contiguous(w.T), np.zeros_like(w.T, order="C")
         v = affine(x, p["weight_ih"], p["bias"])
         run = packed_mlstm(v, p["weight_hh"], lags, d_w, self.activation, packing)
 
         def backward(dh: Array) -> tuple[Gradient, Callable[[], Array]]:
             dv = run.back(dh)
-            gradient = {"bias_d": self._logit_gradient(d_w, slopes)}
+            gradient = self._pattern.gradient(p, d_w)
             return self._gradient(dv, x, run.before) | gradient, lambda: owed(dv, p["weight_ih"])
 
         return Tape(run.after, (), backward)
@@ -273,25 +329,23 @@ class MLSTM(FilterCell):
     ) -> Tape:
         from memtools.networks import memory_kernels as kernels
 
-        code, inverse, one = self._code, self._inverse, hidden[0].size == 1
+        code, inverse, one = self._code, self._past.inverse, hidden[0].size == 1
         w_xd, *moving = self._moving("weight_xd", "weight_hd", "weight_dd")
         d, v_d = with_first(d, len(x)), affine(x, w_xd, self.params["bias_d"])
-        cells = None if self.whole_past else by_channel(extend(past, len(x)))
-        reads, left = self._series(cells, past, one)
+        lower_one = self._past.of_one if one else lambda reads: reads
+        reads, room, left = self._past.fed(past, len(x))
         slope, outs = np.empty_like(v_d), np.empty_like(v_d)
         w_hh = self.params["weight_hh"]
         weights = blocks_of(w_hh, 3, True), v_d, *(contiguous(w.T) for w in moving)
-        tape = *lower(one, v, *weights, hidden, d, outs), reads, *lower(one, slope)
+        tape = *lower(one, v, *weights, hidden, d, outs), lower_one(reads), *lower(one, slope)
         kernels.mlstm_forward(*tape, inverse, code)
 
         def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
             n, dv_d = len(dh), np.empty_like(dh)
             weights = blocks_of(w_hh, 3, False), *map(contiguous, moving)
             tape = lower(one, v, *weights, d, outs, slope)
-            nothing = None if cells is None else np.zeros_like(cells)
-            d_cells, _ = self._series(nothing, np.zeros_like(past), one)
             more = lower(one, np.ascontiguousarray(dh), dv_d)
-            kernels.mlstm_backward(*tape, d_cells, *more, inverse, code)
+            kernels.mlstm_backward(*tape, lower_one(room()), *more, inverse, code)
             dv = v[:, :n]
             own = named_gradient(self.params, {"d": dv_d}, {"x": x, "h": hidden, "d": d})
             gradient = self._gradient(dv, x, hidden) | own
@@ -303,29 +357,17 @@ class MLSTM(FilterCell):
         gates |= {"memory parameter d": d[1:]}
         return Tape(hidden[1:], (hidden[-1].copy(), d[-1].copy(), left()), backward, gates)
 
-    def _series(
-        self, cells: FloatArray | None, past: FloatArray, one: bool
-    ) -> tuple[Any, Callable[[], FloatArray]]:
-        """What the kernels read: cells in order of time or modes; and the past at the end."""
-        if cells is None:
-            modes = whole_past.now(past)
-            reads: Any = whole_past.of_one(modes) if one else modes
-            return reads, lambda: whole_past.as_state(modes[0], self.n_hidden)
-        n_lags = int(self.filter_length)
-        return lower_series(one, cells)[0], lambda: newest(cells.transpose(2, 0, 1), n_lags)
-
-    def torch_names(self) -> dict[str, FloatArray]:
-        """As the authors' modules name them, a constant d beside the cell."""
-        p, named = self.params, {}
+    def _authors_names(self, p: dict[str, FloatArray]) -> dict[str, FloatArray]:
+        named = {}
         weights = np.split(np.concatenate([p["weight_ih"], p["weight_hh"]], axis=1), 3)
         for letter, weight, bias in zip("ico", weights, np.split(p["bias"], 3), strict=True):
             named[f"mlstm_cell.{letter}_gate.weight"] = weight
             named[f"mlstm_cell.{letter}_gate.bias"] = bias
-        if self.fixed_d:
-            named["d_values"] = p["bias_d"][np.newaxis]
-        else:
+        if not self.fixed_d:
             weight = np.concatenate([p["weight_xd"], p["weight_hd"], p["weight_dd"]], axis=1)
             named |= {"mlstm_cell.f_gate.weight": weight, "mlstm_cell.f_gate.bias": p["bias_d"]}
+        elif "bias_d" in p:
+            named["d_values"] = p["bias_d"][np.newaxis]
         if "weight_hz" in p:
             named |= {"mlstm_cell.output.weight": p["weight_hz"]}
             named |= {"mlstm_cell.output.bias": p["bias_z"]}
@@ -342,12 +384,14 @@ class MLSTM(FilterCell):
 
     def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
         """Theorem 1 by the sum of the moduli of the filter weights."""
-        if self.whole_past:
+        if math.isinf(self.filter_length):
             return beyond_theorem_1()
         if not self.bounded:
             return None
+        if self.filter != "fractional":
+            return by_weights(self._lags(), self.filter)
         d = self.d.max() if self.fixed_d else 0.5
-        weight = 1.0 - float(np.prod(1.0 - d / np.arange(1.0, self.filter_length + 1.0)))
+        weight = self._past.sum_of_moduli(d)
         reason = (
             f"The filter is cut at K = {self.filter_length} lags: without the cut the sum is 1."
         )

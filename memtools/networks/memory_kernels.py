@@ -323,11 +323,8 @@ def spread_past(memory, w, cells):
 
 
 @njit(cache=True, nogil=True)
-def mlstm_fixed_forward(v, w_hh, w, slope, hidden, outs, cells, memory, memory_slope, code):
-    """Gates i, g, o; `w` and `slope` are the weights of lags 1..K and their derivatives in d.
-
-    `memory` and `memory_slope` have an entry a cell and K more.
-    """
+def mlstm_fixed_forward(v, w_hh, w, hidden, outs, cells, memory, code):
+    """Gates i, g, o; `w` are the weights of lags 1..K; `memory` has an entry a cell and K more."""
     n_lags, h = w.shape[-1], hidden[0]
     for t in range(v.shape[1]):
         i = _sigmoid(v[0, t] + _times(h, w_hh[0]))
@@ -336,7 +333,6 @@ def mlstm_fixed_forward(v, w_hh, w, slope, hidden, outs, cells, memory, memory_s
         c = i * g - _at(memory, n_lags + t)
         _put(cells, n_lags + t, c)
         _spread(memory, n_lags + t + 1, w, c)
-        _spread(memory_slope, n_lags + t + 1, slope, c)
         outs[t] = _activate(c, code)
         h = o * outs[t]
         v[0, t], v[1, t], v[2, t], hidden[t + 1] = i, g, o, h
@@ -371,15 +367,14 @@ def _mlstm_step_backward(v, t, w_hh, out, dh, dc, code):
 
 
 @njit(cache=True, nogil=True)
-def mlstm_fixed_backward(v, w_hh, w_reversed, memory_slope, d_cells, outs, adjoint, d_d, code):
-    """Fills in what each step adds to dL/dd."""
+def mlstm_fixed_backward(v, w_hh, w_reversed, d_cells, outs, adjoint, d_memory, code):
+    """Fills in the adjoints of what the filter gave at each step."""
     n_lags, later = w_reversed.shape[-1], 0.0 * adjoint[0]
     for t in range(adjoint.shape[0] - 1, -1, -1):
-        now = n_lags + t
-        dh, dc = adjoint[t] + later, _at(d_cells, now)
+        dh, dc = adjoint[t] + later, _at(d_cells, n_lags + t)
         dc, later = _mlstm_step_backward(v, t, w_hh, outs[t], dh, dc, code)
         _spread(d_cells, t, w_reversed, -dc)
-        d_d[t] = -dc * _at(memory_slope, now)
+        d_memory[t] = -dc
 
 
 @njit(cache=True, nogil=True)

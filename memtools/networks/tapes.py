@@ -260,6 +260,17 @@ def _filter_one(series: FloatArray, w: FloatArray) -> tuple[FloatArray, FilterBa
     return np.convolve(series, w, "valid").reshape(-1, 1, 1), backward
 
 
+def owed_weights(series: FloatArray, adjoint: FloatArray, n_lags: int) -> FloatArray:
+    """sum_t of adjoint_t series_{K + t - j}, j = 1..K: the adjoints (K, n) of constant weights.
+
+    The series is (n_batch, n, n_steps) with K steps of past, the adjoint has its steps first.
+    """
+    rows = series.reshape(-1, series.shape[2])[:, : n_lags + len(adjoint) - 1]
+    columns = adjoint.reshape(len(adjoint), -1).T
+    each = [np.correlate(s, a, "valid")[::-1] for s, a in zip(rows, columns, strict=True)]
+    return np.array(each).reshape(*series.shape[:2], n_lags).sum(axis=0).T
+
+
 def by_channel(series: FloatArray) -> FloatArray:
     """(n_batch, n, n_steps), as the kernels filter it."""
     return np.ascontiguousarray(series.transpose(1, 2, 0))

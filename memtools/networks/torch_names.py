@@ -19,6 +19,7 @@ from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import GATES, LANES, Tensors, build_mlstm, build_mrnn, few
 from memtools.networks.cells import RNN
 from memtools.networks.chains import Chain, Part, Reading, build, read_order, tries
+from memtools.networks.filter_patterns import PATTERNS, pattern_told_by
 from memtools.networks.memory_cells import FilterCell
 from memtools.networks.minimal_gru_names import with_own_names
 from memtools.networks.network import Network
@@ -255,10 +256,14 @@ def _own_prefixes(tensors: Tensors, cell: type[Cell]) -> list[str]:
     """Prefixes under which our own names of a cell without PyTorch names stand."""
     if cell not in _OWN:
         return []
-    wanted = set(cell._shapes_for({"fixed_d": True})) - set(cell._optional)
-    mark = min(wanted)
-    prefixes = [name[: -len(mark)] for name in tensors if name.endswith(mark)]
-    return [prefix for prefix in prefixes if all(prefix + name in tensors for name in wanted)]
+    found: dict[str, None] = {}
+    for pattern in PATTERNS if issubclass(cell, FilterCell) else ("none",):
+        shapes = cell._shapes_for({"fixed_d": True, "filter": pattern})
+        wanted = set(shapes) - set(cell._optional)
+        mark = min(wanted)
+        prefixes = [name[: -len(mark)] for name in tensors if name.endswith(mark)]
+        found |= {p: None for p in prefixes if all(p + name in tensors for name in wanted)}
+    return list(found)
 
 
 def _build_own(
@@ -274,6 +279,9 @@ def _build_own(
     if issubclass(cell, FilterCell):
         moving = [name for name in cell._shapes_for({}) if name not in cell._optional]
         options.setdefault("fixed_d", not all(prefix + name in tensors for name in moving))
+        own = {name.removeprefix(prefix) for name in tensors if name.startswith(prefix)}
+        if options["fixed_d"] and (pattern := pattern_told_by(own)):
+            options.setdefault("filter", pattern)
     shapes = cell._shapes_for(options)
     names = [name for name in shapes if prefix + name in tensors]
     params = {name: tensors.take(prefix + name, len(shapes[name][0].split())) for name in names}

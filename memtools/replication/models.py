@@ -18,8 +18,9 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import size_of
 from memtools.networks.cells import LSTM, RNN, SquashedLSTM
+from memtools.networks.filter_patterns import PATTERNS
 from memtools.networks.lane_cells import MRNN
-from memtools.networks.memory_cells import MLSTM
+from memtools.networks.memory_cells import MLSTM, FilterCell
 from memtools.networks.network import Network
 from memtools.networks.pointwise import Activation
 from memtools.networks.recurrent_cell import Cell
@@ -73,7 +74,13 @@ class TorchGenerator:
         return (unit * (2.0 * bound) - bound).astype(np.float32).astype(np.float64).reshape(shape)
 
 
-def build(model: str, seed: int, filter_length: float = 100, published: bool = False) -> Network:
+def build(
+    model: str,
+    seed: int,
+    filter_length: float = 100,
+    published: bool = False,
+    filter: str = "fractional",
+) -> Network:
     """One of the nine models, one input, one hidden unit, one output.
 
     Parameters
@@ -88,8 +95,13 @@ def build(model: str, seed: int, filter_length: float = 100, published: bool = F
     published : bool
         As in the published code, where MRNNF squashes its output by tanh.  The paper's formula
         does not, nor did the networks behind its Table 2.
+    filter : {"fractional", "free", "tempered", "seasonal", "two-scale", "log-periodic"}
+        Of MRNNF and MLSTMF; what another filter has of its own is drawn last.
     """
     _validate.as_choice(model, "model", MODELS)
+    _validate.as_choice(filter, "filter", [*PATTERNS])
+    if filter != "fractional" and model not in ("MRNNF", "MLSTMF"):
+        raise InvalidInputError("filter", f"'fractional' for {model}", repr(filter))
     draws = TorchGenerator(seed)
     cell, options = CELLS[model]
     if cell.in_torch:
@@ -97,9 +109,9 @@ def build(model: str, seed: int, filter_length: float = 100, published: bool = F
     fixed_d = options.get("fixed_d", False)
     if cell is MRNN:
         g = "tanh" if published and fixed_d else "identity"
-        return _mrnn(draws, (1, 1, 1), filter_length, fixed_d, g)
+        return _filtered(_mrnn(draws, (1, 1, 1), filter_length, fixed_d, g), draws, filter)
     if cell is MLSTM:
-        return _mlstm(draws, (1, 1, 1), filter_length, fixed_d)
+        return _filtered(_mlstm(draws, (1, 1, 1), filter_length, fixed_d), draws, filter)
     n_lags = 100 if math.isinf(filter_length) else int(filter_length)
     return _unpublished(cell, draws, n_lags)
 
@@ -109,6 +121,7 @@ def rebuild(
     params: Mapping[str, Sequence[float]],
     filter_length: float = 100,
     published: bool = False,
+    filter: str = "fractional",
 ) -> Network:
     """The trained network of a row of :func:`replicate_table2`.
 
@@ -121,8 +134,10 @@ def rebuild(
         The row's.
     published : bool
         True for rows with ``selection="published"``.
+    filter : str
+        The row's.
     """
-    start = build(model, 0, filter_length, published)
+    start = build(model, 0, filter_length, published, filter)
     if params.keys() != start.params.keys():
         allowed = f"the parameters of {model}: {', '.join(start.params)}"
         raise InvalidInputError("params", allowed, ", ".join(params))
@@ -222,6 +237,21 @@ def _mlstm(draws: TorchGenerator, sizes: Sizes, filter_length: float, fixed_d: b
     start = {"d_values": np.zeros((1, sizes[1]))} if fixed_d else {}
     tensors = start | _layers(draws, "mlstm_cell", _MLSTM, sizes)
     return MLSTM.from_torch_names(tensors, filter_length=filter_length, fixed_d=fixed_d)
+
+
+def _filtered(network: Network, draws: TorchGenerator, filter: str) -> Network:
+    """The same with another filter."""
+    if filter == "fractional" or not isinstance(network, FilterCell):
+        return network
+    pattern, n_lags = PATTERNS[filter], int(network.filter_length)
+    sizes = {"n": 1, "N": n_lags.bit_length()}
+    drawn = {
+        name: draws.uniform(1, tuple(sizes[term] for term in shape.split()))
+        for name, shape in pattern.shapes.items()
+    }
+    rest = {name: value for name, value in network.params.items() if name != "bias_d"}
+    options = {**network.options, "filter": filter}
+    return type(network).from_params(rest | pattern.start(drawn, n_lags), **options)
 
 
 def _unpublished(cell: type[Cell], draws: TorchGenerator, filter_length: int) -> Network:

@@ -19,8 +19,9 @@ import numpy as np
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import DivergenceError, InvalidInputError
+from memtools.networks.filter_patterns import PATTERNS
+from memtools.networks.memory_filters import as_filter_length
 from memtools.networks.training import train
-from memtools.networks.whole_past import as_filter_length
 from memtools.replication.models import build
 
 if TYPE_CHECKING:
@@ -79,11 +80,13 @@ class Settings:
     filter_length: float = 100
     n_epochs: int = 1000
     selection: str = "plain"
+    filter: str = "fractional"
 
     def __post_init__(self) -> None:
         as_filter_length(self.filter_length)
         _validate.as_integer(self.n_epochs, "n_epochs", 1)
         _validate.as_choice(self.selection, "selection", ["plain", "published"])
+        _validate.as_choice(self.filter, "filter", [*PATTERNS])
 
     @property
     def stored_length(self) -> int | None:
@@ -103,6 +106,7 @@ def run_one(
         "filter_length": settings.stored_length,
         "n_epochs": settings.n_epochs,
         "selection": settings.selection,
+        "filter": settings.filter,
     }
     series = experiment.series
     low, high = float(series.min()), float(series.max())
@@ -111,7 +115,13 @@ def run_one(
     first, end = experiment.n_train, experiment.n_train + experiment.n_validation
     try:
         result = train(
-            build(model, seed, settings.filter_length, settings.selection == "published"),
+            build(
+                model,
+                seed,
+                settings.filter_length,
+                settings.selection == "published",
+                settings.filter,
+            ),
             x[:first],
             y[:first],
             (x[first:end], y[first:end]),

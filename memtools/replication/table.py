@@ -17,7 +17,8 @@ from memtools.replication.protocol import Experiment, Settings, run_one
 if TYPE_CHECKING:
     import pandas as pd
 
-KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection")
+KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection", "filter")
+_OLDER = {"filter": "fractional"}
 # Pairs of training and validation as the paper has them.  The published code has 1200 for
 # traffic, which leaves another test part and raises every RMSE by about 15.
 SPLITS = {
@@ -38,6 +39,7 @@ def replicate_table2(
     filter_length: float = 100,
     n_epochs: int = 1000,
     selection: str = "plain",
+    filter: str = "fractional",
     executor: Any = None,
     progress: bool | None = None,
 ) -> pd.DataFrame:
@@ -64,6 +66,8 @@ def replicate_table2(
         "plain" gives the table as printed: the parameters that the best validation loss was
         evaluated at, and MRNNF by the paper's formula.  "published" does as the published code:
         it keeps the parameters after that epoch's step and squashes MRNNF's output by tanh.
+    filter : {"fractional", "free", "tempered", "seasonal", "two-scale", "log-periodic"}
+        Of MRNNF and MLSTMF, the pattern of the weights; for others "fractional" alone.
     executor : concurrent.futures.Executor, Dask client or None
         Runs the work instead of threads; yours to shut down.
     progress : bool, optional
@@ -97,13 +101,16 @@ def replicate_table2(
     names = chosen(models, "models", MODELS)
     experiments = experiments_of(datasets)
     n_seeds = _validate.as_integer(n_seeds, "n_seeds", 1)
-    settings = Settings(filter_length, n_epochs, selection)
+    if filter != "fractional" and not set(names) <= {"MRNNF", "MLSTMF"}:
+        allowed = "MRNNF and MLSTMF alone with another filter than the fractional"
+        raise InvalidInputError("models", allowed, ", ".join(names))
+    settings = Settings(filter_length, n_epochs, selection, filter)
     for label, experiment in experiments.items():
         if experiment.n_train <= filter_length < math.inf:
             allowed = f"below the {experiment.n_train} training steps of {label}"
             raise InvalidInputError("filter_length", allowed, str(filter_length))
     prints = {label: experiment.fingerprint for label, experiment in experiments.items()}
-    rest = (settings.stored_length, n_epochs, selection)
+    rest = (settings.stored_length, n_epochs, selection, filter)
     wanted = {
         (m, d, prints[d], s, *rest): (m, d, s, experiments[d], settings)
         for m in names
@@ -125,7 +132,7 @@ def rows_of(
 ) -> list[dict[str, Any]]:
     """A row a wanted key, out of the file or run: seed by seed, to have something of every cell."""
     seed = key.index("seed")
-    with RowStore(out, key) as store:
+    with RowStore(out, key, _OLDER) as store:
         missing = sorted((k for k in wanted if k not in store.rows), key=lambda k: k[seed])
         tasks = [wanted[k] for k in missing]
         for _, row in each_done(run, tasks, n_jobs, "runs", progress, **how):

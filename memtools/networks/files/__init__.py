@@ -16,13 +16,13 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._output import write_whole
 from memtools.exceptions import InvalidInputError, ModelFileError
-from memtools.networks import whole_past
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from memtools.networks.callables import BlackBox
 from memtools.networks.files import formats, live, opened, saved
 from memtools.networks.files.request import Model, Request
 from memtools.networks.files.self_check import SelfCheck
 from memtools.networks.files.state_dicts import cells_of
+from memtools.networks.memory_filters import as_filter_length
 from memtools.networks.network import Network
 from memtools.networks.registry import cell_named
 
@@ -176,7 +176,7 @@ def _options(
             activation, "activation", [*ACTIVATIONS, "positive"]
         )
     if filter_length is not None:
-        options["filter_length"] = whole_past.as_filter_length(filter_length)
+        options["filter_length"] = as_filter_length(filter_length)
     if output_activation is not None:
         options["output_activation"] = _validate.as_choice(
             output_activation, "output_activation", [*OUTPUT_ACTIVATIONS]

@@ -89,9 +89,10 @@ def network_from_groups(
         note = f"{few(starts)} may be an initial state: here it is zero"
         network.notes = (*network.notes, note)
     authors = any(LANES.fullmatch(name) for name in tensors)
-    if isinstance(network, MRNN) and network.fixed_d and authors and _OUTPUT not in options:
+    theirs = isinstance(network, MRNN) and network.fixed_d and network.filter == "fractional"
+    if theirs and authors and _OUTPUT not in options:
         notes = (*network.notes, "read-out activation tanh, as in the authors' MRNNF code")
-        network = MRNN(network.params, **{**network.options, _OUTPUT: "tanh"})
+        network = MRNN(network.params, **{**network.options, _OUTPUT: "tanh"})  # type: ignore[attr-defined]
         network.notes = notes
     for part in cells_of(network):
         if isinstance(part, LSTM):

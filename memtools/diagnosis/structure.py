@@ -14,9 +14,9 @@ from memtools.exceptions import InvalidInputError
 from memtools.networks.causal_convolution import last_lag
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
-from memtools.networks.lane_cells import MRNN, TwoLaneRNN
+from memtools.networks.lane_cells import TwoLaneRNN
 from memtools.networks.linear_recurrence import LinearRecurrence
-from memtools.networks.memory_cells import MLSTM
+from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Network
 from memtools.networks.stacks import Compound, Sequential
 from memtools.networks.tangents import gate_values, loop_matrix, push
@@ -42,7 +42,7 @@ class Structure:
     stderr: float
     exponent_of: str
     averages: bool = False
-    filters: tuple[Network, ...] = ()
+    filters: tuple[FilterCell, ...] = ()
     d: FloatArray | None = None
     ends: int | None = None  # last lag of free filters and delays
     linear: bool = False
@@ -61,7 +61,7 @@ class Structure:
     @property
     def filter_length(self) -> float:
         """K of the filters, the longest."""
-        return max(float(layer.filter_length) for layer in self.filters)  # type: ignore[attr-defined]
+        return max(float(layer.filter_length) for layer in self.filters)
 
 
 def layers_of(network: Network) -> Iterator[Network]:
@@ -78,7 +78,7 @@ def read_structure(
 ) -> Structure:
     """Filters, averages and the exponent of the state."""
     layers = list(layers_of(network))
-    filters = tuple(layer for layer in layers if isinstance(layer, MRNN | MLSTM))
+    filters = tuple(layer for layer in layers if isinstance(layer, FilterCell))
     lasts = [layer.filter_length - 1 for layer in layers if isinstance(layer, TwoLaneRNN)]
     lasts += [layer.delays[-1] for layer in layers if isinstance(layer, MIST)]
     exponent, stderr, what = _exponent(network, data, eigenvalues)
@@ -96,12 +96,12 @@ def read_structure(
 
 
 def _memory_parameters(
-    network: Network, filters: tuple[Network, ...], data: FloatArray | None
+    network: Network, filters: tuple[FilterCell, ...], data: FloatArray | None
 ) -> FloatArray:
     """d of each filtered dimension; where it moves, its mean along the data or at rest."""
     last = filters[-1]
-    if last.fixed_d:  # type: ignore[attr-defined]
-        return np.asarray(last.d)  # type: ignore[attr-defined]
+    if last.fixed_d:
+        return last.d
     x = np.zeros((500, network.n_input)) if data is None else data
     moving = [v for name, v in gate_values(network, x).items() if "memory parameter" in name][-1]
     size = len(last.params["bias_d"])
@@ -193,7 +193,7 @@ def filtered_entries(
 def _with_filters(network: Network, length: int) -> Network:
     if isinstance(network, Sequential):
         return Sequential([_with_filters(layer, length) for layer in network.layers])
-    if isinstance(network, MRNN | MLSTM):
+    if isinstance(network, FilterCell):
         options = {**network.options, "filter_length": int(min(length, network.filter_length))}
         return type(network)(network.params, **options)
     return network

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from memtools.diagnosis.entries import Entries
 from memtools.diagnosis.structure import Structure
 from memtools.fractional.exponentials import LAST_LAG
-from memtools.networks.lane_cells import MRNN
 from memtools.results import DecayReport, ErgodicityReport, ImpulseWeights, MemoryEstimate
 from memtools.worlds import Weighing
 
@@ -62,7 +61,10 @@ def answer(
     if structure.averages:
         return _averaging(entries)
     if filtered is not None and filtered.any():
-        return _filtering(structure, entries, filtered, impulse.n_lags)
+        if structure.filters[-1].filter == "fractional":
+            return _filtering(structure, entries, filtered, impulse.n_lags)
+        if structure.sign != 1:
+            return _patterned(structure, entries, filtered, impulse.n_lags)
     if structure.sign == -1:
         return _forgetting(structure, entries)
     if structure.sign is not None:
@@ -180,7 +182,7 @@ def _filtering(
     i = entries.shown("polynomial", filtered)
     fit, last = entries.decays[i], structure.filters[-1]
     output, column = entries.position(i)
-    reads_input = isinstance(last, MRNN)
+    reads_input = last.reads_inputs
     single = len(structure.filters) == 1 and reads_input and column < len(structure.d)
     d = float(structure.d[column]) if single else float(np.median(structure.d))
     rate = 1.0 + d if reads_input else 1.0 - d
@@ -188,7 +190,7 @@ def _filtering(
     cut = math.isfinite(structure.filter_length)
     crossover = int(structure.filter_length) if cut and structure.filter_length < n_lags else None
     law = f"k^-{rate:.3g}, d = {d:.3g}"
-    constant = all(layer.fixed_d for layer in structure.filters)  # type: ignore[attr-defined]
+    constant = all(layer.fixed_d for layer in structure.filters)
     learnt = "as learnt" if constant else "on average"
     if len(structure.d) > 1 and np.ptp(structure.d) > 0.005:
         learnt += f", from {structure.d.min():.3g} to {structure.d.max():.3g} over its dimensions"
@@ -207,6 +209,44 @@ def _filtering(
     if words:
         reasons.append(f"{words} Shown is output {output}, input {column}.")
     return Answer(decay, (output, column), tuple(reasons))
+
+
+def _patterned(
+    structure: Structure, entries: Entries, filtered: NDArray[np.bool_], n_lags: int
+) -> Answer:
+    """Constant filters of another pattern: what their weights prove, as in theorems 3 and 4."""
+    last = structure.filters[-1]
+    law, length = last.law, int(structure.filter_length)
+    kind = "polynomial" if law.rate is None else "exponential"
+    i = entries.shown(kind, filtered)
+    fit, (output, column) = entries.decays[i], entries.position(i)
+    one = column if len(structure.filters) == 1 and last.reads_inputs else 0
+    own = law.d[one if one < len(law.d) else 0]
+    text = f"The filter {law.says}, as learnt, makes the weights decay "
+    known: dict[str, object] = {"crossover_lag": length if length < n_lags else None}
+    known["frequency"] = None
+    if law.rate is not None:
+        rate = float(law.rate.min())
+        text += f"like exp(-{rate:.3g} k), whatever d is: short memory, cut or not"
+        known |= {"rate": rate, "stderr": 0.0, "crossover_lag": None}
+    else:
+        rate = float(1.0 - own if law.inverts and not last.reads_inputs else 1.0 + own)
+        text += f"like k^-{rate:.3g}, up to lag K = {length}; in the limit short memory"
+        known |= {"rate": rate, "d": abs(rate - 1.0), "stderr": 0.0}
+        if not (law.inverts or last.reads_inputs) and fit.verdict == "polynomial":
+            text += (
+                f"; fed back, it does so late: within these lags they fall like k^-{fit.rate:.3g}"
+            )
+            known |= {"rate": fit.rate, "d": fit.d, "stderr": fit.stderr}
+    if law.frequency is not None:
+        turns = float(law.frequency[one if one < len(law.frequency) else 0])
+        text += f"; they turn with a period of {2.0 * math.pi / turns:.3g} lags"
+        known["frequency"] = turns
+    told = law.rate is not None or known["rate"] == fit.rate
+    reasons = [f"{text}.", *([] if told else [_confirmation(fit, own, rate)])]
+    if words := entries.words():
+        reasons.append(f"{words} Shown is output {output}, input {column}.")
+    return Answer(_led(fit, kind, f"{text}.", **known), (output, column), tuple(reasons))
 
 
 def _confirmation(fit: DecayReport, d: float, rate: float) -> str:

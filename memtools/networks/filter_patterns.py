@@ -26,15 +26,16 @@ _SCALES = 3.0  # of start values that are drawn on (-1, 1): logits over (0.05, 0
 class Law:
     """What a filter makes of the weights, dimension by dimension.
 
-    `verdict` is of classify_decay's words, `d` the memory parameter of its last lags,
-    `frequency` in radians a lag or None, `says` the filter in words.
+    The weights of late lags j are like j^-(1 + d), or exp(-rate j).  `inverts` is true of a
+    filter that is zero at some frequency: a cell that it is fed back to weighs like j^-(1 - d);
+    else like the filter itself (Chover, Ney and Wainger, 1973, J. Analyse Math. 26, 255-302).
     """
 
-    verdict: str
     d: FloatArray
     says: str
-    rate: FloatArray | None = None  # of an exponential law
-    frequency: FloatArray | None = None
+    rate: FloatArray | None = None
+    frequency: FloatArray | None = None  # radians a lag
+    inverts: bool = False
 
 
 class Pattern(ABC):
@@ -104,7 +105,7 @@ class Fractional(Pattern):
 
     def law(self, p: Mapping[str, FloatArray]) -> Law:
         d = self.d(p)
-        return Law("polynomial", d, f"(1 - B)^d, {_several('d', d)}")
+        return Law(d, f"(1 - B)^d, {_several('d', d)}", inverts=True)
 
 
 class Tempered(Pattern):
@@ -127,7 +128,7 @@ class Tempered(Pattern):
     def law(self, p: Mapping[str, FloatArray]) -> Law:
         d, rate = self.d(p), np.exp(p["bias_tempering"])
         says = f"(1 - exp(-l) B)^d, {_several('d', d)}, {_several('l', rate)}"
-        return Law("exponential", d, says, rate=rate)
+        return Law(d, says, rate=rate)
 
 
 class Seasonal(Pattern):
@@ -156,7 +157,7 @@ class Seasonal(Pattern):
         d, f = self.d(p), self.frequency(p)
         period = _several("period", 2.0 * np.pi / f)
         says = f"(1 - 2 cos(f) B + B^2)^d, {_several('d', d)}, {period}"
-        return Law("polynomial", d, says, frequency=f)
+        return Law(d, says, frequency=f, inverts=True)
 
 
 class TwoScale(Pattern):
@@ -181,7 +182,7 @@ class TwoScale(Pattern):
     def law(self, p: Mapping[str, FloatArray]) -> Law:
         fast, slow = memory_parameter(p["bias_d"]), self.d(p)
         says = f"of two scales, {_several('d', fast)} up to lag sqrt(K), "
-        return Law("polynomial", slow, says + f"{_several('d', slow)} beyond")
+        return Law(slow, says + f"{_several('d', slow)} beyond")
 
 
 class LogPeriodic(Pattern):
@@ -208,7 +209,7 @@ class LogPeriodic(Pattern):
         d, ratio = self.d(p), np.exp(2.0 * np.exp(-p["bias_log_frequency"]))
         a = np.abs(tanh(p["bias_amplitude"]))
         says = f"(1 - B)^d times a wave in log j, {_several('d', d)}, {_several('amplitude', a)}"
-        return Law("polynomial", d, f"{says}, {_several('scales a factor', ratio)} apart")
+        return Law(d, f"{says}, {_several('scales a factor', ratio)} apart")
 
 
 class Free(Pattern):
@@ -237,7 +238,7 @@ class Free(Pattern):
         rates = np.log1p(np.exp(p["weight_fall"]))
         slopes = ", ".join(f"{rate:.2g}" for rate in rates.mean(axis=1))
         says = f"of free weights that fall by octaves of lags like j^-r, r = {slopes}"
-        return Law("polynomial", self.d(p), says)
+        return Law(self.d(p), says)
 
     def d(self, p: Mapping[str, FloatArray]) -> FloatArray:
         return np.log1p(np.exp(p["weight_fall"][-1])) - 1.0

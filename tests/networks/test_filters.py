@@ -179,3 +179,54 @@ def test_runs_of_table_2_with_other_filters(tmp_path):
     assert len((tmp_path / "runs.jsonl").read_text().splitlines()) == 2 * len(PATTERNS)
     with pytest.raises(mt.InvalidInputError, match="MRNNF and MLSTMF alone"):
         mt.replicate_table2(["LSTM"], mine, filter="free", **how)
+
+
+def plain(kind, pattern, **own):
+    """A linear network that passes the filter on: its weights are those of the theorems."""
+    network = drawn(kind, pattern, 1, 1, 1, n_lags=400, activation="identity")
+    if kind == "MRNNF":
+        p = {name: np.zeros_like(value) for name, value in network.params.items()}
+        p |= {name: np.ones((1, 1)) for name in ("weight_fm", "weight_mz")}
+    else:
+        p = {name: 0.0 * value for name, value in network.params.items()}
+        p |= {"weight_ih": np.array([[0.0], [1.0], [0.0]]), "weight_hz": np.ones((1, 1))}
+    kept = {name: network.params[name] for name in PATTERNS[pattern].shapes}
+    return network.replace(p | kept | {name: np.array(v) for name, v in own.items()})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_diagnosis_of_a_tempered_filter_is_short_memory_whatever_d(kind):
+    report = mt.diagnose(plain(kind, "tempered", bias_d=[3.0], bias_tempering=[np.log(0.05)]))
+    assert report.verdict == "short memory"
+    assert report.decay.verdict == "exponential"
+    assert report.decay.rate == pytest.approx(0.05)
+    weights = np.abs(report.impulse.values[:, 0, 0])
+    assert np.log(weights[100] / weights[200]) / 100 == pytest.approx(0.05, abs=0.02)
+
+
+@pytest.mark.parametrize(("kind", "rate"), [("MRNNF", 1.3), ("MLSTMF", 0.7)])
+def test_diagnosis_of_a_seasonal_filter_tells_rate_and_frequency(kind, rate):
+    logit = np.log(0.6 / 0.4)  # d = 0.3
+    report = mt.diagnose(plain(kind, "seasonal", bias_d=[logit], bias_frequency=[-1.0]))
+    assert report.verdict == "long memory"
+    assert report.decay.rate == pytest.approx(rate)
+    frequency = np.pi / (1.0 + np.exp(1.0))
+    assert report.decay.frequency == pytest.approx(frequency)
+    assert report.decay.crossover_lag == 400
+    if kind == "MLSTMF":
+        return
+    j = np.arange(100, 400)  # Szego (1975), (8.21.18): a cosine under j^-(1 + d)
+    scaled = report.impulse.values[j - 1, 0, 0] * j**1.3
+    waves = np.column_stack([np.cos(frequency * j), np.sin(frequency * j)])
+    left = scaled - waves @ np.linalg.lstsq(waves, scaled, rcond=None)[0]
+    assert left.std() < 0.02 * scaled.std()
+
+
+def test_diagnosis_of_free_and_two_scale_filters_tells_the_last_lags():
+    fall = np.log(np.expm1([[3.0], [2.0], [1.4]]))
+    report = mt.diagnose(plain("MRNNF", "free", bias_strength=[0.0], weight_fall=fall))
+    assert report.verdict == "long memory"
+    assert report.decay.rate == pytest.approx(1.4)
+    report = mt.diagnose(plain("MRNNF", "two-scale", bias_d=[2.0], bias_d_slow=[-1.0]))
+    assert report.decay.d == pytest.approx(0.5 / (1.0 + np.e))
+    assert "d 0.44 up to lag sqrt(K), d 0.134 beyond" in report.summary()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 KEY = ("model", "dataset", "experiment", "seed", "filter_length", "n_epochs", "selection", "filter")
+# Of rows kept by earlier versions.
 _OLDER = {"filter": "fractional"}
 # Pairs of training and validation as the paper has them.  The published code has 1200 for
 # traffic, which leaves another test part and raises every RMSE by about 15.
@@ -118,7 +119,7 @@ def replicate_table2(
         for s in range(n_seeds)
     }
     how = {"executor": executor, "threads": True}
-    return _frame(rows_of(_row, KEY, wanted, out, n_jobs, progress, **how))
+    return _frame(rows_of(_row, KEY, wanted, out, n_jobs, progress, _OLDER, **how))
 
 
 def rows_of(
@@ -128,11 +129,12 @@ def rows_of(
     out: str | Path | None,
     n_jobs: int | None,
     progress: bool | None,
+    older: Mapping[str, Any] | None = None,
     **how: Any,
 ) -> list[dict[str, Any]]:
     """A row a wanted key, out of the file or run: seed by seed, to have something of every cell."""
     seed = key.index("seed")
-    with RowStore(out, key, _OLDER) as store:
+    with RowStore(out, key, older) as store:
         missing = sorted((k for k in wanted if k not in store.rows), key=lambda k: k[seed])
         tasks = [wanted[k] for k in missing]
         for _, row in each_done(run, tasks, n_jobs, "runs", progress, **how):

@@ -151,7 +151,8 @@ class RowStore:
             raise DataFileError(f"{path} is not a file of saved rows")
         for number, line in enumerate(whole[:end].splitlines(), start=1):
             try:
-                row = self._older | json.loads(line)
+                row = json.loads(line)
+                row |= {name: v for name, v in self._older.items() if name not in row}
                 self.rows[tuple(row[name] for name in self.key)] = row
             except (ValueError, KeyError, TypeError) as error:
                 self._file.close()

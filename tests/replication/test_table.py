@@ -137,8 +137,8 @@ def test_a_diverged_run_is_recorded(monkeypatch, tmp_path):
 
 
 def test_a_loss_that_is_no_number_is_a_failed_seed(tmp_path, monkeypatch):
-    def spoilt(model, seed, filter_length, published):
-        cell = protocol_build(model, seed, filter_length, published)
+    def spoilt(model, seed, *options):
+        cell = protocol_build(model, seed, *options)
         if seed != 1:
             return cell
         # A read-out of 1e200 has an infinite squared error.

@@ -5,15 +5,16 @@ Kernels trust their arguments, call nothing outside this file and take constants
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from memtools._compiled import njit
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def rotate(first: Array, second: Array, g: float) -> None:
     """Take g times each of two sequences off the other, in place."""
     for j in range(len(first)):
@@ -22,7 +23,7 @@ def rotate(first: Array, second: Array, g: float) -> None:
         second[j] = y - g * x
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def schur(alpha: Array, beta: Array, reflections: Array, a: Array, b: Array) -> None:
     """Schur's recursion on the series alpha, beta (overwritten), n steps for n terms.
 
@@ -47,7 +48,7 @@ def schur(alpha: Array, beta: Array, reflections: Array, a: Array, b: Array) -> 
         b[j] = turned[n - j]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def carry(pair: Complex, series: Complex) -> None:
     """Apply half a transform's steps to the transforms of alpha, beta, in place.
 
@@ -63,7 +64,7 @@ def carry(pair: Complex, series: Complex) -> None:
         sign = -sign
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def join(pair: Complex, after: Complex) -> None:
     """Multiply the transforms of two halves' polynomials, into `after`; signs as in carry."""
     sign = 1.0
@@ -75,7 +76,7 @@ def join(pair: Complex, after: Complex) -> None:
         sign = -sign
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def levinson_step(phi: Array, k: int, acov: Array, variance: float) -> float:
     """Predictor of order k - 1 to order k, in place; the new prediction error variance."""
     total = acov[k]
@@ -95,7 +96,7 @@ def levinson_step(phi: Array, k: int, acov: Array, variance: float) -> float:
     return variance * (1.0 - g * g)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def predict(phi: Array, k: int, x: Array) -> float:
     """x[k] from the k values before."""
     predicted = 0.0
@@ -104,7 +105,7 @@ def predict(phi: Array, k: int, x: Array) -> float:
     return predicted
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def innovations(
     acov: Array, x: Array, errors: Array, variances: Array, places: Array, rows: Array
 ) -> None:
@@ -125,7 +126,7 @@ def innovations(
                 rows[k, j] = 1.0
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def innovations_to_series(acov: Array, shocks: Array, x: Array) -> None:
     """The series whose standardised one-step prediction errors are `shocks`."""
     phi = np.zeros(len(shocks))

@@ -49,16 +49,14 @@ class MissingDependencyError(MemtoolsError, ImportError):
         Name of the package on PyPI.
     purpose : str
         What it is needed for ("reading Parquet files").
-    extra : str
-        The extra of memtools that brings it.
     """
 
-    def __init__(self, package: str, purpose: str, extra: str) -> None:
-        super().__init__(f"{purpose} needs {package}: pip install 'memtools[{extra}]'")
-        self.package, self.purpose, self.extra = package, purpose, extra
+    def __init__(self, package: str, purpose: str) -> None:
+        super().__init__(f"{purpose} needs {package}: python -m pip install {package}")
+        self.package, self.purpose = package, purpose
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, str]]:
-        return type(self), (self.package, self.purpose, self.extra)
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.package, self.purpose)
 
 
 class DownloadError(MemtoolsError, OSError):

@@ -15,6 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     (
         "exceptions",
+        "_compiled",
         "_guessed",
         "_validate",
         "_labels",

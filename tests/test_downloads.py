@@ -96,7 +96,7 @@ def test_folder_of_the_user_comes_first(server, monkeypatch, tmp_path):
 
 def test_without_pooch(server, monkeypatch):
     monkeypatch.setitem(sys.modules, "pooch", None)
-    with pytest.raises(MissingDependencyError, match=r"memtools\[data\]"):
+    with pytest.raises(MissingDependencyError, match="pip install pooch"):
         datasets.load("good")
 
 

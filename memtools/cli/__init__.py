@@ -6,14 +6,17 @@ Each command lives in a module of its own, which is loaded only when it is calle
 from __future__ import annotations
 
 import importlib
+import logging
 import shlex
 import sys
+import warnings
+from typing import Any
 
 import click
 
 from memtools import __version__
 from memtools._guessed import command_hint
-from memtools.exceptions import MemtoolsError
+from memtools.exceptions import MemtoolsError, MemtoolsWarning
 
 # command -> one line of help; the function of that name lives in memtools.cli.<command>
 _COMMANDS = {
@@ -59,8 +62,15 @@ def _memtools() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad usage or input prints one line and exits with status 2."""
+    # A home that cannot be written is no news on every figure.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.showwarning = _tell
+        _run(sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(given: list[str]) -> None:
     try:
-        given = sys.argv[1:] if arguments is None else arguments
         shown = shlex.join(["memtools", *given])  # reports tell how they were made
         _memtools.main(args=given, prog_name="memtools", standalone_mode=False, obj=shown)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -77,6 +87,12 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader (head, less) has gone: nothing is left to say, also not at exit.
         sys.stdout = None
         sys.exit(0)
+
+
+def _tell(message: Warning | str, category: type[Warning], *place: Any, **given: Any) -> None:
+    """A warning of ours as one line; those of other packages are not for this reader."""
+    if issubclass(category, MemtoolsWarning):
+        click.echo(f"memtools: note: {message}", err=True)
 
 
 def _fail(message: str) -> None:

@@ -82,7 +82,7 @@ def _download(wanted: Download) -> Path:
         import requests
     except ImportError as error:
         purpose = f"{wanted.file_name} (not in MEMTOOLS_DATA; {SOURCE}{wanted.path})"
-        raise MissingDependencyError("pooch", purpose, "data") from error
+        raise MissingDependencyError("pooch", purpose) from error
     cache = pooch.os_cache("memtools")
     try:
         path: str = pooch.retrieve(

@@ -1,7 +1,8 @@
 """Compiled residual sums of many small designs."""
 
 import numpy as np
-from numba import njit
+
+from memtools._compiled import njit
 
 
 @njit(cache=True, nogil=True)

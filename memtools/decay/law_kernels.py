@@ -7,7 +7,8 @@ point of the nonlinear ones (variable projection), by modified Gram-Schmidt.
 import math
 
 import numpy as np
-from numba import njit
+
+from memtools._compiled import njit
 
 CONSTANT, EXPONENTIAL, POWER, FLOOR, LOGARITHMIC, TEMPERED = range(6)
 STRETCHED, SHIFTED, FRACTIONAL, TWO_LANES, TURNING = range(6, 11)

@@ -3,7 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
+
+from memtools._compiled import njit
 
 _GAIN = 0.01  # of the log-likelihood: less ends the steps
 

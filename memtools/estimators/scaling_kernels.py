@@ -5,14 +5,15 @@ Kernels trust their arguments, call nothing outside this file and take constants
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from memtools._compiled import njit
 
 Array = NDArray[np.float64]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def add_fluctuations(profiles: Array, times: Array, first: int, n_windows: int, out: Array) -> None:
     """Add to `out` the mean squares around lines of windows that follow each other.
 

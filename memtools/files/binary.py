@@ -134,7 +134,7 @@ def _need_pyarrow(purpose: str) -> None:
     try:
         import pyarrow  # noqa: F401
     except ImportError:
-        raise MissingDependencyError("pyarrow", purpose, "io") from None
+        raise MissingDependencyError("pyarrow", purpose) from None
 
 
 def _excel(path: Path, options: ReadOptions) -> Table:
@@ -146,7 +146,7 @@ def _excel(path: Path, options: ReadOptions) -> Table:
     try:
         import openpyxl  # noqa: F401
     except ImportError:
-        raise MissingDependencyError("openpyxl", "reading Excel files", "io") from None
+        raise MissingDependencyError("openpyxl", "reading Excel files") from None
     sheets = pd.read_excel(path, sheet_name=None, header=None, engine="openpyxl")
     filled = {name: frame for name, frame in sheets.items() if frame.size}
     wanted = options.sheet
@@ -204,12 +204,12 @@ def _opened(path: Path) -> Any:
     try:
         import xarray as xr
     except ImportError:
-        raise MissingDependencyError("xarray", f"reading {path.suffix} files", "io") from None
+        raise MissingDependencyError("xarray", f"reading {path.suffix} files") from None
     if path.suffix == ".zarr":
         try:
             import zarr  # noqa: F401
         except ImportError:
-            raise MissingDependencyError("zarr", "reading Zarr stores", "io") from None
+            raise MissingDependencyError("zarr", "reading Zarr stores") from None
         return xr.open_zarr(path, consolidated=False)
     with open(path, "rb") as file:
         classic = file.read(3) == b"CDF"
@@ -218,7 +218,7 @@ def _opened(path: Path) -> Any:
     try:
         import netCDF4  # noqa: F401
     except ImportError:
-        raise MissingDependencyError("netCDF4", "reading NetCDF 4 files", "io") from None
+        raise MissingDependencyError("netCDF4", "reading NetCDF 4 files") from None
     return xr.open_dataset(path, engine="netcdf4")
 
 
@@ -243,7 +243,7 @@ def _hdf(path: Path, options: ReadOptions) -> Table:
     try:
         import tables  # noqa: F401
     except ImportError:
-        raise MissingDependencyError("tables", "reading HDF5 tables", "io") from None
+        raise MissingDependencyError("tables", "reading HDF5 tables") from None
     with pd.HDFStore(path, "r") as store:
         key = _variable([k.lstrip("/") for k in store], path, options)
         found = store[key]
@@ -256,7 +256,7 @@ def _edf(path: Path, options: ReadOptions) -> Table:
     try:
         import edfio
     except ImportError:
-        raise MissingDependencyError("edfio", "reading EDF files", "io") from None
+        raise MissingDependencyError("edfio", "reading EDF files") from None
     recording = edfio.read_edf(path)
     name = _variable([signal.label for signal in recording.signals], path, options)
     return _array_table(recording.get_signal(name).data, path.with_name(name), options)

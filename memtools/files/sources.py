@@ -107,7 +107,7 @@ def _unzstd(data: bytes) -> bytes:
     try:
         import zstandard
     except ImportError:
-        raise MissingDependencyError("zstandard", "reading .zst files", "io") from None
+        raise MissingDependencyError("zstandard", "reading .zst files") from None
     try:
         with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(data)) as reader:
             return bytes(reader.read())

@@ -133,7 +133,7 @@ def client_of(address: str | None, n_jobs: int | None) -> Iterator[Any]:
         import distributed
         from distributed.deploy.subprocess import SubprocessCluster
     except ImportError as error:
-        raise MissingDependencyError("distributed", "engine='dask'", "scale") from error
+        raise MissingDependencyError("distributed", "engine='dask'") from error
     if address is not None:
         try:
             client = distributed.Client(address, timeout=10, set_as_default=False)

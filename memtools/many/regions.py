@@ -59,7 +59,7 @@ def xarray_of() -> Any:
         import dask  # noqa: F401 - xarray needs it to write the frame of a store
         import xarray
     except ImportError as error:
-        raise MissingDependencyError("xarray", "estimate_grid", "scale") from error
+        raise MissingDependencyError("xarray", "estimate_grid") from error
     return xarray
 
 

@@ -9,8 +9,10 @@ the true recurrence is in here.  A backward pass may cover fewer steps than the 
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import overload
+
+from memtools._compiled import njit
 
 _SMALL = 512  # multiplications up to which a loop is faster than BLAS
 

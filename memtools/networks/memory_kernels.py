@@ -6,8 +6,10 @@ known beforehand, their weights over -d on a grid of d, and what they keep of th
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import overload
+
+from memtools._compiled import njit
 
 _SMALL = 512  # multiplications up to which a loop is faster than BLAS
 

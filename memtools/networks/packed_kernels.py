@@ -3,7 +3,7 @@
 Step t has the rows offsets[t] to offsets[t + 1], sequences in the same order at every step.
 """
 
-from numba import njit
+from memtools._compiled import njit
 
 
 @njit(cache=True, nogil=True)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from memtools._compiled import njit
 
 Array = NDArray[np.float64]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def roll(
     new: Array, ring: Array, place: int, transform: Array, turn: Array, logs: Array, state: Array,
     out: Array,

@@ -150,7 +150,7 @@ def word_vectors(texts: Sequence[Sequence[str]], size: int = VECTOR_SIZE) -> lis
     try:
         from gensim.models import Word2Vec
     except ImportError as error:
-        raise MissingDependencyError("gensim", "training word vectors", "text") from error
+        raise MissingDependencyError("gensim", "training word vectors") from error
     stream = [word for text in texts for word in text]
     model = Word2Vec(
         [stream[i : i + _CHUNK] for i in range(0, len(stream), _CHUNK)],

@@ -208,7 +208,7 @@ def program(data: bytes, folder: Path | None, reason: str) -> BlackBox:
         axis = int(not reference.arrangement.startswith("(time"))
     except ImportError:
         raise ModelFileError(
-            f"{reason}. Any model can be run as a black box: install memtools[io] (onnx)"
+            f"{reason}. Any model can be run as a black box: python -m pip install onnx"
         ) from None
     except (InvalidInputError, ModelFileError) as error:
         raise ModelFileError(f"{reason}. No black box either: {error}; {advice}") from error

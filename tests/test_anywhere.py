@@ -1,0 +1,124 @@
+"""Containers, modules, services: homes and installs that cannot be written, full disks, forks."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import memtools as mt
+
+PACKAGE = Path(mt.__file__).parent
+# Users with a plain account; root may write everywhere.
+AS_USER = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+@pytest.fixture(scope="module")
+def read_only():
+    """An install and a home that cannot be written; a function runs Python there."""
+    with tempfile.TemporaryDirectory(prefix="memtools-") as name:
+        root = Path(name)
+        shutil.copytree(PACKAGE, root / "memtools", ignore=shutil.ignore_patterns("__pycache__"))
+        (root / "home").mkdir()
+        for path in [root, *root.rglob("*")]:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        user = AS_USER if os.geteuid() == 0 else []
+
+        def run(*arguments):
+            environment = {"HOME": f"{root}/home", "PYTHONPATH": name, "PATH": os.environ["PATH"]}
+            return subprocess.run(
+                [*user, sys.executable, *arguments],
+                capture_output=True, text=True, env=environment, cwd=root, check=False,
+            )  # fmt: skip
+
+        try:
+            able = run("-c", "import memtools, numba").returncode == 0
+        except FileNotFoundError:
+            able = False
+        if not able:
+            pytest.skip("this Python is only for root, or there is no setpriv to be another user")
+        yield run
+        for path in [root, *root.rglob("*")]:
+            path.chmod(0o755)
+
+
+NOTE = "memtools: note: compiled code cannot be kept (no folder for it can be written)"
+
+
+def test_a_fit_needs_no_place_to_write(read_only):
+    done = read_only("-m", "memtools", "fit", "nile", "--order", "0,0")
+    assert done.returncode == 0, done.stderr
+    assert "Log Likelihood" in done.stdout
+    (told,) = done.stderr.splitlines()
+    assert told.startswith(NOTE)
+    assert "NUMBA_CACHE_DIR" in told
+
+
+@pytest.mark.slow  # compiles a cell without a cache
+def test_training_and_reports_need_no_place_to_write_but_that_of_the_result(read_only):
+    program = (
+        "import numpy as np, memtools as mt\n"
+        "x = np.random.default_rng(1).standard_normal((60, 1))\n"
+        "network = mt.networks.RNN.initialise(1, 2, 1, rng=1)\n"
+        "trained = mt.networks.train(network, x, x, n_epochs=1)\n"
+        "print(mt.estimate(x[:, 0]).to_html()[:9])\n"
+    )
+    done = read_only("-c", program)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.lower() == "<!doctype\n"
+    assert done.stderr.count("compiled code cannot be kept") == 1
+
+
+def test_a_full_disk_ends_no_fit():
+    program = (
+        "import resource\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"  # no file can grow
+        "import memtools as mt\n"
+        "print(mt.ARFIMA(mt.datasets.load('nile')).fit().d)\n"
+    )
+    with tempfile.TemporaryDirectory() as cache:
+        environment = os.environ | {"NUMBA_CACHE_DIR": cache}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True, text=True, env=environment, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == mt.ARFIMA(mt.datasets.load("nile")).fit().d
+    assert done.stderr.count("compiled code cannot be kept") == 1
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])
+def test_workers_of_any_kind_count_the_same(start, tmp_path):
+    program = (
+        "import multiprocessing, sys\n"
+        "import memtools as mt\n"
+        "def d(seed):\n"
+        "    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 200, rng=seed)\n"
+        "    return mt.local_whittle(x).d, mt.ARFIMA(x).fit().d\n"
+        "if __name__ == '__main__':\n"
+        "    here = [d(seed) for seed in range(3)]\n"
+        "    mt.montecarlo.run(mt.gph, mt.ARFIMAProcess(d=0.3), 64, 4, rng=1, n_jobs=2)\n"
+        "    with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:\n"
+        "        assert pool.map(d, range(3)) == here\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(program)
+    done = subprocess.run(
+        [sys.executable, script, start], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_one_series_starts_no_thread_and_no_process():
+    program = (
+        "import threading, multiprocessing, numpy as np, memtools as mt\n"
+        "x = np.random.default_rng(1).standard_normal(200)\n"
+        "mt.estimate(x), mt.gph(x), mt.ARFIMA(x).fit(), mt.kpss_test(x)\n"
+        "assert threading.active_count() == 1, threading.enumerate()\n"
+        "assert not multiprocessing.active_children()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

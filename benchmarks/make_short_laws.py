@@ -19,7 +19,8 @@ from scipy.optimize import brentq
 
 import memtools as mt
 from memtools.inference import partial_sums as ps
-from memtools.inference.short_laws import OF_MOVING, STATISTICS
+from memtools.inference import short_laws
+from memtools.spectral import Sample
 
 TARGET = Path(mt.__file__).parent / "inference" / "short_laws.npz"
 LENGTHS = (50, 75, 100, 150, 250, 500, 1000, 2000, 5000)
@@ -28,6 +29,8 @@ PROBABILITIES = np.concatenate(
     [[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.035, 0.05, 0.075], np.arange(0.1, 0.91, 0.05)]
 )
 PROBABILITIES = np.concatenate([PROBABILITIES, (1.0 - PROBABILITIES[:9])[::-1]]).round(6)
+# Of these the law depends on whether the first autocorrelation is an AR(1)'s or an MA(1)'s.
+OF_MOVING = ("lm", "lobato_robinson")
 FEW = {2000: 0.5, 5000: 0.25}
 
 
@@ -35,6 +38,24 @@ def autoregression(coefficient: float, n_obs: int, n_paths: int, rng) -> np.ndar
     noise = rng.standard_normal((n_paths, n_obs))
     noise[:, 0] /= np.sqrt(1.0 - coefficient**2)
     return signal.lfilter([1.0], [1.0, -coefficient], noise, axis=1)
+
+
+def phillips_perron(trend: str, rows: np.ndarray) -> np.ndarray:
+    n_lags = short_laws.pp_lags(rows.shape[1])
+    return ps.phillips_perron_tau(np.cumsum(rows, axis=1), n_lags, trend)
+
+
+# name of a law -> the statistic of rows of short memory (for PP: of the increments)
+STATISTICS = {
+    "range": lambda rows: short_laws.range_rows(Sample(rows)).statistic,
+    "vs": lambda rows: short_laws.vs_rows(Sample(rows)).statistic,
+    "kpss_c": lambda rows: short_laws.kpss_rows(Sample(rows)).statistic,
+    "kpss_ct": lambda rows: short_laws.kpss_rows(Sample(rows), "ct").statistic,
+    "pp_c": partial(phillips_perron, "c"),
+    "pp_ct": partial(phillips_perron, "ct"),
+    "lm": lambda rows: short_laws.robinson_lm_rows(Sample(rows)).statistic,
+    "lobato_robinson": lambda rows: short_laws.lobato_robinson_rows(Sample(rows)).statistic,
+}
 
 
 def every(rows: np.ndarray) -> np.ndarray:

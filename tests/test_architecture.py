@@ -54,7 +54,7 @@ DOORS = {
     "matplotlib": {"plotting"},
     "statsmodels": {"arfima/diagnostics", "datasets"},
     "patsy": {"arfima/uncertainty"},
-    "arch": {"innovations", "datasets", "inference"},
+    "arch": {"innovations", "datasets"},
     "dask": {"many"},
     "distributed": {"many"},
     "gensim": {"replication"},

@@ -31,6 +31,19 @@ IN_ROWS = [
     ("detrended_fluctuation", {}),
     ("aggregated_variance", {}),
 ]
+TESTS_IN_ROWS = [
+    ("modified_rescaled_range", {}),
+    ("modified_rescaled_range", {"n_lags": 20}),
+    ("vs_test", {}),
+    ("kpss_test", {}),
+    ("kpss_test", {"trend": "ct"}),
+    ("phillips_perron_test", {}),
+    ("phillips_perron_test", {"trend": "ct", "n_lags": 3}),
+    ("robinson_lm", {}),
+    ("robinson_lm", {"order": 2}),
+    ("lobato_robinson", {}),
+    ("lobato_robinson", {"bandwidth": 0.6}),
+]
 ONE_BY_ONE = [
     ("gph", {"bandwidth": "plug-in"}),
     ("smoothed_gph", {}),
@@ -38,8 +51,8 @@ ONE_BY_ONE = [
     ("two_step_local_whittle", {"trend_order": 1}),
     ("fexp", {"order": 1}),
     ("detrended_fluctuation", {"order": 2}),
-    ("vs_test", {}),
-    ("lobato_robinson", {"bandwidth": 0.6}),
+    ("qu_test", {}),
+    ("trend_test", {}),
 ]
 
 
@@ -68,7 +81,7 @@ def quietly(*arguments, **options):
         return mt.estimate_many(*arguments, **options)
 
 
-@pytest.mark.parametrize(("name", "options"), IN_ROWS + ONE_BY_ONE, ids=str)
+@pytest.mark.parametrize(("name", "options"), IN_ROWS + TESTS_IN_ROWS + ONE_BY_ONE, ids=str)
 def test_each_series_is_estimated_as_alone(rows, name, options):
     many = quietly(rows, name, n_jobs=1, **options)
     function = getattr(mt, name)
@@ -82,8 +95,9 @@ def test_each_series_is_estimated_as_alone(rows, name, options):
             assert np.isnan([many.d[i], many.stderr[i], many.single_pvalue[i]]).all()
             continue
         found = [many.statistic[i], many.single_pvalue[i]]
-        if name.endswith("test") or name == "lobato_robinson":
+        if hasattr(alone, "statistic"):
             expected = [alone.statistic, alone.pvalue]
+            assert many.bandwidth[i] == alone.details.get("bandwidth", 0)
         else:
             test = alone.test()
             expected = [test.statistic, test.pvalue, alone.d, alone.stderr]
@@ -95,12 +109,13 @@ def test_each_series_is_estimated_as_alone(rows, name, options):
 
 def test_the_list_of_those_in_rows_is_whole():
     from memtools.estimators import rows as batched
+    from memtools.inference import rows as tests
+    from memtools.many.blocks import as_plan
 
-    assert set(batched.NAMES) == {name for name, _ in IN_ROWS}
-    for name, options in IN_ROWS:
-        assert batched.rows_of(getattr(mt, name), options)
-    for name, options in ONE_BY_ONE:
-        assert batched.rows_of(getattr(mt, name), options) is None
+    in_rows = IN_ROWS + TESTS_IN_ROWS
+    assert {*batched.NAMES, *tests.NAMES} == {name for name, _ in in_rows}
+    assert all(as_plan(name, options).rows for name, options in in_rows)
+    assert not any(as_plan(name, options).rows for name, options in ONE_BY_ONE)
 
 
 def test_codes_tell_why(rows):
@@ -120,9 +135,14 @@ def test_short_series_are_coded_and_told():
     assert np.isnan(many.d).all()
 
 
-@pytest.mark.parametrize("name", ["local_whittle", "exact_local_whittle", "fgn_whittle", "vs_test"])
+@pytest.mark.parametrize(
+    "name",
+    ["local_whittle", "exact_local_whittle", "fgn_whittle", "smoothed_gph"]
+    + [name for name, options in TESTS_IN_ROWS if not options],
+)
 def test_neither_workers_nor_blocks_change_a_bit(name):
-    x = mt.simulate(mt.ARFIMAProcess(d=0.2), 128, n_paths=700, rng=2)
+    n_paths = 100 if name == "smoothed_gph" else 700
+    x = mt.simulate(mt.ARFIMAProcess(d=0.2), 128, n_paths=n_paths, rng=2)
     whole = mt.estimate_many(x, name, n_jobs=1)
     both = mt.estimate_many(x, name, n_jobs=2)
     turned = mt.estimate_many(x[::-1], name, n_jobs=3)

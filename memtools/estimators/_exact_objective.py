@@ -108,13 +108,14 @@ class FractionalSpectra:
         """
         if len(self.centred) == 1:
             if d not in self._sums:
-                self._sums[d] = np.cumsum(self._power(d, slice(None)), axis=-1)
+                every = self._power(d, np.zeros(1, dtype=np.intp), self.n_obs // 2)
+                self._sums[d] = np.cumsum(every, axis=-1)
             sums = self._sums[d][:, m - 1]
         else:
             rows = np.arange(len(self.centred)) if rows is None else rows
             starts = range(0, len(rows), self._n_together)
             parts = [rows[i : i + self._n_together] for i in starts]
-            powers = [self._power(d, part)[:, :m] for part in parts]
+            powers = [self._power(d, part, m) for part in parts]
             sums = np.concatenate([np.cumsum(power, axis=-1)[:, -1] for power in powers])
         return np.log(sums / (2.0 * math.pi * self.n_obs * m))
 
@@ -125,19 +126,20 @@ class FractionalSpectra:
         w = fractional.fill_weights(d, self._lags, self._weights)
         return np.fft.rfft(w, self._n_fft, out=self._gain), np.cumsum(w, out=w)
 
-    def _power(self, d: float, rows: Places | slice) -> FloatArray:
+    def _power(self, d: float, rows: Places, m: int) -> FloatArray:
+        """The first m ordinates of rows, unscaled."""
         gain, constant = self._filter(d)
-        source, centred = self._transform[rows], self.centred[rows, 0]
-        spectrum, room = self._spectrum[: len(source)], self._product[: len(source)]
-        product = np.multiply(gain, source, out=spectrum)
+        spectrum, room = self._spectrum[: len(rows)], self._product[: len(rows)]
+        np.take(self._transform, rows, axis=0, out=spectrum, mode="clip")
+        product = np.multiply(gain, spectrum, out=spectrum)
         y = np.fft.irfft(product, self._n_fft, out=room)[:, : self.n_obs]
-        shift = self._shift(d) * centred
+        shift = self._shift(d) * self.centred[rows, 0]
         if self._least_squares:
             # No BLAS: its threads wake up later than einsum is done.
             shift = np.einsum("t,rt->r", constant, y) / np.einsum("t,t", constant, constant)
         if np.any(shift):
             y -= shift[:, np.newaxis] * constant
-        transform = np.fft.rfft(y, out=spectrum[:, : self.n_obs // 2 + 1])[:, 1:]
+        transform = np.fft.rfft(y, out=spectrum[:, : self.n_obs // 2 + 1])[:, 1 : m + 1]
         return np.asarray(transform.real**2 + transform.imag**2)
 
 

@@ -28,14 +28,8 @@ class Law:
 
     def cdf(self, statistic: float) -> float:
         """Straight lines between the quantiles on normal scores, and beyond the outer ones."""
-        scores, q = ndtri(self.probabilities), self.quantiles
-        if statistic < q[0] or statistic > q[-1]:
-            # The slope over a few quantiles: neighbours in the tail are noisy.
-            a, b = (0, 4) if statistic < q[0] else (-5, -1)
-            end = a if statistic < q[0] else b
-            slope = (scores[b] - scores[a]) / max(q[b] - q[a], 1e-12)
-            return float(ndtr(scores[end] + slope * (statistic - q[end])))
-        return float(ndtr(np.interp(statistic, q, scores)))
+        below = _below(self.probabilities, self.quantiles[np.newaxis], np.array([statistic]))
+        return float(below[0])
 
     def quantile(self, probability: float) -> float:
         """Quantile of a probability between the outer ones."""
@@ -61,16 +55,42 @@ def _file(name: str) -> dict[str, Any]:
 def law(file: str, statistic: str, row: float, column: float) -> Law:
     """The law between the nearest rows and columns, at the edge beyond them."""
     saved = _file(file)
-    tables = saved[statistic]
-    for axis, value in (("rows", row), ("columns", column)):
-        grid = saved[axis]
-        i = int(np.clip(np.searchsorted(grid, value) - 1, 0, max(len(grid) - 2, 0)))
-        if len(grid) == 1:
-            tables = tables[0]
-            continue
-        share = np.clip((value - grid[i]) / (grid[i + 1] - grid[i]), 0.0, 1.0)
-        tables = (1.0 - share) * tables[i] + share * tables[i + 1]
-    return Law(saved["probabilities"], np.maximum.accumulate(tables))
+    tables = _between(saved[statistic], saved["rows"], np.array([row]))[0]
+    quantiles = _between(tables, saved["columns"], np.array([column]))[0]
+    return Law(saved["probabilities"], np.maximum.accumulate(quantiles))
+
+
+def pvalues(
+    file: str, statistic: str, row: float, columns: FloatArray, values: FloatArray, side: str
+) -> FloatArray:
+    """Of many values of a statistic, each by the law of its own column."""
+    saved = _file(file)
+    tables = _between(saved[statistic], saved["rows"], np.array([row]))[0]
+    quantiles = np.maximum.accumulate(_between(tables, saved["columns"], columns), axis=1)
+    below = _below(saved["probabilities"], quantiles, values)
+    return below if side == "less" else 1.0 - below
+
+
+def _below(probabilities: FloatArray, q: FloatArray, values: FloatArray) -> FloatArray:
+    """Probability of less than each value, by quantiles of shape (n_values, n_probabilities)."""
+    scores, last = ndtri(probabilities), len(probabilities) - 1
+    left = np.clip((q <= values[:, np.newaxis]).sum(axis=1) - 1, 0, last - 1)
+    low, high = values < q[:, 0], values > q[:, -1]
+    # Beyond the ends the slope is that over a few quantiles: neighbours in the tail are noisy.
+    start, stop = np.where(high, last - 4, left), np.where(low, 4, left + 1)
+    place, rows = np.where(high, last, left), np.arange(len(q))
+    slope = (scores[stop] - scores[start]) / np.maximum(q[rows, stop] - q[rows, start], 1e-12)
+    return np.asarray(ndtr(scores[place] + slope * (values - q[rows, place])))
+
+
+def _between(tables: FloatArray, grid: FloatArray, values: FloatArray) -> FloatArray:
+    """Tables along the grid on the first axis, straight between; shape (n_values, ...)."""
+    i = np.clip(np.searchsorted(grid, values) - 1, 0, max(len(grid) - 2, 0))
+    if len(grid) == 1:
+        return np.asarray(tables[i])
+    share = np.clip((values - grid[i]) / (grid[i + 1] - grid[i]), 0.0, 1.0)
+    share = share.reshape(-1, *[1] * (tables.ndim - 1))
+    return np.asarray((1.0 - share) * tables[i] + share * tables[i + 1])
 
 
 def columns(file: str) -> FloatArray:

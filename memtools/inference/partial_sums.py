@@ -1,4 +1,7 @@
-"""Statistics of many series at once, a row each: what the tests of one series rest on."""
+"""Statistics of many series at once, a row each: what the tests of one series rest on.
+
+No product of matrices: its rows may depend on how many they are.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ def detrended(rows: FloatArray) -> FloatArray:
     """Each row less its least squares line."""
     x, n = centred(rows), rows.shape[1]
     t = np.arange(n) - 0.5 * (n - 1)
-    return x - np.outer(x @ t / (t @ t), t)
+    return x - np.outer(np.vecdot(x, t) / (t @ t), t)
 
 
 def range_statistic(x: FloatArray, variance: FloatArray) -> FloatArray:
@@ -97,7 +100,7 @@ def whittle_score(power: FloatArray) -> FloatArray:
     m = power.shape[1]
     logs = np.log(np.arange(1.0, m + 1.0))
     logs -= logs.mean()
-    return np.asarray(math.sqrt(m) * (power @ logs) / power.sum(axis=1))
+    return np.asarray(math.sqrt(m) * np.vecdot(power, logs) / power.sum(axis=1))
 
 
 def levinson(acov: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -156,7 +159,7 @@ def _lm(x: FloatArray, phi: FloatArray) -> FloatArray:
     weights[0] /= 2.0
     if size % 2 == 0:
         weights[-1] /= 2.0
-    total = np.abs(scipy.fft.rfft(residuals, size)) ** 2 @ weights
+    total = np.vecdot(np.abs(scipy.fft.rfft(residuals, size)) ** 2, weights)
     score = math.sqrt(length) * total / np.einsum("ij,ij->i", residuals, residuals)
     return np.asarray(score / np.sqrt(_lm_variance(phi)))
 
@@ -172,10 +175,8 @@ def _lm_variance(phi: FloatArray) -> FloatArray:
     for t in range(1, _MEMORY):
         for k in range(min(p, t)):
             impulse[:, t] += phi[:, k] * impulse[:, t - k - 1]
-    kappa = np.stack(
-        [impulse[:, : _MEMORY - i] @ (1.0 / np.arange(i + 1.0, _MEMORY + 1.0)) for i in range(p)],
-        axis=1,
-    )
+    harmonic = 1.0 / np.arange(1.0, _MEMORY + 1.0)
+    kappa = np.stack([np.vecdot(impulse[:, : _MEMORY - i], harmonic[i:]) for i in range(p)], axis=1)
     acov = np.stack(
         [np.einsum("ij,ij->i", impulse[:, i:], impulse[:, : _MEMORY - i]) for i in range(p)], axis=1
     )

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate, spectral
-from memtools._validate import Bandwidth, FloatArray
+from memtools import spectral
+from memtools._validate import Bandwidth
 from memtools.exceptions import InvalidInputError
 from memtools.inference import partial_sums as ps
-from memtools.inference.laws import Law, law
-from memtools.inference.short_laws import lm_order, of_kind, pp_lags, whittle_ordinates
+from memtools.inference import short_laws
+from memtools.inference.short_laws import MIN_OBS, ShortTests, Statistic
 from memtools.results import TestResult
+from memtools.spectral import Sample
 
-MIN_OBS = 50
 _LONG = "long memory (d > 0), one-sided"
 _SHORT = "short memory (d = 0)"
 
@@ -67,7 +67,9 @@ def modified_rescaled_range(x: ArrayLike, n_lags: int | None = None) -> TestResu
     >>> mt.modified_rescaled_range(mt.datasets.load("nile")).pvalue < 0.05
     True
     """
-    return _of_sums(x, n_lags, ps.range_statistic, "range", "Lo's modified rescaled range")
+    sample = _as_row(x)
+    found = short_laws.range_rows(sample, n_lags)
+    return _of_sums(sample, found, ps.range_statistic, "Lo's modified rescaled range")
 
 
 def vs_test(x: ArrayLike, n_lags: int | None = None) -> TestResult:
@@ -110,32 +112,24 @@ def vs_test(x: ArrayLike, n_lags: int | None = None) -> TestResult:
     >>> mt.vs_test(x).pvalue > 0.05
     True
     """
-    return _of_sums(x, n_lags, ps.vs_statistic, "vs", "V/S (rescaled variance)")
+    sample = _as_row(x)
+    found = short_laws.vs_rows(sample, n_lags)
+    return _of_sums(sample, found, ps.vs_statistic, "V/S (rescaled variance)")
 
 
-def _of_sums(
-    x: ArrayLike,
-    n_lags: int | None,
-    statistic: Callable[[FloatArray, FloatArray], FloatArray],
-    name: str,
-    method: str,
-) -> TestResult:
-    rows, r = _as_row(x)
-    n_obs = rows.shape[1]
-    centred = ps.centred(rows)
-    used, null = _lag_and_law(n_lags, name, n_obs, r)
+def _of_sums(sample: Sample, found: ShortTests, statistic: Statistic, method: str) -> TestResult:
+    n_obs, used = sample.n_obs, int(found.used[0])
     shown = np.unique([0, used, *(int(c * n_obs ** (1 / 3)) for c in (0.5, 1.0, 2.0, 4.0))])
-    shown = shown[shown <= n_obs // 2]
-    variances = [ps.bartlett_variance(centred, np.array([q])) for q in shown]
+    centred = ps.centred(sample.values)
     by_lag = {
-        int(q): float(statistic(centred, v)[0]) for q, v in zip(shown, variances, strict=True)
+        int(q): float(statistic(centred, ps.bartlett_variance(centred, np.array([q])))[0])
+        for q in shown[shown <= n_obs // 2]
     }
-    details = {"n_lags": used, "by_lag": by_lag}
-    return _result(by_lag[used], null, "greater", method, n_obs, details)
+    return _result(found, method, n_obs, {"n_lags": used, "by_lag": by_lag})
 
 
 def kpss_test(x: ArrayLike, trend: str = "c", n_lags: int | None = None) -> TestResult:
-    """KPSS test of short memory around a level or a trend, statistic by arch.
+    """KPSS test of short memory around a level or a trend.
 
     Parameters
     ----------
@@ -161,7 +155,7 @@ def kpss_test(x: ArrayLike, trend: str = "c", n_lags: int | None = None) -> Test
     -----
     sum_k S_k^2 / (n^2 s^2(q)); it has power against long memory as well as a unit root.  With
     the default lag the p-value comes from AR(1) paths of this length and first autocorrelation,
-    else from the limit law.  R: ``tseries::kpss.test`` with its lag given has this statistic;
+    else from the limit law.  R: ``tseries::kpss.test`` with its lag given has this statistic, and
     arch: ``KPSS(x, trend, lags)``.
 
     References
@@ -177,21 +171,15 @@ def kpss_test(x: ArrayLike, trend: str = "c", n_lags: int | None = None) -> Test
     >>> mt.kpss_test(mt.datasets.load("nile")).pvalue < 0.05
     True
     """
-    from arch.unitroot import KPSS
-
-    kind: Any = _validate.as_choice(trend, "trend", ("c", "ct"))
-    rows, _ = _as_row(x)
-    n_obs = rows.shape[1]
-    take_off = ps.centred if trend == "c" else ps.detrended
-    r = float(ps.first_autocorrelation(take_off(rows))[0])
-    used, null = _lag_and_law(n_lags, f"kpss_{trend}", n_obs, r)
-    statistic = float(KPSS(rows[0], trend=kind, lags=used).stat)
+    sample = _as_row(x)
+    found = short_laws.kpss_rows(sample, trend, n_lags)
     words = "a level" if trend == "c" else "a trend"
-    return _result(statistic, null, "greater", f"KPSS around {words}", n_obs, {"n_lags": used})
+    details = {"n_lags": int(found.used[0])}
+    return _result(found, f"KPSS around {words}", sample.n_obs, details)
 
 
 def phillips_perron_test(x: ArrayLike, trend: str = "c", n_lags: int | None = None) -> TestResult:
-    """Phillips and Perron's test of a unit root, statistic by arch.
+    """Phillips and Perron's test of a unit root.
 
     Parameters
     ----------
@@ -232,25 +220,15 @@ def phillips_perron_test(x: ArrayLike, trend: str = "c", n_lags: int | None = No
     >>> mt.phillips_perron_test(x).pvalue < 0.05
     True
     """
-    from arch.unitroot import PhillipsPerron
-
-    kind: Any = _validate.as_choice(trend, "trend", ("c", "ct"))
-    values = _validate.as_varying_series(x, min_obs=MIN_OBS + 1)
-    increments = np.diff(values)[np.newaxis]
-    if np.ptp(increments) == 0.0:
+    sample = _as_row(x, MIN_OBS + 1)
+    found = short_laws.phillips_perron_rows(sample, trend, n_lags)
+    if not math.isfinite(found.statistic[0]):
         raise InvalidInputError("x", "a series whose increments vary", "a straight line")
-    n_obs = len(values)
-    used = pp_lags(n_obs) if n_lags is None else _as_lag(n_lags, n_obs)
-    r = float(ps.first_autocorrelation(increments)[0])
-    null = _law(f"pp_{trend}", n_obs if n_lags is None else None, r)
-    statistic = float(PhillipsPerron(values, trend=kind, lags=used).stat)
-    return TestResult(
-        statistic=statistic,
-        pvalue=null.pvalue(statistic, "less"),
+    details = {"n_lags": int(found.used[0])}
+    return replace(
+        _result(found, "Phillips-Perron", sample.n_obs, details),
         null="a unit root (d = 1)",
         alternative="no unit root (d < 1), one-sided",
-        method="Phillips-Perron",
-        details={"n_lags": used, "n_obs": n_obs, "critical_values": null.critical_values("less")},
     )
 
 
@@ -296,18 +274,9 @@ def robinson_lm(x: ArrayLike, order: int | None = None) -> TestResult:
     >>> mt.robinson_lm(x).pvalue < 0.05
     True
     """
-    rows, r = _as_row(x)
-    n_obs = rows.shape[1]
-    if order is None:
-        statistic, chosen = ps.lm_statistic(rows, lm_order(n_obs))
-        used = int(chosen[0])
-    else:
-        used = _validate.as_integer(order, "order", 0, 8)
-        statistic = ps.lm_of_order(rows, used)
-    kind, coefficient = of_kind("lm", rows, r)
-    null = _law(kind, n_obs if order is None else None, coefficient)
-    details = {"order": used}
-    return _result(float(statistic[0]), null, "greater", "Robinson's LM", n_obs, details)
+    sample = _as_row(x)
+    found = short_laws.robinson_lm_rows(sample, order)
+    return _result(found, "Robinson's LM", sample.n_obs, {"order": int(found.used[0])})
 
 
 def lobato_robinson(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
@@ -350,50 +319,25 @@ def lobato_robinson(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
     >>> mt.lobato_robinson(x).pvalue < 0.05
     True
     """
-    rows, r = _as_row(x)
-    n_obs = rows.shape[1]
-    if bandwidth is None:
-        m = int(whittle_ordinates(np.array([r]), n_obs)[0])
-    else:
-        m = _validate.as_bandwidth(bandwidth, n_obs, 0.65, 3)
-    power = spectral.ordinates(rows[0], m)[1]
-    statistic = float(ps.whittle_score(power[np.newaxis])[0])
-    kind, coefficient = of_kind("lobato_robinson", rows, r)
-    null = _law(kind, n_obs if bandwidth is None else None, coefficient)
-    return _result(statistic, null, "less", "Lobato-Robinson", n_obs, {"bandwidth": m})
+    sample = _as_row(x)
+    found = short_laws.lobato_robinson_rows(sample, bandwidth)
+    return _result(found, "Lobato-Robinson", sample.n_obs, {"bandwidth": int(found.used[0])})
 
 
-def _as_row(x: ArrayLike) -> tuple[FloatArray, float]:
-    """The series as a row, and its first autocorrelation."""
-    rows = spectral.as_sample(x, min_obs=MIN_OBS).values[np.newaxis]
-    return rows, float(ps.first_autocorrelation(rows)[0])
+def _as_row(x: ArrayLike, min_obs: int = MIN_OBS) -> Sample:
+    """The series as the one row of a sample."""
+    return Sample(spectral.as_sample(x, min_obs=min_obs).values[np.newaxis])
 
 
-def _as_lag(n_lags: int, n_obs: int) -> int:
-    return _validate.as_integer(n_lags, "n_lags", 0, n_obs // 2)
-
-
-def _lag_and_law(n_lags: int | None, name: str, n_obs: int, r: float) -> tuple[int, Law]:
-    if n_lags is None:
-        return int(ps.andrews_lags(np.array([r]), n_obs)[0]), _law(name, n_obs, r)
-    return _as_lag(n_lags, n_obs), _law(name, None, r)
-
-
-def _law(name: str, n_obs: int | None, r: float) -> Law:
-    """At this length, or the limit law; between lengths straight in n^(-1/3), as HAC's bias."""
-    return law("short_laws", name, 0.0 if n_obs is None else n_obs ** (-1 / 3), r)
-
-
-def _result(
-    statistic: float, null: Law, side: str, method: str, n_obs: int, details: dict[str, Any]
-) -> TestResult:
+def _result(found: ShortTests, method: str, n_obs: int, details: dict[str, Any]) -> TestResult:
+    statistic, null = float(found.statistic[0]), found.null(0)
     if not math.isfinite(statistic):
         raise InvalidInputError("x", "a series with a long-run variance", "none")
     return TestResult(
         statistic=statistic,
-        pvalue=null.pvalue(statistic, side),
+        pvalue=null.pvalue(statistic, found.side),
         null=_SHORT,
         alternative=_LONG,
         method=method,
-        details=details | {"n_obs": n_obs, "critical_values": null.critical_values(side)},
+        details=details | {"n_obs": n_obs, "critical_values": null.critical_values(found.side)},
     )

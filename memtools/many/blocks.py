@@ -17,6 +17,7 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.estimators import rows as batched
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
+from memtools.inference import rows as tests_in_rows
 from memtools.memory import estimate
 from memtools.results import MemoryReport
 from memtools.results.many import CODES
@@ -68,16 +69,19 @@ class Plan:
     def table(self, values: NDArray[Any]) -> FloatArray:
         """The columns of each row, shape (n_rows, n_columns); values of shape (n_rows, n_obs)."""
         rows = np.asarray(values, dtype=np.float64)
-        table = np.full((len(rows), len(self.columns)), np.nan)
-        table[:, 2] = 0.0
         squares = np.einsum("rt,rt->r", rows, rows)
-        table[:, CODE] = self._codes(rows, squares)
-        good = np.flatnonzero(table[:, CODE] == 0.0)
+        codes = self._codes(rows, squares)
+        if not codes.any():
+            return self._estimated(rows, squares)
+        table = np.full((len(rows), len(self.columns)), np.nan)
+        table[:, 2], table[:, CODE] = 0.0, codes
+        good = np.flatnonzero(codes == 0.0)
         if len(good):
-            if len(good) < len(rows):
-                rows, squares = rows[good], squares[good]
-            table[good] = self._of_rows(rows, squares) if self.rows else self._one_by_one(rows)
+            table[good] = self._estimated(rows[good], squares[good])
         return table
+
+    def _estimated(self, rows: FloatArray, squares: FloatArray) -> FloatArray:
+        return self._of_rows(rows, squares) if self.rows else self._one_by_one(rows)
 
     def _codes(self, rows: FloatArray, squares: FloatArray) -> FloatArray:
         """Why rows cannot be estimated, as `as_varying_series` sees it; 0 where they can."""
@@ -101,13 +105,21 @@ class Plan:
         """By the estimator's own function of many rows."""
         assert self.rows is not None
         table = np.full((len(rows), len(COLUMNS)), np.nan)
+        table[:, 2] = 0.0
         sample = _in_safe_units(rows, squares)
         try:
             found = self.rows(sample, **self.options)
         except InvalidInputError as error:
             if error.name != "x":
                 raise
-            table[:, CODE], table[:, 2] = _reason(error), 0.0
+            table[:, CODE] = _reason(error)
+            return table
+        if hasattr(found, "pvalue"):
+            known = np.isfinite(found.statistic)
+            table[:, 2] = np.where(known, found.bandwidth, 0)
+            table[:, 3] = np.where(known, found.statistic, math.nan)
+            table[:, 4] = np.where(known, found.pvalue, math.nan)
+            table[:, CODE] = np.where(known, 0.0, _NUMBER["refused by the estimator"])
             return table
         table[:, 0], table[:, 1] = found.d, found.stderr
         table[:, 2] = found.bandwidth or 0
@@ -141,7 +153,8 @@ def as_plan(estimator: Any, options: Mapping[str, Any]) -> Plan:
         raise InvalidInputError("estimator", allowed, repr(estimator))
     name = estimator if isinstance(estimator, str) else getattr(function, "__name__", "function")
     _require_known(function, name, options)
-    return Plan(name, function, dict(options), batched.rows_of(function, options))
+    rows = batched.rows_of(function, options) or tests_in_rows.rows_of(function, options)
+    return Plan(name, function, dict(options), rows)
 
 
 def _named(name: str) -> Callable[..., Any]:

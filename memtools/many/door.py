@@ -76,12 +76,13 @@ def estimate_many(
 
     Notes
     -----
-    What is found of a series is what the function finds of it alone, to 1e-12: the estimators of
-    the log-periodogram and local Whittle kinds, fractional Gaussian noise, `fexp` of order 0 and
-    the three scaling estimators by the same code on blocks of rows that fit the cache; all others
-    series by series.  p-values are adjusted by SciPy's `false_discovery_control` over all series
-    that have one.  Neighbours on a grid depend on each other: Benjamini and Hochberg's procedure
-    holds its rate under positive dependence (Benjamini and Yekutieli, 2001, theorem 1.2).
+    What is found of a series is what the function finds of it alone, to 1e-12.  The estimators of
+    the log-periodogram and local Whittle kinds, fractional Gaussian noise, `fexp` of order 0, the
+    scaling estimators and the six tests of short against long memory take blocks of rows that fit
+    the cache, by the same code; all others go series by series.  p-values are adjusted by SciPy's
+    `false_discovery_control` over all series that have one.  Neighbours on a grid depend on each
+    other: Benjamini and Hochberg's procedure holds its rate under positive dependence (Benjamini
+    and Yekutieli, 2001, theorem 1.2).
 
     References
     ----------

@@ -184,6 +184,7 @@ def test_bad_series_are_named(function):
         (lambda x: mt.robinson_lm(x, 9), "order"),
         (lambda x: mt.lobato_robinson(x, 0.1), "bandwidth"),
         (lambda x: mt.phillips_perron_test(np.arange(99.0)), "x must be a series whose incr"),
+        (lambda x: mt.kpss_test(np.arange(99.0), "ct"), "x must be a series with a long-run var"),
     ],
 )
 def test_bad_arguments_are_named(call, named):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -37,12 +39,14 @@ def run_each(
     n_jobs: int | None = None,
     title: str = "series",
     progress: bool | None = None,
+    executor: Any = None,
 ) -> list[R]:
     """function of each item, in order, many items at a time; otherwise as :func:`each_done`."""
     n_chunks = _CHUNKS_PER_WORKER * as_workers(n_jobs)
     size = max(1, len(items) // n_chunks)
     chunks = [items[i : i + size] for i in range(0, len(items), size)]
-    done = dict(each_done(partial(_of_chunk, function), chunks, n_jobs, title, progress))
+    work = partial(_of_chunk, function)
+    done = dict(each_done(work, chunks, n_jobs, title, progress, executor=executor))
     return [result for i in range(len(chunks)) for result in done[i]]
 
 
@@ -124,7 +128,22 @@ def _pool(executor: Any, n_jobs: int, threads: bool) -> AbstractContextManager[E
         executor = executor.get_executor(pure=False)
     if executor is not None:
         return nullcontext(executor)
-    return ThreadPoolExecutor(n_jobs) if threads else ProcessPoolExecutor(n_jobs, env=_ONE_THREAD)
+    if threads:
+        return ThreadPoolExecutor(n_jobs)
+    return ProcessPoolExecutor(
+        n_jobs, env=_ONE_THREAD, initializer=_end_with, initargs=(os.getpid(),)
+    )
+
+
+def _end_with(parent: int) -> None:
+    """Workers of a program that was killed, and could not end them, end by themselves."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _stop(pool: Executor, futures: Iterable[Future[Any]]) -> None:

@@ -150,6 +150,7 @@ def draw(
     rng: RandomState = None,
     n_jobs: int | None = None,
     progress: bool | None = None,
+    executor: Any = None,
 ) -> FloatArray:
     """A statistic of simulated paths, many paths at once: for critical values.
 
@@ -165,6 +166,8 @@ def draw(
         Workers at once, all cores by default; their number changes no result.
     progress : bool, optional
         Draw a progress bar on standard error; by default in a terminal or a notebook.
+    executor : concurrent.futures.Executor, Dask client or None
+        As of :func:`run`.
 
     Returns
     -------
@@ -185,7 +188,8 @@ def draw(
     tasks = [
         (process, n_obs, seed, b, min(size, n_paths - start)) for b, start in _starts(n_paths, size)
     ]
-    done = dict(each_done(partial(_statistics, statistic), tasks, n_jobs, "paths", progress))
+    work = partial(_statistics, statistic)
+    done = dict(each_done(work, tasks, n_jobs, "paths", progress, executor=executor))
     return np.concatenate([done[i] for i in range(len(tasks))])
 
 

@@ -34,6 +34,7 @@ def estimate_panel(
     season: str | float = "auto",
     breaks: str | Sequence[Any] = "auto",
     smallest_d: float = 0.1,
+    executor: Any = None,
 ) -> PanelReport:
     """Has each of these series long memory?  :func:`estimate` of every column, a row a series.
 
@@ -57,6 +58,8 @@ def estimate_panel(
         As in :func:`estimate`.
     trend, season, breaks, smallest_d
         Of every series, as in :func:`estimate`.
+    executor : concurrent.futures.Executor, Dask client or None
+        Does the work instead; the caller's to shut down.
 
     Returns
     -------
@@ -84,9 +87,8 @@ def estimate_panel(
     columns = list(found.items())
     if n_jobs is None and len(columns) < _MIN_SERIES:
         n_jobs = 1
-    rows = run_each(
-        partial(_row, options | {"missing": missing}), columns, n_jobs, "series", progress
-    )
+    work = partial(_row, options | {"missing": missing})
+    rows = run_each(work, columns, n_jobs, "series", progress, executor)
     return PanelReport(name=name, rows=_with_qvalues(rows))
 
 

@@ -239,6 +239,14 @@ def test_a_dataset_has_a_dimension_of_its_variables(grid):
         mt.estimate_many(data.assign(line=grid[:, 0]))
 
 
+def test_a_grid_has_it_as_a_method(grid):
+    import memtools.many.accessor  # noqa: F401
+
+    xr.testing.assert_identical(grid.memory.estimate("gph"), mt.estimate_many(grid, "gph"))
+    found = grid.to_dataset().memory.estimate(dim="time", bandwidth=0.7)
+    xr.testing.assert_identical(found, mt.estimate_many(grid, bandwidth=0.7))
+
+
 def test_what_is_lazy_stays_lazy(grid):
     expected = mt.estimate_many(grid)
     lazy = mt.estimate_many(grid.chunk(lat=1))

@@ -84,6 +84,34 @@ def test_workers_of_a_cluster_give_the_same_bits(source, expected, cluster, tmp_
     assert [path.name for path in tmp_path.iterdir()] == ["d.nc"]
 
 
+@pytest.mark.slow
+def test_one_cluster_runs_studies_panels_and_trainings(cluster, tmp_path):
+    """Whatever runs many times takes the same engine, and none changes a bit."""
+    noise, draws = mt.ARFIMAProcess(d=0.2), (mt.ARFIMAProcess(), 100, 2000)
+    x = mt.simulate(noise, 120, n_paths=2, rng=5).T
+    experiment = {"mine": mt.replication.Experiment(x[:, 0], n_train=60, n_validation=30)}
+
+    def results(executor, out):
+        study = mt.montecarlo.run(
+            {"gph": mt.gph, "vs": mt.vs_test}, noise, 100, 120, rng=1, out=out, executor=executor
+        )
+        quantiles = mt.montecarlo.draw(sums, *draws, rng=2, executor=executor)
+        panel = mt.estimate_panel(x, orient="columns", executor=executor)
+        seeds = mt.replicate_table2(
+            ["MRNNF"], experiment, 2, filter_length=5, n_epochs=3, executor=executor
+        )
+        return study.to_dict(), quantiles.tolist(), panel.to_dict(), seeds.to_dict()
+
+    with distributed.Client(cluster) as client:
+        there = results(client, tmp_path / "there.jsonl")
+    assert there == results(None, None)
+    assert len((tmp_path / "there.jsonl").read_text().splitlines()) == 2
+
+
+def sums(rows):
+    return rows.cumsum(axis=1)[:, -1]
+
+
 @pytest.mark.parametrize("out", ["d.nc", "d.zarr"])
 def test_regions_of_any_size_give_the_same_bits(source, expected, tmp_path, small_regions, out):
     found = mt.estimate_grid(source, tmp_path / out)
@@ -133,6 +161,18 @@ def progress_of(out):
     return [line for line in log.read_text().splitlines() if "troubles" in line]
 
 
+def await_end(leader):
+    """Workers of a client that was killed end by themselves, within seconds."""
+    deadline = time.monotonic() + 60.0
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(leader, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError("workers outlive a client that was killed")
+
+
 def run_client(source, out):
     """A script without a main guard, as users write them."""
     script = out.with_name("client.py")
@@ -172,6 +212,7 @@ def test_a_killed_client_goes_on_and_repeats_nothing(client_of, expected, tmp_pa
     client.wait()
     done = progress_of(out)
     assert 5 <= len(done) < 24
+    await_end(client.pid)
     written = {path: path.stat().st_mtime_ns for path in (out / "d").rglob("*") if path.is_file()}
     assert client_of(out).wait() == 0
     assert not log.exists()
@@ -194,25 +235,105 @@ def test_another_call_does_not_go_on_there(client_of, source, tmp_path):
         mt.estimate_grid(source, out, "gph")
 
 
-def test_a_corrupt_chunk_is_told_by_its_coordinates(source, expected, tmp_path):
-    bad = tmp_path / "bad.zarr"
+def spoilt_zarr(source, folder):
+    """A copy of the store, one chunk of which is no chunk, and what mends it."""
+    bad = folder / "bad.zarr"
     shutil.copytree(source, bad)
     chunk = bad / "t2m" / "c" / "2" / "1" / "0"
     good = chunk.read_bytes()
     chunk.write_bytes(b"not what it was")
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        found = mt.estimate_grid(bad, tmp_path / "d.nc")
-    words = [str(w.message) for w in told if issubclass(w.category, MemtoolsWarning)]
-    assert any("lat 4.0..5.0, lon 50.0..90.0" in w and "reads them again" in w for w in words)
+    return bad, lambda: chunk.write_bytes(good)
+
+
+def spoilt_netcdf(source, folder):
+    """The same as a compressed NetCDF file, some bytes of that chunk overwritten."""
+    import h5py
+
+    bad = folder / "bad.nc"
+    with xr.open_zarr(source, chunks=None, consolidated=False) as data:
+        how = {"zlib": True, "chunksizes": (2, 5, N_OBS)}
+        data.to_netcdf(bad, encoding={"t2m": how}, engine="netcdf4")
+    with h5py.File(bad) as file:
+        chunk = file["t2m"].id.get_chunk_info_by_coord((4, 5, 0))
+    whole = bytearray(bad.read_bytes())
+    good = bytes(whole)
+    whole[chunk.byte_offset : chunk.byte_offset + 64] = bytes(64)
+    bad.write_bytes(whole)
+    return bad, lambda: bad.write_bytes(good)
+
+
+SPOILT = pytest.mark.parametrize("spoilt", [spoilt_zarr, spoilt_netcdf])
+
+
+def told_words(told):
+    return [str(w.message) for w in told if issubclass(w.category, MemtoolsWarning)]
+
+
+def assert_one_chunk_lost(found, expected):
     lost = found["code"].values == 8
     assert lost[4:6, 5:10].all()
     assert lost.sum() == 10
+    assert np.isnan(found["d"].values[lost]).all()
     np.testing.assert_array_equal(found["d"].values[~lost], expected["d"].values[~lost])
+
+
+@SPOILT
+def test_a_corrupt_chunk_is_told_by_its_coordinates(source, expected, tmp_path, spoilt):
+    bad, mend = spoilt(source, tmp_path)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = mt.estimate_grid(bad, tmp_path / "d.nc")
+    words = told_words(told)
+    assert any("lat 4.0..5.0, lon 50.0..90.0" in w and "reads them again" in w for w in words)
+    assert_one_chunk_lost(found, expected)
     found.close()
-    chunk.write_bytes(good)
+    mend()
     assert_same(mt.estimate_grid(bad, tmp_path / "d.nc"), expected)
     assert not list(tmp_path.glob("d.nc.*"))
+
+
+@SPOILT
+@pytest.mark.parametrize("chunks", [None, {}], ids=["by xarray", "by dask"])
+def test_a_corrupt_chunk_of_what_is_lazy_stops_no_other(source, expected, tmp_path, spoilt, chunks):
+    bad, _ = spoilt(source, tmp_path)
+    how = {"engine": "zarr", "consolidated": False} if bad.suffix == ".zarr" else {}
+    with (
+        warnings.catch_warnings(record=True) as told,
+        xr.open_dataset(bad, chunks=chunks, **how) as data,
+    ):
+        warnings.simplefilter("always")
+        found = mt.estimate_many(data["t2m"]).compute()
+    assert any("lat 4.0..5.0, lon 50.0..90.0" in words for words in told_words(told))
+    assert_one_chunk_lost(found, expected)
+
+
+def test_a_variable_that_is_not_in_memory_is_read_by_regions(
+    source, expected, monkeypatch, small_regions
+):
+    largest = []
+    read = xr.backends.zarr.ZarrArrayWrapper.__getitem__
+
+    def watched(self, key):
+        found = read(self, key)
+        largest.append(np.size(found))
+        return found
+
+    monkeypatch.setattr(xr.backends.zarr.ZarrArrayWrapper, "__getitem__", watched)
+    with xr.open_zarr(source, chunks=None, consolidated=False) as data:
+        found = mt.estimate_many(data["t2m"])
+    assert max(largest) == 10 * N_OBS
+    assert_same(found, expected)
+
+
+def test_the_command_line_tells_a_corrupt_chunk(source, expected, tmp_path, capsys):
+    from memtools.cli import main
+
+    bad, _ = spoilt_netcdf(source, tmp_path)
+    out = tmp_path / "d.nc"
+    main(["estimate", str(bad), "--dim", "time", "--method", "local_whittle", "-o", str(out)])
+    assert "1 chunks could not be read: lat 4.0..5.0, lon 50.0..90.0" in capsys.readouterr().err
+    with xr.open_dataset(out) as found:
+        assert_one_chunk_lost(found, expected)
 
 
 @pytest.mark.parametrize("room", [1_000_000, 700_000])

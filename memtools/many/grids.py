@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from memtools.exceptions import InvalidInputError
-from memtools.many.arrays import of_array
+from memtools.many.arrays import as_result, of_array, warn_of_failures
 from memtools.many.blocks import Plan
+from memtools.many.engines import table_of
 from memtools.many.lazy import of_dask
+from memtools.many.regions import as_dim, of_unread
 from memtools.results import ManyEstimates
 from memtools.results.many import CODES
 from memtools.results.report import VERDICTS
@@ -57,11 +60,16 @@ def _of_variable(values: Any, plan: Plan, dim: str | None, work: dict[str, Any])
     dims = ordered.dims[:-1]
     if ordered.chunks is not None:
         lazy = ordered.data if dims else ordered.data[None]
-        columns = of_dask(lazy, plan)
+        columns = of_dask(lazy, plan, ordered if dims else None)
         if not dims:
             columns = {name: column[0] for name, column in columns.items()}
     else:
-        found = of_array(ordered.values if dims else ordered.values[np.newaxis], plan, work)
+        if dims and not ordered.variable._in_memory and ordered.dtype.kind in "iuf":
+            estimated = partial(table_of, plan=plan, **work)
+            found = as_result(of_unread(ordered, estimated, len(plan.columns)), ordered.shape, plan)
+            warn_of_failures(found.code, stacklevel=6)
+        else:
+            found = of_array(ordered.values if dims else ordered.values[np.newaxis], plan, work)
         columns = as_columns(found)
         if not dims:
             columns = {name: column[0] for name, column in columns.items()}
@@ -100,13 +108,3 @@ def attributes_of(names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
 def _flags(words: dict[int, str]) -> dict[str, Any]:
     meanings = " ".join(word.replace(" ", "_") for word in words.values())
     return {"flag_values": np.array(list(words), dtype=np.int8), "flag_meanings": meanings}
-
-
-def as_dim(values: Any, dim: str | None) -> str:
-    dims = [str(d) for d in values.dims]
-    if dim is None and "time" in dims:
-        return "time"
-    if dim is None or dim not in dims:
-        got = "None" if dim is None else repr(dim)
-        raise InvalidInputError("dim", f"one of {', '.join(map(repr, dims)) or 'none'}", got)
-    return dim

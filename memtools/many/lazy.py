@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,23 @@ from memtools.exceptions import InvalidInputError, MemtoolsWarning
 from memtools.many.arrays import adjusted
 from memtools.many.blocks import COLUMNS, Plan
 from memtools.many.engines import blockwise
+from memtools.many.regions import coordinates, first_line, unread
 
 
-def of_dask(data: Any, plan: Plan) -> dict[str, Any]:
-    """Columns by name as dask arrays over the other axes; series along the last."""
+class _Alone(NamedTuple):
+    """What reads one chunk by itself, and what the chunk is called."""
+
+    graph: dict[Any, Any]
+    key: Any
+    shape: tuple[int, ...]
+    place: str
+
+
+def of_dask(data: Any, plan: Plan, values: Any = None) -> dict[str, Any]:
+    """Columns by name as dask arrays over the other axes; series along the last.
+
+    `values` is the DataArray that holds the data, if one does: its labels say where a chunk is.
+    """
     import dask.array
 
     if data.ndim < 2:
@@ -33,9 +46,11 @@ def of_dask(data: Any, plan: Plan) -> dict[str, Any]:
         warnings.warn(message, MemtoolsWarning, stacklevel=4)
         data = data.rechunk({data.ndim - 1: -1})
     n_columns = len(plan.columns)
+    alone = _each_alone(data, values)
+    held = None if alone is None else dask.array.from_array(alone, 1, name=f"alone-{data.name}")
     table = dask.array.map_blocks(
-        partial(_of_chunk, plan),
-        data,
+        partial(_of_chunk if held is None else _of_alone, plan),
+        data if held is None else held,
         dtype=np.float64,
         chunks=(*data.chunks[:-1], (n_columns,)),
         meta=np.empty((0,) * data.ndim),
@@ -50,6 +65,52 @@ def of_dask(data: Any, plan: Plan) -> dict[str, Any]:
     found["pvalue"] = whole.map_blocks(adjusted, dtype=np.float64, meta=np.empty((0,) * whole.ndim))
     names = (*COLUMNS[:4], "pvalue", "single_pvalue", "code", *plan.columns[len(COLUMNS) :])
     return {name: found[name] for name in names}
+
+
+def _each_alone(data: Any, values: Any) -> NDArray[Any] | None:
+    """Chunks of a file, each with its own way to be read: one that cannot be stops no other.
+
+    None where no file is read, or chunks share their work.
+    """
+    from dask.core import flatten
+    from dask.optimization import cull
+
+    keys = list(flatten(data.__dask_keys__()))
+    graph = dict(data.__dask_optimize__(data.__dask_graph__(), keys))
+    held = [getattr(task, "value", task) for task in graph.values()]
+    arrays = [one for one in held if hasattr(one, "dtype") and hasattr(one, "shape")]
+    if not arrays or any(isinstance(one, np.ndarray) or hasattr(one, "client") for one in held):
+        return None
+    parts = [cull(graph, [key])[0] for key in keys]
+    if sum(map(len, parts)) > 2 * len(graph):
+        return None
+    alone = np.empty(data.numblocks, dtype=object)
+    ends = [np.cumsum([0, *sizes]).tolist() for sizes in data.chunks]
+    for place, part, key in zip(np.ndindex(alone.shape), parts, keys, strict=True):
+        piece = tuple(slice(e[i], e[i + 1]) for e, i in zip(ends, place, strict=True))
+        shape = tuple(along.stop - along.start for along in piece)
+        alone[place] = _Alone(part, key, shape, _called(piece[:-1], values))
+    return alone
+
+
+def _called(piece: tuple[slice, ...], values: Any) -> str:
+    if values is not None:
+        return coordinates(values, piece)
+    return ", ".join(f"axis {k}: {a.start}..{a.stop - 1}" for k, a in enumerate(piece))
+
+
+def _of_alone(plan: Plan, held: NDArray[Any]) -> FloatArray:
+    """As `_of_chunk`, of a chunk that is read here; one that cannot be has the code for it."""
+    from dask.local import get_sync
+
+    alone: _Alone = held.item()
+    try:
+        values = get_sync(alone.graph, alone.key)
+    except Exception as error:  # of a codec, a file system, a reader
+        told = f"a chunk could not be read: {alone.place} ({first_line(error)})"
+        warnings.warn(told, MemtoolsWarning, stacklevel=1)
+        return unread(alone.shape[:-1], len(plan.columns))
+    return _of_chunk(plan, values)
 
 
 def _column(table: Any, k: int, kind: Any) -> Any:

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import shutil
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from memtools._output import RowStore
-from memtools.exceptions import InvalidInputError, MemtoolsWarning, OutputFileError
+from memtools.exceptions import InvalidInputError, OutputFileError
 from memtools.many.arrays import adjusted, warn_of_failures
 from memtools.many.blocks import COLUMNS, Plan
 from memtools.many.grids import attributes_of
-from memtools.many.regions import Grid, opened, values_of, xarray_of
+from memtools.many.regions import Grid, opened, values_of, warn_of_unread, xarray_of
 from memtools.results.many import NOT_YET
 
 _KINDS: dict[str, Any] = {"code": np.int8, "bandwidth": np.int32, "verdict": np.int8}
@@ -148,9 +147,7 @@ class Store:
                 self._log.unlink()
                 if self._path != self.target:
                     shutil.rmtree(self._path)
-        if troubles:
-            told = f"{len(troubles)} chunks could not be read: {'; '.join(troubles[:10])}"
-            warnings.warn(f"{told}; the same call reads them again", MemtoolsWarning, stacklevel=3)
+        warn_of_unread(troubles, "; the same call reads them again", 4)
         warn_of_failures(code, stacklevel=4)
         return opened(str(self.target))
 

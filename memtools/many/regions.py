@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import math
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
-from memtools.exceptions import DataFileError, InvalidInputError, MissingDependencyError
+from memtools.exceptions import (
+    DataFileError,
+    InvalidInputError,
+    MemtoolsWarning,
+    MissingDependencyError,
+)
 from memtools.many.blocks import CODE, Plan
 from memtools.many.engines import blockwise
-from memtools.many.grids import as_dim
 from memtools.results.many import CODES
 
 # Values of a region: what a worker holds at once, with their transforms.
@@ -63,6 +68,16 @@ def xarray_of() -> Any:
     return xarray
 
 
+def as_dim(values: Any, dim: str | None) -> str:
+    dims = [str(d) for d in values.dims]
+    if dim is None and "time" in dims:
+        return "time"
+    if dim is None or dim not in dims:
+        got = "None" if dim is None else repr(dim)
+        raise InvalidInputError("dim", f"one of {', '.join(map(repr, dims)) or 'none'}", got)
+    return dim
+
+
 def opened(path: str) -> Any:
     """A file, lazily; chunks are read when they are asked for."""
     xarray = xarray_of()
@@ -99,8 +114,7 @@ def grid_of(path: str, variable: str | None, dim: str | None) -> Grid:
             allowed = f"one over {dim!r} and another dimension (memtools estimate takes a series)"
             raise InvalidInputError("variable", allowed, repr(variable))
         shape = tuple(values.sizes[d] for d in dims)
-        stored = values.encoding.get("preferred_chunks", {})
-        chunk = tuple(min(int(stored.get(d, 1)), n) for d, n in zip(dims, shape, strict=True))
+        chunk = _stored_chunk(values, dims, shape)
         n_obs = values.sizes[dim]
     return Grid(path, variable, dim, dims, shape, n_obs, chunk, _steps(chunk, shape, n_obs))
 
@@ -131,41 +145,88 @@ def values_of(path: str, variable: str, dim: str) -> Any:
 def of_region(task: tuple[Grid, Plan, tuple[slice, ...]]) -> tuple[FloatArray, list[str]]:
     """The plan's columns of a region's series, and what could not be read."""
     grid, plan, region = task
+    values = values_of(grid.path, grid.variable, grid.dim)
+    return read_region(values, grid.chunk, region, partial(blockwise, plan), len(plan.columns))
+
+
+def read_region(
+    values: Any,
+    chunk: tuple[int, ...],
+    region: tuple[slice, ...],
+    estimated: Callable[[NDArray[Any]], FloatArray],
+    n_columns: int,
+) -> tuple[FloatArray, list[str]]:
+    """The columns of a region of a variable that is not in memory, time last; what was unreadable.
+
+    Chunk by chunk where the region as a whole cannot be read.
+    """
+
+    def table_of(piece: tuple[slice, ...]) -> FloatArray:
+        read: NDArray[Any] = values[piece].values
+        rows = read.reshape(-1, read.shape[-1])
+        return estimated(rows).reshape(*read.shape[:-1], n_columns)
+
     try:
-        return _table(grid, plan, region), []
+        return table_of(region), []
     except (DataFileError, InvalidInputError):
         raise
-    except Exception as error:  # of a codec, a file system, a reader: chunk by chunk, then
+    except Exception as error:  # of a codec, a file system, a reader
         shape = tuple(along.stop - along.start for along in region)
-        table = np.full((*shape, len(plan.columns)), np.nan)
-        troubles = []
-        for piece in _pieces(region, grid.chunk):
+        table, troubles = unread(shape, n_columns), []
+        for piece in _pieces(region, chunk):
             place = tuple(
                 slice(a.start - b.start, a.stop - b.start)
                 for a, b in zip(piece, region, strict=True)
             )
             try:
-                table[place] = _table(grid, plan, piece)
+                table[place] = table_of(piece)
             except Exception as trouble:
-                table[place] = math.nan
-                table[place][..., 2], table[place][..., CODE] = 0.0, _UNREADABLE
-                troubles.append(f"{_coordinates(grid, piece)} ({_first_line(trouble)})")
+                troubles.append(f"{coordinates(values, piece)} ({first_line(trouble)})")
         if not troubles:
-            raise DataFileError(f"{grid.path} could be read only at the second attempt") from error
+            raise DataFileError(
+                "a region of the file could be read only at the second attempt"
+            ) from error
         return table, troubles
 
 
-def _table(grid: Grid, plan: Plan, region: tuple[slice, ...]) -> FloatArray:
-    values: NDArray[Any] = values_of(grid.path, grid.variable, grid.dim)[region].values
-    rows = values.reshape(-1, grid.n_obs)
-    return blockwise(plan, rows).reshape(*values.shape[:-1], len(plan.columns))
+def unread(shape: tuple[int, ...], n_columns: int) -> FloatArray:
+    """The columns of series that could not be read."""
+    table = np.full((*shape, n_columns), np.nan)
+    table[..., 2], table[..., CODE] = 0.0, _UNREADABLE
+    return table
 
 
-def _coordinates(grid: Grid, piece: tuple[slice, ...]) -> str:
+def of_unread(
+    values: Any, estimated: Callable[[NDArray[Any]], FloatArray], n_columns: int
+) -> FloatArray:
+    """A row a series of a variable that xarray has not read yet, a region in memory at a time."""
+    *shape, n_obs = values.shape
+    chunk = _stored_chunk(values, values.dims[:-1], tuple(shape))
+    whole = tuple(slice(0, n) for n in shape)
+    table, troubles = np.empty((*shape, n_columns)), []
+    for region in _pieces(whole, _steps(chunk, tuple(shape), n_obs)):
+        table[region], lost = read_region(values, chunk, region, estimated, n_columns)
+        troubles += lost
+    warn_of_unread(troubles)
+    return table.reshape(-1, n_columns)
+
+
+def warn_of_unread(troubles: list[str], further: str = "", stacklevel: int = 3) -> None:
+    """One warning for all chunks that could not be read."""
+    if troubles:
+        told = f"{len(troubles)} chunks could not be read: {'; '.join(troubles[:10])}{further}"
+        warnings.warn(told, MemtoolsWarning, stacklevel=stacklevel)
+
+
+def _stored_chunk(values: Any, dims: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    stored = values.encoding.get("preferred_chunks", {})
+    return tuple(min(int(stored.get(d, 1)), n) for d, n in zip(dims, shape, strict=True))
+
+
+def coordinates(values: Any, piece: tuple[slice, ...]) -> str:
     """ "lat 10..12.5, lon 0..20", by labels where there are some."""
-    values = values_of(grid.path, grid.variable, grid.dim)
     words = []
-    for name, along in zip(grid.dims, piece, strict=True):
+    for name, along in zip(values.dims, piece, strict=False):
         first, last = along.start, along.stop - 1
         if name in values.coords:
             labels = values.coords[name].values
@@ -174,6 +235,6 @@ def _coordinates(grid: Grid, piece: tuple[slice, ...]) -> str:
     return ", ".join(words)
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
     return f"{type(error).__name__}: {lines[0] if lines else 'without a word'}"[:200]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from memtools import (
+    adapters,
     arfima,
     contamination,
     correlation,
@@ -11,6 +12,7 @@ from memtools import (
     diagnosis,
     estimators,
     exceptions,
+    exponents,
     files,
     fractional,
     inference,
@@ -91,6 +93,16 @@ from memtools.exceptions import (
     ModelFileError,
     OutputFileError,
 )
+from memtools.exponents import (
+    alpha_to_d,
+    beta_to_d,
+    d_to_alpha,
+    d_to_beta,
+    d_to_gamma,
+    d_to_hurst,
+    gamma_to_d,
+    hurst_to_d,
+)
 from memtools.fractional import (
     FractionalDifferencer,
     fracdiff,
@@ -120,6 +132,7 @@ from memtools.inference import (
 )
 from memtools.long_run import (
     long_run_variance,
+    mean_stderr,
 )
 from memtools.many import (
     estimate_grid,
@@ -244,13 +257,16 @@ __all__ = [
     "TestTable",
     "TimeConstants",
     "TrainingResult",
+    "adapters",
     "adaptive_bandwidth",
     "aggregated_variance",
+    "alpha_to_d",
     "ar_spectrum",
     "arfima",
     "autocorrelation",
     "autocorrelation_band",
     "autocovariance",
+    "beta_to_d",
     "bias_reduced_gph",
     "bootstrap_bandwidth",
     "classify_decay",
@@ -259,6 +275,10 @@ __all__ = [
     "contamination_test",
     "correlation",
     "correlogram",
+    "d_to_alpha",
+    "d_to_beta",
+    "d_to_gamma",
+    "d_to_hurst",
     "datasets",
     "decay",
     "detrended_fluctuation",
@@ -274,6 +294,7 @@ __all__ = [
     "estimators",
     "exact_local_whittle",
     "exceptions",
+    "exponents",
     "fexp",
     "fgn_whittle",
     "files",
@@ -283,9 +304,11 @@ __all__ = [
     "fractional",
     "fractional_brownian_motion",
     "fully_extended_local_whittle",
+    "gamma_to_d",
     "gaussian_loglike",
     "goodness_of_fit_test",
     "gph",
+    "hurst_to_d",
     "hyperbolic_trend",
     "impulse_weights",
     "inference",
@@ -299,6 +322,7 @@ __all__ = [
     "lrdbench",
     "many",
     "mean_shift_test",
+    "mean_stderr",
     "measurement_noise",
     "memory",
     "memory_by_bandwidth",

@@ -85,6 +85,49 @@ def long_run_variance(
     return float(2.0 * (k @ acov) - acov[0])
 
 
+def mean_stderr(x: ArrayLike, d: float, bandwidth: Bandwidth = None) -> float:
+    """Standard error of the sample mean of a series with memory parameter d.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_obs,)
+        At least four observations.
+    d : float
+        In (-1/2, 1/2), for example ``memtools.exact_local_whittle(x).d``.
+    bandwidth : int, float or callable, optional
+        Number of Fourier ordinates, by default floor(n_obs**0.65).
+
+    Returns
+    -------
+    float
+        In units of `x`: sqrt(V n_obs^(2 d - 1)), V the memory robust `long_run_variance`.  With
+        d = 0.4 a hundred times the observations make it no more than 1.6 times smaller.
+
+    Raises
+    ------
+    InvalidInputError
+        Where an argument is out of range.
+
+    Notes
+    -----
+    What is not known of d is not in it; `ARFIMA` gives the mean an interval that has it.
+
+    References
+    ----------
+    Robinson, P. M. (2005). Robust covariance matrix estimation: HAC estimates with long
+    memory/antipersistence correction. Econometric Theory 21, 171-180.
+
+    Examples
+    --------
+    >>> import memtools as mt
+    >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 1000, rng=1)
+    >>> round(mt.mean_stderr(x, d=0.3) / mt.mean_stderr(x, d=0.0), 1)
+    5.3
+    """
+    variance = long_run_variance(x, "mac", d, bandwidth)
+    return math.sqrt(variance * np.size(x) ** (2.0 * d - 1.0))
+
+
 def memory_robust_variance(spectrum: Spectrum, d: float) -> FloatArray:
     """Mean of l^2d I(l) over the ordinates, times p(d); a row a series."""
     scale = 2.0 * math.pi

@@ -24,7 +24,7 @@ LAYERS = (
         "results",
         "_kernels",
     ),
-    ("gaps", "fractional", "correlation", "spectral", "long_run"),
+    ("gaps", "exponents", "fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
     ("innovations", "simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),
@@ -43,7 +43,7 @@ LAYERS = (
         "montecarlo",
         "replication",
     ),
-    ("plotting", "reports", "files", "cli", "lrdbench", "__main__"),
+    ("plotting", "reports", "files", "cli", "lrdbench", "adapters", "__main__"),
 )
 
 

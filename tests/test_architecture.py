@@ -61,6 +61,8 @@ DOORS = {
     "loky": {"batch"},
     "h5py": set(),
     "onnx": {"networks/files"},
+    "sklearn": {"adapters"},
+    "sktime": {"adapters"},
     "torch": set(),
     "tensorflow": set(),
     "keras": set(),

@@ -189,7 +189,7 @@ def test_diagnose_a_saved_network(call, tmp_path):
         (["simulate", "10", "--hurst", "0.7", "--d", "0.2"], "--hurst goes without"),
         (["simulate", "10", "-o", "x.xlsx"], "must end in .csv or .npy"),
         (["simulate", "10", "-o", "/no/such/folder/x.csv"], "there is no folder"),
-        (["fit", "nile", "--order", "1"], "--order must be P,Q or auto"),
+        (["fit", "nile", "--order", "1"], "--order must be P,Q or P,D,Q or auto"),
         (["fit", "nile", "--order", "60,60"], "order"),
         (["forecast", "nile", "--steps", "0"], "steps must be"),
         (["forecast", "nile", "--level", "2"], "--level must be"),

@@ -112,7 +112,8 @@ def _heading(result: ARFIMAResults) -> list[tuple[str, str, str, str]]:
 
 def _title(result: ARFIMAResults) -> str:
     p, q = result.model.order
-    return f"ARFIMA({p}, d, {q})"
+    d = "d" if result.model.given_d is None else f"{result.model.given_d:g}"
+    return f"ARFIMA({p}, {d}, {q})"
 
 
 def _tests(result: ARFIMAResults) -> list[tuple[str, str, str, str]]:

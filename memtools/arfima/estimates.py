@@ -74,14 +74,14 @@ class Estimates(Result):
             return self.source._covariance
         if self.method == "given parameters":
             raise InvalidInputError("params", "estimated for standard errors", "given parameters")
-        return covariance(self.level, self.dynamics, self.sigma2)
+        return covariance(self.level, self.dynamics, self.sigma2, self.model.given_d is not None)
 
     def cov_params(self) -> Any:
         """Covariance matrix of the estimates, a DataFrame.
 
         Regression coefficients by generalised least squares; d, AR and MA from the Fisher
         information in the sample; sigma2 by 2 sigma2^2 / n.  The three blocks are
-        asymptotically independent.
+        asymptotically independent.  Zero for a d that was given.
         """
         import pandas as pd
 
@@ -107,17 +107,20 @@ class Estimates(Result):
     def calibrated(self, method: str | None = None) -> bool:
         """Whether z, P-values and intervals come from profiles (see `conf_int`)."""
         _validate.as_choice(method, "method", (None, "profile", "wald"))
+        if method == "profile" and self.model.given_d is not None:
+            raise InvalidInputError("method", "'wald' or None where d is given", repr(method))
         if method is not None:
             return method == "profile"
         fit = self.source or self
-        return fit.method == CORRECTED and fit.model.n_obs <= PROFILE_MAX_OBS
+        free = fit.model.given_d is None
+        return free and fit.method == CORRECTED and fit.model.n_obs <= PROFILE_MAX_OBS
 
     @property
     def zvalues(self) -> Any:
         """Standardised distances from zero, of the same source as the intervals (`conf_int`)."""
         if self.calibrated():
             return self._named(self.uncertainty.z_of_zero)
-        return self.params / self.bse
+        return self.params / self.bse.where(self.bse > 0.0)  # a given d has none
 
     tvalues = zvalues
 

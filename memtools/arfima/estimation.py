@@ -20,6 +20,8 @@ from memtools.arfima.parameters import D_RANGE, Dynamics, Minimum, Space, minimi
 from memtools.arfima.whittle import LARGEST_D, TOLERANCE, WhittleLikelihood, distinct
 
 MAX_INTEGRATION = 3
+# Of the d of a level; a range of one point holds it.
+Range = tuple[float, float]
 _SPREAD = (-0.2, 0.1, 0.4)
 # In units of the log-likelihood.
 _TOLERANCE = 1e-8
@@ -106,11 +108,16 @@ class WhittleSearch:
 
 
 def whittle_search(
-    design: Design, p: int, q: int, integration: int | None, tolerance: float = TOLERANCE
+    design: Design,
+    p: int,
+    q: int,
+    integration: int | None,
+    tolerance: float = TOLERANCE,
+    d_range: Range | None = None,
 ) -> WhittleSearch:
     """Whittle's modes, differencing while the best of them is near d = 1."""
     fixed = integration is not None
-    space = Space(p, q, D_RANGE if fixed else (D_RANGE[0], LARGEST_D))
+    space = Space(p, q, d_range or (D_RANGE if fixed else (D_RANGE[0], LARGEST_D)))
     k = integration or 0
     while True:
         level = design.level(k)
@@ -121,12 +128,14 @@ def whittle_search(
         k += 1
 
 
-def css_modes(design: Design, p: int, q: int, integration: int | None) -> list[Mode]:
+def css_modes(
+    design: Design, p: int, q: int, integration: int | None, d_range: Range | None = None
+) -> list[Mode]:
     """Modes of the conditional likelihood (in levels unless `integration` is set)."""
-    search = whittle_search(design, p, q, integration)
+    search = whittle_search(design, p, q, integration, d_range=d_range)
     level = design.level(integration or 0)
     likelihood = ConditionalLikelihood(level.values, level.design)
-    space = Space(p, q, CSS_D_RANGE)
+    space = Space(p, q, d_range or CSS_D_RANGE)
     minima = []
     for whittle in search.minima:
         start = whittle.point.copy()
@@ -140,15 +149,21 @@ def css_modes(design: Design, p: int, q: int, integration: int | None) -> list[M
 
 
 def exact_search(
-    design: Design, p: int, q: int, integration: int | None, restricted: bool
+    design: Design,
+    p: int,
+    q: int,
+    integration: int | None,
+    restricted: bool,
+    d_range: Range | None = None,
 ) -> list[Mode]:
     """All modes of the exact likelihood; the chosen one first, the others by likelihood.
 
     Where a mode lies near or beyond d = 1/2 the series is also taken once more differenced.  Of
     several modes the one with the highest restricted likelihood nearby is chosen: the estimated
-    mean lifts the profile likelihood of modes far below the true d.
+    mean lifts the profile likelihood of modes far below the true d.  With `integration`,
+    `d_range` of one point holds the d of that level there.
     """
-    search = whittle_search(design, p, q, integration)
+    search = whittle_search(design, p, q, integration, d_range=d_range)
     starts: dict[int, list[FloatArray]] = defaultdict(list)
     k = search.level.integration
     for minimum in search.within(_HOPELESS):
@@ -159,7 +174,7 @@ def exact_search(
             starts[k].append(np.append(min(d, _LARGEST_STATIONARY), partials))
         if d > _NEAR_HALF[0] and integration is None:
             starts[k + 1].append(np.append(d - 1.0, partials))
-    climbs = {k: Climb(design.level(k), p, q) for k in starts}
+    climbs = {k: Climb(design.level(k), p, q, d_range or D_RANGE) for k in starts}
     if len(design.gaps):
         for k, climb in climbs.items():
             starts[k] += climb.spread()
@@ -222,9 +237,9 @@ def _chosen_first(modes: list[Mode], scores: list[float]) -> list[Mode]:
 class Climb:
     """Searches of the exact likelihood of one level."""
 
-    def __init__(self, level: Level, p: int, q: int) -> None:
+    def __init__(self, level: Level, p: int, q: int, d_range: Range = D_RANGE) -> None:
         self.level = level
-        self.space = Space(p, q)
+        self.space = Space(p, q, d_range)
         # Its information is the metric of the search.
         self._whittle = WhittleLikelihood(level.residuals(), max(p, q))
 
@@ -240,7 +255,8 @@ class Climb:
     def spread(self) -> list[FloatArray]:
         """Starts over the range of d: a filled series' spectrum does not show all modes."""
         p, q = self.space.p, self.space.q
-        boxes = [Space(p, q, (d, d)) for d in _SPREAD]
+        low, high = self.space.d_range
+        boxes = [Space(p, q, (d, d)) for d in np.clip(_SPREAD, low, high)]
         return [point for box in boxes for point in self._whittle.starts(box)]
 
     def all(self, starts: list[FloatArray], restricted: bool) -> list[Minimum]:

@@ -45,8 +45,9 @@ class ARFIMA:
         and forecasts, and dates that run newest first are turned round.  NaN, None or a mask
         marks a value that was not observed; such gaps need ``method="exact"``, those at the
         ends are left out.
-    order : tuple of int
-        (p, q): number of autoregressive and moving average terms; d is always estimated.
+    order : tuple
+        (p, q): number of autoregressive and moving average terms; or (p, d, q), where a number d
+        is held and None is estimated.
     exog : array_like, shape (n_obs, k), optional
         Regressors; names of a DataFrame are used.
     trend : {"n", "c", "t", "ct"}
@@ -59,6 +60,9 @@ class ARFIMA:
     ----------
     endog, exog : as given, in the order of time
     order : tuple of int
+        (p, q).
+    given_d : float or None
+        The d that is held, None where it is estimated.
     trend : str
     n_obs : int
     param_names : tuple of str
@@ -107,7 +111,7 @@ class ARFIMA:
     def __init__(
         self,
         endog: ArrayLike,
-        order: tuple[int, int] = (0, 0),
+        order: tuple[int, int] | tuple[int, float | None, int] = (0, 0),
         exog: ArrayLike | None = None,
         trend: str = "c",
         integration: int | None = None,
@@ -116,12 +120,25 @@ class ARFIMA:
         self.design = Design(endog, exog, trend)
         self.endog, self.exog, self.trend = endog, exog, self.design.trend
         self.n_obs = self.design.n_obs
-        self.order = as_order(order, self.n_obs)
+        self.order, self.given_d = as_order(order, self.n_obs)
         if integration is not None:
             integration = _validate.as_integer(integration, "integration", 0, MAX_INTEGRATION)
+        elif self.given_d is not None:
+            integration = max(0, math.ceil(self.given_d - D_RANGE[1]))
         self.integration = integration
+        self._held = self._held_at(self.given_d, integration)
         self.design.level(integration or 0)  # refuses what leaves nothing to model
         self.param_names = self.names(integration or 0)
+
+    @staticmethod
+    def _held_at(d: float | None, integration: int | None) -> tuple[float, float] | None:
+        """The d of the differenced level, as a range of one point."""
+        if d is None or integration is None:
+            return None
+        if not D_RANGE[0] <= d - integration <= D_RANGE[1]:
+            allowed = f"d in ({integration - 1}, {integration + 0.5}) with {integration=}"
+            raise InvalidInputError("order", allowed, f"d = {d:g}")
+        return d - integration, d - integration
 
     def names(self, integration: int) -> tuple[str, ...]:
         """Names of the parameters of the model of a differenced level."""
@@ -243,7 +260,7 @@ class ARFIMA:
         return self._exact_at(modes, "screened", restricted=False)
 
     def _fit_exact(self, restricted: bool) -> ARFIMAResults:
-        modes = exact_search(self.design, *self.order, self.integration, restricted)
+        modes = exact_search(self.design, *self.order, self.integration, restricted, self._held)
         return self._exact_at(modes, CORRECTED if restricted else "exact", restricted)
 
     def _exact_at(self, modes: list[Mode], kind: str, restricted: bool) -> ARFIMAResults:
@@ -258,7 +275,7 @@ class ARFIMA:
         return self._results(kind, modes, best.integration, beta, sigma2, llf)
 
     def _fit_whittle(self) -> ARFIMAResults:
-        search = whittle_search(self.design, *self.order, self.integration)
+        search = whittle_search(self.design, *self.order, self.integration, d_range=self._held)
         modes = search.modes()
         k = self._natural_integration(modes[0])
         level = self.design.level(k)
@@ -267,7 +284,7 @@ class ARFIMA:
         return self._results("whittle", modes, k, beta, sigma2, modes[0].loglike)
 
     def _fit_css(self) -> ARFIMAResults:
-        modes = css_modes(self.design, *self.order, self.integration)
+        modes = css_modes(self.design, *self.order, self.integration, self._held)
         k = self._natural_integration(modes[0])
         level = self.design.level(modes[0].integration)
         likelihood = ConditionalLikelihood(level.values, level.design)
@@ -287,7 +304,8 @@ class ARFIMA:
         self, kind: str, modes: list[Mode], k: int, beta: FloatArray, sigma2: float, llf: float
     ) -> ARFIMAResults:
         best = modes[0]
-        notes = _notes(modes, k, self.integration, self.n_obs, len(self.design.gaps))
+        free = self.given_d is None
+        notes = _notes(modes, k, free, self.integration, self.n_obs, len(self.design.gaps))
         return ARFIMAResults(
             model=self,
             method=kind,
@@ -331,7 +349,9 @@ class ARFIMA:
         )
 
 
-def _notes(modes: list[Mode], k: int, fixed: int | None, n_obs: int, n_gaps: int) -> list[str]:
+def _notes(
+    modes: list[Mode], k: int, free: bool, fixed: int | None, n_obs: int, n_gaps: int
+) -> list[str]:
     """The reason for non-convergence (or ""), then remarks."""
     best = modes[0]
     level_d = best.d - best.integration
@@ -341,9 +361,9 @@ def _notes(modes: list[Mode], k: int, fixed: int | None, n_obs: int, n_gaps: int
             "the search stopped before its tolerance was reached: try a smaller order, "
             "another method or rescaled regressors"
         )
-    elif fixed is not None and level_d > D_RANGE[1] - _EDGE:
+    elif free and fixed is not None and level_d > D_RANGE[1] - _EDGE:
         problem = f"d is at the end of its range: try integration={fixed + 1} or None"
-    elif level_d < D_RANGE[0] + _EDGE:
+    elif free and level_d < D_RANGE[0] + _EDGE:
         problem = "d is at the lower end of its range: the series may be over-differenced"
     remarks = [problem]
     if k:
@@ -359,16 +379,22 @@ def _notes(modes: list[Mode], k: int, fixed: int | None, n_obs: int, n_gaps: int
     return remarks
 
 
-def as_order(order: Any, n_obs: int) -> tuple[int, int]:
-    """(p, q), small enough for the sample."""
+def as_order(order: Any, n_obs: int) -> tuple[tuple[int, int], float | None]:
+    """(p, q), small enough for the sample, and the d that is held or None."""
     largest = n_obs // 8
-    allowed = f"(p, q), two integers in 0..{largest} for {n_obs} observations (d is estimated)"
+    allowed = (
+        f"(p, q) or (p, d, q), p and q integers in 0..{largest} for {n_obs} observations, d "
+        "a number to hold or None to estimate"
+    )
     try:
-        p, q = order
+        p, *middle, q = order
+        (d,) = middle or (None,)
     except (TypeError, ValueError) as error:
         raise InvalidInputError("order", allowed, repr(order)) from error
     for value in (p, q):
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not whole or not 0 <= value <= largest:
             raise InvalidInputError("order", allowed, repr(order))
-    return int(p), int(q)
+    if d is not None:
+        d = _validate.as_real(d, "d of order", D_RANGE[0], MAX_INTEGRATION + D_RANGE[1])
+    return (int(p), int(q)), d

@@ -75,7 +75,7 @@ class ARFIMAResults(Estimates):
     @property
     def df_model(self) -> int:
         """Number of estimated parameters."""
-        return len(self.param_names)
+        return len(self.param_names) - (self.model.given_d is not None)
 
     @property
     def aic(self) -> float:
@@ -167,30 +167,41 @@ class ARFIMAResults(Estimates):
         """Forecasts of the next observations (see `get_forecast`)."""
         return self.get_forecast(steps, exog).predicted_mean
 
-    def predict(self, start: int = 0, end: int | None = None, exog: Any = None) -> Any:
-        """One-step predictions inside the sample, forecasts after it.
+    def get_prediction(
+        self, start: int | None = None, end: int | None = None, exog: Any = None
+    ) -> ForecastResults:
+        """One-step predictions inside the sample, forecasts after it, with standard errors.
 
         Parameters
         ----------
-        start, end : int
-            First and last position, from 0; `end` is the last of the sample by default.
+        start, end : int, optional
+            First and last position, from 0; by default the first that has a prediction (a
+            differenced one has none) and the last of the sample.
         exog : array_like, optional
             Regressors of the positions after the sample.
-        """
-        n_obs = self.model.n_obs
-        start = _validate.as_integer(
-            start, "start", self.integration, n_obs + forecasting.MAX_STEPS
-        )
-        last = max(start, n_obs - 1) if end is None else _validate.as_integer(end, "end", start)
-        inside = self.fittedvalues[start - self.integration : last + 1 - self.integration]
-        if last < n_obs:
-            return inside
-        ahead = self.forecast(last + 1 - n_obs, exog)[max(0, start - n_obs) :]
-        if not hasattr(ahead, "index"):
-            return np.concatenate([inside, ahead])
-        import pandas as pd
 
-        return pd.concat([inside, ahead]) if len(inside) else ahead
+        Returns
+        -------
+        ForecastResults
+        """
+        k, n_obs = self.integration, self.model.n_obs
+        first = _validate.as_integer(
+            k if start is None else start, "start", k, n_obs + forecasting.MAX_STEPS
+        )
+        last = max(first, n_obs - 1) if end is None else _validate.as_integer(end, "end", first)
+        inside = slice(first - k, last + 1 - k)
+        spread = self._labelled(np.sqrt(self.sigma2 * self._errors[1]))
+        mean, stderr = self.fittedvalues[inside], spread[inside]
+        if last >= n_obs:
+            future = self.get_forecast(last + 1 - n_obs, exog)
+            kept = slice(max(0, first - n_obs), None)
+            mean = _longer(mean, future.predicted_mean[kept])
+            stderr = _longer(stderr, future.se_mean[kept])
+        return ForecastResults(predicted_mean=mean, se_mean=stderr)
+
+    def predict(self, start: int | None = None, end: int | None = None, exog: Any = None) -> Any:
+        """One-step predictions inside the sample, forecasts after it (see `get_prediction`)."""
+        return self.get_prediction(start, end, exog).predicted_mean
 
     def simulate(
         self, n_obs: int, rng: RandomState = None, n_paths: int | None = None, exog: Any = None
@@ -235,7 +246,8 @@ class ARFIMAResults(Estimates):
         from dataclasses import replace
 
         old = self.model
-        new = type(old)(endog, old.order, exog, old.trend, old.integration)
+        p, q = old.order
+        new = type(old)(endog, (p, old.given_d, q), exog, old.trend, old.integration)
         moved = new.at(self.params.to_numpy())
         return replace(moved, method=self.method, notes=self.notes, source=self.source or self)
 
@@ -286,3 +298,12 @@ class ARFIMAResults(Estimates):
         ndarray of four Axes
         """
         return memtools._registered("drawer of residuals").plot_diagnostics(self, fig=fig)
+
+
+def _longer(inside: Any, ahead: Any) -> Any:
+    """What is inside the sample and what comes after it."""
+    if not hasattr(ahead, "index"):
+        return np.concatenate([inside, ahead])
+    import pandas as pd
+
+    return pd.concat([inside, ahead.rename(inside.name)]) if len(inside) else ahead

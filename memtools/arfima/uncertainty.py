@@ -28,8 +28,8 @@ PROFILE_MAX_OBS = 5000
 CORRECTED = "exact, modified profile likelihood"
 
 
-def covariance(level: Level, model: Dynamics, sigma2: float) -> FloatArray:
-    """Blocks of the regression, of (d, AR, MA), and of sigma2.
+def covariance(level: Level, model: Dynamics, sigma2: float, d_given: bool) -> FloatArray:
+    """Blocks of the regression, of (d, AR, MA), and of sigma2; zero for a d that was given.
 
     NaN for a dynamic block whose information is singular, where AR and MA parts cancel, or
     negative, where the search ended at an edge.
@@ -44,11 +44,15 @@ def covariance(level: Level, model: Dynamics, sigma2: float) -> FloatArray:
     else:
         whittle = WhittleLikelihood(level.values, max(len(model.ar), len(model.ma)))
         information = whittle.information(model)
+    if d_given:
+        information = information[1:, 1:]
     dynamic: FloatArray = np.full_like(information, np.nan)
     scale = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
     spread = np.linalg.eigvalsh(information / np.outer(scale, scale))
-    if spread[0] > spread[-1] / _MAX_CONDITION:
+    if not len(spread) or spread[0] > spread[-1] / _MAX_CONDITION:
         dynamic = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    if d_given:
+        dynamic = block_diag(0.0, dynamic)
     variance = np.array([[2.0 * sigma2**2 / level.n_seen]])
     return np.asarray(block_diag(regression, dynamic, variance))
 

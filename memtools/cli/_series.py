@@ -184,14 +184,18 @@ def as_numbers(text: str, option: str) -> list[float]:
         raise click.BadParameter(f"{option} must be {allowed}; got {text!r}") from None
 
 
-def as_order(text: str) -> tuple[int, int] | None:
-    """ "p,q", or None for "auto"."""
+def as_order(text: str) -> tuple[int, int] | tuple[int, float, int] | None:
+    """ "p,q", "p,d,q" with a d that is held, or None for "auto"."""
     if text == "auto":
         return None
-    numbers = text.split(",")
-    if len(numbers) != 2 or not all(number.strip().isdigit() for number in numbers):
-        raise click.BadParameter(f"--order must be P,Q or auto; got {text!r}")
-    return int(numbers[0]), int(numbers[1])
+    p, *middle, q = text.split(",") if "," in text else ("", "")
+    try:
+        held = [float(number) for number in middle]
+    except ValueError:
+        held = [0.0, 0.0]
+    if len(held) > 1 or not (p.strip().isdigit() and q.strip().isdigit()):
+        raise click.BadParameter(f"--order must be P,Q or P,D,Q or auto; got {text!r}")
+    return (int(p), *held, int(q))  # type: ignore[return-value]
 
 
 class FilterLength(click.ParamType):

@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
     from memtools.arfima import ARFIMAResults
 
-_ORDER = "Orders of the AR and MA parts, or auto for the least BIC up to 2,2."
+_ORDER = (
+    "Orders of the AR and MA parts, with a number between them a d that is held; or auto for the "
+    "least BIC up to 2,2."
+)
 
 
 def model_options(command: Callable[..., None]) -> Callable[..., None]:
     """Which model is fitted, and how."""
     methods = click.Choice(["exact", "whittle", "css"])
     command = click.option("--method", type=methods, default="exact", show_default=True)(command)
-    order = {"default": "0,0", "metavar": "P,Q|auto", "show_default": True, "help": _ORDER}
+    order = {"default": "0,0", "metavar": "P,Q|P,D,Q|auto", "show_default": True, "help": _ORDER}
     return click.option("--order", **order)(command)  # type: ignore[arg-type]
 
 

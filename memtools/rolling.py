@@ -117,13 +117,8 @@ def rolling_memory(
     seen = gaps.whole(x, missing)
     sample = as_sample(x if isinstance(x, Sample) else seen.values, min_obs=2 * _MIN_OBS)
     n_obs = sample.n_obs
-    _validate.as_choice(estimator, "estimator", ("local_whittle", "exact_local_whittle", "gph"))
-    if window is None:
-        window = max(_MIN_OBS, n_obs // 4)
-    window = _validate.as_integer(window, "window", _MIN_OBS, n_obs - 1)
-    if step is None:
-        step = max(1, window // 8, -(-(n_obs - window) // (_MOST_WINDOWS - 1)))
-    step = _validate.as_integer(step, "step", 1, n_obs - window)
+    _validate.as_choice(estimator, "estimator", [*_ESTIMATORS])
+    window, step = _as_windows(window, step, n_obs)
     level = _validate.as_level(level)
     function = _ESTIMATORS[estimator]
     starts = np.arange(0, n_obs - window + 1, step)
@@ -161,6 +156,15 @@ def rolling_memory(
         shifts=shifts,
         index=seen.observed.index,
     )
+
+
+def _as_windows(window: int | None, step: int | None, n_obs: int) -> tuple[int, int]:
+    if window is None:
+        window = max(_MIN_OBS, n_obs // 4)
+    window = _validate.as_integer(window, "window", _MIN_OBS, n_obs - 1)
+    if step is None:
+        step = max(1, window // 8, -(-(n_obs - window) // (_MOST_WINDOWS - 1)))
+    return window, _validate.as_integer(step, "step", 1, n_obs - window)
 
 
 def level_shifts(values: FloatArray, least: int) -> tuple[int, ...]:

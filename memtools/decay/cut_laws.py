@@ -80,7 +80,7 @@ def _knees(seen: Sequences) -> Ints:
 
 def fit_at(board: Board, rows: Rows, ends: Ints) -> None:
     """Put on the board laws that end at these lags; a row may come several times."""
-    seen, n = board.sequences.take(rows), board.sequences.n
+    seen = board.sequences.take(rows)
     turns = late_turns(seen.values, seen.noise, ends)
     steep = falls_steeply(seen.envelope, ends)
     after = seen.lags[np.newaxis] > ends[:, np.newaxis]
@@ -96,47 +96,55 @@ def fit_at(board: Board, rows: Rows, ends: Ints) -> None:
     at = at[least < _MISFIT * ends[at]]
     if not len(at):
         return
-    seen, rows, ends, head = seen.take(at), rows[at], ends[at], Board(whole.take(at))
-    law_fits.nothing(head)
-    for law in _heads():
-        law_fits.fit(head, law, head.open(law.n_params, law.own))
-    for first in (2, 4, 8, 14):
-        for n_columns in (1, 3):
-            at = head.open(n_columns + first, "polynomial")
-            at = at[ends[at] >= _SPAN * first]
-            law_fits.fit(head, smooth_laws.power(n_columns), at, first)
-    slope = mode_laws.slopes(head.sequences)
-    directions = mode_laws.window_directions(head.sequences, slope, LEAST_END // 2)
-    for m in (1, 2, 3):
-        still = head.open(2 * m)
-        mode_laws.fit(head, still, [mode_laws.esprit(directions[still], m, slope[still], n)])
+    _put_cut(board, rows[at], seen.take(at), ends[at], _heads(whole.take(at), ends[at]))
+
+
+def _put_cut(board: Board, rows: Rows, seen: Sequences, ends: Ints, heads: list[Found]) -> None:
+    """Laws up to the ends, each with the best modes after it."""
+    n = board.sequences.n
     tail_rss, tail_params = _tails(seen, ends)
-    for found in head.found:
+    for found in heads:
         at = found.rows
         size = ends[at].astype(float)
         rest = n - size
         total = size * np.log1p(found.rss / size) + rest * np.log1p(tail_rss[at] / rest)
         n_params = found.n_params + tail_params[at] + 1
         total = total + n_params * np.log(n)
-        close = found.rss < _MISFIT * size
-        kind = np.where(
-            np.isin(found.kind, ("persistent", "growing", "flat")) | ~close, "", found.kind
-        )
+        no_law = np.isin(found.kind, ("persistent", "growing", "flat"))
+        kind = np.where(no_law | ~(found.rss < _MISFIT * size), "", found.kind)
         board.add(
-            Found(
+            replace(
+                found,
                 law=f"{found.law}, cut",
                 rows=rows[at],
                 rss=found.rss + tail_rss[at],
                 bic=np.where(np.isfinite(found.bic) & (kind != ""), total, np.inf),
                 kind=kind,
-                rate=found.rate,
-                variance=found.variance,
                 n_params=n_params,
-                first=found.first,
                 last=ends[at],
-                draw=found.draw,
+                frequency=None,
+                floor=None,
             )
         )
+
+
+def _heads(head: Sequences, ends: Ints) -> list[Found]:
+    """Laws of the weights up to the ends."""
+    board = Board(head)
+    law_fits.nothing(board)
+    for law in _laws():
+        law_fits.fit(board, law, board.open(law.n_params, law.own))
+    for first in (2, 4, 8, 14):
+        for n_columns in (1, 3):
+            at = board.open(n_columns + first, "polynomial")
+            at = at[ends[at] >= _SPAN * first]
+            law_fits.fit(board, smooth_laws.power(n_columns), at, first)
+    slope = mode_laws.slopes(head)
+    directions = mode_laws.window_directions(head, slope, LEAST_END // 2)
+    for m in (1, 2, 3):
+        still = board.open(2 * m)
+        mode_laws.fit(board, still, [mode_laws.esprit(directions[still], m, slope[still], head.n)])
+    return board.found
 
 
 def _flexible() -> list[smooth_laws.Law]:
@@ -144,7 +152,7 @@ def _flexible() -> list[smooth_laws.Law]:
     return [smooth_laws.power(3), smooth_laws.fractional_noise(4), smooth_laws.two_lanes()]
 
 
-def _heads() -> list[smooth_laws.Law]:
+def _laws() -> list[smooth_laws.Law]:
     laws = [smooth_laws.exponential(200), smooth_laws.power(1), smooth_laws.power(1, 1.0)]
     laws += [smooth_laws.fractional_noise(1), smooth_laws.power(3), smooth_laws.power(3, 1.0)]
     laws += [smooth_laws.fractional_noise(3), smooth_laws.fractional_noise(4)]

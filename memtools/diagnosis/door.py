@@ -174,13 +174,7 @@ def _report(
         network, _white_noise(network.n_input, data)[500:] if data is None else data
     )
     process, process_reason = _process_memory(network, data, found.verdict)
-    whose = ""
-    if not network.own_process:
-        whose = "a layer between others has no process of its own; its state is"
-    elif network.n_input != network.n_output:
-        sizes = f"{network.n_input} inputs, {network.n_output} outputs"
-        whose = f"there is no process of its own ({sizes}); its state is"
-    theory = theorem_words(theorem, found.decay, whose or "the network's own process is")
+    theory = theorem_words(theorem, found.decay, _whose(network))
     seen = _seen_words(gates, data, output_words, residual)
     lyapunov = None
     if data is not None and math.isfinite(structure.exponent) and not structure.linear:
@@ -206,6 +200,16 @@ def _report(
         notes=network.notes,
         time_constants=_constants(network),
     )
+
+
+def _whose(network: Network) -> str:
+    """What a theorem speaks of."""
+    if not network.own_process:
+        return "a layer between others has no process of its own; its state is"
+    if network.n_input != network.n_output:
+        sizes = f"{network.n_input} inputs, {network.n_output} outputs"
+        return f"there is no process of its own ({sizes}); its state is"
+    return "the network's own process is"
 
 
 def _constants(network: Network) -> TimeConstants | None:

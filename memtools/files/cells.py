@@ -172,67 +172,75 @@ def _uniform(matches: Sequence[re.Match[str] | None]) -> list[str]:
 
 def _found_marks(bodies: Sequence[str | None], context: str | None, comma_file: bool) -> Marks:
     """Marks that every cell agrees to."""
+    # what a mark must be, or may be, with the first cell that says so
     decimal: dict[str, int] = {}
     thousands: dict[str, int] = {}
-    open_to_both: dict[str, int] = {}
-    small, large = False, False
+    either: dict[str, int] = {}
+    lengths = set()
     for position, body in enumerate(bodies):
         if body is None:
             continue
         body = _one_blank(body)
-        points = {mark: body.count(mark) for mark in ".,"}
         for mark in " '":
             if mark in body:
                 thousands.setdefault(mark, position)
-        if points["."] and points[","]:
-            last = "." if body.rfind(".") > body.rfind(",") else ","
-            decimal.setdefault(last, position)
-            thousands.setdefault(",."[last == ","], position)
-        elif points["."] > 1 or points[","] > 1:
-            thousands.setdefault("." if points["."] else ",", position)
-        elif points["."] or points[","]:
-            mark = "." if points["."] else ","
-            head, _, tail = body.partition(mark)
-            grouped = len(tail) == 3 and 1 <= len(head) <= 3 and head[0] != "0"
-            (open_to_both if grouped else decimal).setdefault(mark, position)
+        marks = [mark for mark in body if mark in ".,"]
+        if not marks:
+            lengths.add(len(body) > 3)
+        elif len({*marks}) == 2:
+            decimal.setdefault(marks[-1], position)
+            thousands.setdefault(",."[marks[-1] == ","], position)
+        elif len(marks) > 1:
+            thousands.setdefault(marks[0], position)
         else:
-            small, large = small or len(body) <= 3, large or len(body) > 3
+            head, _, tail = body.partition(marks[0])
+            grouped = len(tail) == 3 and 1 <= len(head) <= 3 and head[0] != "0"
+            (either if grouped else decimal).setdefault(marks[0], position)
+    _one_of_each(bodies, decimal, thousands)
+    point, group = next(iter(decimal), None), next(iter(thousands), None)
+    if point is None and group in (".", ","):
+        point = "," if group == "." else "."
+    if point is None and either:
+        short = lengths == {False}
+        point = _point_of(either, bodies, context, comma_file, short)
+    point = point or "."
+    if group is None:
+        group = next((mark for mark in either if mark != point), "")
+    return Marks(point, group)
+
+
+def _one_of_each(
+    bodies: Sequence[str | None], decimal: dict[str, int], thousands: dict[str, int]
+) -> None:
     if len(decimal) > 1:
         position = max(decimal.values())
         raise Unclear(position, f"{quoted(bodies[position])} has another decimal mark than others")
-    both = decimal.keys() & thousands.keys()
-    if both:
-        position = max(thousands[mark] for mark in both)
-        raise Unclear(
-            position,
-            f"{quoted(bodies[position])}: does {both.pop()!r} mark decimals or thousands? ",
-        )
+    if both := decimal.keys() & thousands.keys():
+        position, mark = max(thousands[mark] for mark in both), both.pop()
+        why = f"{quoted(bodies[position])}: does {mark!r} mark decimals or thousands? "
+        raise Unclear(position, why)
     if len(thousands) > 1:
         position = max(thousands.values())
-        raise Unclear(
-            position, f"{quoted(bodies[position])} has another mark of thousands than others"
-        )
-    point = next(iter(decimal), None)
-    group = next(iter(thousands), None)
-    if point is None and group in (".", ","):
-        point = "," if group == "." else "."
-    if point is None and open_to_both:
-        mark, position = next(iter(open_to_both.items()))
-        other = "," if mark == "." else "."
-        if context is not None:
-            point = context
-        elif len(open_to_both) == 1 and mark == "." and comma_file:
-            point = "."
-        elif len(open_to_both) == 1 and mark == "," and comma_file and small and not large:
-            point = other
-        else:
-            ways = _both_ways(bodies[position] or "", mark)
-            help_text = f"say --decimal '{mark}' or --thousands '{mark}'"
-            raise Unclear(position, f"{quoted(bodies[position])} may be {ways}; {help_text}")
-    point = point or "."
-    if group is None:
-        group = next((mark for mark in open_to_both if mark != point), "")
-    return Marks(point, group)
+        why = f"{quoted(bodies[position])} has another mark of thousands than others"
+        raise Unclear(position, why)
+
+
+def _point_of(
+    either: dict[str, int],
+    bodies: Sequence[str | None],
+    context: str | None,
+    comma_file: bool,
+    short: bool,
+) -> str:
+    """The decimal mark where cells leave it open; `short` where the others have no thousands."""
+    mark, position = next(iter(either.items()))
+    if context is not None:
+        return context
+    if comma_file and len(either) == 1 and (mark == "." or short):
+        return "."
+    ways = _both_ways(bodies[position] or "", mark)
+    help_text = f"say --decimal '{mark}' or --thousands '{mark}'"
+    raise Unclear(position, f"{quoted(bodies[position])} may be {ways}; {help_text}")
 
 
 def _one_blank(body: str) -> str:

@@ -52,6 +52,18 @@ def _sum_compiled(h):
     return lambda h: h
 
 
+def _larger(a, b):
+    """Entry by entry, or of two numbers; np.maximum looks for NaN, which takes its time."""
+    return np.maximum(a, b)
+
+
+@overload(_larger)
+def _larger_compiled(a, b):
+    if isinstance(a, types.Array):
+        return lambda a, b: np.maximum(a, b)
+    return lambda a, b: max(a, b)
+
+
 @njit(cache=True, nogil=True)
 def _sigmoid(v):
     return 1.0 / (1.0 + np.exp(-v))
@@ -125,11 +137,13 @@ def lstm_backward(v, w, hidden, cells, outs, adjoint, code, code_out):
     for t in range(adjoint.shape[0] - 1, -1, -1):
         i, f, g, o, out = v[0, t], v[1, t], v[2, t], v[3, t], outs[t]
         dh = (adjoint[t] + later) * _slope(hidden[t + 1], code_out)
-        dc = dc + dh * o * _slope(out, code)
-        dv_i, dv_f = dc * g * i * (1.0 - i), dc * cells[t] * f * (1.0 - f)
-        dv_g, dv_o = dc * i * _slope(g, code), dh * out * o * (1.0 - o)
+        dc = dc + dh * (o * _slope(out, code))
+        # in brackets: what need not wait for the steps after this one
+        dv_i, dv_f = dc * (g * i * (1.0 - i)), dc * (cells[t] * f * (1.0 - f))
+        dv_g, dv_o = dc * (i * _slope(g, code)), dh * (out * o * (1.0 - o))
         dc = dc * f
-        later = _times(dv_i, w[0]) + _times(dv_f, w[1]) + _times(dv_g, w[2]) + _times(dv_o, w[3])
+        later = _times(dv_i, w[0]) + _times(dv_f, w[1])
+        later = later + (_times(dv_g, w[2]) + _times(dv_o, w[3]))
         v[0, t], v[1, t], v[2, t], v[3, t] = dv_i, dv_f, dv_g, dv_o
 
 
@@ -229,21 +243,23 @@ def rwa_backward(u, g, w_hg, w_ha, hidden, n, d, old, new, adjoint, code):
 def mist_forward(a, r, v, w_ha, w_hr, w_hh, past, mixed, code):
     """`a` (a delay first) and `r` come as what the inputs add, leave as attention and gate."""
     n_delays, n_past = a.shape[0], past.shape[0] - r.shape[0]
+    h = past[n_past - 1]
     for t in range(r.shape[0]):
-        now, h = n_past + t, past[n_past + t - 1]
+        now = n_past + t
         largest, total, mean = 0.0 * a[0, t] - np.inf, 0.0 * a[0, t], 0.0 * h
         for k in range(n_delays):
             a[k, t] = a[k, t] + _times(h, w_ha[k])
-            largest = np.maximum(largest, a[k, t])
+            largest = _larger(a[k, t], largest)
         for k in range(n_delays):
             a[k, t] = np.exp(a[k, t] - largest)
             total = total + a[k, t]
+        share = 1.0 / total
         for k in range(n_delays):
-            a[k, t] = a[k, t] / total
+            a[k, t] = a[k, t] * share
             mean = mean + a[k, t] * past[now - (1 << k)]
         gate = _sigmoid(r[t] + _times(h, w_hr))
-        past[now] = _activate(v[t] + _times(gate * mean, w_hh), code)
-        r[t], mixed[t] = gate, mean
+        h = _activate(v[t] + _times(gate * mean, w_hh), code)
+        past[now], r[t], mixed[t] = h, gate, mean
 
 
 @njit(cache=True, nogil=True)

@@ -129,16 +129,7 @@ def readings(
     notes: list[str] = []
     named = Tensors(mapping).starting(prefix or "")
     named, options = with_own_names(named, options, notes)
-    tensors = Tensors(recomputed(named, notes))
-    modules = find_modules(tensors, cells[0])
-    if not modules:
-        tensors = Tensors(_respelled(named))
-        modules = find_modules(tensors, cells[0])
-    if not modules:
-        wanted = "a recurrent cell" if cells[0] is None else f"{cells[0].__name__}"
-        found = few([f"{name} {tensors.shape(name)}" for name in tensors])
-        allowed = f"the tensors of {wanted} by PyTorch's or the authors' names"
-        raise InvalidInputError("mapping", allowed, found or "nothing")
+    tensors, modules = _modules_of(Tensors(recomputed(named, notes)), _respelled(named), cells[0])
     several = len(modules) > 1
     stacks = [build_one(tensors, options, several, notes) for _, build_one in modules]
     if not ordered and len(cells) == len(stacks) > 1:
@@ -165,6 +156,19 @@ def readings(
     return Readings(
         reading=reading, notes=tuple(notes), output_activation=options.get("output_activation")
     )
+
+
+def _modules_of(
+    as_named: Tensors, respelled: Mapping[str, Any], cell: type[Cell] | None
+) -> tuple[Tensors, list[tuple[str, Builder]]]:
+    """The recurrent modules, and the tensors by the names that showed them."""
+    for tensors in (as_named, Tensors(respelled)):
+        if modules := find_modules(tensors, cell):
+            return tensors, modules
+    wanted = "a recurrent cell" if cell is None else f"{cell.__name__}"
+    found = few([f"{name} {tensors.shape(name)}" for name in tensors])
+    allowed = f"the tensors of {wanted} by PyTorch's or the authors' names"
+    raise InvalidInputError("mapping", allowed, found or "nothing")
 
 
 _SHORT = re.compile(

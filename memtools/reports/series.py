@@ -8,7 +8,7 @@ import numpy as np
 
 from memtools import _labels, plotting
 from memtools.reports.page import TONES, Note, Page, Picture, Section, method_notes
-from memtools.results import MemoryReport, PanelReport, SeriesPortrait, TestTable
+from memtools.results import Correlogram, MemoryReport, PanelReport, SeriesPortrait, TestTable
 from memtools.results._base import number
 from memtools.results.panels import PanelRow
 
@@ -75,9 +75,6 @@ def _worlds(portrait: SeriesPortrait) -> Section:
 
 
 def _in_time(portrait: SeriesPortrait) -> Section:
-    shown = portrait.correlogram
-    level = f"{100.0 * shown.level:g}%"
-    acf = number(float(shown.values[1]), 2)
     pictures = [
         Picture(
             "The series",
@@ -87,6 +84,27 @@ def _in_time(portrait: SeriesPortrait) -> Section:
             partial(plotting.plot_series, portrait),
             wide=True,
         ),
+        *_correlations(portrait.correlogram),
+    ]
+    if portrait.rolling is not None:
+        alarms = int(portrait.rolling.alarms.sum())
+        pictures.append(
+            Picture(
+                "d over time",
+                f"d in windows of {portrait.rolling.window:,} observations; {alarms} of "
+                f"{len(portrait.rolling.d)} lie further from the d of the whole series than one "
+                "constant d allows.",
+                partial(plotting.plot_rolling_memory, portrait.rolling, index=portrait.index),
+                wide=True,
+            )
+        )
+    return Section(title="In time", pictures=pictures, tables=portrait.correlogram.tables())
+
+
+def _correlations(shown: Correlogram) -> list[Picture]:
+    level = f"{100.0 * shown.level:g}%"
+    acf = number(float(shown.values[1]), 2)
+    return [
         Picture(
             "Autocorrelations",
             f"{acf} at lag 1. Bars beyond the {level} bands are more than the hypothesis of the "
@@ -113,19 +131,6 @@ def _in_time(portrait: SeriesPortrait) -> Section:
             partial(plotting.plot_pacf, shown),
         ),
     ]
-    if portrait.rolling is not None:
-        alarms = int(portrait.rolling.alarms.sum())
-        pictures.append(
-            Picture(
-                "d over time",
-                f"d in windows of {portrait.rolling.window:,} observations; {alarms} of "
-                f"{len(portrait.rolling.d)} lie further from the d of the whole series than one "
-                "constant d allows.",
-                partial(plotting.plot_rolling_memory, portrait.rolling, index=portrait.index),
-                wide=True,
-            )
-        )
-    return Section(title="In time", pictures=pictures, tables=shown.tables())
 
 
 def _in_frequency(portrait: SeriesPortrait) -> Section:

@@ -106,28 +106,19 @@ def train(
     >>> len(result.history["train_loss"])
     5
     """
-    _validate.as_choice(loss, "loss", [*LOSSES])
-    _validate.as_choice(optimizer, "optimizer", ["adam", "lbfgs"])
-    _validate.as_choice(keep, "keep", ["evaluated", "stepped"])
+    _check_words(loss, optimizer, keep, precision)
     learning_rate = _validate.as_real(learning_rate, "learning_rate", 0.0, closed=False)
     n_epochs = _validate.as_integer(n_epochs, "n_epochs", 1)
     patience = _validate.as_integer(patience, "patience", 1)
     min_gain = _validate.as_real(min_gain, "min_gain", 0.0)
     weight_decay = _validate.as_real(weight_decay, "weight_decay", 0.0)
-    _validate.as_choice(precision, "precision", ["double", "single"])
-    if truncation is not None:
-        truncation = _validate.as_integer(truncation, "truncation", 1)
-    if batch_size is not None:
-        batch_size = _validate.as_integer(batch_size, "batch_size", 1)
-    _check_together(optimizer, truncation, batch_size, weight_decay, precision)
-    if optimizer == "lbfgs" and (truncation or checkpoint or keep == "stepped"):
-        allowed = "'adam' with truncation, checkpoint or keep='stepped'"
-        raise InvalidInputError("optimizer", allowed, repr(optimizer))
+    truncation, batch_size = _as_parts(truncation, batch_size, precision)
     if not isinstance(network, Network):
         raise InvalidInputError("network", "a network", type(network).__name__)
     theta, adam = flatten(network.params), Adam(learning_rate, weight_decay)
     start = Progress(theta=theta, best=theta)
     if optimizer == "lbfgs":
+        _check_lbfgs(truncation, checkpoint, keep, batch_size, weight_decay)
         data = as_training_data(network, x, y, validation, loss)
         end = run_lbfgs(network, data, start, n_epochs, min_gain)
     else:
@@ -138,32 +129,62 @@ def train(
         else:
             run = batch_run(network, x, y, validation, loss, batch_size, precision, adam)
         settings = (loss, learning_rate, weight_decay, truncation, batch_size, precision, keep)
-        arrays = (x, y, *(validation or ()))
-        identity = "" if checkpoint is None else identity_of(network, *arrays, *settings)
+        told = (x, y, *(validation or ()), *settings)
+        identity = "" if checkpoint is None else identity_of(network, *told)
         with watched(run.adam, start, n_epochs, checkpoint, identity, progress) as after_epoch:
             end = run.until(start, n_epochs, patience, min_gain, after_epoch)
+    return _result(network, end, patience, validation is not None)
+
+
+def _result(
+    network: Network, end: Progress, patience: int, with_validation: bool
+) -> TrainingResult:
     return TrainingResult(
         network=network.replace(unflatten(network.params, end.best)),
         history={
             "train_loss": np.array(end.losses),
-            "validation_loss": np.array([] if validation is None else end.validation_losses),
+            "validation_loss": np.array(end.validation_losses if with_validation else []),
         },
         best_epoch=end.best_epoch,
         stopped="patience" if end.waited >= patience else "epochs",
     )
 
 
-def _check_together(
-    optimizer: str,
-    truncation: int | None,
-    batch_size: int | None,
-    weight_decay: float,
-    precision: str,
-) -> None:
+def _check_words(loss: str, optimizer: str, keep: str, precision: str) -> None:
+    _validate.as_choice(loss, "loss", [*LOSSES])
+    _validate.as_choice(optimizer, "optimizer", ["adam", "lbfgs"])
+    _validate.as_choice(keep, "keep", ["evaluated", "stepped"])
+    _validate.as_choice(precision, "precision", ["double", "single"])
+
+
+def _as_parts(
+    truncation: int | None, batch_size: int | None, precision: str
+) -> tuple[int | None, int | None]:
+    if truncation is not None:
+        truncation = _validate.as_integer(truncation, "truncation", 1)
+    if batch_size is not None:
+        batch_size = _validate.as_integer(batch_size, "batch_size", 1)
     if batch_size is not None and truncation is not None:
         raise InvalidInputError("truncation", "None with batch_size", str(truncation))
     if batch_size is None and precision == "single":
         raise InvalidInputError("precision", "'double' without batch_size", repr(precision))
-    if optimizer == "lbfgs" and (batch_size is not None or weight_decay > 0.0):
-        allowed = "'adam' with batch_size or weight_decay"
-        raise InvalidInputError("optimizer", allowed, repr(optimizer))
+    return truncation, batch_size
+
+
+def _check_lbfgs(
+    truncation: int | None,
+    checkpoint: str | Path | None,
+    keep: str,
+    batch_size: int | None,
+    weight_decay: float,
+) -> None:
+    only_adam = {
+        "batch_size": batch_size is not None,
+        "weight_decay": weight_decay > 0.0,
+        "truncation": truncation is not None,
+        "checkpoint": checkpoint is not None,
+        "keep='stepped'": keep == "stepped",
+    }
+    asked = [name for name, is_asked in only_adam.items() if is_asked]
+    if asked:
+        raise InvalidInputError("optimizer", f"'adam' with {' and '.join(asked)}", "'lbfgs'")

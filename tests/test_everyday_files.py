@@ -10,10 +10,7 @@ import memtools as mt
 from memtools.cli import main
 from memtools.exceptions import DataFileError
 from memtools.files import read_series
-from tests.everyday import FILES as COMMON
-from tests.everyday_odd import ODD
-
-FILES = COMMON | ODD
+from tests.everyday import FILES
 
 
 def written(tmp_path, case):

@@ -9,10 +9,8 @@ import pytest
 
 from memtools.exceptions import MemtoolsError
 from memtools.files import read_panel, read_series
-from tests.everyday import FILES as COMMON
-from tests.everyday_odd import ODD
+from tests.everyday import FILES
 
-FILES = COMMON | ODD
 N_FILES = 10_000
 LONGEST = 5  # seconds
 TEXTS = [

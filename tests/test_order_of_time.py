@@ -9,7 +9,7 @@ import pytest
 import memtools as mt
 from memtools.cli import main
 from memtools.files.codes import ends_of, fill_value
-from tests.everyday import gaps_at, iso
+from tests.everyday.made import gaps_at, iso
 
 N_OBS = 300
 X = mt.simulate(mt.ARFIMAProcess(d=0.3), N_OBS, rng=5)

@@ -52,11 +52,6 @@ class CausalConvolution(ReleasedLayer):
     speaks_at_rest = True
     _shapes: ClassVar[Mapping[str, str]] = {"weight": "O H K", "bias": "O"}
     _optional: ClassVar[tuple[str, ...]] = ("bias",)
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "O": ("weight", 0),
-        "H": ("weight", 1),
-        "K": ("weight", 2),
-    }
     _defaults: ClassVar[Mapping[str, Any]] = {"dilation": 1, "output_activation": "identity"}
 
     def __init__(self, params: Mapping[str, Any], **options: Any) -> None:

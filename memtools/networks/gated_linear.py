@@ -62,12 +62,6 @@ class RGLRU(LinearRecurrence):
         "linear_out.weight": "H W",
         "linear_out.bias": "H",
     }
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "W": ("rg_lru.a_param", 0),
-        "H": ("linear_out.bias", 0),
-        "K": ("conv_1d.w", 0),
-        "P": ("rg_lru.a_gate.b", 0),
-    }
     # Transformers' names; the rest is alike
     _spellings: ClassVar[tuple[Mapping[str, str], ...]] = (
         {
@@ -197,13 +191,6 @@ class Mamba(LinearRecurrence):
         "out_proj.bias": "H",
     }
     _optional = ("in_proj.bias", "conv1d.bias", "out_proj.bias")
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "H": ("out_proj.weight", 0),
-        "E": ("A_log", 0),
-        "N": ("A_log", 1),
-        "R": ("dt_proj.weight", 1),
-        "W": ("conv1d.weight", 2),
-    }
 
     @classmethod
     def _drawn(cls, n_input: int, n_hidden: int, rng: Generator) -> dict[str, FloatArray]:
@@ -298,13 +285,6 @@ class Mamba2(LinearRecurrence):
         "out_proj.bias": "H",
     }
     _optional = ("in_proj.bias", "conv1d.bias", "out_proj.bias")
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "H": ("out_proj.weight", 0),
-        "E": ("out_proj.weight", 1),
-        "Q": ("conv1d.weight", 0),
-        "P": ("A_log", 0),
-        "W": ("conv1d.weight", 2),
-    }
     _defaults: ClassVar[Mapping[str, Any]] = {"n_groups": 1, "epsilon": 1e-5}
 
     @classmethod

@@ -123,13 +123,6 @@ class MLSTMBlock(MatrixMemory):
     _optional: ClassVar[tuple[str, ...]] = tuple(
         f"{name}.bias" for name in ("proj_up", "q_proj", "k_proj", "v_proj", "proj_down")
     )
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "H": ("proj_down.weight", 0),
-        "E": ("proj_down.weight", 1),
-        "W": ("conv1d.conv.weight", 2),
-        "N": ("q_proj.weight", 0),
-        "P": ("mlstm_cell.fgate.bias", 0),
-    }
     _defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 1e-5}
 
     def __new__(cls, params: Mapping[str, Any] | None = None, **options: Any) -> Self:
@@ -248,12 +241,6 @@ class MLSTMLargeBlock(MLSTMBlock):
         "out_proj.weight": "H V",
     }
     _optional = ()
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "H": ("out_proj.weight", 0),
-        "V": ("out_proj.weight", 1),
-        "K": ("k.weight", 0),
-        "P": ("fgate_preact.bias", 0),
-    }
     _defaults: ClassVar[Mapping[str, Any]] = {"cap": 15.0, "epsilon": 1e-6}
 
     @classmethod

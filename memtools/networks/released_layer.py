@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
@@ -35,8 +36,6 @@ class ReleasedLayer(Network):
     speaks_at_rest = False
     # released name -> its shape in sizes: "2E H", "R+2N E"
     _shapes: ClassVar[Mapping[str, str]]
-    # size -> the tensor and the axis that tell it
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]]
     _optional: ClassVar[tuple[str, ...]] = ()
     # Other programs' names of the same tensors, each in full: their name -> ours.
     _spellings: ClassVar[tuple[Mapping[str, str], ...]] = ()
@@ -200,7 +199,7 @@ class ReleasedLayer(Network):
             for name in self._shapes
             if name in params
         }
-        sizes = {letter: self._size(arrays, *place) for letter, place in self._told_by.items()}
+        sizes = self._told(arrays)
         sizes |= self._derived(sizes, arrays)
         for name, array in arrays.items():
             shape = tuple(_value(term, sizes) for term in self._shapes[name].split())
@@ -214,12 +213,18 @@ class ReleasedLayer(Network):
         """The tensor in the layout of `_shapes`, where releases differ."""
         return array
 
-    def _size(self, arrays: Mapping[str, FloatArray], name: str, axis: int) -> int:
-        array, terms = arrays[name], self._shapes[name].split()
-        if array.ndim != len(terms):
-            allowed = f"of shape ({', '.join(terms)})"
-            raise InvalidInputError(f"tensor {name!r}", allowed, f"shape {array.shape}")
-        return array.shape[axis]
+    def _told(self, arrays: Mapping[str, FloatArray]) -> dict[str, int]:
+        """The sizes that stand alone in a shape, as most tensors tell them."""
+        votes: dict[str, Counter[int]] = {}
+        for name, array in arrays.items():
+            terms = self._shapes[name].split()
+            if array.ndim != len(terms):
+                allowed = f"of shape ({', '.join(terms)})"
+                raise InvalidInputError(f"tensor {name!r}", allowed, f"shape {array.shape}")
+            for term, size in zip(terms, array.shape, strict=True):
+                if term.isalpha():
+                    votes.setdefault(term, Counter())[size] += 1
+        return {letter: told.most_common(1)[0][0] for letter, told in votes.items()}
 
     def _derived(
         self, sizes: Mapping[str, int], arrays: Mapping[str, FloatArray]

@@ -70,10 +70,6 @@ class RWKV4(TimeMixing):
         "receptance.weight": "A H",
         "output.weight": "H A",
     }
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "A": ("time_decay", 0),
-        "H": ("output.weight", 0),
-    }
     _spellings: ClassVar[tuple[Mapping[str, str], ...]] = (
         {
             **{name: name for name in _shapes if "mix" not in name},
@@ -169,13 +165,6 @@ class RWKV6(TimeMixing):
         "output.weight": "H A",
         "ln_x.weight": "A",
         "ln_x.bias": "A",
-    }
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "H": ("output.weight", 0),
-        "A": ("output.weight", 1),
-        "L": ("time_maa_w2", 1),
-        "M": ("time_decay_w1", 1),
-        "P": ("time_faaaa", 0),
     }
     _defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 64e-5}
 

@@ -58,11 +58,6 @@ class SLSTMBlock(ReleasedLayer):
         "slstm_cell._bias_": "P 4 B",
         "group_norm.weight": "H",
     }
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "H": ("group_norm.weight", 0),
-        "P": ("igate.weight", 0),
-        "W": ("conv1d.conv.weight", 2),
-    }
     _defaults: ClassVar[Mapping[str, Any]] = {"epsilon": 1e-5}
     speaks_at_rest = True
 

@@ -87,10 +87,6 @@ class S4D(DiagonalStateSpace):
         "output_linear.0.bias": "2H",
     }
     _optional = ("output_linear.0.weight", "output_linear.0.bias")
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {
-        "H": ("D", 0),
-        "M": ("kernel.log_A_real", 1),
-    }
     _head = "output_linear.0.weight"
 
     def __init__(self, params: Mapping[str, Any], **options: Any) -> None:
@@ -200,7 +196,6 @@ class LRU(DiagonalStateSpace):
         "C_im": "H N",
         "D": "H",
     }
-    _told_by: ClassVar[Mapping[str, tuple[str, int]]] = {"N": ("nu_log", 0), "H": ("D", 0)}
 
     is_linear = True
 

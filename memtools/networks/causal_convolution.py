@@ -112,6 +112,9 @@ class CausalConvolution(ReleasedLayer):
     def n_state(self) -> int:
         return self.last_lag * self.n_input
 
+    def rates(self) -> FloatArray:
+        return np.full(self.n_output, np.inf)  # nothing is kept beyond the last lag
+
     def initial_state(self, n_batch: int) -> State:
         if not self.last_lag:
             return ()

@@ -43,6 +43,14 @@ class _TorchCell(Cell):
     """A cell with PyTorch's four tensors."""
 
     in_torch = True
+    _keeping: ClassVar[str | None] = None  # the gate that keeps the state
+
+    def rates(self) -> FloatArray | None:
+        if self._keeping is None:
+            return None
+        bias = self.params["bias_ih"] + self.params["bias_hh"]
+        block = self._gate_blocks[self._keeping]
+        return np.logaddexp(0.0, -np.split(bias, self._n_blocks)[block])
 
     def torch_names(self) -> dict[str, FloatArray]:
         """As torch.nn's modules name them.
@@ -142,6 +150,7 @@ class _LSTM(_TorchCell):
         "forget gate": 1,
         "output gate": 3,
     }
+    _keeping = "forget gate"
     _squash: ClassVar[str] = "identity"
     packs = True
     state_names = ("h", "c")
@@ -305,6 +314,7 @@ class GRU(_TorchCell):
     }
     _n_blocks = 3
     _gate_blocks: ClassVar[Mapping[str, int]] = {"reset gate": 0, "update gate": 1}
+    _keeping = "update gate"
     _bounded_by = "Theorem 1"
     state_names = ("h",)
 

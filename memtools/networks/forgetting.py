@@ -9,12 +9,7 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks.causal_convolution import CausalConvolution
-from memtools.networks.cells import GRU, LSTM
-from memtools.networks.linear_recurrence import LinearRecurrence
-from memtools.networks.minimal_gru import MinimalGRU
 from memtools.networks.network import Network
-from memtools.networks.slstm import SLSTMBlock
 from memtools.networks.stacks import Compound
 from memtools.networks.tangents import loop_matrix
 from memtools.networks.tapes import flatten
@@ -91,21 +86,11 @@ def time_constants(network: Network) -> TimeConstants:
 
 def _rates(network: Network) -> Iterator[FloatArray]:
     """1 / T of each unit, layer by layer."""
-    p = network.params
     if isinstance(network, Compound):
         for part in network.parts.values():
             yield from _rates(part)
-    elif isinstance(network, LSTM | GRU):
-        both = p["bias_ih"] + p["bias_hh"]
-        yield np.logaddexp(0.0, -np.split(both, 4 if isinstance(network, LSTM) else 3)[1])
-    elif isinstance(network, MinimalGRU):
-        yield np.logaddexp(0.0, p["bias_update"])  # -log(1 - s(b))
-    elif isinstance(network, LinearRecurrence):
-        yield -network.log_decays()
-    elif isinstance(network, CausalConvolution):
-        yield np.full(network.n_output, math.inf)  # nothing is kept beyond the last lag
-    elif isinstance(network, SLSTMBlock):
-        yield np.logaddexp(0.0, -network.forget_biases())
+    elif (own := network.rates()) is not None:
+        yield own
     elif network.is_linear and 0 < flatten(network.initial_state(1)).shape[1] <= _LARGEST_STATE:
         size = np.abs(np.linalg.eigvals(loop_matrix(network, False)))
         yield -np.log(np.maximum(size, 1e-300))

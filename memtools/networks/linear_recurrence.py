@@ -158,6 +158,9 @@ class LinearRecurrence(ReleasedLayer):
     def n_state(self) -> int:
         return math.prod(self._state_shape())
 
+    def rates(self) -> FloatArray:
+        return -self.log_decays()
+
     def log_decays(self, x: FloatArray | None = None) -> FloatArray:
         """log |a| of the modes of the recurrence: its Lyapunov exponents.
 

@@ -115,6 +115,9 @@ class MinimalGRU(Cell):
     def constant_gates(self) -> bool:
         return not self.params["weight_update"].any()
 
+    def rates(self) -> FloatArray:
+        return np.logaddexp(0.0, self.params["bias_update"])  # -log(1 - s(b))
+
     def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport:
         """Theorem 1: |h| <= (1 - u) |h'| + u |c| with u between its bounds for bounded inputs."""
         p, n = self.params, self.n_hidden

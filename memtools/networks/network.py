@@ -152,6 +152,10 @@ class Network(ABC):
         """What a theorem says of this network in particular; None where the general ones rule."""
         return None
 
+    def rates(self) -> FloatArray | None:
+        """1 / T of each unit at the bias of its gate, T the steps it keeps; None where not told."""
+        return None
+
     def absolute_twin(self) -> Network | None:
         """A linear network of the moduli that dominates this one, entry by entry."""
         return None

@@ -142,9 +142,12 @@ class SLSTMBlock(ReleasedLayer):
         y = normalised(h.reshape(heads.shape), self.options["epsilon"], True).reshape(h.shape)
         return y * (1.0 + p["group_norm.weight"]), (h, r, after, past)
 
-    def forget_biases(self) -> FloatArray:
+    def _forget_biases(self) -> FloatArray:
         """b_f of each unit."""
         return self.params["slstm_cell._bias_"][:, 1].ravel()
+
+    def rates(self) -> FloatArray:
+        return -log_sigmoid(self._forget_biases())
 
     def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport:
         """Theorem 1: h and r stay within 1, N_t <= s(f) N_{t-1} + exp(i), f within its bound."""
@@ -153,7 +156,7 @@ class SLSTMBlock(ReleasedLayer):
         a = a + np.abs(p["conv1d.conv.bias"])
         away = in_blocks(a, np.abs(p["igate.weight"]))
         away = away + np.abs(p["slstm_cell._recurrent_kernel_"])[:, :, 1].sum(axis=1).ravel()
-        largest = float(sigmoid(self.forget_biases() + away).max())
+        largest = float(sigmoid(self._forget_biases() + away).max())
         values = {"largest forget gate, inputs at their bound": largest}
         why = "h and c / n are means of values within 1.", f"Inputs within {input_bound:g}."
         return ErgodicityReport.of(1.0 - largest > 1e-7, "Theorem 1", largest, values, *why)

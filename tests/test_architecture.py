@@ -132,6 +132,14 @@ def test_files_are_short(path):
     assert len(path.read_text().splitlines()) <= 400
 
 
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_functions_are_short(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            said = (ast.get_docstring(node, clean=False) or "").count("\n")
+            assert node.end_lineno - node.lineno - said < 60, f"{path.name}: {node.name}"
+
+
 def test_no_folder_holds_one_file():
     for folder in {path.parent for path in FILES} - {PACKAGE}:
         inside = [path for path in folder.iterdir() if path.name != "__pycache__"]

@@ -58,6 +58,7 @@ class ARFIMAForecaster(BaseForecaster):
         exog = None if X is None else X.to_numpy(dtype=float)
         model = arfima.ARFIMA(y.to_numpy(dtype=float), self.order, exog, self.trend)
         self.results_ = model.fit(self.method)
+        self._name = y.name
         return self
 
     def _forecasts(self, fh: Any, X: Any) -> Any:
@@ -75,7 +76,7 @@ class ARFIMAForecaster(BaseForecaster):
     def _predict(self, fh: Any, X: Any) -> Any:
         forecasts, places = self._forecasts(fh, X)
         index = fh.to_absolute_index(self.cutoff)
-        return pd.Series(forecasts.predicted_mean[places], index=index, name=self._y.name)
+        return pd.Series(forecasts.predicted_mean[places], index=index, name=self._name)
 
     def _predict_interval(self, fh: Any, X: Any, coverage: list[float]) -> Any:
         forecasts, places = self._forecasts(fh, X)

@@ -9,7 +9,10 @@ import importlib
 import logging
 import shlex
 import sys
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -66,7 +69,23 @@ def main(arguments: list[str] | None = None) -> None:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.showwarning = _tell
-        _run(sys.argv[1:] if arguments is None else arguments)
+        with _sign_of_life():
+            _run(sys.argv[1:] if arguments is None else arguments)
+
+
+@contextmanager
+def _sign_of_life() -> Iterator[None]:
+    """A word after a second, where somebody looks on and no answer has come yet."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    timer = threading.Timer(1.0, click.echo, ["memtools: at work ..."], {"err": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _run(given: list[str]) -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
+from click.shell_completion import CompletionItem
 
-from memtools import _labels, files
-from memtools.exceptions import DataFileError
+from memtools import _labels, datasets, files
+from memtools.exceptions import DataFileError, MemtoolsError
 from memtools.gaps import CHOICES
 from memtools.gaps import observed as handled
 
@@ -95,9 +96,10 @@ def series_with_gaps_argument(command: Callable[..., None]) -> Callable[..., Non
 def file_argument(command: Callable[..., None]) -> Callable[..., None]:
     """The same for a command that takes logarithms and differences itself."""
 
-    @click.argument("file", metavar="FILE")
+    @click.argument("file", metavar="FILE", shell_complete=complete_file)
     @click.option(
         "--column",
+        shell_complete=complete_column,
         help="Column of the file, by name or the beginning of one (a number where there is no "
         "header).",
     )
@@ -121,6 +123,23 @@ def file_argument(command: Callable[..., None]) -> Callable[..., None]:
         print_notes()
 
     return wrapped
+
+
+def complete_file(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Names of series, and files as the shell lists them."""
+    names = [name for name in datasets.names() if name.startswith(typed)]
+    return [*map(CompletionItem, names), CompletionItem(typed, type="file")]
+
+
+def complete_column(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """Columns of the file that stands before, none where it cannot be read."""
+    places = [ctx.params.get("file"), *ctx.args]  # what click has not parsed yet is in args
+    file = next((place for place in places if place), "")
+    try:
+        names = list(files.read_panel(file, missing="drop"))
+    except MemtoolsError:
+        return []
+    return [name for name in names if name.startswith(typed)]
 
 
 def tell(series: Series) -> None:

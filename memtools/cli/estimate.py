@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,9 @@ def _as_breaks(text: str) -> str | list[Any]:
     "--method",
     default="all",
     metavar="all|NAME",
+    shell_complete=lambda *typed: [
+        name for name in ("all", *memory.METHODS) if name.startswith(typed[-1])
+    ],
     help=f"One estimator instead of all: {', '.join(memory.METHODS)}; with -o also a test.",
 )
 @click.option(
@@ -155,27 +159,7 @@ def _as_bandwidth(text: str | None) -> Bandwidth:
 
 
 def _print(report: MemoryReport) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    console.print(Text(report.headline(), style="bold"))
-    console.print(Text(f"Verdict: {report.verdict}", style="bold"))
-    console.print(Text(report.answer))
-    reasons = Table.grid(padding=(0, 1))
-    sure = [] if report.verdict == "undecided" else [report.how_sure()]
-    for reason in [*report.reasons, *sure]:
-        reasons.add_row("  -", Text(reason))
-    console.print(reasons)
-    for shown in report.tables():
-        table = Table(box=None, header_style="bold", pad_edge=False, title_justify="left")
-        for i, heading in enumerate(shown.header):
-            table.add_column(heading, justify="right" if i else "left", no_wrap=i > 0)
-        for row in shown.rows:
-            style = "bold" if row[0] == HEADLINE else None
-            table.add_row(*map(Text, row), style=style)
-        console.print()
-        console.print(table)
-    for remark in report.remarks():
-        console.print(Text(remark))
+    width = max(shutil.get_terminal_size().columns, 20)
+    for line in report.summary(width).splitlines():
+        strong = line.startswith(("Verdict: ", f"{report.name}: ", HEADLINE))
+        click.echo(click.style(line, bold=True) if strong else line)

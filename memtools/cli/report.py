@@ -10,7 +10,14 @@ import click
 
 from memtools import files, reports
 from memtools._output import as_output
-from memtools.cli._series import print_notes, reading_options, tell, transformed
+from memtools.cli._series import (
+    complete_column,
+    complete_file,
+    print_notes,
+    reading_options,
+    tell,
+    transformed,
+)
 from memtools.cli.estimate import answer_options
 
 if TYPE_CHECKING:
@@ -18,11 +25,15 @@ if TYPE_CHECKING:
 
 
 @click.command("report")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=complete_file)
 @click.option(
     "-o", "--out", help="File to write: .html, .pdf, .png or .md; by default FILE's name and .html."
 )
-@click.option("--column", help="Column of the file, by name or the beginning of one.")
+@click.option(
+    "--column",
+    shell_complete=complete_column,
+    help="Column of the file, by name or the beginning of one.",
+)
 @click.option("--all-columns", is_flag=True, help="A table with a row a column, also of one.")
 @click.option("--log", "take_log", is_flag=True, help="Take logarithms first.")
 @click.option("--difference", is_flag=True, help="Take first differences (after --log).")

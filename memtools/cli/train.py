@@ -10,7 +10,7 @@ import numpy as np
 
 from memtools import files
 from memtools._output import as_output
-from memtools.cli._series import FilterLength, print_notes, tell
+from memtools.cli._series import FilterLength, complete_column, complete_file, print_notes, tell
 from memtools.exceptions import InvalidInputError
 from memtools.networks.files import save
 from memtools.networks.registry import CELLS
@@ -18,8 +18,12 @@ from memtools.networks.training import train
 
 
 @click.command("train")
-@click.argument("file", metavar="FILE")
-@click.option("--column", help="Column of the file, by name (or number where there is no header).")
+@click.argument("file", metavar="FILE", shell_complete=complete_file)
+@click.option(
+    "--column",
+    shell_complete=complete_column,
+    help="Column of the file, by name (or number where there is no header).",
+)
 @click.option(
     "--cell", type=click.Choice([*CELLS], case_sensitive=False), default="MRNN", show_default=True
 )

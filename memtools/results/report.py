@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -238,13 +239,23 @@ class MemoryReport(PageResult):
             Table("Estimates of d, standard errors, 95% intervals, ordinates m", header, cells),
         ]
 
-    def summary(self) -> str:
-        """The answer, reasons and tables as text."""
-        lines = [self.headline(), f"Verdict: {self.verdict}"]
-        lines += [self.answer, *(f"  - {reason}" for reason in self._reasons())]
+    def summary(self, width: int | None = None) -> str:
+        """The answer, reasons and tables as text, as the command line shows them.
+
+        Parameters
+        ----------
+        width : int, optional
+            Columns of the window: lines are broken to fit, where it is given.
+        """
+
+        def broken(line: str, indent: str = "") -> str:
+            return line if width is None else textwrap.fill(line, width, subsequent_indent=indent)
+
+        lines = [broken(self.headline()), f"Verdict: {self.verdict}", broken(self.answer)]
+        lines += [broken(f"  - {reason}", "    ") for reason in self._reasons()]
         for table in self.tables():
-            lines += ["", table.text()]
-        return "\n".join([*lines, *self.remarks()])
+            lines += ["", table.text(width)]
+        return "\n".join([*lines, *map(broken, self.remarks())])
 
     def _headline(self) -> tuple[str, list[str]]:
         title = f"{self.headline()}. Verdict: {self.verdict}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+# The least width of a column of names that go on over several lines.
+_LEAST_NAME = 18
 _CELL = "padding:0.15em 0.7em"
 _HEAD = f"{_CELL};border-bottom:1px solid rgba(128,128,128,0.6)"
 
@@ -20,18 +23,24 @@ class Table(NamedTuple):
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
 
-    def text(self) -> str:
-        """Columns padded with blanks, first column left, others right, a rule below the header."""
+    def text(self, width: int | None = None) -> str:
+        """Columns padded with blanks, first column left, others right, a rule below the header.
+
+        In a window too narrow for that, names go on over several lines, or above their numbers.
+        """
         lines = [self.header, *self.rows]
         widths = [max(len(row[i]) for row in lines) for i in range(len(self.header))]
+        rest = sum(widths[1:]) + 2 * (len(widths) - 1)
+        room = widths[0] if width is None else min(widths[0], width - rest)
+        if room < min(widths[0], _LEAST_NAME):
+            return "\n".join(_stacked(row, widths[1:], width or 0) for row in lines)
 
         def line(row: Sequence[str]) -> str:
-            first = row[0].ljust(widths[0])
-            rest = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-            return "  ".join([first, *rest]).rstrip()
+            first, *more = textwrap.wrap(row[0], room) or [""]
+            cells = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+            return "\n".join(["  ".join([first.ljust(room), *cells]).rstrip(), *more])
 
-        rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
-        return "\n".join([line(self.header), rule, *(line(row) for row in self.rows)])
+        return "\n".join([line(self.header), "-" * (room + rest), *map(line, self.rows)])
 
     def html(self) -> str:
         """A table element in the colours of the page around it; all text is escaped."""
@@ -45,6 +54,19 @@ class Table(NamedTuple):
             f'<table style="border-collapse:collapse;background:none">{caption}'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         )
+
+
+def _stacked(row: Sequence[str], widths: Sequence[int], width: int) -> str:
+    """The name of a row above its other cells."""
+    cells = [cell.rjust(w) for cell, w in zip(row[1:], widths, strict=True)]
+    lines = textwrap.wrap(row[0], width)
+    line = " "
+    for cell in cells:
+        if len(line) + 1 + len(cell) > width and line.strip():
+            lines.append(line)
+            line, cell = " ", cell.strip().rjust(min(len(cell), width - 2))
+        line += f" {cell}"
+    return "\n".join(part.rstrip() for part in [*lines, line])
 
 
 def as_frame(data: Any, **options: Any) -> DataFrame:

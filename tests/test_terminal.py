@@ -1,0 +1,91 @@
+"""What a terminal shows: narrow windows, pipes, completions, a sign of life."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+
+import memtools as mt
+from memtools.cli import main
+from memtools.results.tables import Table
+
+REPORT = mt.estimate(mt.datasets.load("nile"), name="nile")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_every_window_shows_all_numbers(width, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", str(width))
+    main(["estimate", "nile"])
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= width
+    assert not re.search(r" $", shown, re.MULTILINE)
+    cells = shown.split()
+    for row in REPORT.rows():
+        for key in ("d", "low", "high"):
+            assert f"{row[key]:.4f}" in cells
+    for row in REPORT.explanations:
+        assert row.says.split()[0] in cells
+
+
+def test_a_summary_is_what_the_command_line_shows(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "500")
+    main(["estimate", "nile"])
+    assert capsys.readouterr().out == f"{REPORT.summary()}\n"
+
+
+def test_a_table_in_a_window():
+    table = Table("", ["name", "d", "says"], [["of a rather long kind", "0.5", "long memory"]])
+    assert table.text().splitlines()[2] == "of a rather long kind  0.5  long memory"
+    assert table.text(38).splitlines()[2:] == ["of a rather long      0.5  long memory", "kind"]
+    assert table.text(20).splitlines()[2:] == ["of a rather long", "kind", "  0.5 long memory"]
+
+
+def completed(words, folder):
+    """What bash is offered for the last word."""
+    typed = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
+    done = subprocess.run(
+        [sys.executable, "-m", "memtools"], cwd=folder, capture_output=True, text=True, check=True,
+        env=os.environ | typed | {"_MEMTOOLS_COMPLETE": "bash_complete"},
+    )  # fmt: skip
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("memtools est", ["plain,estimate"]),
+        ("memtools test ni", ["plain,nile", "file,ni"]),
+        ("memtools estimate nile --method local_whittle_h", ["plain,local_whittle_hc"]),
+        ("memtools estimate prices.csv --column vo", ["plain,volume"]),
+        ("memtools report prices.csv --column ", ["plain,close", "plain,volume"]),
+        ("memtools rolling nowhere.csv --column ", []),
+    ],
+)
+def test_completions(words, offered, tmp_path):
+    (tmp_path / "prices.csv").write_text("close,volume\n" + "1,2\n3,4\n" * 20)
+    assert completed(words, tmp_path) == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shells_are_served(shell):
+    done = subprocess.run(
+        [sys.executable, "-m", "memtools"], capture_output=True, text=True, check=False,
+        env=os.environ | {"_MEMTOOLS_COMPLETE": f"{shell}_source"},
+    )  # fmt: skip
+    assert "_MEMTOOLS_COMPLETE" in done.stdout
+
+
+def test_a_long_work_gives_a_sign_of_life_where_somebody_looks():
+    program = "import time; from memtools import cli; cli._run = lambda given: time.sleep(1.5)\n"
+    ours, theirs = pty.openpty()
+    subprocess.run([sys.executable, "-c", f"{program}cli.main([])"], stderr=theirs, check=True)
+    os.close(theirs)
+    assert os.read(ours, 1000).decode().strip() == "memtools: at work ..."
+    os.close(ours)
+    quiet = subprocess.run(
+        [sys.executable, "-c", f"{program}cli.main([])"], capture_output=True, check=True
+    )
+    assert quiet.stderr == b""

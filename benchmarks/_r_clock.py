@@ -10,8 +10,8 @@ from _timing import Clock
 _LOOP = """
 suppressMessages({{ {setup} }}); input <- file("stdin", "r")
 while (length(readLines(input, 1))) {{
-  start <- proc.time()[[3]]; for (call in 1:{calls}) {{ {work} }}
-  cat((proc.time()[[3]] - start) / {calls}, "\\n")
+  start <- sum(proc.time()[1:2]); for (call in 1:{calls}) {{ {work} }}
+  cat((sum(proc.time()[1:2]) - start) / {calls}, "\\n")
 }}
 """
 

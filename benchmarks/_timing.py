@@ -1,40 +1,85 @@
-"""Alternating timings: every candidate once a round, so that a busy machine is busy for all."""
+"""Alternating timings: every candidate once a round, so that a busy machine is busy for all.
+
+What is timed is printed, and kept for `run_all.py` where that is what calls.
+"""
 
 from __future__ import annotations
 
+import atexit
+import json
+import os
 import time
-from collections.abc import Callable
-from statistics import median
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
 
 Clock = Callable[[], float]  # does the work once and returns the seconds it took
 
+_FOUND: list[dict[str, Any]] = []
 
-def timed(work: Callable[[], object], calls: int = 1) -> Clock:
-    """Seconds per call of `work`, over `calls` calls.
+
+def keep(work: str, candidate: str, value: float, unit: str = "s", **further: Any) -> None:
+    """One figure of the run; run_all.py says where they go."""
+    _FOUND.append({"work": work, "candidate": candidate, "value": value, "unit": unit} | further)
+
+
+@atexit.register
+def _write() -> None:
+    target = os.environ.get("MEMTOOLS_FIGURES")
+    if target and _FOUND:
+        Path(target).write_text(json.dumps(_FOUND))
+
+
+def timed(work: Callable[[], object], calls: int = 1, clock: Clock = time.process_time) -> Clock:
+    """Seconds per call of `work`, over `calls` calls; by default the processor's.
 
     Several calls follow an untimed one: caches and heap are then those of this work, not of the
     candidate before.
     """
 
-    def clock() -> float:
+    def run() -> float:
         if calls > 1:
             work()
-        start = time.perf_counter()
+        start = clock()
         for _ in range(calls):
             work()
-        return (time.perf_counter() - start) / calls
+        return (clock() - start) / calls
 
-    return clock
+    return run
 
 
-def compare(title: str, clocks: dict[str, Clock], repeats: int) -> None:
-    """Print medians, and medians of the ratios ours / other within a round; ours comes first."""
+def compare(
+    title: str,
+    clocks: dict[str, Clock],
+    repeats: int,
+    asked: Mapping[str, float] | None = None,
+    parts: Mapping[str, int] | None = None,
+) -> None:
+    """Print and keep each candidate's least and middle seconds, and ours over theirs; ours first.
+
+    Ratios are of the least times: on a busy machine these say most.  `asked` has the largest
+    allowed, by candidate; of slow candidates the clock measures one of `parts`.
+    """
     for clock in clocks.values():
         clock()  # caches, lazy imports
     rounds = [{name: clock() for name, clock in clocks.items()} for _ in range(repeats)]
     ours = next(iter(clocks))
     print(f"\n{title} ({repeats} rounds)")
+    least = {n: min(r[n] for r in rounds) * (parts or {}).get(n, 1) for n in clocks}
     for name in clocks:
-        seconds = median(r[name] for r in rounds)
-        ratio = median(r[ours] / r[name] for r in rounds)
-        print(f"  {name:40} {1e3 * seconds:10.3f} ms   ours / this {ratio:8.3f}")
+        scale = (parts or {}).get(name, 1)
+        low, middle, high = (
+            scale * q for q in quantiles([r[name] for r in rounds], n=4, method="inclusive")
+        )
+        ratio = least[ours] / least[name]
+        limit = (asked or {}).get(name)
+        wanted = "" if limit is None else f"  asked {limit:.3g}"
+        print(
+            f"  {name:44} {1e3 * least[name]:10.3f} ms  middle {1e3 * middle:10.3f}"
+            f"   ours / this {ratio:7.3f}{wanted}",
+            flush=True,
+        )
+        spread = (high - low) / middle
+        further = {"middle": middle, "spread": spread, "ratio": ratio, "rounds": repeats}
+        keep(title, name, least[name], asked=limit, **further)

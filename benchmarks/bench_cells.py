@@ -1,13 +1,15 @@
 """Forward pass of each cell: compiled, in NumPy and, where PyTorch has the cell, in PyTorch.
 
-    python benchmarks/bench_cells.py
+    python benchmarks/bench_cells.py [--quick]
 
 Best of five runs over one sequence; the first, compiling call is not counted.
 """
 
+import sys
 import time
 
 import numpy as np
+from _timing import keep
 
 from memtools import networks
 
@@ -58,7 +60,8 @@ def main():
     print(
         f"{'cell':8} {'steps':>6} {'hidden':>6} {'compiled':>10} {'NumPy':>10} {'PyTorch':>10}  ms"
     )
-    for n_steps, n_input, n_hidden in SIZES:
+    sizes = SIZES[:1] if "--quick" in sys.argv else SIZES
+    for n_steps, n_input, n_hidden in sizes:
         x = np.random.default_rng(0).normal(size=(n_steps, n_input))
         for name, (cell, options) in CELLS.items():
             network = cell.initialise(n_input, n_hidden, 1, rng=0, filter_length=100, **options)
@@ -66,6 +69,10 @@ def main():
             times.append(milliseconds(lambda: network.forward(x, compiled=False)))  # noqa: B023
             peer = torch_run(name, network, x)
             times.append(milliseconds(peer) if peer else np.nan)
+            work = f"forward, {n_steps:,} steps, {n_hidden} hidden: {name}"
+            for who, ms in zip(("compiled", "NumPy", "PyTorch"), times, strict=True):
+                if ms == ms:
+                    keep(work, who, 1e-3 * ms)
             numbers = " ".join(f"{t:10.2f}" for t in times)
             print(f"{name:8} {n_steps:6} {n_hidden:6} {numbers}")
 

@@ -14,6 +14,8 @@ import time
 import tracemalloc
 from pathlib import Path
 
+from _timing import keep
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from memtools import networks
@@ -50,6 +52,9 @@ def main() -> None:
     print(f"{'file':20}{'seconds':>9}{'MB beyond its size':>20}")
     for seconds, megabytes, name in sorted(rows, reverse=True)[:8]:
         print(f"{name:20}{seconds:9.3f}{max(megabytes, 0.0):20.1f}")
+    work = f"{len(rows)} hostile model files, the worst"
+    keep(work, "until it is refused", max(rows)[0], asked=1.0)
+    keep(work, "memory beyond its size", max(r[1] for r in rows), "MB", asked=200.0)
     print(f"{len(rows)} files: at most {max(rows)[0]:.3f} s, {max(r[1] for r in rows):.1f} MB")
 
 

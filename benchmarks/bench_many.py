@@ -1,6 +1,6 @@
 """Many series at once, beside peers in a loop, our own functions in a loop, and bare transforms.
 
-    OMP_NUM_THREADS=1 python benchmarks/bench_many.py [--quick] [--only NAME] [--json FILE]
+    OMP_NUM_THREADS=1 python benchmarks/bench_many.py [--quick] [--only NAME]
 
 Candidates alternate.  Seconds are the processor's, of all threads, least over the rounds: on a
 machine that others use the clock on the wall says little.  What runs in other processes (Dask) is
@@ -10,8 +10,6 @@ timed on the wall.  Peers are optional: pyelw, antropy.
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 import resource
 import subprocess
 import sys
@@ -19,47 +17,30 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from importlib.metadata import version
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
 
 import numpy as np
 import scipy.fft
+from _timing import compare, keep, timed
 
 import memtools as mt
 
 Work = Callable[[], object]
-FOUND: list[dict[str, object]] = []
 
 
 def alternate(
-    title: str, ours: str, works: dict[str, Work], rounds: int, clock: Callable[[], float]
+    title: str,
+    works: dict[str, Work],
+    rounds: int,
+    clock: Callable[[], float] = time.process_time,
+    asked: dict[str, float] | None = None,
 ) -> None:
-    """Print and keep the least and the median seconds of each, and their ratios to ours."""
-    for work in works.values():
-        work()  # imports, compiled code, caches
-    seconds: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(rounds):
-        for name, work in works.items():
-            start = clock()
-            work()
-            seconds[name].append(clock() - start)
-    print(f"\n{title} ({rounds} rounds, {clock.__name__})")
-    for name, taken in seconds.items():
-        ratio = min(taken) / min(seconds[ours])
-        print(f"  {name:46} {1e3 * min(taken):11.1f} ms  {ratio:8.2f} x ours")
-        FOUND.append(
-            {
-                "work": title,
-                "candidate": name,
-                "seconds": min(taken),
-                "median": median(taken),
-                "times_ours": ratio,
-                "clock": clock.__name__,
-                "rounds": rounds,
-            }
-        )
+    """As `compare`; of what ends in "a tenth" ten times what is measured."""
+    clocks = {name: timed(work, clock=clock) for name, work in works.items()}
+    tenths = {name: 10 for name in works if name.endswith("a tenth")}
+    compare(title, clocks, rounds, asked, tenths)
 
 
 def paths(n_series: int, n_obs: int) -> np.ndarray:
@@ -88,7 +69,8 @@ def bench_whittle(quick: bool) -> None:
 
         works["pyelw.LW in a loop"] = in_loop(lambda row: pyelw.LW().fit(row, m=142), x)
     name = "local Whittle, 1,000 x 2,048"
-    alternate(name, next(iter(works)), works, 3 if quick else 9, time.process_time)
+    asked = {"pyelw.LW in a loop": 1 / 20}
+    alternate(name, works, 3 if quick else 9, asked=asked)
 
 
 def bench_exact(quick: bool) -> None:
@@ -106,7 +88,8 @@ def bench_exact(quick: bool) -> None:
             lambda row: pyelw.ELW().fit(row, m=142), x, 10
         )
     name = "exact local Whittle, 1,000 x 2,048"
-    alternate(name, next(iter(works)), works, 2 if quick else 7, time.process_time)
+    asked = {"pyelw.ELW in a loop, a tenth": 1 / 40}
+    alternate(name, works, 2 if quick else 7, asked=asked)
 
 
 def bench_fgn(quick: bool) -> None:
@@ -116,7 +99,8 @@ def bench_fgn(quick: bool) -> None:
         "memtools.fgn_whittle in a loop, a tenth": in_loop(mt.fgn_whittle, x, 10),
     }
     name = "fgn_whittle, 1,000 x 2,048"
-    alternate(name, next(iter(works)), works, 2 if quick else 7, time.process_time)
+    asked = {"memtools.fgn_whittle in a loop, a tenth": 1 / 10}
+    alternate(name, works, 2 if quick else 7, asked=asked)
 
 
 def bench_fluctuations(quick: bool) -> None:
@@ -132,7 +116,19 @@ def bench_fluctuations(quick: bool) -> None:
 
         works["antropy.detrended_fluctuation in a loop"] = in_loop(antropy.detrended_fluctuation, x)
     name = "detrended fluctuations, 1,000 x 2,048"
-    alternate(name, next(iter(works)), works, 2 if quick else 7, time.process_time)
+    asked = {"antropy.detrended_fluctuation in a loop": 1 / 4}
+    alternate(name, works, 2 if quick else 7, asked=asked)
+
+
+def bench_tests(quick: bool) -> None:
+    x = paths(1000, 1000)
+    for function in (mt.vs_test, mt.kpss_test, mt.robinson_lm, mt.lobato_robinson):
+        name = function.__name__
+        works: dict[str, Work] = {
+            f"estimate_many, {name}": partial(mt.estimate_many, x, name, n_jobs=1),
+            f"memtools.{name} in a loop, a tenth": in_loop(function, x, 10),
+        }
+        alternate(f"{name}, 1,000 x 1,000", works, 2 if quick else 5)
 
 
 def bench_memory_map(quick: bool) -> None:
@@ -156,7 +152,14 @@ def bench_memory_map(quick: bool) -> None:
             "bare transforms": bare,
         }
         name = f"GPH of a memory map, {n_series:,} x 256"
-        alternate(name, next(iter(works)), works, 3 if quick else 5, time.process_time)
+        asked = {"bare transforms": 1.5}
+        alternate(name, works, 3 if quick else 5, asked=asked)
+        two = {
+            "estimate_many, gph, two threads": lambda: mt.estimate_many(mapped, "gph", n_jobs=2),
+            "bare transforms, one thread": bare,
+        }
+        limits = {"bare transforms, one thread": 1.5}
+        alternate(f"{name}, on the wall", two, 3 if quick else 5, time.perf_counter, limits)
         program = (
             "import sys, numpy as np, memtools as mt\n"
             "mt.estimate_many(np.load(sys.argv[1], mmap_mode='r'), 'gph')\n"
@@ -165,7 +168,7 @@ def bench_memory_map(quick: bool) -> None:
         done = subprocess.run([sys.executable, "-c", program, file], capture_output=True, text=True)
         megabytes = int(done.stdout) / 1024
         print(f"  largest resident memory of a process: {megabytes:.0f} MB")
-        FOUND.append({"work": name, "candidate": "resident megabytes", "value": megabytes})
+        keep(name, "largest resident memory", megabytes, "MB", asked=500.0)
 
 
 def bench_number_of_series(quick: bool) -> None:
@@ -180,14 +183,7 @@ def bench_number_of_series(quick: bool) -> None:
             taken.append(time.process_time() - start)
         resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"  {n_series:9,} series  {1e6 * min(taken) / n_series:7.2f} us a series")
-        FOUND.append(
-            {
-                "work": "number of series",
-                "candidate": n_series,
-                "seconds": min(taken),
-                "resident": resident,
-            }
-        )
+        keep("by number of series", f"{n_series:,}", min(taken), resident=resident, x=n_series)
 
 
 def bench_estimate(quick: bool) -> None:
@@ -197,9 +193,26 @@ def bench_estimate(quick: bool) -> None:
     mt.estimate_many(x, "estimate", n_jobs=2)
     taken = time.perf_counter() - start
     print(f"\nestimate, {n_series:,} x 1,000, two processes: {taken:.1f} s on the wall")
-    FOUND.append(
-        {"work": f"estimate, {n_series:,} x 1,000", "candidate": "two processes", "seconds": taken}
-    )
+    name = f"estimate, {n_series:,} x 1,000"
+    keep(name, "two processes, on the wall", taken, asked=60.0 * n_series / 1000)
+
+
+def bench_stream(quick: bool) -> None:
+    """1e5 values of an endless stream, in chunks and one at a time."""
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 100_000, rng=1)
+    for window in (512, 4096):
+        taken: dict[str, list[float]] = {"chunks of 10,000": [], "one at a time": []}
+        for _ in range(2 if quick else 5):
+            for name, size in zip(taken, (10_000, 1), strict=True):
+                stream = mt.OnlineMemory(window)
+                start = time.process_time()
+                for i in range(0, len(x), size):
+                    stream.update(x[i : i + size])
+                taken[name].append(time.process_time() - start)
+        for name, seconds in taken.items():
+            work = f"OnlineMemory({window}), 100,000 values"
+            print(f"{work}, {name}: {min(seconds):.3f} s")
+            keep(work, name, min(seconds), asked=1.0 if window == 512 else None)
 
 
 def bench_dask(quick: bool) -> None:
@@ -228,11 +241,35 @@ def bench_dask(quick: bool) -> None:
             here, there = grid("threads"), grid(client)
             np.testing.assert_array_equal(here["d"], there["d"])
             works: dict[str, Work] = {
-                "two threads here": lambda: grid("threads"),
                 "two Dask workers": lambda: grid(client),
+                "two threads here": lambda: grid("threads"),
             }
-            name = f"exact local Whittle of a Zarr store, {n_series:,} x 512"
-            alternate(name, next(iter(works)), works, 2 if quick else 5, time.perf_counter)
+            name = f"exact local Whittle of a Zarr store, {n_series:,} x 512, on the wall"
+            asked = {"two threads here": 1.25}
+            alternate(name, works, 2 if quick else 3, time.perf_counter, asked)
+
+
+def bench_chunks(quick: bool) -> None:
+    """From a Zarr store of whole series to another, by the size of its chunks."""
+    import xarray
+
+    n_series, n_obs = (10_000 if quick else 40_000), 512
+    x = np.random.default_rng(0).standard_normal((n_series, n_obs), dtype=np.float32)
+    array = xarray.DataArray(x, dims=("series", "time"), name="x")
+    with tempfile.TemporaryDirectory() as folder:
+        for length in (16, 64, 256, 1024, 4096):
+            source = Path(folder) / f"x{length}.zarr"
+            array.chunk(series=length).to_zarr(source, consolidated=False)
+            taken = []
+            for i in range(2 if quick else 4):
+                start = time.process_time()
+                mt.estimate_grid(source, Path(folder) / f"d{length}-{i}.zarr", n_jobs=1)
+                taken.append(time.process_time() - start)
+            megabytes = 4e-6 * length * n_obs
+            work = "local Whittle of a Zarr store, 512 observations, a series, by chunk"
+            name = f"{length} series, {megabytes:.2g} MB"
+            print(f"{name:28} {1e6 * min(taken) / n_series:8.2f} us a series")
+            keep(work, name, min(taken) / n_series)
 
 
 BENCHES = {
@@ -240,9 +277,12 @@ BENCHES = {
     "exact": bench_exact,
     "fgn": bench_fgn,
     "fluctuations": bench_fluctuations,
+    "tests": bench_tests,
     "map": bench_memory_map,
     "number": bench_number_of_series,
     "estimate": bench_estimate,
+    "stream": bench_stream,
+    "chunks": bench_chunks,
     "dask": bench_dask,
 }
 
@@ -251,16 +291,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds, small data")
     parser.add_argument("--only", choices=list(BENCHES), action="append")
-    parser.add_argument("--json", type=Path, help="where the figures go")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # peers' own
-    versions = {name: version(name) for name in ("numpy", "scipy", "numba")}
-    print(platform.processor() or platform.machine(), platform.python_version(), versions)
     for name, bench in BENCHES.items():
         if not options.only or name in options.only:
             bench(options.quick)
-    if options.json:
-        options.json.write_text(json.dumps({"versions": versions, "figures": FOUND}, indent=1))
 
 
 if __name__ == "__main__":

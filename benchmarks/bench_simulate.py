@@ -12,7 +12,7 @@ import resource
 import time
 
 from _r_clock import r_clock
-from _timing import Clock, compare, timed
+from _timing import Clock, compare, keep, timed
 
 import memtools as mt
 
@@ -25,7 +25,7 @@ def bench(n_obs: int, repeats: int) -> None:
     peer = r_clock("library(fracdiff); set.seed(1)", work, 1)
     if peer:
         clocks["fracdiff.sim"] = peer
-    compare(f"simulate ARFIMA(1, 0.3, 1), n = {n_obs}", clocks, repeats)
+    compare(f"simulate ARFIMA(1, 0.3, 1), n = {n_obs}", clocks, repeats, {"fracdiff.sim": 1 / 100})
 
 
 def draw_long_path() -> None:
@@ -33,6 +33,8 @@ def draw_long_path() -> None:
     path = mt.simulate(PROCESS, 10_000_000, rng=1)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    keep("simulate ARFIMA(1, 0.3, 1), n = 10,000,000", "memtools", seconds)
+    keep("simulate ARFIMA(1, 0.3, 1), n = 10,000,000", "peak memory", peak, "GB", asked=4.0)
     print(f"\nn = {len(path)}: {seconds:.1f} s, peak memory of the process {peak:.2f} GiB")
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 
 import numpy as np
+from _timing import keep
 
 from memtools import networks
 from memtools.replication import MODELS, build
@@ -54,7 +55,9 @@ def main():
     print(f"{'model':8} {'ms/epoch':>9} {'limit':>6}")
     for model in MODELS:
         limit = LIMITS.get(model)
-        print(f"{model:8} {milliseconds(model, x):9.3f} {'' if limit is None else limit:>6}")
+        taken = milliseconds(model, x)
+        keep("one epoch, T = 2,000, K = 100", model, 1e-3 * taken, asked=limit and 1e-3 * limit)
+        print(f"{model:8} {taken:9.3f} {'' if limit is None else limit:>6}")
     if "--torch" in sys.argv:
         for kind in ("RNN", "LSTM"):
             print(f"{kind:8} {torch_milliseconds(kind, x):9.1f}  PyTorch's own, one thread")

@@ -119,11 +119,12 @@ def _draw_gallery(app: Sphinx) -> None:
         subprocess.run([sys.executable, program, *arguments], check=True, env=environment)
 
 
-def _draw_house(app: Sphinx) -> None:
+def _draw_pictures(app: Sphinx) -> None:
     root = Path(__file__).parent
-    program, picture = root / "draw_house.py", root / "generated" / "house.svg"
-    picture.parent.mkdir(exist_ok=True)
-    subprocess.run([sys.executable, program, picture], check=True)
+    (root / "generated").mkdir(exist_ok=True)
+    for name in ("house", "performance"):
+        program, picture = root / f"draw_{name}.py", root / "generated" / f"{name}.svg"
+        subprocess.run([sys.executable, program, picture], check=True)
 
 
 def _string_list(lines: list[str], source: str) -> Any:
@@ -149,5 +150,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("terminal", Terminal)
     app.add_directive("picture", Picture)
     app.connect("builder-inited", _draw_gallery)
-    app.connect("builder-inited", _draw_house)
+    app.connect("builder-inited", _draw_pictures)
     app.connect("autodoc-process-docstring", _escape_bars, priority=900)

@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -407,3 +408,25 @@ def test_the_command_line_takes_grids_and_tables(source, expected, cluster, tmp_
         with pytest.raises(SystemExit) as ended:
             main(["estimate", str(table), *words])
         assert ended.value.code == 2
+
+
+def test_a_folder_of_tables_is_one_set_of_series(tmp_path, capsys):
+    from memtools.cli import main
+
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 200, n_paths=5, rng=3)
+    folder, out = tmp_path / "tables", tmp_path / "d.csv"
+    folder.mkdir()
+    pd.DataFrame(x[:3].T, columns=["a", "b", "c"]).to_csv(folder / "one.csv", index=False)
+    pd.DataFrame(x[3:].T, columns=["a", "b"]).to_parquet(folder / "two.parquet")
+    (folder / "notes.txt").write_text("no table")
+    main(["estimate", str(folder), "--method", "gph", "-o", str(out)])
+    assert capsys.readouterr().out == f"{out}: gph of 5 series\n"
+    found, together = pd.read_csv(out), mt.estimate_many(x, "gph")
+    assert found["file"].tolist() == ["one.csv"] * 3 + ["two.parquet"] * 2
+    assert found["series"].tolist() == ["a", "b", "c", "a", "b"]
+    np.testing.assert_allclose(found["pvalue"], together.pvalue, rtol=1e-12)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SystemExit) as ended:
+        main(["estimate", str(tmp_path / "empty"), "--method", "gph", "-o", str(out)])
+    assert ended.value.code == 2
+    assert "holds no .csv" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from memtools.exceptions import MemtoolsWarning
 # What grids are kept in; anything else is read as a table, a column a series.
 _GRIDS = (".nc", ".nc4", ".netcdf", ".zarr")
 _TABLES = (".csv", ".parquet", ".json")
+_IN_FOLDERS = (".csv", ".tsv", ".parquet")
 
 
 # The estimator and its options from --method and the other options.
@@ -31,8 +32,8 @@ def many_options(choose: Choice) -> Callable[[Callable[..., None]], Callable[...
             "-o",
             "--output",
             metavar="FILE",
-            help="Estimate every series of the file, and write .nc or .zarr of a grid, else .csv, "
-            ".parquet or .json.",
+            help="Estimate every series of the file, or of a folder of tables, and write .nc or "
+            ".zarr of a grid, else .csv, .parquet or .json.",
         )
         @click.option("--dim", help="Dimension of time of a grid [time].")
         @click.option(
@@ -110,15 +111,26 @@ def _of_table(
     import pandas as pd
 
     from memtools import many
+    from memtools.many.arrays import adjusted
 
     if how["dim"] is not None:
         raise click.UsageError("--dim is for grids (.nc, .zarr)")
     target = _output.as_output(output, _TABLES)
-    panel = files.read_panel(source, **reading)
-    frame = pd.DataFrame({name: series.reset_index(drop=True) for name, series in panel.items()})
+    parts = []
     with many.engine_at(how["engine"], how["scheduler"], how["workers"]) as engine:
-        found = many.estimate_many(frame, method, engine=engine, n_jobs=how["workers"], **chosen)
-    found.index.name = "series"
+        for path in _tables_of(source):
+            panel = files.read_panel(path, **reading)
+            frame = pd.DataFrame({n: values.reset_index(drop=True) for n, values in panel.items()})
+            found = many.estimate_many(
+                frame, method, engine=engine, n_jobs=how["workers"], **chosen
+            )
+            found.index.name = "series"
+            if path != source:
+                found.insert(0, "file", Path(path).name)
+            parts.append(found)
+    found = pd.concat(parts)
+    # Over all files: those of each were adjusted for its own number.
+    found["pvalue"] = adjusted(found["single_pvalue"].to_numpy())
     if target.suffix.lower() == ".csv":
         _output.write_whole(target, found.to_csv().encode())
     elif target.suffix.lower() == ".json":
@@ -126,3 +138,13 @@ def _of_table(
     else:
         _output.write_whole(target, lambda file: found.reset_index().to_parquet(file))
     click.echo(f"{output}: {method} of {len(found)} series")
+
+
+def _tables_of(source: str) -> list[str]:
+    """The file, or the tables of a folder by name: one at a time is in memory."""
+    if not Path(source).is_dir():
+        return [source]
+    found = sorted(p for p in Path(source).iterdir() if p.suffix.lower() in _IN_FOLDERS)
+    if not found:
+        raise click.UsageError(f"{source} holds no {', '.join(_IN_FOLDERS)}")
+    return [str(path) for path in found]

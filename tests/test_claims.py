@@ -1,0 +1,77 @@
+"""Figures on the pages: what is printed is what was kept, and every section says what made it."""
+
+import csv
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# What was measured: times, memory, shares.
+FIGURE = re.compile(r"\d\s?(?:ms|us|s|MB|GB|%|seconds|microseconds)(?![\w%])")
+COMMAND = re.compile(r"(?:benchmarks|examples)/[\w/]+\.py|memtools [a-z]+ [\w.]+")
+
+
+def program(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def sections(page):
+    """Heading -> text, code blocks among it; headings inside of code are none."""
+    found, heading, in_code = {}, "", False
+    for line in page.read_text().splitlines():
+        in_code ^= line.startswith("```")
+        if not in_code and re.match("#{1,4} ", line):
+            heading = line.lstrip("# ")
+        found[heading] = f"{found.get(heading, '')}\n{line}"
+    return found
+
+
+def ledger():
+    with (ROOT / "benchmarks" / "claims.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_page_prints_what_was_kept():
+    run_all = program("run_all")
+    text = run_all.PAGE.read_text()
+    assert run_all.page(text, run_all.kept()) == text
+    assert set(re.findall(r"<!-- measured: (\w+) -->", text)) == set(run_all.PROGRAMS)
+    programs = {path.stem for path in (ROOT / "benchmarks").glob("bench_*.py")}
+    assert programs == set(run_all.PROGRAMS)
+
+
+def test_another_figure_than_the_kept_one_is_seen():
+    run_all = program("run_all")
+    runs = run_all.kept()
+    run = next(iter(runs.values()))
+    run["figures"][0]["value"] *= 1.5
+    text = run_all.PAGE.read_text()
+    assert run_all.page(text, runs) != text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_sections_with_figures_say_what_made_them(page):
+    name = str(page.relative_to(ROOT))
+    listed = {line["section"] for line in ledger() if line["page"] == name}
+    for heading, text in sections(page).items():
+        if len(FIGURE.findall(text)) > 1 and not listed & {heading, "every section"}:
+            assert COMMAND.search(text), f"{name}, {heading!r}: name its program, or claims.csv"
+
+
+def test_what_the_pages_and_the_ledger_name_is_there():
+    for line in ledger():
+        page = ROOT / line["page"]
+        assert line["section"] in {*sections(page), "every section"}, line
+        for path in re.findall(r"(?:benchmarks|examples)/[\w/]+\.\w+", ",".join(line.values())):
+            assert (ROOT / path).exists(), line
+    for page in PAGES:
+        for path in re.findall(
+            r"(?:benchmarks|examples)/[\w/]+\.(?:py|json|csv)", page.read_text()
+        ):
+            assert (ROOT / path).exists(), f"{page.name} names {path}"

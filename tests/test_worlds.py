@@ -12,6 +12,7 @@ import memtools as mt
 from memtools.worlds import Options, weigh
 from memtools.worlds.bins import bins_of, rows_power
 from memtools.worlds.candidates import candidates_of
+from memtools.worlds.exact import _best_long, _best_short, exact_margin
 from memtools.worlds.exponential import ORDERS, exponential_fits
 from memtools.worlds.lagged import LAGGED_D, lagged_fits, levinson
 from memtools.worlds.lagged import ZERO as LAGGED_ZERO
@@ -320,3 +321,45 @@ def test_the_referee_is_told_why_there_is_no_estimate():
     result = plugged.fit(Record(np.ones(50)))
     assert not result.valid
     assert "varies" in result.failure_reason
+
+
+def exact_loglike(x, acov):
+    """Of differences from the mean, constants left out, by dense matrices."""
+    n_obs = len(x)
+    inverse = np.linalg.inv(acov[np.abs(np.subtract.outer(np.arange(n_obs), np.arange(n_obs)))])
+    ones = np.ones(n_obs)
+    mean = ones @ inverse @ x / (ones @ inverse @ ones)
+    square = (x - mean) @ inverse @ (x - mean)
+    _, of_inverse = np.linalg.slogdet(inverse)
+    determinants = np.log(ones @ inverse @ ones) - of_inverse
+    return -0.5 * ((n_obs - 1) * np.log(square / (n_obs - 1)) + determinants)
+
+
+def test_a_tie_is_settled_by_the_exact_likelihood():
+    found = candidates_of(noise(128, 5), Options())
+    x, price = found.means[0].residual, 0.5 * np.log(128) + 0.5
+    long, short = _best_long(found, price), _best_short(found, price)
+    points = np.linspace(-3.0, 3.0, 121)[:, None]
+    gap = max(exact_loglike(x, long.autocovariance(point, 128)) for point in points)
+    at_zero = exact_loglike(x, mt.ARFIMAProcess().autocovariance(127))
+    assert len(short.start) == 0
+    assert long.n_parameters == 1
+    shown = exact_margin(found, 0.5, price)
+    assert shown == pytest.approx(0.5 + gap - at_zero - long.whittle + short.whittle, abs=0.05)
+    assert exact_margin(found, 3.5, price) == 3.5
+
+
+def test_noise_differenced_is_deeper_than_rough_noise():
+    assert weigh(np.diff(noise(1025, 3))).d == pytest.approx(-1.0, abs=0.1)
+    process = mt.FractionalGaussianNoise(0.12)
+    rough = weigh(mt.simulate(process, 2048, rng=4))
+    assert rough.d == pytest.approx(-0.38, abs=0.08)
+
+
+def test_a_slow_autoregression_silences_the_verdicts_it_is_given():
+    card = shipped_rule()
+    chances = dict.fromkeys(CLASSES, 0.0) | {"long": 1.0}
+    assert card.verdict(chances, 512)[0] == "long memory"
+    share = float(np.interp(np.log(512), np.log(card.lengths), card.slowest))
+    slow = dict.fromkeys(CLASSES, 0.0) | {"long": 1.0 - 1.1 * share, "slow": 1.1 * share}
+    assert card.verdict(slow, 512)[0] == "undecided"

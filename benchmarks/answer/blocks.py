@@ -160,3 +160,24 @@ def markov(rng, n, stay, size, n_states=2):
 
 def poisson_of(rng, x, mean=2.0, spread=0.6):
     return rng.poisson(mean * np.exp(spread * unit(x))).astype(float)
+
+
+def sign(rng):
+    return rng.choice([-1.0, 1.0])
+
+
+class Worlds(dict):
+    """By name: a class, and a draw (rng, n) -> (series, its d or nan)."""
+
+    def add(self, kind, name, draw):
+        assert name not in self, name
+        self[name] = (kind, draw)
+
+    def world(self, kind, name):
+        """The same, as a decorator of the draw."""
+
+        def register(draw):
+            self.add(kind, name, draw)
+            return draw
+
+        return register

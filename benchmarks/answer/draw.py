@@ -1,4 +1,9 @@
-"""Evidences of many drawn series, saved for training: python draw.py worlds out.npz reps seed."""
+"""Evidences of many drawn series, saved for training.
+
+python draw.py training_worlds out.npz 16 7         rounds of every kind, and a seed
+python draw.py training_worlds out.npz 25 9 slow    of the kinds of one class
+python draw.py slow_worlds out.npz 60 11 all 256,512,1024,384,2048,720      of these lengths
+"""
 
 import importlib
 import sys
@@ -19,8 +24,10 @@ ROUNDS = (
 
 def main():
     module, out, reps, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    lengths = [int(v) for v in sys.argv[5].split(",")] if len(sys.argv) > 5 else ROUNDS
     worlds = importlib.import_module(module).WORLDS
+    chosen = sys.argv[5] if len(sys.argv) > 5 else "all"
+    worlds = {k: pair for k, pair in worlds.items() if chosen in ("all", pair[0])}
+    lengths = [int(n) for n in sys.argv[6].split(",")] if len(sys.argv) > 6 else ROUNDS
     rows, kinds, names, ns, ds, keys = [], [], [], [], [], None
     start = time.time()
     for i in range(reps):

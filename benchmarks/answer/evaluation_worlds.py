@@ -1,260 +1,323 @@
 """The worlds on which the verdict is judged: none of them was used to train or to tune it.
 
 Same form as the training worlds; other kinds, other parameters, other seeds; fourteen in each class.
-Those that were looked at before are training worlds by now (former_worlds.py).
+Those that were looked at before are training worlds by now (former_worlds.py, evaluated_worlds.py).
 """
 
 import numpy as np
-from blocks import arfima, arma, by_spectrum, fgn, fraction, time, unit
-from scipy.special import erf
-from scipy.stats import rankdata
+from blocks import Worlds, arfima, arma, by_spectrum, fgn, fraction, time, unit
+from scipy.special import expit
 
-WORLDS = {}
-
-
-def add(kind, name, draw):
-    assert name not in WORLDS, name
-    WORLDS[name] = (kind, draw)
+WORLDS = Worlds()
 
 
 def u(rng, low, high):
     return rng.uniform(low, high)
 
 
-def pm(rng):
+def either(rng):
     return rng.choice([-1.0, 1.0])
 
 
+# ------------------------------------------------------------------ shocks
 def gauss(rng, n):
     return rng.standard_normal(n)
 
 
-def logistic(rng, n):
-    return rng.logistic(size=n) * np.sqrt(3.0) / np.pi
+def secant(rng, n):
+    """Hyperbolic secant."""
+    return 2.0 / np.pi * np.log(np.tan(0.5 * np.pi * rng.uniform(1e-9, 1 - 1e-9, n)))
 
 
-def gumbel(rng, n):
-    return (rng.gumbel(size=n) - np.euler_gamma) * np.sqrt(6.0) / np.pi
+def weibull(rng, n):
+    x = rng.weibull(1.5, n)
+    return (x - 0.9027) / 0.6129
 
 
-def two_scales(rng, n):
-    """One shock in ten is three times as large."""
-    return rng.standard_normal(n) * np.where(rng.random(n) < 0.1, 3.0, 1.0)
+def skew(rng, n):
+    """Skew normal."""
+    x = 0.9 * np.abs(rng.standard_normal(n)) + np.sqrt(0.19) * rng.standard_normal(n)
+    return (x - 0.9 * np.sqrt(2 / np.pi)) / np.sqrt(1 - 0.81 * 2 / np.pi)
 
 
-def asymmetric(rng, n):
-    """GJR-GARCH(1, 1)."""
-    x, h = np.empty(n + 100), 1.0
-    for t, e in enumerate(rng.standard_normal(n + 100)):
-        x[t] = np.sqrt(h) * e
-        h = 0.08 + (0.04 + 0.08 * (e < 0)) * x[t] ** 2 + 0.83 * h
-    return x[100:]
+def laplace_mixture(rng, n):
+    return np.where(rng.random(n) < 0.5, rng.laplace(size=n) / np.sqrt(2), rng.standard_normal(n))
 
 
-def wave(rng, n, period):
-    return np.sin(2.0 * np.pi * (np.arange(n) / period + rng.random()))
-
-
-def dummies(rng, n, period):
-    return np.resize(rng.standard_normal(period), n)
+def egarch(rng, n):
+    """Log variance an AR(1) of signed shocks."""
+    x, h = np.empty(n + 200), 0.0
+    for t, e in enumerate(rng.standard_normal(n + 200)):
+        x[t] = np.exp(0.5 * h) * e
+        h = 0.9 * h - 0.06 * e + 0.15 * (abs(e) - 0.798)
+    return x[200:]
 
 
 # ------------------------------------------------------------------ short memory
 def short(name, draw):
-    add("short", name, lambda rng, n: (draw(rng, n), 0.0))
+    WORLDS.add("short", name, lambda rng, n: (draw(rng, n), 0.0))
 
 
-def har_like(rng, n):
-    """The last value, the means of five and of twenty."""
-    total = u(rng, 0.75, 0.93)
-    phi = np.full(20, 0.25 * total / 20)
-    phi[:5] += 0.35 * total / 5
-    phi[0] += 0.4 * total
+def mean_of_lags(rng, n):
+    """The last value, the means of five and of twenty-one."""
+    phi, total = np.zeros(21), u(rng, 0.7, 0.92)
+    for lag, share in zip((1, 5, 21), rng.dirichlet([4.0, 3.0, 2.0]), strict=True):
+        phi[:lag] += total * share / lag
     return arma(rng, n, phi, burn=3000)
 
 
-def sums_of_ar(rng, n):
-    times = np.sort(u(rng, 0.0, 1.0) + np.array([0.0, 1.2, 2.4]))
-    return sum(u(rng, 0.5, 1.0) * unit(arma(rng, n, [np.exp(-np.exp(-t))])) for t in times)
+def added_up(rng, n):
+    """Two to four AR(1), evenly spaced in log time, the slowest of 9 to 18."""
+    times = np.geomspace(u(rng, 0.7, 2.5), u(rng, 9, 18), rng.integers(2, 5))
+    return sum(u(rng, 0.6, 1.2) * unit(arma(rng, n, [np.exp(-1.0 / t)])) for t in times)
 
 
-def random_coefficient(rng, n):
-    a, s = u(rng, 0.2, 0.7), u(rng, 0.1, 0.4)
-    x, path = 0.0, np.empty(n + 200)
-    for t, (e, v) in enumerate(rng.standard_normal((n + 200, 2))):
-        x = (a + s * v) * x + e
-        path[t] = x
-    return path[200:]
-
-
-def regime_ar(rng, n):
-    """An AR(1) whose coefficient switches often."""
-    a, b = u(rng, 0.5, 0.9), u(rng, -0.3, 0.4)
-    state = np.cumsum(rng.random(n + 200) < 0.08) % 2
+def sign_dependent(rng, n):
+    """Falls back faster than it rises."""
+    up, down = u(rng, 0.5, 0.9), u(rng, 0.0, 0.5)
     x, path = 0.0, np.empty(n + 200)
     for t, e in enumerate(rng.standard_normal(n + 200)):
-        x = (a if state[t] else b) * x + e
+        x = (up if e > 0 else down) * x + e
         path[t] = x
     return path[200:]
 
 
-short("AR(1) between 0.8 and 0.98", lambda r, n: arma(r, n, [u(r, 0.8, 0.98)]))
-short("last value, week and month", har_like)
-short("three AR(1), times drawn", sums_of_ar)
-short("ARMA about 0.9, -0.6", lambda r, n: arma(r, n, [u(r, 0.87, 0.93)], [u(r, -0.65, -0.55)]))
-short("logistic noise", logistic)
-short("asymmetric volatility", asymmetric)
-short("random coefficient", random_coefficient)
-short("switching coefficient", regime_ar)
-short("AR(1), noise of two scales", lambda r, n: arma(r, n, [u(r, 0.2, 0.9)], (), two_scales))
-short("AR(3) of real roots", lambda r, n: arma(r, n, -np.poly([u(r, 0.4, 0.9), u(r, -0.5, 0.5), u(r, -0.5, 0.5)])[1:]))  # fmt: skip
-short("MA(3)", lambda r, n: arma(r, n, (), r.uniform([-0.4, -0.2, -0.1], [0.9, 0.6, 0.4])))
-short("ten days of dummies over AR(1)", lambda r, n: dummies(r, n, 10) + unit(arma(r, n, [u(r, 0.1, 0.8)])))  # fmt: skip
-short("ranks of a cubed AR(1)", lambda r, n: rankdata(arma(r, n, [u(r, 0.2, 0.9)])) ** 2.0)
-short("ARMA(2, 1) with a cycle", lambda r, n: arma(r, n, [2 * (a := u(r, 0.6, 0.92)) * np.cos(u(r, 0.3, 2)), -a * a], [u(r, -0.5, 0.5)]))  # fmt: skip
+def limited(rng, n):
+    """A tanh of the last value."""
+    x, path, a = 0.0, np.empty(n + 200), u(rng, 0.5, 1.5)
+    for t, e in enumerate(rng.standard_normal(n + 200)):
+        x = a * np.tanh(x) + e
+        path[t] = x
+    return path[200:]
+
+
+short("AR(1), anywhere from 0.8 to 0.98", lambda r, n: arma(r, n, [u(r, 0.8, 0.98)], (), secant))
+short(
+    "yesterday and five days ago",
+    lambda r, n: arma(r, n, [u(r, 0.3, 0.55), 0, 0, 0, u(r, 0.2, 0.36)], burn=2000),
+)
+short("day, week, month of 21", mean_of_lags)
+short("AR(1) added up", added_up)
+short(
+    "ARMA, 0.9 and -0.6 within 0.03",
+    lambda r, n: arma(r, n, [u(r, 0.87, 0.93)], [u(r, -0.63, -0.57)]),
+)
+short("weibull noise", weibull)
+short("egarch", egarch)
+short("AR(1) of either sign, skew", lambda r, n: arma(r, n, [u(r, -0.7, 0.75)], (), skew))
+short("MA(2) of either sign", lambda r, n: arma(r, n, (), r.uniform(-0.4, 0.8, 2)))
+short("rising fast, falling slowly", sign_dependent)
+short("tanh of the last value", limited)
+short(
+    "AR(2), damped cycle",
+    lambda r, n: arma(
+        r, n, [2 * (a := u(r, 0.5, 0.88)) * np.cos(u(r, 0.4, 2.4)), -a * a], (), laplace_mixture
+    ),
+)
+short(
+    "quarterly pattern over MA(1)",
+    lambda r, n: np.resize(r.standard_normal(4), n) + arma(r, n, (), [u(r, -0.4, 0.7)]),
+)
+short(
+    "binomial of AR(1)",
+    lambda r, n: 1.0 * r.binomial(12, expit(unit(arma(r, n, [u(r, 0.1, 0.85)])))),
+)
 
 
 # ------------------------------------------------------------------ mimics
 def mimic(name, level, noise):
-    add("mimics", name, lambda rng, n: (unit(noise(rng, n)) + level(rng, n), np.nan))
+    WORLDS.add("mimics", name, lambda rng, n: (unit(noise(rng, n)) + level(rng, n), np.nan))
 
 
-def mild(rng, n):
-    return arma(rng, n, [u(rng, 0.0, 0.6)])
+def weak_ar(rng, n):
+    return arma(rng, n, [u(rng, -0.2, 0.6)])
 
 
-def steps(rng, n, number, low, high):
-    level = np.zeros(n)
-    for at in np.linspace(0.1, 0.9, number) + rng.uniform(-0.06, 0.06, number):
-        level[int(at * n) :] += pm(rng) * u(rng, low, high)
-    return level
+def jump(rng, n):
+    return either(rng) * u(rng, 0.9, 2.2) * (time(n) > u(rng, 0.2, 0.8))
 
 
-def one_step(rng, n):
-    return pm(rng) * u(rng, 0.9, 2.5) * (time(n) > u(rng, 0.15, 0.85))
+def jumps(rng, n, number):
+    edges = np.sort(rng.dirichlet(np.full(number + 1, 4.0)).cumsum()[:-1])
+    sizes = either(rng) * u(rng, 0.8, 1.8) * rng.choice([-1, 1], number)
+    return (sizes[:, None] * (time(n) > edges[:, None])).sum(axis=0)
 
 
-def two_levels(rng, n):
-    """Stays of between a twentieth and a quarter of the series at either level."""
-    level, at, up = np.zeros(n), 0, rng.random() < 0.5
+def three_regimes(rng, n):
+    """Levels -1, 0, 1 in stays of gamma distributed length."""
+    level, at, state = np.zeros(n), 0, int(rng.integers(3))
     while at < n:
-        stay = int(u(rng, 0.05, 0.25) * n)
-        level[at : at + stay] = up
-        at, up = at + stay, not up
-    return u(rng, 1.0, 2.5) * level
+        stay = 1 + int(rng.gamma(3.0, n / u(rng, 20, 45)))
+        level[at : at + stay] = state - 1
+        at, state = at + stay, int((state + rng.integers(1, 3)) % 3)
+    return u(rng, 0.9, 1.8) * level
 
 
-def levels_renewed(rng, n):
-    level, at = np.zeros(n), 0
-    while at < n:
-        stay = 1 + int(rng.exponential(n / u(rng, 4, 14)))
-        level[at : at + stay] = rng.laplace(scale=0.9)
-        at += stay
-    return level
+def spline(rng, n):
+    """A smooth curve through five random heights."""
+    knots, heights = np.linspace(0, 1, 5), rng.standard_normal(5)
+    return u(rng, 0.9, 1.8) * np.polyval(np.polyfit(knots, heights, 4), time(n))
 
 
-def error_step(rng, n):
-    return pm(rng) * u(rng, 0.6, 1.8) * erf((time(n) - u(rng, 0.2, 0.8)) / u(rng, 0.03, 0.2))
-
-
-mimic("a step", one_step, gauss)
-mimic("a step over mild AR", one_step, mild)
-mimic("three steps", lambda r, n: steps(r, n, 3, 0.8, 2.0), logistic)
-mimic("five steps over MA(1)", lambda r, n: steps(r, n, 5, 0.8, 2.0), lambda r, n: arma(r, n, (), [u(r, -0.3, 0.7)]))  # fmt: skip
-mimic("two levels", two_levels, gauss)
-mimic("two levels over mild AR", two_levels, mild)
-mimic("levels renewed", levels_renewed, gumbel)
-mimic("a rising line", lambda r, n: u(r, 0.8, 5) * time(n), gumbel)
-mimic("a line over mild AR", lambda r, n: pm(r) * u(r, 0.8, 5) * time(n), mild)
-mimic("a parabola", lambda r, n: pm(r) * u(r, 3, 9) * (time(n) - u(r, 0.2, 0.8)) ** 2, two_scales)
-mimic("error function", error_step, mild)
-mimic("half a wave to two", lambda r, n: u(r, 0.7, 2) * wave(r, n, n / u(r, 0.5, 2)), gauss)
-mimic("saturating growth", lambda r, n: u(r, 2, 5) * (1 - np.exp(-u(r, 2, 8) * time(n))), mild)
-mimic("a hat", lambda r, n: u(r, 1.5, 4) * np.maximum(1 - np.abs(time(n) - u(r, 0.3, 0.7)) / u(r, 0.15, 0.4), 0), asymmetric)  # fmt: skip
+mimic("a jump", jump, weibull)
+mimic("a jump over weak AR", jump, weak_ar)
+mimic("two jumps", lambda r, n: jumps(r, n, 2), secant)
+mimic("four jumps over weak AR", lambda r, n: jumps(r, n, 4), weak_ar)
+mimic(
+    "two regimes, either way",
+    lambda r, n: u(r, 0.9, 2.2) * (np.cumsum(r.random(n) < u(r, 5, 14) / n) % 2),
+    skew,
+)
+mimic("three regimes", three_regimes, gauss)
+mimic(
+    "levels of uniform height",
+    lambda r, n: np.repeat(r.uniform(-2, 2, k := int(r.integers(5, 15))), -(-n // k))[:n],
+    laplace_mixture,
+)
+mimic("a straight line", lambda r, n: either(r) * u(r, 0.7, 4) * time(n), skew)
+mimic(
+    "a straight line over AR",
+    lambda r, n: either(r) * u(r, 1.2, 5) * time(n),
+    lambda r, n: arma(r, n, [u(r, 0.2, 0.7)]),
+)
+mimic("a hump", lambda r, n: u(r, 4, 9) * time(n) * (1 - time(n)), weak_ar)
+mimic("a curve through five heights", spline, gauss)
+mimic(
+    "a logistic climb over MA(1)",
+    lambda r, n: either(r) * u(r, 1, 2.8) * expit((time(n) - u(r, 0.3, 0.7)) / u(r, 0.03, 0.12)),
+    lambda r, n: arma(r, n, (), [u(r, -0.3, 0.8)]),
+)
+mimic(
+    "three quarters to three waves",
+    lambda r, n: u(r, 0.7, 1.8) * np.sin(2 * np.pi * (u(r, 0.75, 3) * time(n) + r.random())),
+    egarch,
+)
+mimic("decay to a level", lambda r, n: u(r, 2, 6) * np.exp(-time(n) / u(r, 0.08, 0.3)), weak_ar)
 
 
 # ------------------------------------------------------------------ long memory
-def long(name, draw, low=0.15, high=0.45, kind="long"):
+def long(name, draw, low=0.16, high=0.45, kind="long"):
     def drawn(rng, n):
         d = u(rng, low, high)
         return draw(rng, n, d), d
 
-    add(kind, name, drawn)
+    WORLDS.add(kind, name, drawn)
 
 
-def linear_law(rng, n, d):
-    """A power law that bends once in the high frequencies."""
-    at, more = u(rng, 0.5, 2.0), u(rng, -0.5, 0.5)
-    return by_spectrum(rng, n, lambda w: (2 * np.sin(w / 2)) ** (-2 * d) * (1 + (w / at) ** 2) ** more)  # fmt: skip
+def two_waves(rng, n, d):
+    """Log spectrum: a power law and two cosines."""
+    a, b = rng.uniform(-0.4, 0.4, 2)
+    return by_spectrum(
+        rng,
+        n,
+        lambda w: (2 * np.sin(w / 2)) ** (-2 * d) * np.exp(a * np.cos(w) + b * np.cos(3 * w)),
+    )
 
 
-long("pure, 0.2 to 0.45", fraction, 0.2, 0.45)
-long("noise of H 0.7 to 0.95", lambda r, n, d: fgn(r, n, d + 0.5), 0.2, 0.45)
-long("pure, 0.3 to 0.48", fraction, 0.3, 0.48)
-long("pure, 0.1 to 0.25", fraction, 0.1, 0.25)
-long("logistic shocks", lambda r, n, d: fraction(r, n, d, logistic))
-long("shocks of two scales", lambda r, n, d: fraction(r, n, d, two_scales))
-long("asymmetric shocks", lambda r, n, d: fraction(r, n, d, asymmetric))
-long("AR of -0.5 to 0.4", lambda r, n, d: arfima(r, n, d, [u(r, -0.5, 0.4)]))
-long("MA of -0.3 to 0.6", lambda r, n, d: arfima(r, n, d, (), [u(r, -0.3, 0.6)]))
-long("AR and MA", lambda r, n, d: arfima(r, n, d, [u(r, -0.4, 0.5)], [u(r, -0.3, 0.5)]))
-long("bent power law", linear_law)
-long("AR(2) of real roots", lambda r, n, d: arfima(r, n, d, -np.poly(r.uniform(-0.5, 0.5, 2))[1:]))
-long("square root of a chi-square", lambda r, n, d: np.sqrt(np.abs(3.0 + fraction(r, n, d))), 0.2)
-long("noise plus pure", lambda r, n, d: unit(fgn(r, n, d + 0.5)) + u(r, 0.3, 1) * unit(fraction(r, n, d)))  # fmt: skip
+long("ARFIMA(0, d, 0)", fraction, 0.2, 0.47)
+long("fGn", lambda r, n, d: fgn(r, n, d + 0.5), 0.2, 0.46)
+long("ARFIMA(0, d, 0), strong", fraction, 0.3, 0.46)
+long("fGn, weak", lambda r, n, d: fgn(r, n, d + 0.5), 0.12, 0.25)
+long("secant shocks", lambda r, n, d: fraction(r, n, d, secant))
+long("weibull shocks", lambda r, n, d: fraction(r, n, d, weibull))
+long("egarch shocks", lambda r, n, d: fraction(r, n, d, egarch))
+long("ARFIMA(1, d, 0), either sign", lambda r, n, d: arfima(r, n, d, [u(r, -0.6, 0.35)]))
+long("ARFIMA(0, d, 1), either sign", lambda r, n, d: arfima(r, n, d, (), [u(r, -0.25, 0.7)]))
+long(
+    "ARFIMA(1, d, 1), skew",
+    lambda r, n, d: arfima(r, n, d, [u(r, -0.3, 0.4)], [u(r, -0.2, 0.6)], skew),
+)
+long("two waves over it", two_waves)
+long(
+    "MA(1) of fGn",
+    lambda r, n, d: arma(r, n, (), [u(r, -0.2, 0.7)], lambda q, m: fgn(q, m, d + 0.5)),
+)
+long("asinh of it", lambda r, n, d: np.arcsinh(2 * unit(fraction(r, n, d))))
+long("means of pairs", lambda r, n, d: fraction(r, 2 * n, d).reshape(n, 2).mean(axis=1))
 
 
 # ------------------------------------------------------------------ long memory with more
 def memory(rng, n, d):
-    which = rng.integers(3)
-    if which == 0:
-        return unit(fgn(rng, n, d + 0.5))
-    return unit(fraction(rng, n, d) if which == 1 else arfima(rng, n, d, [u(rng, -0.4, 0.3)]))
+    if rng.random() < 0.5:
+        return unit(fraction(rng, n, d, secant))
+    return unit(
+        fgn(rng, n, d + 0.5) if rng.random() < 0.6 else arfima(rng, n, d, (), [u(rng, -0.2, 0.5)])
+    )
 
 
 def more(name, level, low=0.2):
     long(name, lambda r, n, d: memory(r, n, d) + level(r, n), low, 0.45, "long with more")
 
 
-more("a step in it", one_step)
-more("three steps in it", lambda r, n: steps(r, n, 3, 0.6, 1.6))
-more("two levels in it", lambda r, n: 0.7 * two_levels(r, n))
-more("a rising line in it", lambda r, n: u(r, 0.8, 5) * time(n))
-more("a parabola in it", lambda r, n: pm(r) * u(r, 2, 7) * (time(n) - u(r, 0.2, 0.8)) ** 2)
-more("error function in it", error_step)
-more("quarters in it", lambda r, n: u(r, 0.4, 1.2) * dummies(r, n, 4))
-more("weekdays in it", lambda r, n: u(r, 0.4, 1.2) * dummies(r, n, 7))
-more("a year of twelve in it", lambda r, n: u(r, 0.5, 2) * wave(r, n, 12))
-more("logistic noise on it", lambda r, n: u(r, 0.3, 0.8) * logistic(r, n), 0.28)
-more("gumbel noise on it", lambda r, n: u(r, 0.3, 0.8) * gumbel(r, n), 0.28)
-more("a line and a year in it", lambda r, n: u(r, 0.8, 4) * time(n) + u(r, 0.5, 1.5) * wave(r, n, 12))  # fmt: skip
-more("a step and weekdays in it", lambda r, n: one_step(r, n) + u(r, 0.3, 1) * dummies(r, n, 7))
-more("a line and noise in it", lambda r, n: pm(r) * u(r, 0.8, 3) * time(n) + u(r, 0.3, 0.7) * gauss(r, n), 0.28)  # fmt: skip
+def wave(rng, n, period):
+    return np.cos(2 * np.pi * (np.arange(n) / period + rng.random()))
+
+
+more("a jump too", jump)
+more("two jumps too", lambda r, n: 0.8 * jumps(r, n, 2))
+more("five jumps too", lambda r, n: 0.7 * jumps(r, n, 5))
+more("a straight line too", lambda r, n: either(r) * u(r, 0.7, 4.5) * time(n))
+more("a hump too", lambda r, n: u(r, 3, 8) * time(n) * (1 - time(n)))
+more(
+    "a logistic climb too",
+    lambda r, n: either(r) * u(r, 0.8, 2.5) * expit((time(n) - u(r, 0.3, 0.7)) / 0.06),
+)
+more("a month of dummies too", lambda r, n: u(r, 0.4, 1.2) * np.resize(r.standard_normal(12), n))
+more("a day of 24 too", lambda r, n: u(r, 0.5, 1.8) * wave(r, n, 24))
+more("five weekdays too", lambda r, n: u(r, 0.4, 1.2) * np.resize(r.standard_normal(5), n))
+more("weibull noise too", lambda r, n: u(r, 0.3, 0.7) * weibull(r, n), 0.28)
+more("skew noise too", lambda r, n: u(r, 0.3, 0.7) * skew(r, n), 0.28)
+more(
+    "a line and weekdays too",
+    lambda r, n: u(r, 0.8, 4) * time(n) + u(r, 0.4, 1) * np.resize(r.standard_normal(7), n),
+)
+more("a jump and a year too", lambda r, n: jump(r, n) + u(r, 0.4, 1.5) * wave(r, n, 12))
+more(
+    "a line and noise too",
+    lambda r, n: either(r) * u(r, 0.8, 3) * time(n) + u(r, 0.3, 0.6) * secant(r, n),
+    0.28,
+)
 
 
 # ------------------------------------------------------------------ nonstationary
 def far(name, draw):
-    add("nonstationary", name, lambda rng, n: (draw(rng, n), 1.0))
+    WORLDS.add("nonstationary", name, lambda rng, n: (draw(rng, n), 1.0))
 
 
 def far_d(name, draw, low, high):
     long(name, draw, low, high, "nonstationary")
 
 
-far("logistic walk", lambda r, n: np.cumsum(logistic(r, n)))
-far("asymmetric walk", lambda r, n: np.cumsum(asymmetric(r, n)))
-far("walk of AR steps", lambda r, n: np.cumsum(arma(r, n, [u(r, -0.3, 0.6)])))
-far("walk of MA steps", lambda r, n: np.cumsum(arma(r, n, (), [u(r, -0.3, 0.7)])))
-far("walk with drift, drawn", lambda r, n: np.cumsum(gauss(r, n) + pm(r) * u(r, 0.02, 0.2)))
-far("walk seen through noise", lambda r, n: np.cumsum(gauss(r, n)) + u(r, 0.3, 1.5) * logistic(r, n))  # fmt: skip
-far("walk and weekdays", lambda r, n: np.cumsum(gauss(r, n)) + u(r, 0.5, 2) * dummies(r, n, 7))
-far("prices of two scales", lambda r, n: 20 * np.exp(0.01 * np.cumsum(two_scales(r, n))))
-far("walk and a step", lambda r, n: np.cumsum(gauss(r, n)) + np.sqrt(n) * 0.3 * one_step(r, n))
-far_d("d of 0.6 to 0.9", fraction, 0.6, 0.9)
-far_d("d of 0.9 to 1.35", fraction, 0.9, 1.35)
-far_d("Brownian, H of 0.2 to 0.85", lambda r, n, d: np.cumsum(fgn(r, n, d - 0.5)), 0.7, 1.35)
-far_d("d of 0.65 to 1.1, AR", lambda r, n, d: arfima(r, n, d, [u(r, -0.4, 0.4)]), 0.65, 1.1)
-far_d("d of 0.65 to 1.1 and a line", lambda r, n, d: unit(fraction(r, n, d)) + pm(r) * u(r, 0.5, 3) * time(n), 0.65, 1.1)  # fmt: skip
+far("weibull walk", lambda r, n: np.cumsum(weibull(r, n)))
+far("egarch walk", lambda r, n: np.cumsum(egarch(r, n)))
+far("walk of secant AR steps", lambda r, n: np.cumsum(arma(r, n, [u(r, -0.4, 0.6)], (), secant)))
+far("walk of MA(2) steps", lambda r, n: np.cumsum(arma(r, n, (), r.uniform(-0.2, 0.6, 2))))
+far(
+    "walk and a slope",
+    lambda r, n: np.cumsum(skew(r, n)) + either(r) * u(r, 0.02, 0.15) * np.arange(n),
+)
+far("walk under skew noise", lambda r, n: np.cumsum(gauss(r, n)) + u(r, 0.2, 1.2) * skew(r, n))
+far(
+    "walk and a month of dummies",
+    lambda r, n: np.cumsum(gauss(r, n)) + u(r, 0.5, 2) * np.resize(r.standard_normal(12), n),
+)
+far("log of a price", lambda r, n: np.cumsum(0.01 * laplace_mixture(r, n) + 0.0003))
+far(
+    "ARIMA(1, 1, 1), drawn",
+    lambda r, n: np.cumsum(arma(r, n, [u(r, -0.3, 0.5)], [u(r, -0.4, 0.5)])),
+)
+far_d("d from 0.6 to 0.85", fraction, 0.6, 0.85)
+far_d("d from 0.85 to 1.3, secant", lambda r, n, d: fraction(r, n, d, secant), 0.85, 1.3)
+far_d("Brownian, H from 0.25 to 0.8", lambda r, n, d: np.cumsum(fgn(r, n, d - 0.5)), 0.75, 1.3)
+far_d(
+    "d from 0.65 to 1.05 and MA", lambda r, n, d: arfima(r, n, d, (), [u(r, -0.2, 0.6)]), 0.65, 1.05
+)
+far_d(
+    "d from 0.7 to 1.1 and a jump",
+    lambda r, n, d: unit(fraction(r, n, d)) + 0.5 * jump(r, n),
+    0.7,
+    1.1,
+)
 
 
 # ------------------------------------------------------------------ antipersistent
@@ -263,20 +326,27 @@ def anti(name, draw, low=-0.45, high=-0.15):
 
 
 def over(name, draw):
-    add("antipersistent", name, lambda rng, n: (np.diff(draw(rng, n + 1)), -1.0))
+    WORLDS.add("antipersistent", name, lambda rng, n: (np.diff(draw(rng, n + 1)), -1.0))
 
 
-anti("pure negative d", fraction)
-anti("pure, -0.25 to -0.1", fraction, -0.25, -0.1)
-anti("noise of H 0.05 to 0.35", lambda r, n, d: fgn(r, n, d + 0.5))
-anti("negative d, logistic", lambda r, n, d: fraction(r, n, d, logistic))
-anti("negative d, asymmetric", lambda r, n, d: fraction(r, n, d, asymmetric))
-anti("negative d, AR drawn", lambda r, n, d: arfima(r, n, d, [u(r, -0.5, 0.4)]))
-anti("negative d, MA drawn", lambda r, n, d: arfima(r, n, d, (), [u(r, -0.3, 0.5)]))
-anti("negative d, bent", linear_law)
-anti("negative d and weekdays", lambda r, n, d: unit(fraction(r, n, d)) + u(r, 0.3, 1) * dummies(r, n, 7))  # fmt: skip
-over("differenced gumbel noise", gumbel)
-over("differenced mild AR", mild)
-over("differenced MA(1), drawn", lambda r, n: arma(r, n, (), [u(r, -0.4, 0.8)]))
-over("differenced line and noise", lambda r, n: two_scales(r, n) + u(r, 1, 5) * time(n))
-add("antipersistent", "differenced memory, drawn", lambda r, n: (np.diff(fraction(r, n + 1, d := u(r, 0.1, 0.4))), d - 1.0))  # fmt: skip
+anti("negative d, drawn", fraction)
+anti("negative d, weak", fraction, -0.25, -0.12)
+anti("fGn, H from 0.06 to 0.34", lambda r, n, d: fgn(r, n, d + 0.5), -0.44, -0.16)
+anti("negative d, weibull", lambda r, n, d: fraction(r, n, d, weibull))
+anti("negative d, egarch", lambda r, n, d: fraction(r, n, d, egarch))
+anti("negative d, secant AR", lambda r, n, d: arfima(r, n, d, [u(r, -0.4, 0.4)], (), secant))
+anti("negative d, MA of either sign", lambda r, n, d: arfima(r, n, d, (), [u(r, -0.25, 0.6)]))
+anti("negative d, two waves", two_waves)
+anti(
+    "negative d and a day of 24",
+    lambda r, n, d: unit(fraction(r, n, d)) + u(r, 0.3, 1.2) * wave(r, n, 24),
+)
+over("differenced weibull noise", weibull)
+over("differenced secant AR", lambda r, n: arma(r, n, [u(r, -0.3, 0.7)], (), secant))
+over("differenced MA(2)", lambda r, n: arma(r, n, (), r.uniform(-0.3, 0.7, 2)))
+over("differenced hump and noise", lambda r, n: skew(r, n) + u(r, 3, 8) * time(n) * (1 - time(n)))
+WORLDS.add(
+    "antipersistent",
+    "differenced fGn",
+    lambda r, n: (np.diff(fgn(r, n + 1, 0.5 + (d := u(r, 0.1, 0.4)))), d - 1.0),
+)

@@ -27,32 +27,39 @@ PASSENGERS = """
 360 342 406 396 420 472 548 559 463 407 362 405 417 391 419 461 472 535 622 606 508 461 390 432
 """
 LITERATURE = {
-    "nile": "A lower level since 1899, when the first dam at Aswan was begun (Cobb, 1978; Durbin "
-    "and Koopman, 2012, section 2.11), or long memory: H = 0.73 on average of such records (Hurst, "
-    "1951).  A hundred observations leave it open.",
-    "Nile minima, 622-1284": "The series of Hurst (1951): fractional Gaussian noise with H = 0.83 "
-    "(Beran, 1994, chapter 1).",
-    "sunspots": "A cycle of about 11 years: AR(2) since Yule (1927), a pole at the cycle, not at "
-    "frequency zero, in Gray, Zhang and Woodward (1989) and Hunt, Peiris and Weber (2022).",
-    "vix": "Very persistent: HAR regressions fit it as well as fractional ones (Fernandes, "
-    "Medeiros and Scharth, 2014; after Corsi, 2009), and crises shift its level.",
-    "sp500": "Returns: no long memory (Lo, 1991).",
-    "sp500_abs": "Long memory (Ding, Granger and Engle, 1993), or a level of volatility that "
-    "shifts (Granger and Hyung, 2004; Perron and Qu, 2010).",
-    "tree7": "Called long memory and used as such by Zhao et al. (2020); tree rings of other "
-    "places have H of 0.6 to 0.8 (Koutsoyiannis, 2002).",
-    "traffic": "Called long memory and used as such by Zhao et al. (2020); a week over it.",
-    "log passengers": "A unit root at zero and at the year: the airline model ARIMA(0, 1, 1) x "
-    "(0, 1, 1)12 (Box and Jenkins, 1970).",
-    "CO2 at Mauna Loa": "A rising trend and a year, differenced at both lags in textbooks: "
-    "nonstationary, or a trend.",
+    "nile": "A change of level about 1898 (Cobb, 1978, as R's `datasets::Nile` quotes it), or long "
+    "memory: R/S gave Hurst (1951) H of about 0.73 on average of natural records.  A hundred "
+    "observations leave it open.",
+    "Nile minima, 622-1284": "Yearly minima at the Roda gauge near Cairo: the first data set of "
+    "Beran's book on long memory (1994, p. 20-22).",
+    "sunspots": "A cycle of about 11 years: a regression on the two years before (Yule, 1927), or "
+    "a pole at the cycle, not at frequency zero (Gray, Zhang and Woodward, 1989; Hunt, Peiris and "
+    "Weber, 2022).",
+    "vix": "So persistent that regressions on the last day, week and month (HAR; Corsi, 2009) do "
+    "as well as long memory and are hard to beat (Fernandes, Medeiros and Scharth, 2014).",
+    "sp500": "Returns: no long memory once the short run is allowed for (Lo, 1991).",
+    "sp500_abs": "Long memory (Ding, Granger and Engle, 1993); or short memory and shifts of the "
+    "level, as log squared returns of the same index behave (Perron and Qu, 2010).",
+    "tree7": "Used as a series with long memory by Zhao et al. (2020); six tree-ring series of the "
+    "USA are no noise by detrended fluctuation analysis, one has long memory (Kim, Kim and Min, "
+    "Applied Mathematics).",
+    "traffic": "Used as a series with long memory by Zhao et al. (2020).",
+    "log passengers": "The textbook example of a nonstationary seasonal series: differenced at "
+    "lags 1 and 12, the airline model ARIMA(0, 1, 1) x (0, 1, 1)12 (Box and Jenkins, 1976).",
+    "CO2 at Mauna Loa": "A rising trend and a year; seasonal ARIMA models that are fitted to it "
+    "difference it at lags 1 and 12 (Inston, undated).",
 }
 REFERENCES = """
-Beran, J. (1994). Statistics for Long-Memory Processes. Chapman and Hall.
+Looked up in public sources: abstracts, library records and the documentation of R and SAS.
 
-Box, G. E. P. and Jenkins, G. M. (1970). Time Series Analysis: Forecasting and Control. Holden-Day.
+Beran, J. (1994). Statistics for Long-Memory Processes. Chapman and Hall.  Data set 1 in the
+documentation of R's longmemo.
 
-Cobb, G. W. (1978). The problem of the Nile. Biometrika 65, 243-251.
+Box, G. E. P. and Jenkins, G. M. (1976). Time Series Analysis: Forecasting and Control.  Series G;
+SAS/ETS User's Guide, The ARIMA Procedure, seasonal model for the airline series.
+
+Cobb, G. W. (1978). The problem of the Nile: conditional solution to a change-point problem.
+Biometrika 65, 243-251.
 
 Corsi, F. (2009). A simple approximate long-memory model of realized volatility. Journal of
 Financial Econometrics 7, 174-196.
@@ -60,33 +67,31 @@ Financial Econometrics 7, 174-196.
 Ding, Z., Granger, C. W. J. and Engle, R. F. (1993). A long memory property of stock market returns
 and a new model. Journal of Empirical Finance 1, 83-106.
 
-Durbin, J. and Koopman, S. J. (2012). Time Series Analysis by State Space Methods. Oxford.
-
 Fernandes, M., Medeiros, M. C. and Scharth, M. (2014). Modeling and predicting the CBOE market
 volatility index. Journal of Banking and Finance 40, 1-10.
 
-Granger, C. W. J. and Hyung, N. (2004). Occasional structural breaks and long memory with an
-application to the S&P 500 absolute stock returns. Journal of Empirical Finance 11, 399-421.
-
 Gray, H. L., Zhang, N.-F. and Woodward, W. A. (1989). On generalized fractional processes. Journal
-of Time Series Analysis 10, 233-257.
+of Time Series Analysis 10.
 
 Hunt, R., Peiris, S. and Weber, N. (2022). Estimation methods for stationary Gegenbauer processes.
-Statistical Papers 63, 1707-1741.
+Statistical Papers. doi:10.1007/s00362-022-01290-3
 
 Hurst, H. E. (1951). Long-term storage capacity of reservoirs. Transactions of the American Society
-of Civil Engineers 116, 770-799.
+of Civil Engineers 116. doi:10.1061/taceat.0006518
 
-Koutsoyiannis, D. (2002). The Hurst phenomenon and fractional Gaussian noise made easy.
-Hydrological Sciences Journal 47, 573-595.
+Inston, J. R. Atmospheric CO2 time series: SARIMA(0, 1, 3) x (0, 1, 1)12 for Mauna Loa, 1959-1990.
+johnrobininston.com/projects/atmospheric_co2_time_series
+
+Kim, B., Kim, H. and Min, S. Hurst's memory for chaotic, tree ring, and SOI series. Applied
+Mathematics, Scientific Research, paper 41956 of scirp.org.
 
 Lo, A. W. (1991). Long-term memory in stock market prices. Econometrica 59, 1279-1313.
 
 Perron, P. and Qu, Z. (2010). Long-memory and level shifts in the volatility of stock market return
 indices. Journal of Business and Economic Statistics 28, 275-290.
 
-Yule, G. U. (1927). On a method of investigating periodicities in disturbed series. Philosophical
-Transactions of the Royal Society A 226, 267-298.
+Yule, G. U. (1927). On a method of investigating periodicities in disturbed series, with special
+reference to Wolfer's sunspot numbers. Philosophical Transactions of the Royal Society A 226.
 
 Zhao, J. et al. (2020). Do RNN and LSTM have long memory? ICML.
 """

@@ -22,6 +22,8 @@ from memtools.plotting.palette import (
 from memtools.results import Correlogram
 
 _LAG = "lag (observations)"
+# With a smaller d the band of long memory is that of noise.
+_FLAT = 0.005
 
 
 def plot_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
@@ -181,7 +183,8 @@ def _lags(values: FloatArray) -> Any:
 def _draw_bands(on: Canvas, correlogram: Correlogram) -> None:
     lags, level = _lags(correlogram.values), percent(correlogram.level)
     ends = {kind: (low[1:], high[1:]) for kind, (low, high) in correlogram.bands.items()}
-    if "long-memory" in ends:
+    flat = correlogram.d is not None and abs(correlogram.d) < _FLAT
+    if "long-memory" in ends and not flat:
         of_d = "" if correlogram.d is None else f", d = {correlogram.d:.2f}"
         on.area(lags, *ends["long-memory"], color=ORANGE, label=f"long memory {level}{of_d}")
     if "white" in ends:

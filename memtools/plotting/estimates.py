@@ -170,7 +170,7 @@ def plot_panel(report: PanelReport, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        Filled: long memory at a false discovery rate of 5% over the panel.
+        Filled: d above 0 at a false discovery rate of 5% over the panel.
 
     Examples
     --------
@@ -184,8 +184,8 @@ def plot_panel(report: PanelReport, *, ax: Axes | None = None) -> Axes:
     rows = sorted((row for row in report.rows if np.isfinite(row.d)), key=lambda row: row.d)
     found = np.array([row.qvalue < 0.05 for row in rows], dtype=bool)
     groups: dict[str, Any] = {
-        "long memory at a false discovery rate of 5%": (found, "o", VERMILLION, VERMILLION),
-        "not shown to have it": (~found, "o", BLUE, "none"),
+        "d above 0 at a false discovery rate of 5%": (found, "o", VERMILLION, VERMILLION),
+        "not shown to be": (~found, "o", BLUE, "none"),
     }
     ends = np.array([[row.d, row.low, row.high] for row in rows]).reshape(-1, 3)
     _draw_intervals(on, ends, groups, markersize=4.0)

@@ -28,6 +28,9 @@ __all__ = ["MISFIT", "Options", "Weighing", "weigh"]
 MISFIT = 1e-3
 # Memory that is surely too weak to matter is short where other answers have no more than this.
 _ELSEWHERE = 0.1
+# Where the likelihoods alone cover d too rarely, on the training worlds, intervals are stretched.
+_WIDER = {"nonstationary": 1.25, "antipersistent": 1.25}
+_WIDER_AT_A_CYCLE = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,13 +109,16 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     misfitting = misfit(found, worlds[0])
     named = verdict == "long memory" and cyclic > 0.5 * chances["long memory"]
     likely = most_likely(classes)
-    if verdict == "undecided" and likely == "nonstationary" and shown["far - short"] < 0.0:
-        # d from 1/2 on does not even win the likelihood of the levels: no d of 1 for an AR(1).
+    doubtful = shown["far - short"] < 0.0 or card.silent(classes, n_obs)
+    if verdict == "undecided" and likely == "nonstationary" and doubtful:
+        # It does not even win the likelihood of the levels, or may be an AR(1): no d of 1 for it.
         likely = max(chances, key=lambda says: chances[says] * (says != likely))
     about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
     points = mixture([world for world in about if world.says == likely])
     unsure = chances["short memory"] + chances["spurious"] > 0.5
-    spread = mixture(with_noise_allowed_for(about), wide=unsure)
+    wide = unsure or likely in ("nonstationary", "antipersistent")
+    wider = _WIDER_AT_A_CYCLE if named else _WIDER.get(likely, 1.0)
+    spread = mixture(with_noise_allowed_for(about), wide).widened(wider)
     if misfitting < MISFIT and not named and likely != "nonstationary":
         local = _local(found, worlds[0])
         spread = joined(spread, local)

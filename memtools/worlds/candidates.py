@@ -13,7 +13,7 @@ from memtools.worlds.cycles import Cyclic, cyclic
 from memtools.worlds.lagged import ZERO
 from memtools.worlds.looks import local_whittle_curve, second_looks
 from memtools.worlds.means import Mean, level_shifts, remove_levels, remove_trend, trends
-from memtools.worlds.profiles import Profiles, profile
+from memtools.worlds.profiles import Profiles, profile, under_noise
 from memtools.worlds.season import Pole, Season, find_pole, find_season, transformed
 from memtools.worlds.shapes import D_GRID, shapes_of
 
@@ -68,6 +68,8 @@ class Candidates:
         The second lag that says most, as a season.
     looks : dict of str to float
         Semiparametric evidences.
+    noisy_steps : ndarray, shape (n_steps_d,)
+        Log-likelihood of the differences as those of memory from 1/2 on under noise, by STEPS_D.
     local : ndarray, shape (n_rows, n_d)
         Local Whittle log-likelihoods of d at n^0.6 ordinates, of each row.
     """
@@ -84,6 +86,7 @@ class Candidates:
     cycles: Cyclic
     period: int
     looks: dict[str, float]
+    noisy_steps: FloatArray
     local: FloatArray
 
 
@@ -111,6 +114,7 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
     step = np.diff(base)
     if np.ptp(step) < _NOTHING:
         step = base[1:]
+    of_steps = rows_power((step - step.mean())[None])
     profiles = profile(power, shapes_of(n_obs))
     pole = find_pole(transform, n_obs)
     at = len(means) + len(extra) - 1 if found is not None else 0
@@ -121,7 +125,7 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
         means=tuple(means),
         rows={key: len(means) + i for i, key in enumerate(extra)},
         profiles=profiles,
-        differences=profile(rows_power((step - step.mean())[None]), shapes_of(n_obs - 1)),
+        differences=profile(of_steps, shapes_of(len(step))),
         season=found,
         pole=pole,
         noiseless=bool(np.median(power[0]) < _NOTHING * np.abs(transform).max() ** 2 / n_obs),
@@ -129,6 +133,7 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
         cycles=cyclic(power[at], n_obs, n_obs / pole.period, period, white),
         period=period,
         looks=second_looks(base - base.mean(), power[0]),
+        noisy_steps=under_noise(of_steps[0], shapes_of(len(step))),
         local=local_whittle_curve(power[:, : max(8, int(n_obs**0.6))], n_obs),
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates
 from memtools.worlds.cycles import CYCLE_D
+from memtools.worlds.exact import exact_margin
 from memtools.worlds.exponential import ORDERS
 from memtools.worlds.lagged import LAGGED_D
 from memtools.worlds.lagged import ZERO as LAGGED_ZERO
@@ -110,6 +111,8 @@ def evidences_of(found: Candidates) -> dict[str, float]:
     base = {region: float(values[0]) for region, values in best.items()}
     short = base["short"]
     shown = {f"{key} - short": base[key] - short for key in ("long", "far", "anti", "tempered")}
+    price = 0.5 * np.log(n_obs) + 0.5
+    shown["exact long - short"] = exact_margin(found, shown["long - short"], price)
     shown |= _by_order(found.profiles, n_obs, short)
     shown |= _by_mean(found, best)
     shown |= _by_row(found, best)

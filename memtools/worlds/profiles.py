@@ -9,7 +9,7 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.worlds.exponential import Exponential, exponential_fits
 from memtools.worlds.lagged import LAGGED_D, Lagged, lagged_fits, levinson
-from memtools.worlds.shapes import D_GRID, LARGEST_AR, MA_GRID, Shapes
+from memtools.worlds.shapes import D_GRID, LARGEST_AR, MA_GRID, STEPS_D, Shapes
 
 _ZERO = int(np.argmin(np.abs(D_GRID)))
 # The log-likelihood of what is no model of its own.
@@ -74,6 +74,12 @@ def profile(power: FloatArray, shapes: Shapes) -> Profiles:
         tempered=grid(shapes.tempered.objective(binned), 8),
         low=(-shapes.low_ordinates * low).T.reshape(n_rows, len(D_GRID), -1),
     )
+
+
+def under_noise(power: FloatArray, shapes: Shapes) -> FloatArray:
+    """Log-likelihood of differences (n_obs // 2,) by STEPS_D, memory under noise before them."""
+    objective = shapes.steps.objective(shapes.bins.means(power)[None])
+    return -0.5 * (shapes.bins.n_obs - 1) * objective.reshape(len(STEPS_D), -1).min(axis=1)
 
 
 def _arfima_objective(binned: FloatArray, shapes: Shapes) -> FloatArray:

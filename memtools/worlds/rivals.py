@@ -16,12 +16,14 @@ from memtools.worlds.lagged import LAGGED_D, largest_order
 from memtools.worlds.lagged import ZERO as LAGGED_ZERO
 from memtools.worlds.means import Mean
 from memtools.worlds.profiles import Profiles
-from memtools.worlds.shapes import D_GRID, HURST_GRID, LARGEST_AR, NOISE_D
+from memtools.worlds.shapes import D_GRID, HURST_GRID, LARGEST_AR, NOISE_D, STEPS_D
 from memtools.worlds.table import AT_A_CYCLE, NEGLIGIBLE, NOISY, REGION_OF, World
 
 # Beyond BIC's, a parameter's price in nats: it sharpens d where the models are few and simple.
 _EXTRA = 1.5
 _ZERO = int(np.argmin(np.abs(D_GRID)))
+# Where d of the series itself lies when the sums are read instead, and the largest d they may say.
+_DEEP, _LEAST_DEEP = -0.45, -0.3
 _HAR = "AR of the last 1, 5 and 22 values"
 
 
@@ -134,11 +136,12 @@ def _level(mean: Mean) -> tuple[str, tuple[int, ...], float]:
     return mean.kind, mean.dates, mean.n_parameters
 
 
-def _fixed(model: str, d: float, says: str, loglike: float, number: float, price: float) -> World:
-    """A world in which d is known."""
-    points, one = np.full(1, d), np.ones(1)
+def _fixed(model: str, d: float, says: str, loglike: float, price: float, free: Curve) -> World:
+    """A world in which d is known; its spread is that of d in the same model with a free d."""
+    points, number = np.full(1, d), free.n_parameters - 1.0
     score = loglike - number * price
-    return World(model, "constant", (), says, score, points, one, points, one, number)
+    spread = free.d + d, free.loglike
+    return World(model, "constant", (), says, score, points, np.ones(1), *spread, number)
 
 
 def _short(
@@ -190,8 +193,11 @@ def _arma_name(p: int, q: int) -> str:
 
 def _further(found: Candidates, price: float) -> list[World]:
     """d from 1/2 on, and unit roots: read off the differences, where their spectra are honest."""
-    worlds: list[World] = []
-    for curve in _curves(found.differences, 0):
+    noisy = Curve(NOISY, STEPS_D, found.noisy_steps, 2.0)
+    worlds = _of_curve(noisy, "nonstationary", price)
+    curves = _curves(found.differences, 0)
+    named = {curve.model: curve for curve in curves}
+    for curve in curves:
         if curve.model != NOISY:
             if curve.model == "fractional noise":
                 curve = curve._replace(model="fractional Brownian motion")
@@ -201,7 +207,8 @@ def _further(found: Candidates, price: float) -> list[World]:
             loglike = float(found.differences.arfima[0, p, q, _ZERO])
             steps = _arma_name(p, q)
             name = "random walk" if steps == "white noise" else f"random walk of {steps} steps"
-            worlds.append(_fixed(name, 1.0, "nonstationary", loglike, p + q, price))
+            free = named[f"ARFIMA({p}, d, {q})"]
+            worlds.append(_fixed(name, 1.0, "nonstationary", loglike, price, free))
     return worlds
 
 
@@ -211,17 +218,25 @@ def _over_differenced(found: Candidates, price: float) -> list[World]:
     # Without moving averages: a root near 1 would stand for the difference taken too often.
     prices = price * np.arange(LARGEST_AR + 1.0)[:, None]
     own = (found.profiles.arfima[0, :, 0] - prices).max(axis=0)
-    if D_GRID[int(own.argmax())] > -0.45:
+    # Rough fractional noise has a d of its own above -1/2; with H at 0 it is noise, differenced.
+    noise = found.profiles.fgn[0]
+    rough = noise.max() > own.max() + 2.0 and HURST_GRID[int(noise.argmax())] > 0.06
+    if D_GRID[int(own.argmax())] > _DEEP or rough:
         return []
     worlds: list[World] = []
-    for curve in _curves(found.profiles, row):
-        if curve.model.startswith("ARFIMA"):
+    named = {curve.model: curve for curve in _curves(found.profiles, row)}
+    for model, curve in named.items():
+        if model.startswith("ARFIMA"):
+            deep = curve.d < 1.0 + _LEAST_DEEP
+            curve = curve._replace(d=curve.d[deep], loglike=curve.loglike[deep])
+            named[model] = curve
             worlds += _of_curve(curve, "antipersistent", price, shift=-1.0)
     for p in range(LARGEST_AR + 1):
         for q in (0, 1):
             loglike = float(found.profiles.arfima[row, p, q, _ZERO])
             name = f"{_arma_name(p, q)}, differenced"
-            worlds.append(_fixed(name, -1.0, "antipersistent", loglike, p + q, price))
+            free = named[f"ARFIMA({p}, d, {q})"]
+            worlds.append(_fixed(name, -1.0, "antipersistent", loglike, price, free))
     return worlds
 
 

@@ -17,7 +17,9 @@ from memtools._validate import FloatArray
 
 CLASSES = (
     "short",
+    "slow",  # short memory too: autoregressions that die out slowly
     "mimics",
+    "pure",  # long memory and nothing else, d from 1/4 on
     "long",
     "long with more",
     "long at a cycle",
@@ -26,13 +28,17 @@ CLASSES = (
 )
 # Which classes make a verdict, and which make it right.
 VERDICT_CLASSES = {
-    "short memory": ("short",),
+    "short memory": ("short", "slow"),
     "spurious": ("mimics",),
-    "long memory": ("long", "long with more", "long at a cycle"),
+    "long memory": ("pure", "long", "long with more", "long at a cycle"),
     "nonstationary": ("nonstationary",),
     "antipersistent": ("antipersistent",),
 }
-RIGHT_CLASSES = VERDICT_CLASSES | {"short memory": ("short", "mimics")}
+# Verdicts that a slow autoregression is easily given.
+LOUD_VERDICTS = ("long memory", "nonstationary")
+# Weight of pure long memory against a slow autoregression.
+PLAIN = 10.0
+RIGHT_CLASSES = VERDICT_CLASSES | {"short memory": ("short", "slow", "mimics")}
 
 
 def transforms(name: str, value: FloatArray) -> list[FloatArray]:
@@ -62,6 +68,9 @@ class Scorecard:
         Numbers of observations at which thresholds and error rates are tabulated.
     thresholds, error_rates : dict of str to ndarray
         By verdict, a value a length.
+    slowest : ndarray
+        Chance of a slow autoregression, against it and memory together, above which none of
+        LOUD_VERDICTS is given; a value a length.
     certificate : dict
         What the file was made of.
     """
@@ -72,6 +81,7 @@ class Scorecard:
     intercepts: FloatArray
     lengths: FloatArray
     thresholds: dict[str, FloatArray]
+    slowest: FloatArray
     error_rates: dict[str, FloatArray]
     certificate: dict[str, str]
 
@@ -93,9 +103,14 @@ class Scorecard:
         """The verdict, and the chance that it is right; "undecided" below the threshold."""
         likely = most_likely(chances)
         right = sum(chances[name] for name in RIGHT_CLASSES[likely])
-        if right < self._at(self.thresholds[likely], n_obs):
+        if self.silent(chances, n_obs) or right < self._at(self.thresholds[likely], n_obs):
             return "undecided", right
         return likely, right
+
+    def silent(self, chances: dict[str, float], n_obs: int) -> bool:
+        """Whether the likeliest verdict may be but a slow autoregression."""
+        loud = most_likely(chances) in LOUD_VERDICTS
+        return loud and slow_share(chances) > self._at(self.slowest, n_obs)
 
     def error_rate(self, verdict: str, n_obs: int) -> float:
         """Share of wrong among the calibration series of the nearest length with this verdict."""
@@ -112,6 +127,16 @@ def most_likely(chances: dict[str, float]) -> str:
     return max(sums, key=lambda verdict: sums[verdict])
 
 
+def slow_share(chances: dict[str, float]) -> float:
+    """Chance of a slow autoregression among it and the classes of LOUD_VERDICTS.
+
+    The plainest memory weighs most: where that is the rival, the two are told apart best.
+    """
+    memory = sum(chances[name] for verdict in LOUD_VERDICTS for name in VERDICT_CLASSES[verdict])
+    memory += (PLAIN - 1.0) * chances["pure"]
+    return chances["slow"] / max(chances["slow"] + memory, 1e-300)
+
+
 @lru_cache(maxsize=1)
 def shipped_rule() -> Scorecard:
     """The shipped rule."""
@@ -126,6 +151,7 @@ def shipped_rule() -> Scorecard:
         intercepts=np.array(rule["intercepts"]),
         lengths=np.array(held["lengths"], dtype=float),
         thresholds={key: np.array(value) for key, value in held["thresholds"].items()},
+        slowest=np.array(held["slowest"]),
         error_rates={key: np.array(value) for key, value in held["error_rates"].items()},
         certificate=rule["certificate"],
     )

@@ -21,6 +21,8 @@ MA_STEP = 0.2
 LARGEST_AR = 4
 HURST_GRID = np.arange(1, 40) * 0.025
 NOISE_D = np.arange(2, 21) * 0.05
+# d of a signal whose sum with noise was differenced.
+STEPS_D = np.arange(11, 29) * 0.05
 NOISE_SHARE = np.geomspace(0.05, 20.0, 9)
 TEMPERED_D = np.array([0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0])
 _TEMPERINGS = 8
@@ -65,6 +67,8 @@ class Shapes:
     fgn, noisy, tempered : Family
         Fractional Gaussian noise; a fractional signal under white noise (d slowest, then the
         noise's share); a power law that ends (d slowest, then where).
+    steps : Family
+        Differences of a fractional signal under white noise, as `noisy`, d in STEPS_D.
     two : Family
         The sum of two AR(1).
     exponential : ndarray
@@ -84,6 +88,7 @@ class Shapes:
     fgn: Family
     noisy: Family
     tempered: Family
+    steps: Family
     two: Family
     exponential: FloatArray
     low: Family
@@ -111,6 +116,9 @@ def shapes_of(n_obs: int) -> Shapes:
     half = 0.5 * np.diff(bins.starts, append=n_obs // 2) * (2.0 * np.pi / n_obs)
     fgn = np.log([FractionalGaussianNoise(h).spectral_density(w) for h in HURST_GRID])
     noisy = np.log(np.exp(NOISE_D[:, None, None] * pole) + NOISE_SHARE[:, None])
+    steps = np.log(
+        np.exp((STEPS_D[:, None, None] - 1.0) * pole) + NOISE_SHARE[:, None] * np.exp(-pole)
+    )
     rates = np.geomspace(4.0 / n_obs, 1.0, _TEMPERINGS)[:, None]
     ends = -np.log((1.0 - np.exp(-rates)) ** 2 + np.exp(-rates) * np.exp(-pole))
     n_low = int(np.searchsorted(bins.starts, n_obs**_LOW_POWER))
@@ -125,6 +133,7 @@ def shapes_of(n_obs: int) -> Shapes:
         moving=_family(2.0 * np.log(np.abs(1.0 + theta1 * z + theta2 * z**2)), weights),
         fgn=_family(fgn, weights),
         noisy=_family(noisy, weights),
+        steps=_family(steps, weights),
         tempered=_family(TEMPERED_D[:, None, None] * ends, weights),
         two=_family(_sums_of_two(w), weights),
         exponential=design(bins),

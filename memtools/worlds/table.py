@@ -12,7 +12,7 @@ from memtools.worlds.profiles import NEVER
 NEGLIGIBLE = 12.0
 NOISY = "memory under noise"
 # How far behind the best in nats, and its least share of an interval.
-_NEARLY, _LEAST_SHARE = 6.0, 0.2
+_NEARLY, _LEAST_SHARE = 8.0, 0.25
 _POINTS = 61
 AT_A_CYCLE = "long at a cycle"
 REGION_OF = {
@@ -42,7 +42,7 @@ class World:
     points, chances : ndarray
         d on a grid and its chances given this world; one point where d is fixed.
     spread, spread_chances : ndarray
-        The same for the interval: of a world without memory, what d would be were it free.
+        The same for the interval: where d is known, 0 or 1, what it would be were it free.
     n_parameters : float
         That the score has paid for.
     weight : float
@@ -106,14 +106,14 @@ def with_noise_allowed_for(worlds: list[World]) -> list[World]:
     A moving average takes up added noise and part of the memory with it; the likelihood hardly
     tells the two apart, their d differ by more than their standard errors.
     """
-    long = [world for world in worlds if world.says == "long memory"]
-    best = max((world.score for world in long), default=-np.inf)
-    noisy = [w for w in long if w.model == NOISY and w.score > best - _NEARLY]
-    total = sum(world.weight for world in long)
-    if not noisy or noisy[0].weight > _LEAST_SHARE * total:
-        return worlds
-    more = replace(noisy[0], weight=_LEAST_SHARE * total)
-    return [*(world for world in worlds if world is not noisy[0]), more]
+    for says in ("long memory", "nonstationary"):
+        own = [world for world in worlds if world.says == says]
+        best = max((world.score for world in own), default=-np.inf)
+        noisy = [w for w in own if w.model == NOISY and w.score > best - _NEARLY]
+        share = _LEAST_SHARE * sum(world.weight for world in own)
+        if noisy and noisy[0].weight < share:
+            worlds = [w for w in worlds if w is not noisy[0]] + [replace(noisy[0], weight=share)]
+    return worlds
 
 
 def _resolved(world: World) -> World:
@@ -127,11 +127,12 @@ def _resolved(world: World) -> World:
     if len(world.spread) < 4:
         return replace(world, spread=world.points, spread_chances=world.chances)
     curve = world.spread, world.spread_chances
-    if world.says in ("short memory", "spurious"):
-        spread, chances = _posterior(*curve, max(-0.49, world.spread[0]), 0.49)
-        return replace(world, spread=spread, spread_chances=chances)
-    low, high = REGION_OF[world.says]
+    known = world.says in ("short memory", "spurious") or world.points[0] != 0.0
+    low, high = (-0.49, 0.49) if known and world.points[0] == 0.0 else REGION_OF[world.says]
     low, high = max(low, float(world.spread[0])), min(high, float(world.spread[-1]))
+    if known:
+        spread, chances = _posterior(*curve, low, high)
+        return replace(world, spread=spread, spread_chances=chances)
     points, chances = _posterior(*curve, low, high)
     return replace(world, points=points, chances=chances, spread=points, spread_chances=chances)
 
@@ -178,6 +179,11 @@ class Mixture:
         """The d below which the mixture has a share `level`."""
         below = np.cumsum(self.chances) - 0.5 * self.chances
         return float(np.interp(level, below, self.points))
+
+    def widened(self, factor: float) -> Mixture:
+        """Stretched about its median."""
+        middle = self.quantile(0.5)
+        return Mixture(middle + factor * (self.points - middle), self.chances)
 
 
 def mixture(worlds: list[World], wide: bool = False) -> Mixture:

@@ -99,7 +99,10 @@ def answer(weighing: Weighing, smallest_d: float, when: Callable[[int], str]) ->
         return Answer(sentence, [], limit)
     reasons = [_weights(weighing, when), _margin(weighing)]
     if weighing.verdict == "undecided":
-        reasons.append(f"Over all explanations {case.of_d}.")
+        reasons.append(
+            f"In the likeliest explanations d = {two(d)}; over all of them the 95% interval is "
+            f"{two(interval[0])} to {two(interval[1])}."
+        )
     reasons += _levels(weighing, when)
     reasons += _season(weighing)
     reasons += _misfit(weighing)
@@ -260,13 +263,14 @@ def _weights(weighing: Weighing, when: Callable[[int], str]) -> str:
         if world is None or weighing.chances[says] < 0.005:
             continue
         share = f"{100.0 * weighing.chances[says]:.0f}%"
-        parts.append(f"{_PHRASES.get(says, says)} {share} (best: {described(world, when)})")
+        phrase = _PHRASES.get(says, "what only looks like memory")
+        parts.append(f"{phrase} {share} (best: {described(world, when)})")
     return "Weight of the rival explanations: " + ", ".join(parts) + "."
 
 
 def _margin(weighing: Weighing) -> str:
     """Long against short memory on the series as it is."""
-    gap = weighing.evidences["long - short"]
+    gap = weighing.evidences["exact long - short"]
     return (
         f"On the series as it is, {_ahead(gap, 'long-memory', 'short-memory')}, after paying for "
         "their parameters."
@@ -301,7 +305,10 @@ def _levels(weighing: Weighing, when: Callable[[int], str]) -> list[str]:
         return []
     left = weighing.evidences.get(f"{world.level}, long - short", 0.0)
     what = _what_mimics(world, weighing, when)
-    return [f"Allowing for {what}, {_ahead(left, 'long-memory', 'short-memory')}."]
+    likely = max(weighing.chances, key=lambda says: weighing.chances[says])
+    against = left < -1.0 if likely == "long memory" else left > 1.0 and likely == "spurious"
+    why = "; that speaks against the likeliest answer, which other evidences carry" * against
+    return [f"Allowing for {what}, {_ahead(left, 'long-memory', 'short-memory')}{why}."]
 
 
 def _season(weighing: Weighing) -> list[str]:

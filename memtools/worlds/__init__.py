@@ -28,8 +28,10 @@ __all__ = ["MISFIT", "Options", "Weighing", "weigh"]
 MISFIT = 1e-3
 # Memory that is surely too weak to matter is short where other answers have no more than this.
 _ELSEWHERE = 0.1
+# Explanations of a verdict less likely than this are no doubt about d, but about the verdict.
+_RIVAL = 0.15
 # Where the likelihoods alone cover d too rarely, on the training worlds, intervals are stretched.
-_WIDER = {"nonstationary": 1.25, "antipersistent": 1.25}
+_WIDER = {"long memory": 1.15, "nonstationary": 1.25, "antipersistent": 1.25}
 _WIDER_AT_A_CYCLE = 1.5
 
 
@@ -51,8 +53,8 @@ class Weighing:
     points : Mixture
         d over the worlds of the likeliest verdict.
     spread : Mixture
-        The same for the interval: where worlds without memory are the likelier ones, they count
-        with what d would be were it free.
+        The same for the interval, over the verdicts that are not unlikely: where worlds without
+        memory are the likelier ones, they count with what d would be were it free.
     found : Candidates
     evidences : dict of str to float
     pole : float or None
@@ -118,7 +120,8 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     unsure = chances["short memory"] + chances["spurious"] > 0.5
     wide = unsure or likely in ("nonstationary", "antipersistent")
     wider = _WIDER_AT_A_CYCLE if named else _WIDER.get(likely, 1.0)
-    spread = mixture(with_noise_allowed_for(about), wide).widened(wider)
+    counted = [w for w in about if w.says == likely or chances[w.says] > _RIVAL]
+    spread = mixture(with_noise_allowed_for(counted), wide).widened(wider)
     if misfitting < MISFIT and not named and likely != "nonstationary":
         local = _local(found, worlds[0])
         spread = joined(spread, local)

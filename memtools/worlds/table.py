@@ -181,9 +181,10 @@ class Mixture:
         return float(np.interp(level, below, self.points))
 
     def widened(self, factor: float) -> Mixture:
-        """Stretched about its median."""
+        """Stretched about its median, but not beyond its own ends."""
         middle = self.quantile(0.5)
-        return Mixture(middle + factor * (self.points - middle), self.chances)
+        points = middle + factor * (self.points - middle)
+        return Mixture(points.clip(self.points.min(), self.points.max()), self.chances)
 
 
 def mixture(worlds: list[World], wide: bool = False) -> Mixture:

@@ -113,19 +113,21 @@ def estimate(
 
     Notes
     -----
-    Several hundred models of the series are held against each other by Whittle's likelihood:
-    ARMA, long and seasonal autoregressions, means of the last day, week and month (HAR), sums of
-    AR(1), the exponential model, each with d = 0, below 0, in (0, 1/2) and above; fractional
-    Gaussian noise, memory under noise, power laws that end, unit roots; with a constant level, with
-    trends and with one to twelve shifts.  Margins between them are the evidences of a logistic
-    rule that was trained on series of known kind (benchmarks/answer); a verdict is given
-    where its chance of being right passes a threshold for this length, else "undecided".
-    The verdict is about frequency zero.
+    Several hundred models of the series are held against each other by Whittle's likelihood, ties
+    of long and short memory (3 nats, up to 5,000 observations) by the exact one: ARMA, long and
+    seasonal autoregressions, means of the last day, week and month (HAR), sums of AR(1), the
+    exponential model, each with d = 0, below 0, in (0, 1/2) and above; fractional Gaussian noise,
+    memory under noise, power laws that end, unit roots; with a constant level, with trends and
+    with one to twelve shifts.  Margins between them are the evidences of a logistic rule that was
+    trained on series of known kind (benchmarks/answer); a verdict is given where its chance of
+    being right passes a threshold for this length, else "undecided".  The verdict is about
+    frequency zero.
 
     Models are weighted by BIC within each verdict and by the chance of the verdict.  d is the
-    median over those of the likeliest verdict, its interval has the equal tails over all: the
-    spread between models is in it.  Where the heaviest model leaves residuals that are not white,
-    the interval is joined with that of local Whittle, and a reason says so.
+    median over those of the likeliest verdict, its interval has the equal tails over those of
+    every verdict with a chance above 15%: the spread between models is in it.  Where the heaviest
+    model leaves residuals that are not white, the interval is joined with that of local Whittle,
+    and a reason says so.
 
     References
     ----------

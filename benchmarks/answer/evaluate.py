@@ -1,6 +1,6 @@
 """Judge the verdict and the headline d on worlds that nothing was tuned to, once.
 
-python evaluate.py run out.npz 60        series of every evaluation world at n = 256, 512, 2048
+python evaluate.py run out.npz 60        rounds of every evaluation world at n = 256, 512, 2048
 python evaluate.py show out.npz          the table, whatever it says
 """
 
@@ -35,10 +35,12 @@ RIGHT = {
 
 
 def run(out, reps):
+    names = ["kind", "name", "n", "d", "verdict", "right", "error_rate", "headline", "low", "high"]
+    names += ["evidence"]
     rows, start = [], time.time()
-    for name, (kind, draw) in WORLDS.items():
-        for n in LENGTHS:
-            for i in range(reps):
+    for i in range(reps):
+        for name, (kind, draw) in WORLDS.items():
+            for n in LENGTHS:
                 rng = np.random.default_rng([SEED, zlib.crc32(name.encode()), n, i])
                 x, d = draw(rng, n)
                 while len(np.unique(x)) < 2:
@@ -49,16 +51,9 @@ def run(out, reps):
                     (kind, name, n, d, found.verdict, found.right, found.error_rate, found.d,
                      low, high, found.chances["long memory"])
                 )  # fmt: skip
-        print(name, len(rows), round(time.time() - start), flush=True)
-    names = ["kind", "name", "n", "d", "verdict", "right", "error_rate", "headline", "low", "high"]
-    names += ["evidence"]
-    np.savez(
-        out,
-        **{
-            key: np.array(column)
-            for key, column in zip(names, zip(*rows, strict=True), strict=True)
-        },
-    )
+        columns = zip(names, zip(*rows, strict=True), strict=True)
+        np.savez(out, **{key: np.array(column) for key, column in columns})
+        print(i + 1, len(rows), round(time.time() - start), flush=True)
 
 
 def verdicts(path):

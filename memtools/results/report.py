@@ -139,8 +139,8 @@ class MemoryReport(PageResult):
     def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[float]:
         """Equal-tailed interval of d over the explanations.
 
-        Where explanations without memory are the likelier ones, they count with what d would be
-        in their model, were it free.
+        Those of every verdict with a chance above 15% count.  Where explanations without memory
+        are the likelier ones, they count with what d would be in their model, were it free.
 
         Parameters
         ----------

@@ -10,7 +10,7 @@ from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates, Options, candidates_of
 from memtools.worlds.evidences import evidences_of
 from memtools.worlds.rivals import all_worlds, cycle_world, misfit
-from memtools.worlds.scorecard import VERDICT_CLASSES, most_likely, shipped_rule
+from memtools.worlds.scorecard import VERDICT_CLASSES, Scorecard, most_likely, shipped_rule
 from memtools.worlds.shapes import D_GRID
 from memtools.worlds.table import (
     AT_A_CYCLE,
@@ -96,13 +96,8 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     options = options or Options()
     found = candidates_of(x, options)
     shown = evidences_of(found)
-    card = shipped_rule()
-    n_obs = len(x)
-    classes = card.chances(shown)
-    if options.trend == "none" and options.breaks == "none":
-        classes["mimics"] = 0.0
-        total = sum(classes.values())
-        classes = {name: value / total for name, value in classes.items()}
+    card, n_obs = shipped_rule(), len(x)
+    classes = _classes(card, shown, options)
     verdict, right = card.verdict(classes, n_obs)
     chances = {v: sum(classes[c] for c in names) for v, names in VERDICT_CLASSES.items()}
     cyclic = classes[AT_A_CYCLE]
@@ -115,13 +110,7 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
     if verdict == "undecided" and likely == "nonstationary" and doubtful:
         # It does not even win the likelihood of the levels, or may be an AR(1): no d of 1 for it.
         likely = max(chances, key=lambda says: chances[says] * (says != likely))
-    about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
-    points = mixture([world for world in about if world.says == likely])
-    unsure = chances["short memory"] + chances["spurious"] > 0.5
-    wide = unsure or likely in ("nonstationary", "antipersistent")
-    wider = _WIDER_AT_A_CYCLE if named else _WIDER.get(likely, 1.0)
-    counted = [w for w in about if w.says == likely or chances[w.says] > _RIVAL]
-    spread = mixture(with_noise_allowed_for(counted), wide).widened(wider)
+    points, spread = _of_d(worlds, chances, likely, named)
     if misfitting < MISFIT and not named and likely != "nonstationary":
         local = _local(found, worlds[0])
         spread = joined(spread, local)
@@ -146,6 +135,29 @@ def weigh(x: FloatArray, options: Options | None = None) -> Weighing:
         pole=found.pole.period if named else None,
         misfit=misfitting,
     )
+
+
+def _classes(card: Scorecard, shown: dict[str, float], options: Options) -> dict[str, float]:
+    """Chance of each class; none of what the caller knows to be absent."""
+    classes = card.chances(shown)
+    if options.trend == "none" and options.breaks == "none":
+        classes["mimics"] = 0.0
+        total = sum(classes.values())
+        classes = {name: value / total for name, value in classes.items()}
+    return classes
+
+
+def _of_d(
+    worlds: list[World], chances: dict[str, float], likely: str, named: bool
+) -> tuple[Mixture, Mixture]:
+    """d over the worlds of the likeliest verdict, and its spread for the interval."""
+    about = [world for world in worlds if (world.group == AT_A_CYCLE) == named]
+    points = mixture([world for world in about if world.says == likely])
+    unsure = chances["short memory"] + chances["spurious"] > 0.5
+    wide = unsure or likely in ("nonstationary", "antipersistent")
+    wider = _WIDER_AT_A_CYCLE if named else _WIDER.get(likely, 1.0)
+    counted = [w for w in about if w.says == likely or chances[w.says] > _RIVAL]
+    return points, mixture(with_noise_allowed_for(counted), wide).widened(wider)
 
 
 def _local(found: Candidates, world: World) -> Mixture:

@@ -202,22 +202,14 @@ def _up_to(parts: Sequence[Part], read_out: str, ordered: bool) -> list[Part]:
     last = find_part(parts, read_out)
     recurrent = [part for part in parts if part.kind == "recurrent"]
     if last.kind == "recurrent":
-        keep = [*parts[: parts.index(last)], last]
-        if not ordered:
-            keep = [part for part in keep if part.kind == "recurrent"]
-        before = [p for p in keep if p.kind == "recurrent" or parts.index(p) < _first(parts)]
-        keep = [part for part in before if part.kind == "recurrent"] if not ordered else before
-    else:
-        end = parts.index(recurrent[-1])
-        before = [part for part in parts[: end + 1] if part is not last] if ordered else recurrent
-        direct = _fits([*before, last])
-        between = [p for p in parts[end + 1 : parts.index(last)] if ordered and not direct]
-        keep = [*before, *between, last]
-    return keep
-
-
-def _first(parts: Sequence[Part]) -> int:
-    return next(i for i, part in enumerate(parts) if part.kind == "recurrent")
+        first = parts.index(recurrent[0]) if ordered else 0
+        upto = enumerate(parts[: parts.index(last) + 1])
+        return [part for i, part in upto if part.kind == "recurrent" or i < first]
+    end = parts.index(recurrent[-1])
+    before = [part for part in parts[: end + 1] if part is not last] if ordered else recurrent
+    direct = _fits([*before, last])
+    between = [p for p in parts[end + 1 : parts.index(last)] if ordered and not direct]
+    return [*before, *between, last]
 
 
 def _fits(parts: Sequence[Part]) -> bool:

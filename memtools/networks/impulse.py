@@ -22,7 +22,7 @@ from memtools.networks.experiments import (
     step_response,
 )
 from memtools.networks.network import Network, State
-from memtools.networks.state_space import DiagonalStateSpace
+from memtools.networks.state_space import S4D, DiagonalStateSpace
 from memtools.networks.tangents import STEP, at_rest, push
 from memtools.networks.tapes import flatten, leaves, unflatten
 from memtools.results.networks import ImpulseWeights
@@ -256,10 +256,24 @@ def lyapunov_exponent(
     exponents, stderr : ndarray, shape (n_exponents,)
         Per step, in decreasing order, with standard errors by ten batch means.
 
+    Raises
+    ------
+    InvalidInputError
+        Where the network is not causal or has no state, or `x` does not fit it.
+
     References
     ----------
     Benettin, G., Galgani, L., Giorgilli, A. and Strelcyn, J.-M. (1980). Lyapunov characteristic
     exponents for smooth dynamical systems. Meccanica 15, 9-20.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from memtools import networks
+    >>> network = networks.LSTM.initialise(1, 4, 1, rng=0)
+    >>> exponents, stderr = networks.lyapunov_exponent(network, np.sin(np.arange(200.0)))
+    >>> bool(exponents[0] < 0.0)
+    True
     """
     _require_causal(network)
     values = as_inputs(x, network.n_input, 19)
@@ -311,27 +325,26 @@ def s4d_kernel(
     ndarray, shape (n_lags + 1, H)
         K_k = 2 Re sum_n C_n (exp(A_n dt) - 1) / A_n exp(k A_n dt): zero-order hold, without D.
 
+    Raises
+    ------
+    InvalidInputError
+        Where the shapes do not fit each other.
+
     References
     ----------
     Gu, A., Gupta, A., Goel, K. and Re, C. (2022). On the parameterization and initialization of
     diagonal state space models. NeurIPS, equation (6) and section 4.
+
+    Examples
+    --------
+    >>> from memtools import networks
+    >>> networks.s4d_kernel([0.0], [[0.0]], [[0.0]], [[[0.5, 0.0]]], 2).round(3).ravel()
+    array([0.632, 0.233, 0.086])
     """
-    n_lags = _validate.as_integer(n_lags, "n_lags", 0)
-    dt = np.exp(_validate.as_array(log_dt, "log_dt"))
-    real = _validate.as_array(log_a_real, "log_a_real")
-    imaginary = _validate.as_array(a_imag, "a_imag")
     weights = np.asarray(c)
-    if not np.iscomplexobj(weights):
-        weights = _validate.as_array(c, "c")
-        if weights.ndim != 3 or weights.shape[-1] != 2:
-            raise InvalidInputError("c", "complex (H, N) or real (H, N, 2)", f"{weights.shape}")
-        weights = weights[..., 0] + 1j * weights[..., 1]
-    if not (real.ndim == 2 and real.shape == imaginary.shape == weights.shape):
-        got = f"shapes {real.shape}, {imaginary.shape}, {weights.shape}"
-        raise InvalidInputError("log_a_real, a_imag and c", "of one shape (H, N)", got)
-    if dt.shape != real.shape[:1]:
-        raise InvalidInputError("log_dt", f"of shape ({len(real)},)", f"shape {dt.shape}")
-    a = -np.exp(real) + 1j * imaginary
-    step = a * dt[:, np.newaxis]
-    powers = np.exp(step * np.arange(n_lags + 1.0)[:, np.newaxis, np.newaxis])
-    return 2.0 * np.einsum("hn,khn->kh", weights * np.expm1(step) / a, powers).real
+    if np.iscomplexobj(weights):
+        weights = np.stack([weights.real, weights.imag], axis=-1)
+    own = {"log_dt": log_dt, "log_A_real": log_a_real, "A_imag": a_imag, "C": weights}
+    tensors = {f"kernel.{name}": value for name, value in own.items()}
+    layer = S4D({"D": np.zeros(np.shape(log_dt)), **tensors})
+    return layer.own_kernels(_validate.as_integer(n_lags, "n_lags", 0))

@@ -139,6 +139,12 @@ class S4D(DiagonalStateSpace):
         left, right = np.split(u, 2, axis=-1)
         return np.asarray(left * sigmoid(right))
 
+    def own_kernels(self, n_lags: int) -> FloatArray:
+        """(n_lags + 1, H): what each channel makes of its own past, without D."""
+        lags = np.arange(n_lags + 1.0)[:, np.newaxis, np.newaxis]
+        powers = np.exp(lags * self.log_eigenvalues)
+        return np.einsum("hm,khm->kh", self._output_weights, powers).real
+
     def kernel(self, n_lags: int) -> FloatArray:
         """Exact impulse weights of the state space, before output_linear.
 
@@ -147,10 +153,7 @@ class S4D(DiagonalStateSpace):
         ndarray, shape (n_lags + 1, H, H)
             Diagonal: each channel sees its own past alone.
         """
-        n_lags = _validate.as_integer(n_lags, "n_lags", 0)
-        lags = np.arange(n_lags + 1.0)[:, np.newaxis, np.newaxis]
-        powers = np.exp(lags * self.log_eigenvalues)
-        own = np.einsum("hm,khm->kh", self._output_weights, powers).real
+        own = self.own_kernels(_validate.as_integer(n_lags, "n_lags", 0))
         own[0] += self.params["D"]
         values = np.zeros((n_lags + 1, self.n_output, self.n_input))
         channels = np.arange(self.n_input)

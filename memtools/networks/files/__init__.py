@@ -55,14 +55,19 @@ def load(
         Of the hidden units; needed where the file does not tell it (a plain RNN's state dict).
     filter_length : int, math.inf or None
         K of MRNN and MLSTM, which no file tells.
-    output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"} or None
-        Of the read-out; None is what the file tells, else the identity ("tanh" for the authors'
-        MRNNF, whose code has it).
-    prefix : str
+    prefix : str or None
         Read only the tensors whose names start so.
+    read_out : str, sequence of str or None
+        The layer to end with; or layers, and activations between them, in their order.
+    template : module, mapping of str to shape, or None
+        What names the arrays of an Equinox file: a module of its shape, or names and shapes in
+        the order of its leaves.
     x, y : array_like or None
         Inputs, shape (n_steps, n_input) or (n_steps, n_batch, n_input), and the outputs that the
         framework gave for them (or the last step's): the network read must reproduce them.
+    output_activation : {"identity", "tanh", "sigmoid", "relu", "softmax"} or None
+        Of the read-out; None is what the file tells, else the identity ("tanh" for the authors'
+        MRNNF, whose code has it).
 
     Returns
     -------

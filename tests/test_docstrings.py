@@ -19,8 +19,9 @@ FUNCTIONS = {
 
 
 def classes():
-    """Public classes of the top level, without exceptions."""
-    found = (getattr(mt, name) for name in mt.__all__)
+    """Public classes, without exceptions."""
+    homes = mt, mt.networks
+    found = {getattr(home, name, None) for home in homes for name in home.__all__}
     return [c for c in found if inspect.isclass(c) and not issubclass(c, Exception | Warning)]
 
 
@@ -73,8 +74,9 @@ def test_functions_say_what_comes_back_and_show_it(name):
 
 @pytest.mark.parametrize(("name", "method"), METHODS, ids=[name for name, _ in METHODS])
 def test_methods_that_explain_parameters_explain_all(name, method):
-    found = sections(method.__doc__)
-    assert method.__doc__, f"{name} has no docstring"
+    said = inspect.getdoc(method)
+    found = sections(said)
+    assert said, f"{name} has no docstring"
     if "Parameters" in found:
         assert documented(found["Parameters"]) == parameters(method)
 

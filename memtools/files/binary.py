@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,33 +110,18 @@ def _frame_table(frame: Any, path: Path, options: ReadOptions) -> Table:
     return table_of(frame, str(path), True, _row, options)
 
 
-def _parquet(path: Path, options: ReadOptions) -> Table:
+def _columnar(kind: str, path: Path, options: ReadOptions) -> Table:
     import pandas as pd
 
-    _need_pyarrow("reading Parquet files")
-    try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise DataFileError(f"{path} is not a Parquet file: {error}") from None
-    return _frame_table(frame, path, options)
-
-
-def _feather(path: Path, options: ReadOptions) -> Table:
-    import pandas as pd
-
-    _need_pyarrow("reading Feather files")
-    try:
-        frame = pd.read_feather(path)
-    except (OSError, ValueError) as error:
-        raise DataFileError(f"{path} is not a Feather file: {error}") from None
-    return _frame_table(frame, path, options)
-
-
-def _need_pyarrow(purpose: str) -> None:
     try:
         import pyarrow  # noqa: F401
     except ImportError:
-        raise MissingDependencyError("pyarrow", purpose) from None
+        raise MissingDependencyError("pyarrow", f"reading {kind} files") from None
+    try:
+        frame = pd.read_parquet(path) if kind == "Parquet" else pd.read_feather(path)
+    except (OSError, ValueError) as error:
+        raise DataFileError(f"{path} is not a {kind} file: {error}") from None
+    return _frame_table(frame, path, options)
 
 
 def _excel(path: Path, options: ReadOptions) -> Table:
@@ -160,14 +147,7 @@ def _excel(path: Path, options: ReadOptions) -> Table:
     writer = csv.writer(text, delimiter="\t", lineterminator="\n")
     for row in sheets[wanted].itertuples(index=False, name=None):
         writer.writerow([_shown(cell) for cell in row])
-    told = ReadOptions(
-        separator="\t",
-        decimal=options.decimal,
-        thousands=options.thousands,
-        header=options.header,
-        na=options.na,
-        dates=options.dates,
-    )
+    told = replace(options, separator="\t", blank_is_gap=False)
     return delimited_table(text.getvalue().encode(), ".tsv", str(path), told, row="row")
 
 
@@ -265,10 +245,10 @@ def _edf(path: Path, options: ReadOptions) -> Table:
 READERS: dict[str, Callable[[Path, ReadOptions], Table]] = {
     ".npy": _npy,
     ".npz": _npz,
-    ".parquet": _parquet,
-    ".pq": _parquet,
-    ".feather": _feather,
-    ".arrow": _feather,
+    ".parquet": partial(_columnar, "Parquet"),
+    ".pq": partial(_columnar, "Parquet"),
+    ".feather": partial(_columnar, "Feather"),
+    ".arrow": partial(_columnar, "Feather"),
     ".xlsx": _excel,
     ".xlsm": _excel,
     ".mat": _mat,

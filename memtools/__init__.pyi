@@ -31,6 +31,7 @@ from memtools import (
     reports,
     results,
     rolling,
+    selection,
     simulation,
     spectral,
     stability,
@@ -186,7 +187,9 @@ from memtools.results import (
     MemoryEstimate,
     MemoryReport,
     MonteCarloResult,
+    NetworkForecast,
     NetworkReport,
+    NetworkSelection,
     PanelReport,
     Spectrum,
     TestResult,
@@ -196,6 +199,9 @@ from memtools.results import (
 )
 from memtools.rolling import (
     rolling_memory,
+)
+from memtools.selection import (
+    select_network,
 )
 from memtools.simulation import (
     fractional_brownian_motion,
@@ -247,7 +253,9 @@ __all__ = [
     "MissingDependencyError",
     "ModelFileError",
     "MonteCarloResult",
+    "NetworkForecast",
     "NetworkReport",
+    "NetworkSelection",
     "OnlineMemory",
     "OutputFileError",
     "PanelReport",
@@ -355,6 +363,8 @@ __all__ = [
     "rolling",
     "rolling_memory",
     "select_arfima",
+    "select_network",
+    "selection",
     "simulate",
     "simulate_network",
     "simulate_varfima",

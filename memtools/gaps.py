@@ -320,3 +320,29 @@ def _low_frequencies(power: FloatArray, leak: FloatArray, n_obs: int) -> FloatAr
     found = minimize(distance, start, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-9})
     scale, d = found.x
     return np.asarray(np.exp(scale - 2.0 * np.clip(d, -0.49, 1.5) * logs))
+
+
+def future_index(index: Any, steps: int) -> Any:
+    """The labels that follow a pandas index; positions where it has no regular step."""
+    import pandas as pd
+
+    n_obs = len(index)
+    if not (index.is_monotonic_increasing and index.is_unique):  # shuffled: nothing follows
+        return pd.RangeIndex(n_obs, n_obs + steps)
+    calendar = _labels.calendar_of(index)
+    freq = getattr(index, "freqstr", None) or calendar.freq
+    if isinstance(index, pd.PeriodIndex):
+        step = int(np.diff(index.asi8).min()) if calendar.step else 1
+        ordinals = index[-1].ordinal + step * np.arange(1, steps + 1)
+        return _labels.periods(ordinals, index.freq).rename(index.name)
+    if isinstance(index, pd.DatetimeIndex):
+        if freq is not None:
+            later = pd.date_range(index[-1], periods=steps + 1, freq=freq, name=index.name)
+            return later[later > index[-1]][:steps]
+    elif pd.api.types.is_integer_dtype(index.dtype) and n_obs > 1 and calendar.full is None:
+        first, second = (int(label) for label in index[-2:])
+        if calendar.step is not None or n_obs == 2:
+            gap = second - first
+            stop = second + gap * (steps + 1)
+            return pd.RangeIndex(second + gap, stop, gap, name=index.name)
+    return pd.RangeIndex(n_obs, n_obs + steps)

@@ -42,6 +42,7 @@ LAYERS = (
         "panel",
         "montecarlo",
         "replication",
+        "selection",
     ),
     ("plotting", "reports", "files", "cli", "lrdbench", "adapters", "__main__"),
 )

@@ -44,12 +44,18 @@ def test_a_trained_network_is_diagnosed_on_its_own_scale(capsys, tmp_path, file)
     options = ["--cell", "LSTM", "--filter-length", "5", "--epochs", "3"]
     run(capsys, "train", file, *options, "-o", out)
     base = ["diagnose", out, "--data", file, "--lags", "16", "--json"]
+    bare = tmp_path / "bare.npz"  # what a file of another program tells: no scale
+    np.savez(bare, **networks.load(out).params)
+    base[1] = bare
     found = [json.loads(run(capsys, *base, *more)[1]) for more in ([], ["--scale"])]
+    base[1] = out
+    found.append(json.loads(run(capsys, *base)[1]))
     scaled = files.read_series(str(file)).to_numpy()
     scaled = (scaled - scaled.min()) / (scaled.max() - scaled.min())
-    expected = mt.diagnose(networks.load(out), scaled, n_lags=16).to_dict()
+    expected = mt.diagnose(networks.load(bare), scaled, n_lags=16).to_dict()
     assert found[1]["impulse"] == expected["impulse"]
     assert found[0]["impulse"] != expected["impulse"]
+    assert found[2]["impulse"] == expected["impulse"]
     status, _, error = run(capsys, "diagnose", out, "--scale")
     assert status == 2
     assert "--scale needs --data" in error
@@ -173,3 +179,58 @@ def test_replicate_refuses(capsys, tmp_path):
     status, _, error = run(capsys, "replicate", "table2", "--models", "GRU")
     assert status == 2
     assert "models must be one of" in error
+
+
+def test_a_saved_network_forecasts_without_an_option(capsys, tmp_path, file):
+    out = tmp_path / "network.safetensors"
+    options = ["--cell", "MRNNF", "--filter", "two-scale", "--filter-length", "5", "--epochs", "20"]
+    assert run(capsys, "train", file, *options, "-o", out)[0] == 0
+    network, x = networks.load(out), files.read_series(str(file))
+    assert network.filter == "two-scale"
+    assert network.scale == (x.min(), x.max())
+    assert network.protocol["n_train"] == 96
+    status, text, _ = run(capsys, "forecast", file, "--network", out, "--steps", "3", "--json")
+    assert status == 0
+    told = [row["mean"] for row in json.loads(text)["forecast"]]
+    expected = networks.forecast(network, x, 3)
+    np.testing.assert_allclose(told, expected.predicted_mean)
+    status, text, _ = run(
+        capsys, "forecast", file, "--network", out, "--steps", "2", "--intervals", "conformal",
+        "--level", "0.8",
+    )  # fmt: skip
+    assert status == 0
+    assert "past errors at each horizon" in text
+
+
+def test_auto_says_which_model_is_best(capsys, tmp_path):
+    path, out = tmp_path / "ar.csv", tmp_path / "best.safetensors"
+    x = mt.simulate(mt.ARFIMAProcess(ar=[0.8]), 240, rng=0)
+    np.savetxt(path, x, header="x", comments="")
+    status, text, _ = run(capsys, "train", path, "--cell", "auto", "--epochs", "3", "-o", out)
+    assert status == 0
+    assert "A linear model is better" in text
+    assert "MLSTMF" in text
+    network = networks.load(out)
+    assert network.protocol["model"] in ("AR", "ARFIMA")
+    status, text, _ = run(capsys, "diagnose", out, "--data", path, "--lags", "20")
+    assert status == 0
+    assert run(capsys, "forecast", path, "--network", out)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("train FILE --cell auto --validation 0.3 -o OUT", "--validation has no meaning"),
+        ("train FILE --cell LSTM --filter free --filter-length 5 -o OUT", "left away for LSTM"),
+        ("train FILE --cell auto -o OUT", "at least 200"),
+        ("forecast FILE --network OUT --order 1,0", "--order has no meaning with"),
+        ("forecast FILE --intervals conformal", "--intervals has no meaning without"),
+        ("forecast FILE --network FILE", "walk.csv"),
+    ],
+)
+def test_what_auto_and_forecasts_refuse(capsys, tmp_path, file, arguments, message):
+    places = {"FILE": file, "OUT": tmp_path / "out.safetensors"}
+    status, _, error = run(capsys, *(places.get(a, a) for a in arguments.split()))
+    assert status == 2
+    assert message in error
+    assert len(error.strip().splitlines()) == 1

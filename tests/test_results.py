@@ -41,6 +41,8 @@ def examples():
     together = mt.multivariate_local_whittle(np.column_stack([x, x[::-1]]))
     made += [together, together.total_memory]
     made += [mt.estimate_many(np.stack([x, x[::-1]]))]
+    made += [mt.networks.forecast(mt.networks.arfima_network(d=0.3), x, 3)]
+    made += [mt.select_network(x, ["RNN"], n_starts=1, n_epochs=3)]
     made += [constants, constants.imitates, constants.inverse_gamma]
     return {type(result).__name__: result for result in made}
 

@@ -38,39 +38,13 @@ def as_sample(endog: Any, exog: Any) -> tuple[Any, Any, tuple[str, ...]]:
     return kept, exog, (*notes, *more)
 
 
-def future_index(index: Any, steps: int) -> Any:
-    """The labels that follow a pandas index; positions where it has no regular step."""
-    import pandas as pd
-
-    n_obs = len(index)
-    if not (index.is_monotonic_increasing and index.is_unique):  # shuffled: nothing follows
-        return pd.RangeIndex(n_obs, n_obs + steps)
-    calendar = _labels.calendar_of(index)
-    freq = getattr(index, "freqstr", None) or calendar.freq
-    if isinstance(index, pd.PeriodIndex):
-        step = int(np.diff(index.asi8).min()) if calendar.step else 1
-        ordinals = index[-1].ordinal + step * np.arange(1, steps + 1)
-        return _labels.periods(ordinals, index.freq).rename(index.name)
-    if isinstance(index, pd.DatetimeIndex):
-        if freq is not None:
-            later = pd.date_range(index[-1], periods=steps + 1, freq=freq, name=index.name)
-            return later[later > index[-1]][:steps]
-    elif pd.api.types.is_integer_dtype(index.dtype) and n_obs > 1 and calendar.full is None:
-        first, second = (int(label) for label in index[-2:])
-        if calendar.step is not None or n_obs == 2:
-            gap = second - first
-            stop = second + gap * (steps + 1)
-            return pd.RangeIndex(second + gap, stop, gap, name=index.name)
-    return pd.RangeIndex(n_obs, n_obs + steps)
-
-
 def joined(old: Any, new: Any, name: str) -> Any:
     """Two samples one after the other; the labels of the first go on where the second has none."""
     if is_labelled(old):
         import pandas as pd
 
         if not is_labelled(new):
-            index = future_index(old.index, len(new))
+            index = gaps.future_index(old.index, len(new))
             new = (
                 pd.DataFrame(new, index=index, columns=old.columns)
                 if hasattr(old, "columns")

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 import memtools
-from memtools import _validate
+from memtools import _validate, gaps
 from memtools._labels import is_labelled
 from memtools._validate import FloatArray, RandomState
 from memtools.arfima import forecast as forecasting
-from memtools.arfima.design import future_index, joined
+from memtools.arfima.design import joined
 from memtools.arfima.diagnostics import fit_tables, plain_fit, summary_text
 from memtools.arfima.estimates import Estimates
 from memtools.exceptions import InvalidInputError
@@ -99,7 +99,11 @@ class ARFIMAResults(Estimates):
             return values
         import pandas as pd
 
-        index = future_index(endog.index, len(values)) if after else endog.index[self.integration :]
+        index = (
+            gaps.future_index(endog.index, len(values))
+            if after
+            else endog.index[self.integration :]
+        )
         if values.ndim == 2:
             return pd.DataFrame(values, index=index)
         return pd.Series(values, index=index, name=name if after else endog.name)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from memtools import _labels, datasets, files
@@ -150,6 +151,14 @@ def tell(series: Series) -> None:
 def _notes() -> list[str]:
     found: list[str] = click.get_current_context().meta.setdefault("memtools.notes", [])
     return found
+
+
+def refuse_given(ctx: click.Context, where: str, *names: str) -> None:
+    """No option is left aside in silence."""
+    for option in ctx.command.params:
+        source = ctx.get_parameter_source(option.name or "")
+        if option.name in names and source is ParameterSource.COMMANDLINE:
+            raise click.BadParameter(f"{option.opts[0]} has no meaning {where}")
 
 
 def print_notes() -> None:

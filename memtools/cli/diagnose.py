@@ -30,7 +30,9 @@ from memtools.networks.files import load
 @click.option("--check", metavar="FILE", help="NPZ of x and y: what the framework gave for x.")
 @click.option("--data", metavar="FILE", help="Series the network was trained on, in its units.")
 @click.option("--column", help="Column of --data; all numeric columns if the network takes more.")
-@click.option("--scale", is_flag=True, help="Scale --data to (0, 1), as memtools train does.")
+@click.option(
+    "--scale", is_flag=True, help="Scale --data to (0, 1), where the file does not tell its scale."
+)
 @click.option(
     "--lags",
     type=click.IntRange(16),
@@ -76,7 +78,10 @@ def command(
             tell(series)
             x = series.to_numpy()
     if scale:
-        x = _scaled(x)
+        if x is None:
+            raise click.BadParameter("--scale needs --data")
+        if getattr(network, "scale", None) is None:  # a file that tells it scales itself
+            x = _scaled(x)
     report = diagnosis.diagnose(network, x, n_lags=lags, input_bound=input_bound)
     report = diagnosis.in_command_words(report)
     if out is not None:
@@ -102,10 +107,8 @@ def _checked(check: str | None) -> dict[str, FloatArray]:
         ) from error
 
 
-def _scaled(x: FloatArray | None) -> FloatArray:
+def _scaled(x: FloatArray) -> FloatArray:
     """Each column from 0 to 1."""
-    if x is None:
-        raise click.BadParameter("--scale needs --data")
     low, high = x.min(axis=0), x.max(axis=0)
     if np.any(low == high):
         raise click.BadParameter("--scale needs data that vary")

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
 
 from memtools import files
 from memtools._output import as_output
-from memtools.cli._series import FilterLength, complete_column, complete_file, print_notes, tell
+from memtools.cli._series import (
+    FilterLength,
+    complete_column,
+    complete_file,
+    print_notes,
+    refuse_given,
+    tell,
+)
 from memtools.exceptions import InvalidInputError
 from memtools.networks.files import save
+from memtools.networks.filter_patterns import PATTERNS
+from memtools.networks.memory_cells import FilterCell
+from memtools.networks.network import Network
 from memtools.networks.registry import CELLS
 from memtools.networks.training import train
+from memtools.selection import select_network
+
+if TYPE_CHECKING:
+    from pandas import Series
 
 
 @click.command("train")
@@ -25,7 +40,11 @@ from memtools.networks.training import train
     help="Column of the file, by name (or number where there is no header).",
 )
 @click.option(
-    "--cell", type=click.Choice([*CELLS], case_sensitive=False), default="MRNN", show_default=True
+    "--cell",
+    type=click.Choice([*CELLS, "auto"], case_sensitive=False),
+    default="MRNN",
+    show_default=True,
+    help="auto: the best of several networks and linear models on a rolling origin.",
 )
 @click.option("--hidden", default=1, show_default=True, help="Number of hidden units.")
 @click.option(
@@ -34,6 +53,14 @@ from memtools.networks.training import train
     default="100",
     show_default=True,
     help="K, or all: the whole past.",
+)
+@click.option(
+    "--filter",
+    "pattern",
+    type=click.Choice([*PATTERNS]),
+    default="fractional",
+    show_default=True,
+    help="Pattern of the filter of MRNNF and MLSTMF.",
 )
 @click.option(
     "--validation", default=0.2, show_default=True, help="Last part of the series, as a fraction."
@@ -46,12 +73,15 @@ from memtools.networks.training import train
 @click.option("--seed", default=0, show_default=True, help="Of the initial values.")
 @click.option("--checkpoint", help="Save the training here as it goes, and go on from there.")
 @click.option("-o", "--out", required=True, help="The trained network (.safetensors).")
+@click.pass_context
 def command(
+    ctx: click.Context,
     file: str,
     column: str | None,
     cell: str,
     hidden: int,
     filter_length: float,
+    pattern: str,
     validation: float,
     seed: int,
     out: str,
@@ -59,13 +89,44 @@ def command(
 ) -> None:
     """Train a network to forecast a series one step ahead.
 
-    The series is scaled to (0, 1) first; the network that is saved takes and gives scaled values.
+    The series is scaled to (0, 1) first.  The file keeps the scale and how the network was
+    trained, so that memtools diagnose and memtools forecast take the series as it is.
     """
     if not 0.0 < validation < 1.0:
         raise click.BadParameter(f"--validation must be in (0, 1); got {validation:g}")
     as_output(out, (".safetensors",))  # before the work, not after it
+    if cell == "auto":
+        refuse_given(ctx, "with --cell auto", "checkpoint", "validation", "pattern")
     series = files.read_series(file, column)
     tell(series)
+    if cell == "auto":
+        del how["checkpoint"]
+        found = select_network(
+            series, n_hidden=hidden, filter_length=filter_length, seed=seed, **how
+        )
+        network = found.network
+        click.echo(found.summary())
+        click.echo(f"  kept is {found.winner}, trained on all {len(series)} values: {network!r}")
+    else:
+        network = _one(series, cell, hidden, filter_length, pattern, validation, seed, how)
+    save(network, out)
+    chosen = "" if column is None else f" --column {column}"
+    click.echo(f"  saved in {out}; memtools diagnose {out} --data {file}{chosen} tells its memory,")
+    click.echo(f"  memtools forecast {file}{chosen} --network {out} the future")
+    print_notes()
+
+
+def _one(
+    series: Series,
+    cell: str,
+    hidden: int,
+    filter_length: float,
+    pattern: str,
+    validation: float,
+    seed: int,
+    how: Mapping[str, Any],
+) -> Network:
+    """The cell asked for, trained on the first part of the series."""
     name, values = str(series.name), series.to_numpy()
     n_train = int((len(values) - 1) * (1.0 - validation))
     n_lags = 1 if math.isinf(filter_length) else filter_length
@@ -78,11 +139,21 @@ def command(
     scaled = (values - low) / (high - low)
     x, y = scaled[:-1], scaled[1:]
     kind, options = CELLS[cell]
+    if pattern != "fractional":
+        if not issubclass(kind, FilterCell):
+            raise InvalidInputError("--filter", f"left away for {cell}", pattern)
+        options = {**options, "filter": pattern}
     start = kind.initialise(1, hidden, 1, rng=seed, filter_length=filter_length, **options)
     result = train(start, x[:n_train], y[:n_train], (x[n_train:], y[n_train:]), **how)
-    save(result.network, out)
     rmse = np.sqrt(result.history["validation_loss"][result.best_epoch]) * (high - low)
     click.echo(result.summary())
     click.echo(f"  scaled from ({low:g}, {high:g}); validation RMSE of {name} {rmse:.6g}")
-    click.echo(f"  saved in {out}; memtools diagnose {out} --data {file} --scale tells its memory")
-    print_notes()
+    network = result.network
+    network.scale = low, high
+    network.protocol = {
+        "n_train": n_train,
+        "n_validation": len(x) - n_train,
+        "validation_rmse": float(rmse),
+        "seed": seed,
+    }
+    return network

@@ -65,7 +65,8 @@ def diagnose(
         A network, or what `networks.load` makes one of; a callable maps (n_steps, n_input) to
         (n_steps, n_output).
     x : array_like, shape (n_steps, n_input) or (n_steps,), optional
-        Data in the units the network was trained on.  Where it has as many outputs as inputs,
+        Data in the units the network was trained on; of the series itself where the network knows
+        its `scale`, as files of `memtools train` do.  Where it has as many outputs as inputs,
         outputs are taken as forecasts of the next input.
     y : array_like, shape (n_steps, n_output) or (n_steps,), optional
         What the outputs at the steps of `x` should be, where they are no forecasts of `x`.
@@ -131,8 +132,8 @@ def diagnose(
         return _of_function(network, x, n_lags)
     network = forward_part(network)
     lags = n_lags or _default_lags(network, x)
-    data = None if x is None else _as_data(x, network.n_input, lags)
-    wanted = None if y is None else _as_outputs(y, data, network.n_output)
+    data = None if x is None else _scaled(_as_data(x, network.n_input, lags), network)
+    wanted = None if y is None else _scaled(_as_outputs(y, data, network.n_output), network)
     with np.errstate(over="ignore", invalid="ignore"):
         return _report(network, data, wanted, lags, n_lags is None, input_bound)
 
@@ -285,6 +286,12 @@ def _as_data(x: ArrayLike, n_input: int | None, n_lags: int) -> FloatArray:
     if len(values) <= n_lags:
         raise InvalidInputError("x", f"longer than n_lags = {n_lags} steps", f"{len(values)}")
     return values
+
+
+def _scaled(values: FloatArray, network: Network) -> FloatArray:
+    """In the units that the network takes."""
+    low, high = network.scale or (0.0, 1.0)
+    return (values - low) / (high - low)
 
 
 def _as_outputs(y: ArrayLike, data: FloatArray | None, n_output: int) -> FloatArray:

@@ -15,6 +15,9 @@ from memtools.networks.files import (
     load,
     save,
 )
+from memtools.networks.forecasting import (
+    forecast,
+)
 from memtools.networks.forgetting import (
     time_constants,
 )
@@ -35,6 +38,9 @@ from memtools.networks.impulse import (
 from memtools.networks.lane_cells import (
     MRNN,
     TwoLaneRNN,
+)
+from memtools.networks.linear_twins import (
+    arfima_network,
 )
 from memtools.networks.memory_cells import (
     MLSTM,
@@ -104,7 +110,9 @@ __all__ = [
     "SLSTMBlock",
     "Sequential",
     "TwoLaneRNN",
+    "arfima_network",
     "ergodicity",
+    "forecast",
     "impulse_weights",
     "load",
     "loss_and_gradient",

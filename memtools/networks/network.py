@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
@@ -33,12 +34,18 @@ class Network(ABC):
         Read-only arrays, in a fixed order.
     notes : tuple of str
         What a reader left aside or assumed.
+    scale : tuple of float or None
+        (low, high) of a series whose values the network takes as (x - low) / (high - low).
+    protocol : mapping
+        How it was trained, where `memtools train` did it: "n_train" pairs first, and so on.
     """
 
     n_input: int
     n_output: int
     params: dict[str, FloatArray]
     notes: tuple[str, ...] = ()
+    scale: tuple[float, float] | None = None
+    protocol: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
     def initial_state(self, n_batch: int) -> State:

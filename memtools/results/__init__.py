@@ -8,6 +8,7 @@ from memtools.results.estimates import BreakTestResult as BreakTestResult
 from memtools.results.estimates import MemoryEstimate as MemoryEstimate
 from memtools.results.estimates import TestResult as TestResult
 from memtools.results.estimates import TestTable as TestTable
+from memtools.results.forecasts import NetworkForecast as NetworkForecast
 from memtools.results.intervals import ConfidenceInterval as ConfidenceInterval
 from memtools.results.many import ManyEstimates as ManyEstimates
 from memtools.results.models import ContrastResult as ContrastResult
@@ -33,6 +34,7 @@ from memtools.results.portraits import SeriesPortrait as SeriesPortrait
 from memtools.results.portraits import Spectrum as Spectrum
 from memtools.results.report import Explanation as Explanation
 from memtools.results.report import MemoryReport as MemoryReport
+from memtools.results.selections import NetworkSelection as NetworkSelection
 from memtools.results.training import Imitation as Imitation
 from memtools.results.training import InverseGamma as InverseGamma
 from memtools.results.training import TimeConstants as TimeConstants

@@ -6,6 +6,7 @@ The metadata entry "memtools" describes the network, so that nothing has to be a
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,10 @@ def to_bytes(network: Network) -> bytes:
     """A safetensors file of the network."""
     tensors: dict[str, FloatArray] = {}
     description = _describe(network, "", tensors)
+    if network.scale is not None:
+        description["scale"] = network.scale
+    if network.protocol:
+        description["protocol"] = dict(network.protocol)
     return safetensors.write(tensors, {"format": "pt", KEY: json.dumps(description)})
 
 
@@ -45,7 +50,15 @@ def _describe(network: Network, prefix: str, tensors: dict[str, FloatArray]) -> 
 
 def from_tensors(description: str, tensors: Mapping[str, Any]) -> Network:
     """The network that `to_bytes` described."""
-    return _rebuild(json.loads(description), tensors)
+    told = json.loads(description)
+    network = _rebuild(told, tensors)
+    if "scale" in told:
+        low, high = map(float, told["scale"])
+        if not (math.isfinite(low) and low < high < math.inf):
+            raise ModelFileError(f"scale {told['scale']} in it are no two rising numbers")
+        network.scale = low, high
+    network.protocol = dict(told.get("protocol", {}))
+    return network
 
 
 def _rebuild(description: Mapping[str, Any], tensors: Mapping[str, Any]) -> Network:

@@ -25,14 +25,14 @@ def series(process, noise, n_obs, rng):
 
 
 def trained(x, seed):
-    """As memtools train does it, on the values up to the forecasts."""
+    """As memtools train --cell auto does it, on the values up to the forecasts."""
     low, high = x.min(), x.max()
     scaled = (x - low) / (high - low)
     n_train = int(0.8 * (len(x) - 1))
     start = networks.MRNN.initialise(1, 1, 1, rng=seed, filter_length=100, fixed_d=True)
     held_out = scaled[n_train:-1], scaled[n_train + 1 :]
     result = mt.train(
-        start, scaled[:n_train], scaled[1 : n_train + 1], held_out, n_epochs=400, progress=False
+        start, scaled[:n_train], scaled[1 : n_train + 1], held_out, optimizer="lbfgs", n_epochs=200
     )
     result.network.scale, result.network.protocol = (low, high), {"n_train": n_train}
     return result.network

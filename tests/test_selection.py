@@ -5,7 +5,7 @@ import pytest
 
 import memtools as mt
 
-QUICK = {"n_starts": 2, "n_epochs": 150, "progress": False}
+QUICK = {"n_starts": 2, "n_epochs": 60, "progress": False}
 
 
 def test_a_linear_series_says_that_a_linear_model_is_better():
@@ -28,8 +28,7 @@ def test_a_series_that_no_linear_model_tells_is_the_networks():
     rng, x = np.random.default_rng(0), [0.3]
     for shock in 0.02 * rng.standard_normal(599):
         x.append(min(max(3.7 * x[-1] * (1.0 - x[-1]) + shock, 0.0), 1.0))
-    how = {**QUICK, "n_hidden": 4, "n_epochs": 600, "learning_rate": 0.05}
-    found = mt.select_network(x, ["RNN"], **how)
+    found = mt.select_network(x, ["RNN"], n_hidden=4, **QUICK)
     assert found.winner == "RNN"
     assert found.says.startswith("RNN is better than the best linear model")
     assert found.tests["RNN"][1] < 0.05

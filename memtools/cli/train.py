@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
+from click.core import ParameterSource
 
 from memtools import files
 from memtools._output import as_output
@@ -30,6 +31,10 @@ from memtools.selection import select_network
 
 if TYPE_CHECKING:
     from pandas import Series
+
+
+# Of one network's training by Adam.
+_OF_ADAM = ("checkpoint", "validation", "pattern", "patience", "learning_rate")
 
 
 @click.command("train")
@@ -96,13 +101,14 @@ def command(
         raise click.BadParameter(f"--validation must be in (0, 1); got {validation:g}")
     as_output(out, (".safetensors",))  # before the work, not after it
     if cell == "auto":
-        refuse_given(ctx, "with --cell auto", "checkpoint", "validation", "pattern")
+        refuse_given(ctx, "with --cell auto", *_OF_ADAM)
     series = files.read_series(file, column)
     tell(series)
     if cell == "auto":
-        del how["checkpoint"]
+        given = ctx.get_parameter_source("n_epochs") is ParameterSource.COMMANDLINE
+        more = {"n_epochs": how["n_epochs"]} if given else {}
         found = select_network(
-            series, n_hidden=hidden, filter_length=filter_length, seed=seed, **how
+            series, n_hidden=hidden, filter_length=filter_length, seed=seed, **more
         )
         network = found.network
         click.echo(found.summary())

@@ -183,6 +183,15 @@ def check_whole_past(text):
     assert abs(numbers(true)[1] / numbers(computed)[1] - 1.0) < 0.02
 
 
+def check_filter_patterns(text):
+    rows = [line for line in text.splitlines() if re.match(r"period 12|ARFIMA", line)]
+    assert len(rows) == 12
+    found = [float(re.search(r" (\d\.\d{3})  ", row)[1]) for row in rows]
+    assert min(found) > 0.95  # no less than the innovations
+    assert found[6] < 1.05  # the fractional filter of a fractional series
+    assert all(" d 0." in row for row in rows if " free " not in row)
+
+
 def check_time_constants(text):
     shapes = [numbers(line)[0] for line in text.splitlines() if line.startswith("Law of")]
     assert len(shapes) == 3

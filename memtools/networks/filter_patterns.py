@@ -19,6 +19,7 @@ from memtools._validate import FloatArray
 from memtools.networks.activations import sigmoid, tanh
 
 _STEP = 1e-20
+_MOST = 30.0  # of logarithms
 _SCALES = 3.0  # of start values that are drawn on (-1, 1): logits over (0.05, 0.95)
 
 
@@ -89,6 +90,17 @@ def _lags(n_lags: int) -> FloatArray:
     return np.arange(1.0, n_lags + 1.0)
 
 
+def _exp(v: NDArray[Any]) -> NDArray[Any]:
+    """exp, flat where it is beyond any use."""
+    return np.exp(np.where(v.real > _MOST, _MOST, v))
+
+
+def _softplus(v: NDArray[Any]) -> NDArray[Any]:
+    """log(1 + exp(v)), which does not overflow."""
+    rises = v.real > 0.0
+    return np.where(rises, v, 0.0) + np.log1p(np.exp(np.where(rises, -v, v)))
+
+
 def _several(name: str, values: FloatArray) -> str:
     """A parameter in words, its range where the dimensions differ."""
     low, high = float(values.min()), float(values.max())
@@ -118,7 +130,7 @@ class Tempered(Pattern):
     shapes: ClassVar[Mapping[str, str]] = {"bias_d": "n", "bias_tempering": "n"}
 
     def weights(self, p: Mapping[str, FloatArray], n_lags: int) -> NDArray[Any]:
-        fading = np.exp(-np.multiply.outer(np.exp(p["bias_tempering"]), _lags(n_lags)))
+        fading = np.exp(-np.multiply.outer(_exp(p["bias_tempering"]), _lags(n_lags)))
         return FRACTIONAL.weights(p, n_lags) * fading
 
     def start(self, p: Mapping[str, FloatArray], n_lags: int) -> dict[str, FloatArray]:
@@ -126,7 +138,7 @@ class Tempered(Pattern):
         return drawn | {"bias_tempering": drawn["bias_d"] + np.log(4.0 / n_lags)}
 
     def law(self, p: Mapping[str, FloatArray]) -> Law:
-        d, rate = self.d(p), np.exp(p["bias_tempering"])
+        d, rate = self.d(p), _exp(p["bias_tempering"])
         says = f"(1 - exp(-l) B)^d, {_several('d', d)}, {_several('l', rate)}"
         return Law(d, says, rate=rate)
 
@@ -196,7 +208,7 @@ class LogPeriodic(Pattern):
     )
 
     def weights(self, p: Mapping[str, FloatArray], n_lags: int) -> NDArray[Any]:
-        turned = np.multiply.outer(np.pi * np.exp(p["bias_log_frequency"]), np.log(_lags(n_lags)))
+        turned = np.multiply.outer(np.pi * _exp(p["bias_log_frequency"]), np.log(_lags(n_lags)))
         wave = np.cos(turned + p["bias_phase"][:, np.newaxis])
         factor = 1.0 + tanh(p["bias_amplitude"])[:, np.newaxis] * wave
         return FRACTIONAL.weights(p, n_lags) * factor
@@ -206,7 +218,7 @@ class LogPeriodic(Pattern):
         return super().start(p, n_lags) | kept
 
     def law(self, p: Mapping[str, FloatArray]) -> Law:
-        d, ratio = self.d(p), np.exp(2.0 * np.exp(-p["bias_log_frequency"]))
+        d, ratio = self.d(p), np.exp(np.minimum(2.0 / _exp(p["bias_log_frequency"]), 700.0))
         a = np.abs(tanh(p["bias_amplitude"]))
         says = f"(1 - B)^d times a wave in log j, {_several('d', d)}, {_several('amplitude', a)}"
         return Law(d, f"{says}, {_several('scales a factor', ratio)} apart")
@@ -224,7 +236,7 @@ class Free(Pattern):
     def weights(self, p: Mapping[str, FloatArray], n_lags: int) -> NDArray[Any]:
         octaves = np.log2(_lags(n_lags)) - np.arange(len(p["weight_fall"]))[:, np.newaxis]
         octaves[:-1] = np.minimum(octaves[:-1], 1.0)
-        falls = np.log1p(np.exp(p["weight_fall"]))
+        falls = _softplus(p["weight_fall"])
         shape = np.exp(-np.log(2.0) * np.einsum("ai,ak->ik", falls, np.maximum(octaves, 0.0)))
         share = sigmoid(p["bias_strength"]) / shape.sum(axis=-1)
         return -share[:, np.newaxis] * shape
@@ -235,13 +247,13 @@ class Free(Pattern):
         return {"bias_strength": np.ones_like(p["bias_strength"]), "weight_fall": fall}
 
     def law(self, p: Mapping[str, FloatArray]) -> Law:
-        rates = np.log1p(np.exp(p["weight_fall"]))
+        rates = _softplus(p["weight_fall"])
         slopes = ", ".join(f"{rate:.2g}" for rate in rates.mean(axis=1))
         says = f"of free weights that fall by octaves of lags like j^-r, r = {slopes}"
         return Law(self.d(p), says)
 
     def d(self, p: Mapping[str, FloatArray]) -> FloatArray:
-        return np.log1p(np.exp(p["weight_fall"][-1])) - 1.0
+        return _softplus(p["weight_fall"][-1]) - 1.0
 
 
 FRACTIONAL = Fractional()

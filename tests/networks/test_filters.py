@@ -230,3 +230,14 @@ def test_diagnosis_of_free_and_two_scale_filters_tells_the_last_lags():
     report = mt.diagnose(plain("MRNNF", "two-scale", bias_d=[2.0], bias_d_slow=[-1.0]))
     assert report.decay.d == pytest.approx(0.5 / (1.0 + np.e))
     assert "d 0.44 up to lag sqrt(K), d 0.134 beyond" in report.summary()
+
+
+@pytest.mark.parametrize("pattern", OTHERS)
+def test_parameters_far_out_overflow_nowhere(pattern):
+    """As a line search tries them."""
+    shapes = PATTERNS[pattern].shapes
+    for size in (1e3, -1e3):
+        p = {k: np.full((3, 1) if v == "N n" else 1, size) for k, v in shapes.items()}
+        assert np.isfinite(PATTERNS[pattern].weights(p, 50)).all()
+        for value in PATTERNS[pattern].gradient(p, np.ones((50, 1))).values():
+            assert np.isfinite(value).all()

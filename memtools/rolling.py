@@ -120,8 +120,7 @@ def rolling_memory(
     _validate.as_choice(estimator, "estimator", [*_ESTIMATORS])
     window, step = _as_windows(window, step, n_obs)
     level = _validate.as_level(level)
-    function = _ESTIMATORS[estimator]
-    starts = np.arange(0, n_obs - window + 1, step)
+    function, starts = _ESTIMATORS[estimator], np.arange(0, n_obs - window + 1, step)
     shifts: tuple[int, ...] = ()
     if seen.modulated is None:
         shifts = level_shifts(sample.values, window)

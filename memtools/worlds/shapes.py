@@ -15,9 +15,7 @@ from memtools.worlds.exponential import design
 D_STEP = 0.05
 D_GRID = np.arange(-25, 31) * D_STEP
 # Moving-average roots, evenly spaced in arctanh.
-_MA_SPACE = np.arange(-12, 13) * 0.2
-MA_GRID = np.tanh(_MA_SPACE)
-MA_STEP = 0.2
+MA_GRID = np.tanh(np.arange(-12, 13) * 0.2)
 LARGEST_AR = 4
 HURST_GRID = np.arange(1, 40) * 0.025
 NOISE_D = np.arange(2, 21) * 0.05

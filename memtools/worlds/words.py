@@ -33,13 +33,10 @@ class Answer:
         The answer with its doubt.
     reasons : list of str
         In order of weight.
-    not_excluded : float
-        Upper 95% limit of d.
     """
 
     sentence: str
     reasons: list[str]
-    not_excluded: float
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ def answer(weighing: Weighing, smallest_d: float, when: Callable[[int], str]) ->
     case = Case(weighing, d, interval, smallest_d, limit, when)
     sentence = _SENTENCES[weighing.verdict](case)
     if weighing.found.noiseless:
-        return Answer(sentence, [], limit)
+        return Answer(sentence, [])
     reasons = [_weights(weighing, when), _margin(weighing)]
     if weighing.verdict == "undecided":
         reasons.append(
@@ -108,7 +105,7 @@ def answer(weighing: Weighing, smallest_d: float, when: Callable[[int], str]) ->
     reasons += _misfit(weighing)
     reasons += _second_looks(weighing)
     reasons += _meaning(weighing, d)
-    return Answer(sentence, [reason for reason in reasons if reason], limit)
+    return Answer(sentence, [reason for reason in reasons if reason])
 
 
 def two(value: float) -> str:

@@ -309,12 +309,11 @@ def rescaled_range(x, scale):
 
 
 def fluctuation(x, scale, order):
-    """Root mean square of the profile around polynomials in windows from either end."""
+    """Root mean square of the profile around polynomials in windows that overlap by half."""
     profile = np.cumsum(x - np.mean(x))
-    squares = []
-    for path in (profile, profile[::-1]):
-        for start in range(0, len(path) - scale + 1, scale):
-            window, time = path[start : start + scale], np.arange(scale)
-            rest = window - np.polyval(np.polyfit(time, window, order), time)
-            squares.append(np.mean(rest**2))
+    squares, time = [], np.arange(scale)
+    for start in range(0, len(x) - scale + 1, scale // 2):
+        window = profile[start : start + scale]
+        rest = window - np.polyval(np.polyfit(time, window, order), time)
+        squares.append(np.mean(rest**2))
     return math.sqrt(np.mean(squares))

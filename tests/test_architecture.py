@@ -40,6 +40,7 @@ WITHIN = {
     "memory": {"worlds"},
     "diagnosis": {"worlds"},
     "simulation": {"innovations"},
+    "estimators": {"simulation"},
     "portrait": {"memory", "rolling", "stability"},
     "many": {"memory"},
     "panel": {"memory"},

@@ -19,6 +19,7 @@ ESTIMATORS = {
     "gph": mt.gph,
     "smoothed_gph": mt.smoothed_gph,
     "bias_reduced_gph": mt.bias_reduced_gph,
+    "trimmed_gph": mt.trimmed_gph,
     "local_whittle": mt.local_whittle,
     "local_whittle_cosine": lambda x: mt.local_whittle(x, taper="cosine"),
     "local_whittle_kolmogorov": lambda x: mt.local_whittle(x, taper="kolmogorov"),
@@ -39,7 +40,13 @@ SELECTORS = {
 SCALING = {
     "rescaled_range": mt.rescaled_range,
     "detrended_fluctuation": mt.detrended_fluctuation,
+    "detrending_moving_average": mt.detrending_moving_average,
     "aggregated_variance": mt.aggregated_variance,
+    "absolute_moments": mt.absolute_moments,
+    "residual_variance": mt.residual_variance,
+    "generalised_hurst": mt.generalised_hurst,
+    "variogram": mt.variogram,
+    "higuchi": mt.higuchi,
 }
 NEED_VARIATION = (
     ESTIMATORS

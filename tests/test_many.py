@@ -29,7 +29,14 @@ IN_ROWS = [
     ("rescaled_range", {}),
     ("rescaled_range", {"correction": False}),
     ("detrended_fluctuation", {}),
+    ("detrending_moving_average", {}),
     ("aggregated_variance", {}),
+    ("absolute_moments", {}),
+    ("residual_variance", {}),
+    ("generalised_hurst", {}),
+    ("variogram", {}),
+    ("higuchi", {}),
+    ("detrended_fluctuation", {"order": 2}),
 ]
 TESTS_IN_ROWS = [
     ("modified_rescaled_range", {}),
@@ -50,7 +57,7 @@ ONE_BY_ONE = [
     ("fully_extended_local_whittle", {}),
     ("two_step_local_whittle", {"trend_order": 1}),
     ("fexp", {"order": 1}),
-    ("detrended_fluctuation", {"order": 2}),
+    ("detrended_fluctuation", {"scales": [4, 8, 16, 32]}),
     ("qu_test", {}),
     ("trend_test", {}),
 ]

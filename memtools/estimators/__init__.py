@@ -9,15 +9,22 @@ from memtools.estimators.gaussian_noise import fgn_whittle as fgn_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph as bias_reduced_gph
 from memtools.estimators.log_periodogram import gph as gph
 from memtools.estimators.log_periodogram import smoothed_gph as smoothed_gph
+from memtools.estimators.log_periodogram import trimmed_gph as trimmed_gph
 from memtools.estimators.multivariate import (
     multivariate_local_whittle as multivariate_local_whittle,
 )
 from memtools.estimators.parametric import fexp as fexp
 from memtools.estimators.perturbed import contaminated_local_whittle as contaminated_local_whittle
 from memtools.estimators.perturbed import local_whittle_plus_noise as local_whittle_plus_noise
+from memtools.estimators.scaling import absolute_moments as absolute_moments
 from memtools.estimators.scaling import aggregated_variance as aggregated_variance
 from memtools.estimators.scaling import detrended_fluctuation as detrended_fluctuation
+from memtools.estimators.scaling import detrending_moving_average as detrending_moving_average
+from memtools.estimators.scaling import generalised_hurst as generalised_hurst
+from memtools.estimators.scaling import higuchi as higuchi
 from memtools.estimators.scaling import rescaled_range as rescaled_range
+from memtools.estimators.scaling import residual_variance as residual_variance
+from memtools.estimators.scaling import variogram as variogram
 from memtools.estimators.wavelet import wavelet_variance as wavelet_variance
 from memtools.estimators.wavelet import wavelet_whittle as wavelet_whittle
 from memtools.estimators.whittle import fully_extended_local_whittle as fully_extended_local_whittle

@@ -34,6 +34,8 @@ class Rows:
     bandwidth : int or None
     converged, powered : bool or ndarray, shape (...)
         Not powered are rows without power at the frequencies in use: their d is none.
+    statistic : ndarray, shape (...), or None
+        Normal score of d = 0; by default d / stderr.
     """
 
     d: FloatArray
@@ -41,6 +43,7 @@ class Rows:
     bandwidth: int | None = None
     converged: bool | BoolArray = True
     powered: bool | BoolArray = True
+    statistic: FloatArray | None = None
 
 
 def as_bandwidth(bandwidth: Bandwidth, n_obs: int, default: float, low: int, sample: Sample) -> int:

@@ -20,11 +20,29 @@ from memtools.estimators.log_periodogram import (
     gph_rows,
 )
 from memtools.estimators.parametric import fexp, fexp_rows
-from memtools.estimators.scaling import (
+from memtools.estimators.scaling.blocks import (
+    absolute_moments,
+    absolute_moments_rows,
     aggregated_variance,
     aggregated_variance_rows,
+)
+from memtools.estimators.scaling.fluctuations import (
     detrended_fluctuation,
     detrended_fluctuation_rows,
+    detrending_moving_average,
+    detrending_moving_average_rows,
+    residual_variance,
+    residual_variance_rows,
+)
+from memtools.estimators.scaling.increments import (
+    generalised_hurst,
+    generalised_hurst_rows,
+    higuchi,
+    higuchi_rows,
+    variogram,
+    variogram_rows,
+)
+from memtools.estimators.scaling.ranges import (
     rescaled_range,
     rescaled_range_rows,
 )
@@ -48,13 +66,19 @@ _ROWS: dict[Callable[..., Any], RowFunction] = {
     fexp: fexp_rows,
     rescaled_range: rescaled_range_rows,
     detrended_fluctuation: detrended_fluctuation_rows,
+    detrending_moving_average: detrending_moving_average_rows,
     aggregated_variance: aggregated_variance_rows,
+    absolute_moments: absolute_moments_rows,
+    residual_variance: residual_variance_rows,
+    generalised_hurst: generalised_hurst_rows,
+    variogram: variogram_rows,
+    higuchi: higuchi_rows,
 }
 NAMES = tuple(function.__name__ for function in _ROWS)
 # Those whose rows share the evaluations of their objective.
 SHARING = (exact_local_whittle_rows, _two_step, fgn_whittle_rows)
 # What the functions of rows have of an option; anything else is done series by series.
-_ONLY = {fexp: {"order": 0}, detrended_fluctuation: {"order": 1}}
+_ONLY = {fexp: {"order": 0}}
 
 
 def rows_of(function: Callable[..., Any], options: Mapping[str, Any]) -> RowFunction | None:
@@ -66,5 +90,7 @@ def rows_of(function: Callable[..., Any], options: Mapping[str, Any]) -> RowFunc
         return None  # rules look at each series
     if function is fexp and "order" not in options:
         return None  # the mean over several orders
+    if options.get("scales") is not None:
+        return None  # windows of a user's
     only = _ONLY.get(function, {})
     return _ROWS[function] if all(options.get(k, v) == v for k, v in only.items()) else None

@@ -126,7 +126,8 @@ class Plan:
         table[:, CODE] = np.where(found.converged, 0.0, 10.0)
         powerless = ~np.broadcast_to(found.powered, len(rows))
         table[powerless] = [math.nan, math.nan, 0.0, math.nan, math.nan, 5.0]
-        table[:, 3] = table[:, 0] / table[:, 1]
+        usual = found.statistic is None
+        table[:, 3] = table[:, 0] / table[:, 1] if usual else found.statistic
         table[:, 4] = _two_sided(table[:, 3])
         return table
 
@@ -225,7 +226,8 @@ def _figures(result: Any, columns: tuple[str, ...]) -> list[float]:
         raise InvalidInputError("estimator", allowed, f"one that returns {type(result).__name__}")
     if not getattr(result, "identified", True):
         return [math.nan, math.nan, 0.0, math.nan, math.nan, _NUMBER["d not identified"]]
-    statistic = result.d / result.stderr
+    own = hasattr(result, "test")
+    statistic = result.test().statistic if own else result.d / result.stderr
     pvalue = float(_two_sided(statistic))
     code = 0.0 if getattr(result, "converged", True) else 10.0
     bandwidth = getattr(result, "bandwidth", None) or 0.0

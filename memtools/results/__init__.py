@@ -29,11 +29,15 @@ from memtools.results.panels import PanelRow as PanelRow
 from memtools.results.portraits import BandwidthCurve as BandwidthCurve
 from memtools.results.portraits import Correlogram as Correlogram
 from memtools.results.portraits import RollingMemory as RollingMemory
-from memtools.results.portraits import ScalingEstimate as ScalingEstimate
 from memtools.results.portraits import SeriesPortrait as SeriesPortrait
 from memtools.results.portraits import Spectrum as Spectrum
 from memtools.results.report import Explanation as Explanation
 from memtools.results.report import MemoryReport as MemoryReport
+from memtools.results.scaling import NULL_PROBABILITIES as NULL_PROBABILITIES
+from memtools.results.scaling import Crossover as Crossover
+from memtools.results.scaling import ScalingEstimate as ScalingEstimate
+from memtools.results.scaling import bends as bends
+from memtools.results.scaling import null_scores as null_scores
 from memtools.results.selections import NetworkSelection as NetworkSelection
 from memtools.results.training import Imitation as Imitation
 from memtools.results.training import InverseGamma as InverseGamma

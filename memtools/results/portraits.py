@@ -14,6 +14,7 @@ from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, LongTable, PageResult, Result, number
 from memtools.results.estimates import MemoryEstimate, TestTable
 from memtools.results.report import MemoryReport
+from memtools.results.scaling import ScalingEstimate
 from memtools.results.tables import Table
 
 if TYPE_CHECKING:
@@ -193,36 +194,6 @@ class BandwidthCurve(LongTable):
             f"{self.method} over m = {self.bandwidths[0]}..{self.bandwidths[-1]}: "
             f"d from {number(float(self.d.min()))} to {number(float(self.d.max()))}"
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScalingEstimate(MemoryEstimate):
-    """d from the growth of a statistic with the window it is taken over.
-
-    Attributes
-    ----------
-    scales : ndarray, shape (n_scales,)
-        Window lengths, in observations.
-    statistics : ndarray, shape (n_scales,)
-        Average of the statistic over the windows of one length.
-    pox_scales, pox : ndarray, shape (n_points,)
-        The statistic of single windows: the cloud of a pox plot.
-    slope, intercept : float
-        Of log(statistic) on log(scale), natural logarithms.
-    fitted : (first, last)
-        The range of scales the line is fitted to.
-    ordinate : str
-        What the statistic is, as the label of an axis.
-    """
-
-    scales: FloatArray
-    statistics: FloatArray
-    pox_scales: FloatArray
-    pox: FloatArray
-    slope: float
-    intercept: float
-    fitted: tuple[float, float]
-    ordinate: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
@@ -64,6 +63,8 @@ def _highest(x: FloatArray, model: _Model) -> float:
 
     Whittle's leaves frequency zero out; so does what is restricted to differences from the mean.
     """
+    from scipy.optimize import minimize
+
     n_obs = len(x)
     both = np.stack([x, np.ones(n_obs)], axis=1)
 

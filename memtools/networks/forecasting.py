@@ -135,9 +135,9 @@ def _first_error(network: Network, n_obs: int, n_errors: int | None) -> int:
     if n_errors is not None:
         least = min(_LEAST_ERRORS, n_obs - 1)
         return n_obs - _validate.as_integer(n_errors, "n_errors", least, n_obs - 1)
-    seen = network.protocol.get("n_train")
-    held_out = n_obs - 1 - int(seen) if seen is not None else 0
-    first = int(seen) + 1 if held_out >= 5 * _LEAST_ERRORS and seen is not None else n_obs // 20 + 1
+    seen = network.protocol.get("n_train", n_obs)
+    held_out = n_obs - 1 - seen
+    first = seen + 1 if held_out >= 5 * _LEAST_ERRORS else n_obs // 20 + 1
     if n_obs - first < _LEAST_ERRORS:
         allowed = f"at least {_LEAST_ERRORS + n_obs // 20 + 1} values long"
         raise InvalidInputError("x", allowed, f"{n_obs}")

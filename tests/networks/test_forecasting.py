@@ -128,3 +128,28 @@ def test_scale_and_protocol_are_kept_in_the_file(tmp_path):
     x = 1.0 + 2.5 * X
     raw, by_hand = mt.diagnose(found, x), mt.diagnose(networks.arfima_network([0.5], 0.3), X)
     assert raw.residual_memory.d == pytest.approx(by_hand.residual_memory.d)
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ('"scale": [2.0, 1.0]', "no two rising numbers"),
+        ('"scale": ["a", 1.0]', "could not convert|damaged"),
+        ('"protocol": {"n_train": "many"}', "no number of values"),
+        ('"protocol": 3', "damaged"),
+    ],
+)
+def test_a_file_that_tells_nonsense_is_refused(tmp_path, told, message):
+    network = networks.arfima_network([0.5], 0.3)
+    network.scale, network.protocol = (1.0, 2.0), {"n_train": 10}
+    path = tmp_path / "net.safetensors"
+    networks.save(network, path)
+    raw, key = path.read_bytes(), told.split(":")[0].replace('"', '\\"')
+    escaped = told.replace('"', '\\"').encode()
+    start = raw.index(key.encode())
+    length = int.from_bytes(raw[:8], "little")
+    end = raw.index(b"]" if b"[" in raw[start : start + 14] else b"}", start) + 1
+    header = raw[8:start] + escaped + raw[end : 8 + length]
+    path.write_bytes(len(header).to_bytes(8, "little") + header + raw[8 + length :])
+    with pytest.raises(mt.ModelFileError, match=message):
+        networks.load(path)

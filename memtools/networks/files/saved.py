@@ -58,6 +58,9 @@ def from_tensors(description: str, tensors: Mapping[str, Any]) -> Network:
             raise ModelFileError(f"scale {told['scale']} in it are no two rising numbers")
         network.scale = low, high
     network.protocol = dict(told.get("protocol", {}))
+    seen = network.protocol.get("n_train", 0)
+    if not isinstance(seen, int) or seen < 0:
+        raise ModelFileError(f"n_train {seen!r} in it is no number of values")
     return network
 
 

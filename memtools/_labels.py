@@ -94,6 +94,11 @@ def index_of(x: Any) -> Any:
     return x.index if is_labelled(x) else None
 
 
+def column_names(x: Any, count: int) -> tuple[str, ...]:
+    """Names of a frame's columns, else their numbers from 0."""
+    return tuple(map(str, getattr(x, "columns", range(count))))
+
+
 def holds_time(index: Any) -> bool:
     """True for an index of dates or periods."""
     import pandas as pd

@@ -20,6 +20,7 @@ def examples():
     """One result of every class there is."""
     x = mt.simulate(mt.ARFIMAProcess(d=0.3), 300, rng=1)
     fit = mt.ARFIMA(x, (1, 0)).fit("whittle")
+    noise = np.random.default_rng(2).standard_normal((300, 3))
     network = mt.networks.LSTM.initialise(1, 2, 1, rng=0)
     report = mt.diagnose(network, n_lags=60)
     estimate, portrait = mt.local_whittle(x), mt.portray(x)
@@ -40,6 +41,8 @@ def examples():
     constants = mt.time_constants(held)
     together = mt.multivariate_local_whittle(np.column_stack([x, x[::-1]]))
     made += [together, together.total_memory]
+    common = mt.cointegration_rank(np.column_stack([x + x[::-1], x, x[::-1]]) + 0.1 * noise)
+    made += [common, mt.narrow_band_least_squares(x + 0.1 * noise[:, 0], x)]
     made += [mt.estimate_many(np.stack([x, x[::-1]]))]
     made += [mt.networks.forecast(mt.networks.arfima_network(d=0.3), x, 3)]
     made += [mt.select_network(x, ["RNN"], n_starts=1, n_epochs=3)]

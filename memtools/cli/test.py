@@ -19,6 +19,8 @@ def _of_several(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def wrapped(**options: Any) -> None:
+        import pandas as pd
+
         name = options["names"]
         if name not in inference.TESTS_OF_SEVERAL:
             return command(**options)
@@ -29,7 +31,7 @@ def _of_several(command: Callable[..., None]) -> Callable[..., None]:
         lengths = {len(values) for values in series.values()}
         if len(lengths) > 1:
             raise click.BadParameter(f"{name} needs columns of one length; got {sorted(lengths)}")
-        x = np.column_stack([np.asarray(values, dtype=float) for values in series.values()])
+        x = pd.DataFrame({key: np.asarray(v, dtype=float) for key, v in series.items()})
         found = inference.TESTS_OF_SEVERAL[name](x)
         if options["as_json"]:
             return print_json(found.to_dict())
@@ -45,7 +47,8 @@ def _of_several(command: Callable[..., None]) -> Callable[..., None]:
     type=click.Choice(["all", *inference.TESTS, *inference.TESTS_OF_SEVERAL]),
     default="all",
     show_default=True,
-    help="Which one; the last two are of all columns of FILE at once.",
+    help="Which one; the last four are of all columns of FILE at once (the residual test of "
+    "the first on the others).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @_of_several

@@ -34,7 +34,8 @@ class Together:
         self.frequencies = fourier_frequencies(n_obs, m)
         # exp(+i l t) of the papers: the conjugate of what the FFT has.
         w = np.conj(scipy.fft.rfft(values - values.mean(axis=0), axis=0)[1 : m + 1])
-        self.w = w / np.sqrt(np.mean(np.abs(w) ** 2, axis=0))
+        self.scale = np.sqrt(np.mean(np.abs(w) ** 2, axis=0))
+        self.w = w / self.scale
         logs = np.log(self.frequencies)
         self.mean_log = float(logs.mean())
         self.turn = 0.5 * (math.pi - self.frequencies)
@@ -43,7 +44,6 @@ class Together:
         self.sum_nu = float(np.sum((logs - self.mean_log) ** 2))
         few = self.m < _ENOUGH * self.k and self.k > 1
         self.shrinkage = _shrinkage(self.w) if few else 0.0
-        _require_full_rank(self.matrix(np.zeros(self.k))[0])
 
     def scaled(self, d: FloatArray) -> Any:
         """L_j^-1 w_j."""
@@ -69,9 +69,20 @@ class Together:
         from scipy.optimize import minimize
 
         how = {"jac": True, "method": "L-BFGS-B", "bounds": [(_LOW, _HIGH)] * self.k}
+        self.require_full_rank()
         start = np.clip(start, _LOW, _HIGH)
         found = minimize(self, start, **how, options={"ftol": 1e-14, "gtol": 1e-9})
         return np.asarray(found.x), bool(found.success)
+
+    def require_full_rank(self) -> None:
+        """Refuse series of which one is a combination of others at these frequencies."""
+        values, vectors = np.linalg.eigh(self.matrix(np.zeros(self.k))[0])
+        if values[0] > 1e-12 * values[-1]:
+            return
+        parts = np.abs(vectors[:, 0])
+        some = np.flatnonzero(parts > 1e-3 * parts.max()).tolist()
+        allowed = "series of which none is a combination of the others at low frequencies"
+        raise InvalidInputError("x", allowed, f"columns {', '.join(map(str, some[:10]))}")
 
     def coherence(self, d: FloatArray) -> FloatArray:
         """G with ones on its diagonal."""
@@ -110,14 +121,3 @@ def _shrinkage(v: Any) -> float:
     variance = np.sum((products - r) ** 2, axis=0) / m**2
     off = ~np.eye(len(r), dtype=bool)
     return float(np.clip(variance[off].sum() / max((r[off] ** 2).sum(), 1e-300), 0.0, 1.0))
-
-
-def _require_full_rank(g: FloatArray) -> None:
-    """Refuse series of which one is a combination of others at low frequencies."""
-    values, vectors = np.linalg.eigh(g)
-    if values[0] > 1e-12 * values[-1]:
-        return
-    parts = np.abs(vectors[:, 0])
-    some = np.flatnonzero(parts > 1e-3 * parts.max()).tolist()
-    allowed = "series of which none is a combination of the others at low frequencies"
-    raise InvalidInputError("x", allowed, f"columns {', '.join(map(str, some[:10]))}")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from memtools import _validate
+from memtools import _labels, _validate
 from memtools._validate import Bandwidth
 from memtools.estimators._together import Together
 from memtools.estimators.whittle import local_whittle
@@ -81,7 +79,7 @@ def multivariate_local_whittle(x: ArrayLike, bandwidth: Bandwidth = None) -> Mul
         d=d,
         cov=together.covariance(d, alone[0].stderr),
         coherence=together.coherence(d),
-        names=_names(x, k),
+        names=_labels.column_names(x, k),
         n_obs=n_obs,
         bandwidth=m,
         shrinkage=together.shrinkage,
@@ -89,8 +87,3 @@ def multivariate_local_whittle(x: ArrayLike, bandwidth: Bandwidth = None) -> Mul
         method="Multivariate local Whittle",
         notes=notes,
     )
-
-
-def _names(x: Any, k: int) -> tuple[str, ...]:
-    columns = getattr(x, "columns", None)
-    return tuple(map(str, columns)) if columns is not None else tuple(map(str, range(k)))

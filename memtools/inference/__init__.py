@@ -1,6 +1,12 @@
-"""Tests of memory: short against long, true against spurious, breaks."""
+"""Tests of memory: short against long, true against spurious, breaks, cointegration."""
 
 from memtools.inference.battery import TESTS, TESTS_OF_SEVERAL, memory_tests
+from memtools.inference.cointegrating_rank import cointegration_rank
+from memtools.inference.cointegrating_regression import (
+    fully_modified_least_squares,
+    narrow_band_least_squares,
+)
+from memtools.inference.cointegration_residuals import residual_cointegration_test
 from memtools.inference.contaminated import contamination_test
 from memtools.inference.differenced import difference_test
 from memtools.inference.equality import (
@@ -27,9 +33,11 @@ from memtools.inference.trend import trend_test
 __all__ = [
     "TESTS",
     "TESTS_OF_SEVERAL",
+    "cointegration_rank",
     "contamination_test",
     "difference_test",
     "equal_memory_test",
+    "fully_modified_least_squares",
     "goodness_of_fit_test",
     "kpss_test",
     "lobato_robinson",
@@ -38,8 +46,10 @@ __all__ = [
     "memory_tests",
     "modified_rescaled_range",
     "multivariate_spurious_test",
+    "narrow_band_least_squares",
     "phillips_perron_test",
     "qu_test",
+    "residual_cointegration_test",
     "robinson_lm",
     "split_sample_test",
     "tempering_test",

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
+from memtools.inference.cointegrating_rank import cointegration_rank
+from memtools.inference.cointegration_residuals import residual_cointegration_test
 from memtools.inference.contaminated import contamination_test
 from memtools.inference.differenced import difference_test
 from memtools.inference.equality import (
@@ -31,7 +33,7 @@ from memtools.inference.spurious import qu_test
 from memtools.inference.spurious_panel import multivariate_spurious_test
 from memtools.inference.tempering import tempering_test
 from memtools.inference.trend import trend_test
-from memtools.results import TestResult, TestTable
+from memtools.results import CointegrationRank, TestResult, TestTable
 
 # Tests of one series, in the order in which they are shown.
 TESTS: dict[str, Callable[..., TestResult]] = {
@@ -53,8 +55,12 @@ TESTS: dict[str, Callable[..., TestResult]] = {
     "goodness_of_fit_test": goodness_of_fit_test,
 }
 
-# Tests of several series at once, columns of an array.
-TESTS_OF_SEVERAL: dict[str, Callable[..., TestResult]] = {
+# Of several series at once, the columns of a frame.
+TESTS_OF_SEVERAL: dict[str, Callable[..., TestResult | CointegrationRank]] = {
+    "cointegration_rank": cointegration_rank,
+    "residual_cointegration_test": lambda x: residual_cointegration_test(
+        x.iloc[:, 0], x.iloc[:, 1:]
+    ),
     "equal_memory_test": equal_memory_test,
     "multivariate_spurious_test": multivariate_spurious_test,
 }

@@ -210,7 +210,9 @@ def equal_memory_test(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
     m = _validate.as_bandwidth(bandwidth, n_obs, 0.65, _SMALLEST_M)
     found = [local_whittle(column, m) for column in values.T]
     d = np.array([estimate.d for estimate in found])
-    coherence = Together(values, m).coherence(d) ** 2
+    together = Together(values, m)
+    together.require_full_rank()
+    coherence = together.coherence(d) ** 2
     contrast = np.diff(np.eye(k), axis=0)
     cov = found[0].stderr ** 2 * contrast @ coherence @ contrast.T
     steps = np.diff(d)

@@ -7,6 +7,7 @@ from memtools.processes._base import Process
 from memtools.processes.arfima import ARFIMAProcess
 from memtools.processes.fractional_gaussian import FractionalGaussianNoise
 from memtools.processes.gegenbauer import GegenbauerProcess
+from memtools.processes.seasonal import SeasonalARFIMAProcess
 from memtools.processes.tempered import TemperedARFIMAProcess
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "FractionalGaussianNoise",
     "GegenbauerProcess",
     "Process",
+    "SeasonalARFIMAProcess",
     "TemperedARFIMAProcess",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.fft
@@ -33,9 +33,7 @@ class WithARMAPart:
     # True where the circulant of the pure law is known to have no negative eigenvalue.
     embeds: ClassVar[bool] = False
 
-    def _set(
-        self, ar: Iterable[float], ma: Iterable[float], sigma2: float, **others: float
-    ) -> None:
+    def _set(self, ar: Iterable[float], ma: Iterable[float], sigma2: float, **others: Any) -> None:
         """Check and keep the ARMA part, and keep the parameters of the pure law."""
         own = {
             "ar": coefficients(ar, "ar", "stationary", -1.0),

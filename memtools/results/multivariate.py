@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools.results._base import Result, number, plain
-from memtools.results.estimates import TestResult
+from memtools.results.estimates import MemoryEstimate, TestResult
 from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
 from memtools.results.tables import Table
 
@@ -140,3 +140,163 @@ class MultivariateEstimate(Result):
         lines = [f"{mean}, p-value of 0 against more {total.pvalue:.4g}", *self.notes]
         title = f"{self.method}: {self.n_obs} observations, bandwidth m = {self.bandwidth}"
         return title, lines
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CointegrationRank(Result):
+    """How many combinations of several series have less memory than the series.
+
+    Attributes
+    ----------
+    rank : int
+        The first that is not rejected against more at level `alpha`.
+    pvalues : ndarray, shape (n_series - 1,)
+        Of the ranks 0, 1, ... against more, one-sided.
+    strengths, strength_stderr : ndarray, shape (n_series - 1,)
+        By how much the memory of further combinations is less in sum, beyond each rank, and the
+        standard errors if there are none.
+    eigenvalues : ndarray, shape (n_series,)
+        Of the correlation matrix at frequency zero, largest first.
+    selected_rank : int
+        Number of eigenvalues that the model selection counts as zero.
+    vectors : ndarray, shape (n_series, rank)
+        Combinations of least power at low frequencies, a column each, largest coefficient 1.
+    d : ndarray, shape (n_series,)
+        Exact local Whittle estimates.
+    names : tuple of str
+    n_obs, bandwidth : int
+    alpha : float
+    notes : tuple of str
+    """
+
+    rank: int
+    pvalues: FloatArray
+    strengths: FloatArray
+    strength_stderr: FloatArray
+    eigenvalues: FloatArray
+    selected_rank: int
+    vectors: FloatArray
+    d: FloatArray
+    names: tuple[str, ...]
+    n_obs: int
+    bandwidth: int
+    alpha: float
+    notes: tuple[str, ...] = ()
+
+    def to_frame(self) -> DataFrame:
+        """A row a rank: strength, stderr, pvalue against more."""
+        import pandas as pd
+
+        columns = {
+            "strength": self.strengths,
+            "stderr": self.strength_stderr,
+            "pvalue": self.pvalues,
+        }
+        return pd.DataFrame(columns, index=pd.RangeIndex(len(self.pvalues), name="rank"))
+
+    def tables(self) -> list[Table]:
+        """A row a rank."""
+        figures = zip(self.strengths, self.strength_stderr, self.pvalues, strict=True)
+        rows = [
+            [str(rank), number(b), number(error), f"{p:.4g}"]
+            for rank, (b, error, p) in enumerate(figures)
+        ]
+        header = ["rank", "strength beyond", "std. error", "p-value against more"]
+        return [Table("Cointegrating rank", header, rows)]
+
+    def summary(self) -> str:
+        """The rank, the tests and the combinations."""
+        title, lines = self._headline()
+        return "\n".join([title, self.tables()[0].text(), *(f"  {line}" for line in lines)])
+
+    def _headline(self) -> tuple[str, list[str]]:
+        title = f"Cointegrating rank {self.rank} of {len(self.d)} series at level {self.alpha:g}"
+        memory = ", ".join(
+            f"{name} {number(d)}" for name, d in zip(self.names, self.d, strict=True)
+        )
+        lines = [f"{self.n_obs} observations, bandwidth m = {self.bandwidth}", f"d: {memory}"]
+        for vector in self.vectors.T:
+            parts = zip(vector, self.names, strict=True)
+            lines.append("combination: " + " ".join(f"{v:+.3f} {name}" for v, name in parts))
+        return title, [*lines, *self.notes]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CointegratingRegression(Result):
+    """Coefficients between series of long memory whose error has less of it.
+
+    Attributes
+    ----------
+    coefficients, stderr : ndarray, shape (n_regressors,)
+    constant : float
+        Mean of the error; it has no standard error.
+    names : tuple of str
+        Of the regressors.
+    residual_memory : MemoryEstimate
+        Of what the regression leaves.
+    regressor_d : ndarray, shape (n_regressors,)
+    n_obs, bandwidth : int
+    method : str
+    notes : tuple of str
+    """
+
+    coefficients: FloatArray
+    stderr: FloatArray
+    constant: float
+    names: tuple[str, ...]
+    residual_memory: MemoryEstimate
+    regressor_d: FloatArray
+    n_obs: int
+    bandwidth: int
+    method: str
+    notes: tuple[str, ...] = ()
+
+    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[FloatArray]:
+        """Two-sided normal intervals of the coefficients.
+
+        Parameters
+        ----------
+        level : float
+            Coverage probability, 0.5 or more.
+
+        Returns
+        -------
+        ConfidenceInterval
+            With arrays `low` and `high`.
+        """
+        return normal_interval(self.coefficients, self.stderr, level)
+
+    def to_frame(self) -> DataFrame:
+        """A row a regressor: coefficient, stderr, low, high, d."""
+        import pandas as pd
+
+        low, high = self.confidence_interval()
+        columns = {
+            "coefficient": self.coefficients,
+            "stderr": self.stderr,
+            "low": low,
+            "high": high,
+            "d": self.regressor_d,
+        }
+        return pd.DataFrame(columns, index=pd.Index(self.names, name="regressor"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, with the 95% intervals, in plain types."""
+        return super().to_dict() | plain(self.confidence_interval()._asdict())
+
+    def tables(self) -> list[Table]:
+        """A row a regressor."""
+        header = ["regressor", "coefficient", "std. error", "low", "high", "d"]
+        rows = [[name, *map(number, values)] for name, *values in self.to_frame().itertuples()]
+        return [Table(self.method, header, rows)]
+
+    def summary(self) -> str:
+        """The table, and the memory of what is left."""
+        title, lines = self._headline()
+        return "\n".join([title, self.tables()[0].text(), *(f"  {line}" for line in lines)])
+
+    def _headline(self) -> tuple[str, list[str]]:
+        rest = self.residual_memory
+        memory = f"d of the error {number(rest.d)}, standard error {number(rest.stderr)}"
+        title = f"{self.method}: {self.n_obs} observations, bandwidth m = {self.bandwidth}"
+        return title, [f"{memory}; constant {number(self.constant)}", *self.notes]

@@ -49,7 +49,7 @@ def test_several_columns_on_the_command_line(tmp_path, capsys):
     x = mt.simulate_varfima([0.1, 0.4], 400, rng=1)
     file = tmp_path / "two.csv"
     np.savetxt(file, x, delimiter=",", header="a,b", comments="")
-    for name in mt.inference.TESTS_OF_SEVERAL:
+    for name in ("equal_memory_test", "multivariate_spurious_test"):
         main(["test", str(file), "--test", name])
         shown = capsys.readouterr().out
         assert shown.startswith("a, b")
@@ -60,3 +60,17 @@ def test_several_columns_on_the_command_line(tmp_path, capsys):
         main(["test", str(file), "--test", "equal_memory_test", "--column", "a"])
     assert stop.value.code == 2
     assert "takes all columns" in capsys.readouterr().err
+
+
+def test_cointegration_on_the_command_line(tmp_path, capsys):
+    rng = np.random.default_rng(4)
+    x = rng.standard_normal(500).cumsum()
+    table = np.column_stack([x + rng.standard_normal(500), x])
+    file = tmp_path / "both.csv"
+    np.savetxt(file, table, delimiter=",", header="spot,future", comments="")
+    main(["test", str(file), "--test", "cointegration_rank"])
+    shown = capsys.readouterr().out
+    assert "Cointegrating rank 1 of 2 series at level 0.05" in shown
+    assert "future" in shown
+    main(["test", str(file), "--test", "residual_cointegration_test", "--json"])
+    assert json.loads(capsys.readouterr().out)["pvalue"] < 0.01

@@ -16,8 +16,9 @@ from memtools import _validate, fractional
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.innovations import Innovations, garch, stable, student_t
-from memtools.processes import ARFIMAProcess, FractionalGaussianNoise, Process
+from memtools.processes import ARFIMAProcess, FractionalGaussianNoise, Process, VARFIMAProcess
 from memtools.processes._arma import WithARMAPart
+from memtools.vector_simulation import vector_paths
 
 __all__ = [
     "fractional_brownian_motion",
@@ -53,7 +54,7 @@ def _of_a_process(function: Draw) -> Draw:
 
 @_of_a_process
 def simulate(
-    process: Process,
+    process: Process | VARFIMAProcess,
     n_obs: int,
     n_paths: int | None = None,
     rng: RandomState = None,
@@ -64,7 +65,7 @@ def simulate(
 
     Parameters
     ----------
-    process : ARFIMAProcess, FractionalGaussianNoise or object with `autocovariance`
+    process : ARFIMAProcess, FractionalGaussianNoise, VARFIMAProcess or with `autocovariance`
         An ARFIMA process of d >= 1/2 (or d <= -1) is drawn at a stationary d and summed (or
         differenced) once or more.
     n_obs : int
@@ -86,6 +87,7 @@ def simulate(
     Returns
     -------
     ndarray, shape (n_obs,) or (n_paths, n_obs)
+        Of vectors: (n_obs, k) or (n_paths, n_obs, k).
 
     Raises
     ------
@@ -98,7 +100,7 @@ def simulate(
     is never negative; where that memory is much longer than a short path, Durbin-Levinson is
     faster and taken instead.  For other processes it has 2 n_obs points; where its eigenvalues
     are not all non-negative it is enlarged up to eightfold, and if that does not help a path of
-    up to 20,000 observations is drawn by Durbin-Levinson.
+    up to 20,000 observations is drawn by Durbin-Levinson.  Vectors likewise, by matrices.
 
     References
     ----------
@@ -121,7 +123,12 @@ def simulate(
     _validate.as_choice(method, "method", _METHODS)
     if isinstance(process, type) or not hasattr(process, "autocovariance"):
         raise InvalidInputError("process", "a process with an autocovariance", repr(process))
-    if innovations is not None or method == "filter":
+    if isinstance(process, VARFIMAProcess):
+        if innovations is not None or method == "filter":
+            allowed = "'circulant' or 'durbin-levinson', innovations none, for vectors"
+            raise InvalidInputError("method", allowed, repr(method))
+        paths = vector_paths(process, n_obs, rows, generator, method)
+    elif innovations is not None or method == "filter":
         paths = _moving_average(process, n_obs, rows, generator, innovations, method)
     else:
         base, whole = _stationary_part(process)
@@ -272,22 +279,18 @@ def simulate_varfima(
     cov: ArrayLike | None = None,
     rng: RandomState = None,
 ) -> FloatArray:
-    """Draw a vector ARFIMA process with a d of its own in each dimension.
-
-    (1 - B)^{d_i} X_it = U_it for each i, U_t = ar U_{t-1} + eps_t, eps_t normal.
+    """Draw a path of a :class:`VARFIMAProcess` from its exact law.
 
     Parameters
     ----------
     d : array_like, shape (k,)
-        Memory parameters, each below 1/2 for a stationary process.
+        Memory parameters.
     n_obs : int
-        Length of the path; as many values are drawn before the sample and dropped.  Near d = 1/2
-        the process remembers longer: at d = 0.45 and n_obs = 200 its variance is 0.6 of the
-        stationary one.
-    ar : array_like, shape (k, k), optional
-        Autoregressive matrix with spectral radius below one.
+        Length of the path.
+    ar : array_like, shape (k, k) or (order, k, k), optional
+        Autoregressive matrices.
     cov : array_like, shape (k, k), optional
-        Covariance of eps_t, the identity by default.
+        Covariance of the innovations, the identity by default.
     rng : int, SeedSequence, Generator or None
         Source of randomness.
 
@@ -298,12 +301,7 @@ def simulate_varfima(
     Raises
     ------
     InvalidInputError
-        Where shapes do not fit, `ar` is not stable, or `cov` is not positive definite.
-
-    References
-    ----------
-    Sowell, F. (1989). Maximum likelihood estimation of fractionally integrated time series
-    models. Working paper, Carnegie Mellon University.
+        As of :class:`VARFIMAProcess`, or where `n_obs` is no positive integer.
 
     Examples
     --------
@@ -311,27 +309,4 @@ def simulate_varfima(
     >>> mt.simulate_varfima([0.1, 0.4], 100, cov=[[1.0, 0.5], [0.5, 1.0]], rng=0).shape
     (100, 2)
     """
-    orders = _validate.as_series(d, "d")
-    k = len(orders)
-    n_obs = _validate.as_integer(n_obs, "n_obs", 1)
-    matrix = _as_matrix(np.zeros((k, k)) if ar is None else ar, k, "ar")
-    if not np.abs(np.linalg.eigvals(matrix)).max() < 1.0:
-        raise InvalidInputError("ar", "of spectral radius below one", f"{matrix.tolist()}")
-    covariance = _as_matrix(np.eye(k) if cov is None else cov, k, "cov")
-    try:
-        root = np.linalg.cholesky(covariance)
-    except np.linalg.LinAlgError:
-        raise InvalidInputError("cov", "positive definite", f"{covariance.tolist()}") from None
-    u = _validate.as_rng(rng).standard_normal((2 * n_obs, k)) @ root.T
-    if ar is not None:
-        for t in range(1, len(u)):
-            u[t] += matrix @ u[t - 1]
-    columns = [fractional.fracint(u[:, i], order) for i, order in enumerate(orders)]
-    return np.column_stack(columns)[n_obs:]
-
-
-def _as_matrix(values: Any, k: int, name: str) -> FloatArray:
-    matrix = _validate.as_array(values, name)
-    if matrix.shape != (k, k):
-        raise InvalidInputError(name, f"of shape ({k}, {k})", f"shape {matrix.shape}")
-    return matrix
+    return simulate(VARFIMAProcess(d, () if ar is None else ar, cov=cov), n_obs, rng=rng)

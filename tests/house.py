@@ -26,7 +26,7 @@ LAYERS = (
     ),
     ("gaps", "exponents", "fractional", "correlation", "spectral", "long_run"),
     ("processes", "toeplitz"),
-    ("innovations", "simulation", "contamination", "estimators", "decay"),
+    ("innovations", "vector_simulation", "simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),
     ("inference",),
     (

@@ -245,7 +245,12 @@ BARE = {
 
 
 # Longer or several series: refused in tests/estimators.
-ELSEWHERE = {"wavelet_variance", "wavelet_whittle", "multivariate_local_whittle"}
+ELSEWHERE = {
+    "wavelet_variance",
+    "wavelet_whittle",
+    "multivariate_local_whittle",
+    "seasonal_local_whittle",
+}
 
 
 def test_every_public_function_of_a_series_is_looked_at():

@@ -42,6 +42,7 @@ def examples():
     together = mt.multivariate_local_whittle(np.column_stack([x, x[::-1]]))
     made += [together, together.total_memory]
     common = mt.cointegration_rank(np.column_stack([x + x[::-1], x, x[::-1]]) + 0.1 * noise)
+    made += [mt.minimum_difference(x)]
     made += [common, mt.narrow_band_least_squares(x + 0.1 * noise[:, 0], x)]
     made += [mt.estimate_many(np.stack([x, x[::-1]]))]
     made += [mt.networks.forecast(mt.networks.arfima_network(d=0.3), x, 3)]

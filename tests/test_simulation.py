@@ -161,29 +161,6 @@ def test_garch_has_its_variance_and_clusters():
 # ---------------------------------------------------------------- vectors, contamination
 
 
-def test_varfima_components_and_their_correlation():
-    d, cov = [0.1, 0.35], [[1.0, 0.6], [0.6, 2.0]]
-    x = mt.simulate_varfima(d, 4000, cov=cov, rng=8)
-    assert x.shape == (4000, 2)
-    eps = np.column_stack([mt.fracdiff(x[:, i], d[i]) for i in range(2)])[2000:]
-    # Differencing from zero leaves eps plus what the dropped past feeds in: small by now.
-    found = np.cov(eps.T)
-    stderr = math.sqrt((0.6**2 + 2.0) / len(eps))
-    assert abs(found[0, 1] - 0.6) < 5.0 * stderr
-
-
-def test_varfima_with_autoregression_meets_a_loop():
-    ar = np.array([[0.5, 0.1], [0.0, -0.4]])
-    rng = np.random.default_rng(9)
-    eps = rng.standard_normal((40, 2))
-    u = np.zeros((40, 2))
-    for t in range(40):
-        u[t] = eps[t] + (ar @ u[t - 1] if t else 0.0)
-    expected = np.column_stack([mt.fracint(u[:, i], d) for i, d in enumerate([0.2, 0.4])])[20:]
-    found = mt.simulate_varfima([0.2, 0.4], 20, ar=ar, rng=9)
-    np.testing.assert_allclose(found, expected, atol=1e-12)
-
-
 # ---------------------------------------------------------------- fall-back and hostile input
 
 

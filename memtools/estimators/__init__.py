@@ -25,6 +25,7 @@ from memtools.estimators.scaling import higuchi as higuchi
 from memtools.estimators.scaling import rescaled_range as rescaled_range
 from memtools.estimators.scaling import residual_variance as residual_variance
 from memtools.estimators.scaling import variogram as variogram
+from memtools.estimators.seasonal import seasonal_local_whittle as seasonal_local_whittle
 from memtools.estimators.wavelet import wavelet_variance as wavelet_variance
 from memtools.estimators.wavelet import wavelet_whittle as wavelet_whittle
 from memtools.estimators.whittle import fully_extended_local_whittle as fully_extended_local_whittle

@@ -9,6 +9,7 @@ from memtools.inference.cointegrating_regression import (
 from memtools.inference.cointegration_residuals import residual_cointegration_test
 from memtools.inference.contaminated import contamination_test
 from memtools.inference.differenced import difference_test
+from memtools.inference.differencing import minimum_difference
 from memtools.inference.equality import (
     equal_memory_test,
     split_sample_test,
@@ -17,6 +18,7 @@ from memtools.inference.equality import (
 from memtools.inference.goodness import goodness_of_fit_test
 from memtools.inference.mean_shift import mean_shift_test
 from memtools.inference.memory_change import memory_change_test
+from memtools.inference.paired import paired_memory_test
 from memtools.inference.short_memory import (
     kpss_test,
     lobato_robinson,
@@ -44,9 +46,11 @@ __all__ = [
     "mean_shift_test",
     "memory_change_test",
     "memory_tests",
+    "minimum_difference",
     "modified_rescaled_range",
     "multivariate_spurious_test",
     "narrow_band_least_squares",
+    "paired_memory_test",
     "phillips_perron_test",
     "qu_test",
     "residual_cointegration_test",

@@ -9,6 +9,7 @@ from memtools.processes.fractional_gaussian import FractionalGaussianNoise
 from memtools.processes.gegenbauer import GegenbauerProcess
 from memtools.processes.seasonal import SeasonalARFIMAProcess
 from memtools.processes.tempered import TemperedARFIMAProcess
+from memtools.processes.varfima import VARFIMAProcess
 
 __all__ = [
     "ARFIMAProcess",
@@ -17,4 +18,5 @@ __all__ = [
     "Process",
     "SeasonalARFIMAProcess",
     "TemperedARFIMAProcess",
+    "VARFIMAProcess",
 ]

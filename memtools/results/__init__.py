@@ -4,6 +4,7 @@ Results know no estimator: they hold numbers and show them.
 """
 
 from memtools.results._base import Result as Result
+from memtools.results.differencing import MinimumDifference as MinimumDifference
 from memtools.results.estimates import BreakTestResult as BreakTestResult
 from memtools.results.estimates import MemoryEstimate as MemoryEstimate
 from memtools.results.estimates import TestResult as TestResult

@@ -10,7 +10,6 @@ timed on the wall.  Peers are optional: pyelw, antropy.
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -171,21 +170,6 @@ def bench_memory_map(quick: bool) -> None:
         keep(name, "largest resident memory", megabytes, "MB", asked=500.0)
 
 
-def bench_number_of_series(quick: bool) -> None:
-    """Microseconds a series, and memory, from a hundred to a million series."""
-    print("\nlocal Whittle of 256 observations, by the number of series")
-    x = np.random.default_rng(0).standard_normal((1_000_000, 256), dtype=np.float32)
-    for n_series in (100, 1_000, 10_000, 100_000) + (() if quick else (1_000_000,)):
-        taken = []
-        for _ in range(5 if n_series < 100_000 else 3):
-            start = time.process_time()
-            mt.estimate_many(x[:n_series], n_jobs=1)
-            taken.append(time.process_time() - start)
-        resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"  {n_series:9,} series  {1e6 * min(taken) / n_series:7.2f} us a series")
-        keep("by number of series", f"{n_series:,}", min(taken), resident=resident, x=n_series)
-
-
 def bench_estimate(quick: bool) -> None:
     n_series = 50 if quick else 1000
     x = paths(n_series, 1000)
@@ -279,7 +263,6 @@ BENCHES = {
     "fluctuations": bench_fluctuations,
     "tests": bench_tests,
     "map": bench_memory_map,
-    "number": bench_number_of_series,
     "estimate": bench_estimate,
     "stream": bench_stream,
     "chunks": bench_chunks,

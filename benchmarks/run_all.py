@@ -39,6 +39,7 @@ PROGRAMS: dict[str, list[str]] = {
     "bench_cells": [],
     "bench_reading": [],
     "bench_hostile_files": [],
+    "bench_number": [],
     "bench_many": [],
 }
 PACKAGES = ("numpy", "scipy", "numba", "pandas", "pyelw", "antropy", "dask", "xarray", "zarr")

@@ -27,20 +27,20 @@ def draw(path: str) -> None:
     lengths.set(xlabel="observations", ylabel="seconds of the processor", title="One series")
     lengths.set_ylim(top=60.0)
     lengths.legend(fontsize=8, frameon=False, loc="upper left", ncols=2)
-    measured = figures("bench_many", "by number of series")
-    points = [(f["x"], f["value"], f["resident"]) for f in measured]
-    if points:
-        n_series, seconds, resident = zip(*points, strict=True)
-        numbers.loglog(n_series, seconds, marker="o", ms=4, label="seconds")
-        ends = n_series[1], n_series[-1]
-        slope = seconds[-1] / n_series[-1]
-        numbers.loglog(ends, [slope * n for n in ends], color="0.7", ls="--", label="linear")
+    measured = figures("bench_number", "by number of series")
+    seconds = {f["x"]: f["value"] for f in measured if f["unit"] == "s"}
+    resident = {f["x"]: f["value"] for f in measured if f["unit"] == "MB"}
+    if measured:
+        numbers.loglog(*zip(*seconds.items(), strict=True), marker="o", ms=4, label="seconds")
+        most = max(seconds)
+        line = [seconds[most] * n / most for n in seconds]
+        numbers.loglog(list(seconds), line, color="0.7", ls="--", label="linear")
         memory = numbers.twinx()
-        memory.semilogx(n_series, resident, color="#d55e00", marker="s", ms=4)
-        label = "largest resident memory with the data, MB (orange)"
-        memory.set(ylabel=label, ylim=(0, 1.3 * max(resident)))
+        memory.semilogx(*zip(*resident.items(), strict=True), color="#d55e00", marker="s", ms=4)
+        label = "largest resident memory, MB (orange)"
+        memory.set(ylabel=label, ylim=(0, 1.3 * max(resident.values())))
         numbers.legend(fontsize=8, frameon=False, loc="upper left")
-    title = "estimate_many, local Whittle, series of 256 in memory"
+    title = "estimate_many, local Whittle, a memory map of series of 256"
     numbers.set(xlabel="series", ylabel="seconds of the processor", title=title)
     figure.savefig(path)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from latex2mathml.converter import convert as latex_to_mathml
 from sphinx.application import Sphinx
 
 import memtools
@@ -33,19 +34,30 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
-    "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
 ]
 exclude_patterns = ["_build"]
-myst_enable_extensions = ["dollarmath", "amsmath"]
+myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 numpydoc_show_class_members = False
 autodoc_typehints = "none"
-html_theme = "alabaster"
+html_theme = "pydata_sphinx_theme"
+html_title = f"memtools {release}"
 html_theme_options = {
-    "description": "Does this series have long memory?",
-    "fixed_sidebar": True,
-    "page_width": "1100px",
+    "navbar_align": "left",
+    "header_links_before_dropdown": 4,
+    "show_toc_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
 }
+html_sidebars = {"**": []}
+html_show_sourcelink = False
+html_math_renderer = "mathml"
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
 doctest_global_setup = "import numpy as np\nimport memtools as mt"
 
 
@@ -145,7 +157,19 @@ def _escape_bars(
             lines[i] = "``".join(parts)
 
 
+def _inline_math(writer: Any, node: nodes.math) -> None:
+    writer.body.append(latex_to_mathml(node.astext()))
+    raise nodes.SkipNode
+
+
+def _block_math(writer: Any, node: nodes.math_block) -> None:
+    writer.body.append(f"<div>{latex_to_mathml(node.astext(), display='block')}</div>")
+    raise nodes.SkipNode
+
+
 def setup(app: Sphinx) -> None:
+    # Browsers read MathML themselves: formulas need no script and no network.
+    app.add_html_math_renderer("mathml", (_inline_math, None), (_block_math, None))
     os.environ["COLUMNS"] = "88"
     app.add_directive("public", Public)
     app.add_directive("terminal", Terminal)

@@ -66,7 +66,7 @@ def cointegration_rank(
     `selected_rank` is the model selection of Robinson and Yajima (2002) and Nielsen and Shimotsu
     (2007): eigenvalues of the correlation matrix of G below m^-0.3 count as zero.  It takes series
     whose innovations are strongly correlated for cointegrated (correlation 0.8, no
-    cointegration, n = 1000: in 99% of paths; the tests in 4%).  R: LongMemoryTS'
+    cointegration, n = 1024: in 97% of paths; the tests in 5%).  R: LongMemoryTS'
     ``FCI_NS07(X, m, m1)``, whose d are not ours.
 
     References

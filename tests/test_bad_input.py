@@ -250,6 +250,9 @@ ELSEWHERE = {
     "wavelet_whittle",
     "multivariate_local_whittle",
     "seasonal_local_whittle",
+    "mfdfa",
+    "wavelet_leaders",
+    "dcca",
 }
 
 

@@ -47,6 +47,7 @@ def examples():
     made += [mt.estimate_many(np.stack([x, x[::-1]]))]
     made += [mt.networks.forecast(mt.networks.arfima_network(d=0.3), x, 3)]
     made += [mt.select_network(x, ["RNN"], n_starts=1, n_epochs=3)]
+    made += [mt.mfdfa(x, n_surrogates=10, rng=1), mt.dcca(x, x[::-1], n_paths=20, rng=1)]
     made += [constants, constants.imitates, constants.inverse_gamma]
     return {type(result).__name__: result for result in made}
 

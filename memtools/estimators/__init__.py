@@ -10,6 +10,8 @@ from memtools.estimators.log_periodogram import bias_reduced_gph as bias_reduced
 from memtools.estimators.log_periodogram import gph as gph
 from memtools.estimators.log_periodogram import smoothed_gph as smoothed_gph
 from memtools.estimators.log_periodogram import trimmed_gph as trimmed_gph
+from memtools.estimators.multifractal import mfdfa as mfdfa
+from memtools.estimators.multifractal import wavelet_leaders as wavelet_leaders
 from memtools.estimators.multivariate import (
     multivariate_local_whittle as multivariate_local_whittle,
 )
@@ -18,6 +20,7 @@ from memtools.estimators.perturbed import contaminated_local_whittle as contamin
 from memtools.estimators.perturbed import local_whittle_plus_noise as local_whittle_plus_noise
 from memtools.estimators.scaling import absolute_moments as absolute_moments
 from memtools.estimators.scaling import aggregated_variance as aggregated_variance
+from memtools.estimators.scaling import dcca as dcca
 from memtools.estimators.scaling import detrended_fluctuation as detrended_fluctuation
 from memtools.estimators.scaling import detrending_moving_average as detrending_moving_average
 from memtools.estimators.scaling import generalised_hurst as generalised_hurst

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -149,7 +150,7 @@ def wavelet_whittle(x: ArrayLike, wavelet: str = "db3", octaves: Octaves = None)
     def objective(d: float) -> float:
         return float(np.logaddexp.reduce(logs - 2.0 * d * _LOG2 * (j - centre)))
 
-    highest = _wavelet(wavelet).vanishing_moments_psi
+    highest = orthogonal_wavelet(wavelet).vanishing_moments_psi
     found = minimize_scalar(objective, bounds=(-1.0, float(highest)), method="bounded")
     spread = float(scales.counts @ (j - centre) ** 2)
     stderr = 1.0 / (_LOG2 * math.sqrt(2.0 * spread))
@@ -174,7 +175,7 @@ def _estimate(
     )
 
 
-def _wavelet(name: str) -> Any:
+def orthogonal_wavelet(name: str) -> Any:
     import pywt
 
     try:
@@ -189,30 +190,41 @@ def _wavelet(name: str) -> Any:
 
 def _scales_of(x: ArrayLike, wavelet: str, octaves: Octaves) -> tuple[_Scales, int]:
     """Mean squares of the coefficients that lie within the series, octave by octave."""
-    import pywt
-
     values = as_sample(x, min_obs=128).values
-    basis = _wavelet(wavelet)
-    reach = len(basis.dec_lo)
-    smooth, found = values - values.mean(), []
-    while len(smooth) >= reach:
-        n = len(smooth)
-        smooth, detail = (
-            part[reach // 2 - 1 : n // 2] for part in pywt.dwt(smooth, basis, mode="zero")
-        )
-        found.append((len(detail), float(np.mean(detail**2)) if len(detail) else 0.0))
+    found = [
+        (len(detail), float(np.mean(detail**2)) if len(detail) else 0.0)
+        for detail in detail_coefficients(values - values.mean(), wavelet)
+    ]
     last = sum(count >= _LEAST for count, _ in found)
-    first, end = _as_octaves(octaves, last, len(values))
+    first = max(_FIRST, (len(values).bit_length() + 1) // 3)
+    first, end = as_octaves(octaves, last, len(values), first)
     counts, means = np.array(found[first - 1 : end]).T
     if not means.all():
         raise InvalidInputError("x", "a series that varies at every scale", "one that does not")
     return _Scales(np.arange(first, end + 1.0), counts, means), len(values)
 
 
-def _as_octaves(octaves: Octaves, last: int, n_obs: int) -> tuple[int, int]:
+def detail_coefficients(values: FloatArray, wavelet: str) -> Iterator[FloatArray]:
+    """Coefficients that do not reach beyond the series, from the finest octave on.
+
+    Number k of octave j looks at 2^j k and the (2^j - 1) (reach - 1) values after it.
+    """
+    import pywt
+
+    basis = orthogonal_wavelet(wavelet)
+    reach, smooth = len(basis.dec_lo), values
+    while len(smooth) >= reach:
+        n = len(smooth)
+        smooth, detail = (
+            part[reach // 2 - 1 : n // 2] for part in pywt.dwt(smooth, basis, mode="zero")
+        )
+        yield detail
+
+
+def as_octaves(octaves: Octaves, last: int, n_obs: int, default: int) -> tuple[int, int]:
+    """First and last octave, checked; by default from the one named to the last."""
     if octaves is None:
-        first = max(_FIRST, (n_obs.bit_length() + 1) // 3)
-        octaves = (min(first, last - 1), last)
+        octaves = (min(default, last - 1), last)
     if not isinstance(octaves, tuple | list) or len(octaves) != 2:
         raise InvalidInputError("octaves", "a pair (first, last) or None", repr(octaves))
     if last < 2:

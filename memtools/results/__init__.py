@@ -16,6 +16,8 @@ from memtools.results.models import ContrastResult as ContrastResult
 from memtools.results.models import ForecastResults as ForecastResults
 from memtools.results.models import OrderSelection as OrderSelection
 from memtools.results.models import ResidualDiagnostics as ResidualDiagnostics
+from memtools.results.multifractal import MultifractalSpectrum as MultifractalSpectrum
+from memtools.results.multifractal import ScaleCorrelation as ScaleCorrelation
 from memtools.results.multivariate import CointegratingRegression as CointegratingRegression
 from memtools.results.multivariate import CointegrationRank as CointegrationRank
 from memtools.results.multivariate import MultivariateEstimate as MultivariateEstimate

@@ -2,6 +2,7 @@
 
 from memtools.estimators.scaling.blocks import absolute_moments as absolute_moments
 from memtools.estimators.scaling.blocks import aggregated_variance as aggregated_variance
+from memtools.estimators.scaling.cross import dcca as dcca
 from memtools.estimators.scaling.fluctuations import detrended_fluctuation as detrended_fluctuation
 from memtools.estimators.scaling.fluctuations import (
     detrending_moving_average as detrending_moving_average,

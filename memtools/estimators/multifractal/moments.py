@@ -1,0 +1,103 @@
+"""From moments at many scales to exponents and their spectrum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from memtools import _validate
+from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError
+from memtools.processes import ARFIMAProcess, FractionalGaussianNoise
+from memtools.simulation import simulate
+
+
+class Exponents(NamedTuple):
+    """Arrays of shape (..., n_q)."""
+
+    hurst: FloatArray
+    tau: FloatArray
+    alpha: FloatArray
+    f: FloatArray
+
+
+def as_q(q: ArrayLike) -> FloatArray:
+    """Orders of moments, rising."""
+    orders = np.atleast_1d(_validate.as_array(q, "q"))
+    if orders.ndim != 1 or not 1 <= len(orders) <= 1000 or np.abs(orders).max() > 20.0:
+        raise InvalidInputError("q", "one or more numbers in -20..20", repr(q)[:80])
+    return np.unique(orders)
+
+
+def as_number_of_surrogates(number: int) -> int:
+    """None, or enough for a standard deviation."""
+    if number == 0 and not isinstance(number, bool):
+        return 0
+    return _validate.as_integer(number, "n_surrogates", 10)
+
+
+def powers(logs: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """exp(q logs) and its product with the logs, less their largest: shape (n, n_q)."""
+    shifted = logs - logs.max()
+    raised = np.exp(shifted[:, np.newaxis] * q)
+    return raised, raised * shifted[:, np.newaxis]
+
+
+def exponents(
+    q: FloatArray,
+    abscissae: FloatArray,
+    log_means: FloatArray,
+    weighted_logs: FloatArray,
+    weights: Sequence[float] | FloatArray,
+) -> Exponents:
+    """Slopes of the moments and of their derivatives in q (Chhabra and Jensen's direct way).
+
+    Parameters
+    ----------
+    abscissae, weights : ndarray, shape (n_scales,)
+        Logarithms of the scales, and what they weigh.
+    log_means, weighted_logs : ndarray, shape (..., n_scales, n_q)
+        log mean X^q, and mean(X^q log X) / mean(X^q), its derivative in q.
+    """
+    share = np.asarray(weights, float) / np.sum(weights)
+    tilted = share * (abscissae - share @ abscissae)
+    tilted /= tilted @ abscissae
+    zeta = np.einsum("s,...sq->...q", tilted, log_means)
+    alpha = np.einsum("s,...sq->...q", tilted, weighted_logs)
+    # At q = 0 the exponent is that of the geometric mean, the derivative of zeta.
+    near = np.abs(q) < 1e-8
+    hurst = np.where(near, alpha, zeta / np.where(near, 1.0, q))
+    tau = q * hurst - 1.0
+    return Exponents(hurst, tau, alpha, q * alpha - tau)
+
+
+def single_exponent_paths(
+    found: Exponents, q: FloatArray, n_obs: int, rng: np.random.Generator
+) -> tuple[float, Callable[[], FloatArray]]:
+    """H of noise with one exponent, that of q near 2, and a function that draws a path of it."""
+    hurst = float(np.clip(found.hurst[np.argmin(np.abs(q - 2.0))], 0.02, 1.48))
+    noise = FractionalGaussianNoise(hurst) if hurst < 0.97 else ARFIMAProcess(d=hurst - 0.4995)
+    return hurst, lambda: simulate(noise, n_obs, rng=rng)
+
+
+def corrected(
+    q: FloatArray, found: Exponents, drawn: Sequence[Exponents], truth: float
+) -> Exponents:
+    """The exponents less the bias that those of noise with the one exponent `truth` have."""
+    hurst = found.hurst - (np.mean([one.hurst for one in drawn], axis=0) - truth)
+    alpha = found.alpha - (np.mean([one.alpha for one in drawn], axis=0) - truth)
+    tau = q * hurst - 1.0
+    return Exponents(hurst, tau, alpha, q * alpha - tau)
+
+
+def width_note(found: Exponents, drawn: Sequence[Exponents]) -> str:
+    """How the spectrum's width compares with that of noise with one exponent."""
+    width, widths = np.ptp(found.alpha), [np.ptp(one.alpha) for one in drawn]
+    chance = (1 + np.sum(widths >= width)) / (1 + len(drawn))
+    return (
+        f"uncorrected width {width:.3f}, of noise with one exponent {np.median(widths):.3f}: "
+        f"p-value {chance:.2g} of more than one exponent"
+    )

@@ -2,8 +2,10 @@
 
     python benchmarks/make_memory_laws.py NAME ... [--draws 10000] [--jobs 1]
 
-NAME is difference, change, tempering or trend.  Quantiles over paths of ARFIMA(0, d, 0), d
-estimated as in the test.
+NAME is difference, change, trend, ar or ma (tempering's under ARFIMA(1, 0.3, 0) and (0, 0.3, 1) by
+coefficient) or slope_estimated (after trend, into its file: the
+normal score of the slope under its law at the d estimated).  Quantiles over paths of
+ARFIMA(0, d, 0), d estimated as in the test.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from memtools.inference import differenced, memory_change, tempering, trend
 FOLDER = Path(mt.__file__).parent / "inference"
 LENGTHS = (50, 100, 250, 500, 1000, 2000)
 FEW = {1000: 0.5, 2000: 0.5}
+COEFFICIENTS = (-0.6, -0.3, 0.0, 0.2, 0.4, 0.6, 0.8)
+AROUND_TREND = (-0.4, -0.2, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4)
 STATIONARY = (-0.45, -0.2, 0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.95)
 
 
@@ -34,30 +38,41 @@ def change(rows: np.ndarray) -> np.ndarray:
     return np.stack(list(found.values()), axis=1)
 
 
-def ratio(rows: np.ndarray) -> np.ndarray:
-    return tempering.largest_ratio(rows)[:, np.newaxis]
+def gain(rows: np.ndarray) -> np.ndarray:
+    return tempering.gains(rows).statistic[:, np.newaxis]
 
 
 def slope(rows: np.ndarray) -> np.ndarray:
     return trend.slope_ratio(rows)[:, np.newaxis]
 
 
-# name -> statistics of rows, their names, orders d
+def slope_scores(rows: np.ndarray) -> np.ndarray:
+    return np.array([[trend.slope_score(row)] for row in rows])
+
+
+# name -> statistics of rows, their names, orders d (or coefficients)
 LAWS = {
     "difference": (difference, ("kpss", "phillips_perron"), STATIONARY),
     "change": (change, tuple(memory_change.ALTERNATIVES), STATIONARY[:-1]),
-    "tempering": (ratio, ("ratio",), (-0.2, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)),
-    "trend": (
-        slope,
-        ("slope",),
-        (-0.4, -0.2, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4),
-    ),
+    "ar": (gain, ("ar",), COEFFICIENTS),
+    "ma": (gain, ("ma",), COEFFICIENTS),
+    "trend": (slope, ("slope",), AROUND_TREND),
+    "slope_estimated": (slope_scores, ("slope_estimated",), AROUND_TREND),
 }
 
 
-def summed(d: float, n_obs: int, n_paths: int, rng: np.random.Generator) -> np.ndarray:
-    """ARFIMA(0, d, 0), drawn at d - 1 and summed for d of 1/2 and more."""
-    return mt.simulate(mt.ARFIMAProcess(d=d), n_obs, n_paths, rng)
+# Laws that share a file.
+FILES = {"slope_estimated": "trend", "ar": "tempering", "ma": "tempering"}
+
+
+def drawn(name: str, value: float, n_obs: int, n_paths: int, rng: np.random.Generator):
+    """Paths of the null: beyond d = 1/2 drawn at d - 1 and summed."""
+    if FILES.get(name) == "tempering":
+        ar, ma = ((value,), ()) if name == "ar" else ((), (value,))
+        model = mt.ARFIMAProcess(ar, 0.3, ma)
+    else:
+        model = mt.ARFIMAProcess(d=value)
+    return mt.simulate(model, n_obs, n_paths, rng)
 
 
 def make(name: str, draws: int, jobs: int) -> None:
@@ -66,18 +81,16 @@ def make(name: str, draws: int, jobs: int) -> None:
     for i, n_obs in enumerate(LENGTHS):
         n_paths = int(draws * FEW.get(n_obs, 1.0))
         for j, d in enumerate(orders):
-            source = partial(summed, d)
+            source = partial(drawn, name, d)
             found = mt.montecarlo.draw(statistic, source, n_obs, n_paths, 41, jobs)
             laws[:, i, j] = np.quantile(found, PROBABILITIES, axis=0).T
         print(name, n_obs, laws[:, i, :, -8].round(3).tolist(), flush=True)
     order = np.argsort(np.array(LENGTHS) ** -0.5)
-    np.savez_compressed(
-        FOLDER / f"{name}_laws.npz",
-        rows=np.array(LENGTHS, float)[order] ** -0.5,
-        columns=np.array(orders),
-        probabilities=PROBABILITIES,
-        **{key: law[order].astype(np.float32) for key, law in zip(names, laws, strict=True)},
-    )
+    target = FOLDER / f"{FILES.get(name, name)}_laws.npz"
+    kept = dict(np.load(target)) if name in FILES and target.exists() else {}
+    kept |= {key: law[order].astype(np.float32) for key, law in zip(names, laws, strict=True)}
+    kept |= {"rows": np.array(LENGTHS, float)[order] ** -0.5, "columns": np.array(orders)}
+    np.savez_compressed(target, **kept | {"probabilities": PROBABILITIES})
 
 
 def main() -> None:

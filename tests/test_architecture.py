@@ -56,6 +56,7 @@ DOORS = {
     "statsmodels": {"arfima/diagnostics", "datasets"},
     "patsy": {"arfima/uncertainty"},
     "arch": {"innovations", "datasets", "inference/differencing"},
+    "ruptures": {"inference"},
     "dask": {"many"},
     "distributed": {"many"},
     "gensim": {"replication"},

@@ -27,6 +27,7 @@ def examples():
     panel = mt.estimate_panel({"a": x, "flat": np.zeros(40)}, n_jobs=1)
     trained = mt.train(network, x[:50, None], x[:50, None], n_epochs=2)
     made = [fit, fit.get_forecast(3), fit.t_test("d = 0"), mt.select_arfima(x, 1, 0, method="css")]
+    made += [mt.fit_artfima(x, method="whittle"), mt.mean_breaks(x, max_breaks=1)]
     made += [estimate, estimate.test(), portrait, portrait.report, portrait.correlogram, panel]
     made += [portrait.periodogram, portrait.bandwidth_curve, portrait.rolling, panel.rows[0]]
     made += [report, report.decay, report.theorem, report.impulse, trained, mt.rescaled_range(x)]

@@ -3,5 +3,6 @@
 from memtools.arfima.model import ARFIMA
 from memtools.arfima.results import ARFIMAResults
 from memtools.arfima.selection import select_arfima
+from memtools.arfima.tempered import fit_artfima
 
-__all__ = ["ARFIMA", "ARFIMAResults", "select_arfima"]
+__all__ = ["ARFIMA", "ARFIMAResults", "fit_artfima", "select_arfima"]

@@ -85,7 +85,7 @@ def difference_test(
     m = _validate.as_bandwidth(bandwidth, n_obs, EXPONENT, 6)
     order = (0, 0)
     if _validate.as_flag(prewhiten, "prewhiten"):
-        values, order = prewhitened(values)
+        values, order, _ = prewhitened(values)
     row = values[np.newaxis]
     d = estimated_memory(row, m)
     kpss, tau = (float(found[0]) for found in statistics(row, d))

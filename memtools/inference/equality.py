@@ -29,7 +29,7 @@ def split_sample_test(x: ArrayLike, n_blocks: int = 4, bandwidth: Bandwidth = No
     Parameters
     ----------
     x : array_like, shape (n_obs,)
-        Long enough for 8 ordinates a block (about 125 observations a block by default).
+        Long enough for 8 ordinates a block (by default 207 observations for four blocks).
     n_blocks : int
         Number of parts, 2 to 32.
     bandwidth : int, float or callable, optional
@@ -66,15 +66,16 @@ def split_sample_test(x: ArrayLike, n_blocks: int = 4, bandwidth: Bandwidth = No
     >>> mt.split_sample_test(x).pvalue > 0.05
     True
     """
-    values = _validate.as_varying_series(x, min_obs=64)
     n_blocks = _validate.as_integer(n_blocks, "n_blocks", 2, 32)
+    least = 64
+    if bandwidth is None:
+        least = math.ceil((_SMALLEST_M * n_blocks) ** (1.0 / _EXPONENT))
+    values = _validate.as_varying_series(x, min_obs=least)
     n_obs = len(values)
     length = n_obs // n_blocks
     m = _validate.as_bandwidth(bandwidth, n_obs, _EXPONENT, 8) // n_blocks
     if m < _SMALLEST_M:
-        least = math.ceil((_SMALLEST_M * n_blocks) ** (1.0 / _EXPONENT))
-        told = f"at least {least} observations long" if bandwidth is None else "longer"
-        allowed = f"{told}, for {_SMALLEST_M} ordinates in each of {n_blocks} parts"
+        allowed = f"longer, for {_SMALLEST_M} ordinates in each of {n_blocks} parts"
         raise InvalidInputError("x", allowed, str(n_obs))
     parts = [values[i * length : (i + 1) * length] for i in range(n_blocks)]
     found = [exact_local_whittle(as_sample(part), m) for part in parts]

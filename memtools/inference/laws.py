@@ -93,6 +93,11 @@ def _between(tables: FloatArray, grid: FloatArray, values: FloatArray) -> FloatA
     return np.asarray((1.0 - share) * tables[i] + share * tables[i + 1])
 
 
-def columns(file: str) -> FloatArray:
-    """The grid of the second variable."""
-    return np.asarray(_file(file)["columns"])
+def grid(file: str, name: str) -> FloatArray:
+    """One array of a file."""
+    return np.asarray(_file(file)[name])
+
+
+def normal_score(pvalue: float) -> float:
+    """Normal deviate with this probability above it."""
+    return float(-ndtri(min(max(pvalue, 1e-15), 1.0 - 1e-15)))

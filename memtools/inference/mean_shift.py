@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
 
 from memtools import _validate, spectral
 from memtools._validate import FloatArray
 from memtools.estimators.whittle import local_whittle
 from memtools.inference import shift_statistics
-from memtools.inference.laws import law
+from memtools.inference.laws import law, normal_score
 from memtools.long_run import memory_robust_variance
 from memtools.processes import ARFIMAProcess
 from memtools.results import BreakTestResult, ConfidenceInterval
@@ -142,10 +141,8 @@ def mean_shift_test(
 
 def cusum_score(values: FloatArray, d: float) -> float:
     """Normal score of the CUSUM under its law at this d."""
-    pvalue = law("shift_laws", "cusum", len(values) ** -0.5, d).pvalue(
-        _largest(values, "cusum", d), "greater"
-    )
-    return float(-ndtri(min(max(pvalue, 1e-15), 1.0 - 1e-15)))
+    null = law("shift_laws", "cusum", len(values) ** -0.5, d)
+    return normal_score(null.pvalue(_largest(values, "cusum", d), "greater"))
 
 
 def _largest(values: FloatArray, method: str, d: float) -> float:

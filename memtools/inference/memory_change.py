@@ -70,7 +70,9 @@ def memory_change_test(
     d on a grid of 0.05 and a mean of its own before and after; the interval that of dates found
     in 200 paths with this change (seed fixed).  R: memochange's ``MR_test(x, statistic =
     "standard")`` has the same statistics with d by ``longmemo::WhittleEst``, of fractional
-    Gaussian noise; its critical values, from the paper, are up to 0.15 nearer to zero.
+    Gaussian noise.  Its critical values, from the paper, are nearer to zero by up to 0.1: they are
+    those of a t with the variance of all residuals, where the program's and ours have that up to
+    the date (`benchmarks/published_change_values.py`).
 
     References
     ----------
@@ -203,11 +205,16 @@ def _ratios(e: FloatArray, model: Dynamics | None) -> FloatArray:
 
 def _design(e: FloatArray, model: Dynamics | None) -> FloatArray:
     """e* and what the coefficients of the ARMA part move e by, on a last axis."""
-    columns = [_convolved(e, np.concatenate([[0.0], 1.0 / np.arange(1.0, e.shape[1])]))]
+    columns = [harmonic_sums(e)]
     if model is not None:
         columns += [_delayed(e, k + 1, -model.ar) for k in range(len(model.ar))]
         columns += [_delayed(e, k + 1, model.ma) for k in range(len(model.ma))]
     return np.stack(columns, axis=-1)
+
+
+def harmonic_sums(e: FloatArray) -> FloatArray:
+    """e*_t = sum_j e_{t-j} / j of rows."""
+    return _convolved(e, np.concatenate([[0.0], 1.0 / np.arange(1.0, e.shape[1])]))
 
 
 def _delayed(e: FloatArray, lag: int, polynomial: FloatArray) -> FloatArray:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.parameters import Dynamics, Space
 from memtools.arfima.whittle import WhittleLikelihood
-from memtools.estimators.whittle import whittle_minimum
 from memtools.inference.laws import law
-from memtools.processes.tempered import LEAST_TEMPERING
+from memtools.processes.tempered import LEAST_TEMPERING, log_gap
 from memtools.results import TestResult
 from memtools.spectral import Sample
 
 MIN_OBS = 50
-_ORDERS = ((0, 0), (1, 0), (0, 1))
-_D_RANGE = (-0.49, 0.98)
-TEMPERED_RANGE = (-0.49, 2.0)
+ORDERS = ((0, 0), (1, 0), (0, 1))
 _STEPS = 16
+# Grids of d under either, and of an MA coefficient (even in the metric of its information).
+_SPACING = 0.049
+_UNTEMPERED, _TEMPERED = np.arange(-0.49, 0.99, _SPACING), np.arange(-0.49, 2.01, _SPACING)
+_MA = np.sin(np.linspace(-1.4, 1.4, 23))
 
 
 def temperings(n_obs: int) -> FloatArray:
@@ -30,39 +31,96 @@ def temperings(n_obs: int) -> FloatArray:
     return np.geomspace(least, 1.0, _STEPS)
 
 
-def log_gap(frequencies: FloatArray, tempering: float) -> FloatArray:
-    """log |1 - exp(-tempering - i l)|^2."""
-    near = math.expm1(-tempering) ** 2
-    return np.log(near + 4.0 * math.exp(-tempering) * np.sin(0.5 * frequencies) ** 2)
+@dataclass(frozen=True)
+class _Fits:
+    """Least Whittle objective of each order in each row, and where; shapes (n_orders, n_rows)."""
+
+    objective: FloatArray
+    d: FloatArray
+    coefficient: FloatArray
 
 
-class TemperedLikelihood(WhittleLikelihood):
-    """Whittle's profile likelihood of ARTFIMA models of a given tempering."""
+class _Ordinates:
+    """Ordinates of rows, a row a series, and Whittle's objective over grids of ARTFIMA models.
 
-    def tempered(self, tempering: float) -> TemperedLikelihood:
-        """The same series at another tempering."""
-        self.log_sine = log_gap(self.frequencies, tempering)
-        return self
+    At given tempering and d the AR coefficient is that of Yule and Walker; the rest are parabolas
+    through the least points of the grids.
+    """
 
-    def best(self, order: tuple[int, int], d_range: tuple[float, float]) -> tuple[float, Dynamics]:
-        """Largest log-likelihood at this tempering, and where."""
-        if order == (0, 0):
-            d, value = noise_minimum(self.log_sine, self.weights, self.power, d_range)
-            return self.loglike(float(value)), Dynamics(float(d), np.empty(0), np.empty(0))
-        space = Space(*order, d_range)
-        mode = self.modes(space, 1e-5)[0]
-        return self.loglike(mode.objective), space.dynamics(mode.point)
+    def __init__(self, rows: FloatArray) -> None:
+        likelihood = WhittleLikelihood(Sample(rows), 0)
+        self.n_obs, self.weights = rows.shape[1], likelihood.weights
+        self.frequencies, self.log_sine = likelihood.frequencies, likelihood.log_sine
+        self.power = likelihood.power / likelihood.power.mean(axis=1, keepdims=True)
+        cosines = np.cos(self.frequencies)[:, np.newaxis]
+        moving = 1.0 + 2.0 * _MA * cosines + _MA**2
+        self.basis = np.concatenate([np.ones_like(cosines), cosines, 1.0 / moving], axis=1)
+        self.log_moving = self.weights @ np.log(moving)
+
+    def fits(self, log_gaps: FloatArray, grid: FloatArray) -> _Fits:
+        """The best models at the tempering that has these gaps."""
+        factors = np.exp(np.outer(grid, log_gaps)) * self.weights
+        sums = np.empty((len(grid), len(self.power), self.basis.shape[1]))
+        for row, power in enumerate(self.power):
+            sums[:, row] = (factors * power) @ self.basis
+        mean = -grid[:, np.newaxis] * float(self.weights @ log_gaps)
+        c0, c1 = sums[..., 0], sums[..., 1]
+        phi = c1 / c0
+        # log |ar|^2 sums to about zero over all Fourier frequencies; zero is left out.
+        corner = 2.0 * np.log1p(-phi) / (self.n_obs - 1)
+        white, at_white = _least(np.log(c0) + mean)
+        auto, at_auto = _least(np.log(c0 - phi * c1) + corner + mean)
+        surface = np.log(sums[..., 2:]) + self.log_moving + mean[..., np.newaxis]
+        ridge, at_ridge = _least(surface)
+        moving, at_moving = _least(ridge.T)
+        rows = np.arange(len(moving))
+        nearest = np.clip(at_moving.round().astype(int), 0, len(_MA) - 1)
+        near_auto = np.clip(at_auto.round().astype(int), 0, len(grid) - 1)
+        places = np.stack([at_white, at_auto, at_ridge[rows, nearest]])
+        return _Fits(
+            np.stack([white, auto, moving]),
+            grid[0] + _SPACING * places,
+            np.stack([np.zeros(len(rows)), phi[near_auto, rows], _MA[nearest]]),
+        )
 
 
-def noise_minimum(
-    log_gaps: FloatArray, weights: FloatArray, power: FloatArray, d_range: tuple[float, float]
-) -> tuple[FloatArray, FloatArray]:
-    """d and the objective of tempered noise of rows of ordinates."""
-    logs = 0.5 * (log_gaps - weights @ log_gaps)
-    d = whittle_minimum(logs, power * weights, d_range)[0]
-    return d, np.log(
-        (power * weights * np.exp(2.0 * np.asarray(d)[..., np.newaxis] * logs)).sum(axis=-1)
+def _least(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Least value along the first axis by a parabola, and its place in steps of the grid."""
+    k = np.clip(values.argmin(axis=0), 1, len(values) - 2)[np.newaxis]
+    a, b, c = (np.take_along_axis(values, k + i, axis=0)[0] for i in (-1, 0, 1))
+    move = np.clip(0.5 * (a - c) / np.maximum(a - 2.0 * b + c, 1e-12), -1.0, 1.0)
+    return b - 0.25 * (a - c) * move, k[0] + move
+
+
+@dataclass(frozen=True)
+class Gains:
+    """Twice the gain in log-likelihood by tempering, least over the orders; an entry a row."""
+
+    statistic: FloatArray
+    best: np.ndarray  # position of the order of least BIC under the null
+    null: _Fits
+    tempered: _Fits
+    tempering: FloatArray
+
+
+def gains(rows: FloatArray) -> Gains:
+    """The statistic of rows of series."""
+    ordinates = _Ordinates(rows)
+    n = rows.shape[1]
+    null = ordinates.fits(ordinates.log_sine, _UNTEMPERED)
+    rates = temperings(n)
+    found = [ordinates.fits(log_gap(ordinates.frequencies, float(r)), _TEMPERED) for r in rates]
+    objectives = np.stack([fit.objective for fit in found])
+    at = objectives.argmin(axis=0)[np.newaxis]
+    d, coefficient = (
+        np.take_along_axis(np.stack([getattr(fit, name) for fit in found]), at, axis=0)[0]
+        for name in ("d", "coefficient")
     )
+    tempered = _Fits(objectives.min(axis=0), d, coefficient)
+    gain = np.maximum((n - 1) * (null.objective - tempered.objective), 0.0)
+    costs = math.log(n) * np.array([[sum(order)] for order in ORDERS])
+    best = ((n - 1) * null.objective + costs).argmin(axis=0)
+    return Gains(gain.min(axis=0), best, null, tempered, rates[at[0]])
 
 
 def tempering_test(x: ArrayLike) -> TestResult:
@@ -94,8 +152,9 @@ def tempering_test(x: ArrayLike) -> TestResult:
     lambda from 2 pi / (10 n) to 1 on 16 steps, at the one of the orders (0, 0), (1, 0), (0, 1)
     where it is least: tempered noise imitates ARFIMA(1, d, 0), so that tempering must tell at all
     of them.  lambda = 0 is an end of its range and near it lambda and d trade, so that the limit
-    is no half chi-squared: the p-value is from 4,000 to 8,000 paths of ARFIMA(0, d, 0) at order
-    (0, 0), of this length (up to 2,000), and too large rather than too small.
+    is no half chi-squared: the p-value is from 2,000 paths of the model of least BIC under the
+    null, d = 0.3, at this length (up to 2,000) and AR or MA coefficient.  Richer short-run
+    dynamics, as of ARFIMA(1, d, 1), are taken for tempering.
 
     References
     ----------
@@ -113,21 +172,10 @@ def tempering_test(x: ArrayLike) -> TestResult:
     """
     values = _validate.as_varying_series(x, min_obs=MIN_OBS)
     n_obs = len(values)
-    sample = Sample(values)
-    bare, likelihood = TemperedLikelihood(sample, 1), TemperedLikelihood(sample, 1)
-    found = []
-    for order in _ORDERS:
-        null_fit = bare.best(order, _D_RANGE)
-        fits = [
-            (*likelihood.tempered(float(rate)).best(order, TEMPERED_RANGE), float(rate))
-            for rate in temperings(n_obs)
-        ]
-        best = max(fits, key=lambda fit: fit[0])
-        gain = max(0.0, 2.0 * (best[0] - null_fit[0]))
-        found.append((gain, order, null_fit[1], best[1], best[2]))
-    # At too small an order tempering stands in for an AR part: it must tell at every order.
-    statistic, order, dynamics, tempered, rate = min(found, key=lambda entry: entry[0])
-    null = law("tempering_laws", "ratio", n_obs**-0.5, dynamics.d)
+    found = gains(values[np.newaxis])
+    statistic, k = float(found.statistic[0]), int(found.best[0])
+    coefficient = float(found.null.coefficient[k, 0])
+    null = law("tempering_laws", "ma" if ORDERS[k] == (0, 1) else "ar", n_obs**-0.5, coefficient)
     return TestResult(
         statistic=statistic,
         pvalue=null.pvalue(statistic, "greater") if statistic > 0.0 else 1.0,
@@ -135,24 +183,11 @@ def tempering_test(x: ArrayLike) -> TestResult:
         alternative="a tempered power law",
         method="Likelihood ratio of tempering (Whittle)",
         details={
-            "d": dynamics.d,
-            "order": order,
-            "d_tempered": tempered.d,
-            "tempering": rate,
+            "d": float(found.null.d[k, 0]),
+            "order": ORDERS[k],
+            "d_tempered": float(found.tempered.d[k, 0]),
+            "tempering": float(found.tempering[k, 0]),
             "n_obs": n_obs,
             "critical_values": null.critical_values("greater"),
         },
     )
-
-
-def largest_ratio(rows: FloatArray) -> FloatArray:
-    """The statistic at order (0, 0) of rows."""
-    n_obs = rows.shape[1]
-    ordinates = WhittleLikelihood(Sample(rows), 0)
-    weights, power = ordinates.weights, ordinates.power
-    least = noise_minimum(ordinates.log_sine, weights, power, _D_RANGE)[1]
-    best = least
-    for rate in temperings(n_obs):
-        gaps = log_gap(ordinates.frequencies, float(rate))
-        best = np.minimum(best, noise_minimum(gaps, weights, power, TEMPERED_RANGE)[1])
-    return np.asarray((n_obs - 1) * (least - best))

@@ -21,6 +21,12 @@ LEAST_TEMPERING = 1e-5
 _FORGOTTEN = 40.0
 
 
+def log_gap(frequencies: FloatArray, tempering: float) -> FloatArray:
+    """log |1 - exp(-tempering - i l)|^2, without cancellation near zero."""
+    near = math.expm1(-tempering) ** 2
+    return np.log(near + 4.0 * math.exp(-tempering) * np.sin(0.5 * frequencies) ** 2)
+
+
 @dataclass(frozen=True)
 class TemperedARFIMAProcess(WithARMAPart):
     """Autoregressive tempered fractionally integrated moving average process (ARTFIMA).
@@ -102,11 +108,7 @@ class TemperedARFIMAProcess(WithARMAPart):
         return self._pure_gain(math.pi / n_half * np.arange(n_half + 1.0))
 
     def _pure_gain(self, lam: FloatArray) -> FloatArray:
-        # Without cancellation near zero.
-        near = math.expm1(-self.tempering) ** 2
-        return np.asarray(
-            (near + 4.0 * math.exp(-self.tempering) * np.sin(0.5 * lam) ** 2) ** -self.d
-        )
+        return np.exp(-self.d * log_gap(lam, self.tempering))
 
     def _pure_weights(self, sign: int, n_lags: int) -> FloatArray:
         lags = np.arange(n_lags + 1.0)

@@ -6,6 +6,7 @@ Results know no estimator: they hold numbers and show them.
 from memtools.results._base import Result as Result
 from memtools.results.differencing import MinimumDifference as MinimumDifference
 from memtools.results.estimates import BreakTestResult as BreakTestResult
+from memtools.results.estimates import MeanBreaks as MeanBreaks
 from memtools.results.estimates import MemoryEstimate as MemoryEstimate
 from memtools.results.estimates import TestResult as TestResult
 from memtools.results.estimates import TestTable as TestTable
@@ -16,6 +17,7 @@ from memtools.results.models import ContrastResult as ContrastResult
 from memtools.results.models import ForecastResults as ForecastResults
 from memtools.results.models import OrderSelection as OrderSelection
 from memtools.results.models import ResidualDiagnostics as ResidualDiagnostics
+from memtools.results.models import TemperedFit as TemperedFit
 from memtools.results.multifractal import MultifractalSpectrum as MultifractalSpectrum
 from memtools.results.multifractal import ScaleCorrelation as ScaleCorrelation
 from memtools.results.multivariate import CointegratingRegression as CointegratingRegression

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from memtools import _validate
-from memtools.results._base import Result, WithInterval, number
+from memtools._validate import FloatArray
+from memtools.results._base import DRAWN, Result, WithInterval, number
 from memtools.results.intervals import ConfidenceInterval, normal_pvalue
-from memtools.results.tables import Table
+from memtools.results.tables import Table, frame_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -193,6 +197,56 @@ class BreakTestResult(TestResult):
             low, high = self.interval
             dated += f", {self.level:.0%} interval [{low}, {high}]"
         return f"{super().summary()}\n{dated}"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MeanBreaks(Result):
+    """Breaks in the level or the trend that the likelihood under memory keeps.
+
+    Attributes
+    ----------
+    kind : str
+    n_obs : int
+    positions : tuple of int
+        Observations before each break.
+    dates : tuple
+        Labels of the first observations after them.
+    d : float
+        Memory around the mean with these breaks.
+    fitted : ndarray, shape (n_obs,)
+        That mean.
+    n_breaks, criterion, d_of : ndarray, shape (n_models,)
+        Of the candidates: number of breaks, the criterion (least is kept), d.
+    positions_of : tuple of tuple of int
+    """
+
+    kind: str
+    n_obs: int
+    positions: tuple[int, ...]
+    dates: tuple[Any, ...]
+    d: float
+    fitted: FloatArray = field(metadata=DRAWN)
+    n_breaks: NDArray[np.int_]
+    criterion: FloatArray
+    d_of: FloatArray
+    positions_of: tuple[tuple[int, ...], ...]
+
+    def to_frame(self) -> DataFrame:
+        """A row a number of breaks: criterion, d, positions."""
+        import pandas as pd
+
+        columns = {"criterion": self.criterion, "d": self.d_of, "positions": self.positions_of}
+        return pd.DataFrame(columns, index=pd.Index(self.n_breaks, name="breaks"))
+
+    def tables(self) -> list[Table]:
+        """The candidates as text."""
+        return [frame_table("Candidates", self.to_frame())]
+
+    def summary(self) -> str:
+        """What is kept, and the candidates."""
+        dates = ", ".join(map(str, self.dates)) or "none"
+        head = f"{self.kind} under memory: {dates}; d = {number(self.d)}, n = {self.n_obs}"
+        return f"{head}\n{self.to_frame().round(3).to_string()}"
 
 
 @dataclass(frozen=True, kw_only=True)

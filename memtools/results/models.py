@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.results._base import Result, number, plain
+from memtools.results._base import Result, WithInterval, number, plain
 from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
 from memtools.results.tables import Table, as_frame, frame_table
 
@@ -283,3 +284,69 @@ class ResidualDiagnostics(Result):
             f"3 sd\n{outside} of {len(rho)} autocorrelations outside the "
             f"{100.0 * self.level:g}% band of white noise"
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemperedFit(WithInterval):
+    """Fit of a tempered model, ARTFIMA(p, d, lambda, q).
+
+    Attributes
+    ----------
+    d, stderr : float
+    order : tuple of int
+        (p, q).
+    method : str
+    n_obs : int
+    params, bse : dict of str to float
+        Estimates and standard errors: mean, d, tempering, ar.L1, ..., ma.L1, ..., sigma2.
+    llf : float
+        Largest log-likelihood, constant included (of the ordinates under "whittle").
+    converged : bool
+        False as well where the tempering is at an end of its range: 0 or no memory fits as well.
+    """
+
+    d: float
+    stderr: float
+    order: tuple[int, int]
+    method: str
+    n_obs: int
+    params: dict[str, float]
+    bse: dict[str, float]
+    llf: float
+    converged: bool
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion."""
+        return 2.0 * len(self.params) - 2.0 * self.llf
+
+    @property
+    def bic(self) -> float:
+        """The Bayesian criterion."""
+        return math.log(self.n_obs) * len(self.params) - 2.0 * self.llf
+
+    def to_frame(self, level: float = 0.95) -> DataFrame:
+        """A row a parameter: estimate, standard error, ends of its normal interval."""
+        values, errors = (np.array(list(v.values())) for v in (self.params, self.bse))
+        low, high = normal_interval(values, errors, level)
+        frame = as_frame({"coef": values, "std err": errors, "low": low, "high": high})
+        return frame.set_axis(list(self.params), axis=0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything in plain JSON-ready types, with the criteria and the 95% interval of d."""
+        return super().to_dict() | {"aic": self.aic, "bic": self.bic}
+
+    def tables(self) -> list[Table]:
+        """The parameters as text."""
+        return [frame_table("Parameters", self.to_frame())]
+
+    def summary(self) -> str:
+        """The parameters and the criteria as text."""
+        p, q = self.order
+        lines = [
+            f"ARTFIMA({p}, d, lambda, {q}), {self.method}, n = {self.n_obs}: log-likelihood "
+            f"{self.llf:.2f}, AIC {self.aic:.2f}, BIC {self.bic:.2f}"
+        ]
+        if not self.converged:
+            lines.append("- the tempering is at an end of its range, or the search failed")
+        return "\n".join([*lines, str(self.to_frame().round(4).to_string())])

@@ -1,5 +1,8 @@
 """A change of d and a trend: from their formulas, R's memochange, published critical values."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -135,3 +138,25 @@ def test_size_holds(function, d):
 def test_bad_arguments_are_named(call, told):
     with pytest.raises(InvalidInputError, match=told):
         call(changed(1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n_obs", [250, 500])
+def test_the_published_critical_values_are_those_of_one_variance(n_obs, published):
+    n_draws = 3000
+    whole, part = published.quantiles(n_obs, n_draws, 8)
+    their_error = np.array([0.033, 0.014, 0.011])  # of the paper's 10,000
+    error = their_error * np.hypot(1.0, np.sqrt(10_000 / n_draws))
+    z = (whole - np.array(published.PUBLISHED[n_obs])) / error
+    assert np.abs(z).max() < 4.0
+    # The variance up to the date has the longer tails.
+    assert np.all(part[:, 0] < whole[:, 0])
+
+
+@pytest.fixture(scope="module")
+def published():
+    path = Path(__file__).parents[2] / "benchmarks" / "published_change_values.py"
+    spec = importlib.util.spec_from_file_location("published_change_values", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

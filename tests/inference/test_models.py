@@ -8,9 +8,11 @@ from arch.unitroot import KPSS, PhillipsPerron
 from scipy.optimize import minimize
 
 import memtools as mt
+from memtools.arfima.parameters import Space
+from memtools.arfima.whittle import WhittleLikelihood
 from memtools.exceptions import InvalidInputError
 from memtools.inference.laws import law
-from memtools.inference.tempering import largest_ratio
+from memtools.inference.tempering import ORDERS, gains
 from tests import reference
 from tests.estimators.test_golden import values_of
 
@@ -179,9 +181,14 @@ def test_the_likelihood_ratio_of_tempering():
         objective(reference.lowest(lambda d, r=r: objective(d, r), -0.49, 2.0), r) for r in rates
     ]
     plain = objective(reference.lowest(lambda d: objective(d, 0.0), -0.49, 0.98), 0.0)
-    bare = largest_ratio(x[np.newaxis])[0]
-    assert bare == pytest.approx(599 * (plain - min(lows)), rel=1e-5)
-    # Told is the order at which tempering tells least.
+    every = gains(x[np.newaxis])
+    bare = 599 * (every.null.objective[0, 0] - every.tempered.objective[0, 0])
+    # Parabolas through a grid of d beside a search.
+    assert bare == pytest.approx(599 * (plain - min(lows)), abs=0.03)
+    assert every.null.d[0, 0] == pytest.approx(
+        reference.lowest(lambda d: objective(d, 0.0), -0.49, 0.98), abs=0.003
+    )
+    # Told is the gain at the order where tempering tells least.
     assert found.statistic <= bare * (1.0 + 1e-9)
     assert any(found.details["tempering"] == pytest.approx(rate) for rate in rates)
 
@@ -193,6 +200,20 @@ def test_an_autoregression_is_not_tempering():
     tempered = mt.TemperedARFIMAProcess(d=0.4, tempering=0.1)
     found = [mt.tempering_test(x).pvalue for x in mt.simulate(tempered, 2000, 10, rng=13)]
     assert np.mean(np.array(found) < 0.05) > 0.4
+
+
+def test_gains_are_those_of_whittle_fits():
+    """The AR(1) by Yule and Walker and the MA(1) on its grid against a search in all parameters."""
+    for ar, ma in (([0.6], []), ([], [0.5])):
+        x = mt.simulate(mt.ARFIMAProcess(ar, 0.2, ma), 400, rng=7)
+        found = gains(x[np.newaxis])
+        for k, order in enumerate(ORDERS):
+            likelihood = WhittleLikelihood(x, 1)
+            mode = likelihood.modes(Space(*order, (-0.49, 0.98)))[0]
+            # Up to the scale of the ordinates and the corner at zero.
+            power = likelihood.power.mean()
+            own = 399 * (found.null.objective[k, 0] + math.log(power))
+            assert own == pytest.approx(399 * mode.objective, abs=0.15)
 
 
 # ---------------------------------------------------------------- several series

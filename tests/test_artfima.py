@@ -1,0 +1,92 @@
+"""Fits of tempered models against dense matrices, quadrature and the truth."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.linalg import toeplitz
+from scipy.stats import multivariate_normal
+
+import memtools as mt
+
+
+@pytest.fixture(scope="module")
+def series():
+    process = mt.TemperedARFIMAProcess(d=0.8, tempering=0.2, sigma2=4.0)
+    return 10.0 + mt.simulate(process, 300, rng=4)
+
+
+def quadrature(params, n_lags):
+    """Autocovariances of the tempered process, from its density written out."""
+
+    def density(frequency):
+        z = np.exp(-1j * frequency)
+        gap = abs(1.0 - math.exp(-params["tempering"]) * z) ** (-2.0 * params["d"])
+        ar = abs(1.0 - params.get("ar.L1", 0.0) * z) ** -2.0
+        return params["sigma2"] / math.pi * gap * ar
+
+    return [
+        quad(density, 0.0, math.pi, weight="cos", wvar=k, epsabs=1e-10)[0] for k in range(n_lags)
+    ]
+
+
+def test_the_exact_likelihood_is_that_of_a_dense_normal(series):
+    x = series[:60]
+    fit = mt.fit_artfima(x, (1, 0))
+    cov = toeplitz(quadrature(fit.params, 60))
+    dense = multivariate_normal(np.full(60, fit.params["mean"]), cov)
+    assert fit.llf == pytest.approx(dense.logpdf(x), abs=1e-5)
+
+
+def test_no_parameter_nearby_is_more_likely(series):
+    fit = mt.fit_artfima(series)
+
+    def loglike(params):
+        p = mt.TemperedARFIMAProcess((), params["d"], (), params["tempering"], params["sigma2"])
+        return mt.gaussian_loglike(series - params["mean"], p.autocovariance(299))
+
+    assert fit.converged
+    assert loglike(fit.params) == pytest.approx(fit.llf, abs=1e-6)
+    for name in fit.params:
+        for move in (-0.1, 0.1):
+            near = fit.params | {name: fit.params[name] + move * fit.bse[name]}
+            assert loglike(near) < fit.llf + 1e-6
+
+
+def test_both_methods_find_the_truth_within_their_errors():
+    process = mt.TemperedARFIMAProcess(d=0.8, tempering=0.2)
+    for method, n_paths in (("exact", 8), ("whittle", 25)):
+        fits = [mt.fit_artfima(x, method=method) for x in mt.simulate(process, 500, n_paths, rng=6)]
+        for name, truth in (("d", 0.8), ("tempering", 0.2)):
+            z = np.array([(fit.params[name] - truth) / fit.bse[name] for fit in fits])
+            assert abs(z.mean()) < 1.2
+            assert 0.4 < z.std() < 1.8
+
+
+def test_units_move_the_likelihood_alone(series):
+    one, thousand = (mt.fit_artfima(c * series, method="whittle") for c in (1.0, 1000.0))
+    assert thousand.d == pytest.approx(one.d, abs=1e-6)
+    assert thousand.params["sigma2"] == pytest.approx(1e6 * one.params["sigma2"], rel=1e-6)
+    assert thousand.llf == pytest.approx(one.llf - 299 * math.log(1000.0), abs=1e-6)
+
+
+def test_pure_memory_is_told_to_have_no_tempering():
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 500, rng=1)
+    fit = mt.fit_artfima(x, method="whittle")
+    assert fit.params["tempering"] < 0.01
+    assert "end of its range" in fit.summary()
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: mt.fit_artfima(np.arange(20.0)), "at least 50"),
+        (lambda: mt.fit_artfima(np.arange(60.0) % 7, (1,)), "order"),
+        (lambda: mt.fit_artfima(np.arange(60.0) % 7, method="css"), "whittle"),
+        (lambda: mt.fit_artfima(np.arange(20_001.0) % 7), "20000"),
+    ],
+)
+def test_bad_input_is_named(call, told):
+    with pytest.raises(mt.InvalidInputError, match=told):
+        call()

@@ -61,6 +61,8 @@ LAWS = {
 }
 
 
+# Neighbours on either side whose draws count too, where the law moves little.
+POOLED = {"slope_estimated": 2}
 # Laws that share a file.
 FILES = {"slope_estimated": "trend", "ar": "tempering", "ma": "tempering"}
 
@@ -80,10 +82,14 @@ def make(name: str, draws: int, jobs: int) -> None:
     laws = np.empty((len(names), len(LENGTHS), len(orders), len(PROBABILITIES)))
     for i, n_obs in enumerate(LENGTHS):
         n_paths = int(draws * FEW.get(n_obs, 1.0))
-        for j, d in enumerate(orders):
-            source = partial(drawn, name, d)
-            found = mt.montecarlo.draw(statistic, source, n_obs, n_paths, 41, jobs)
-            laws[:, i, j] = np.quantile(found, PROBABILITIES, axis=0).T
+        found = [
+            mt.montecarlo.draw(statistic, partial(drawn, name, d), n_obs, n_paths, 41, jobs)
+            for d in orders
+        ]
+        reach = POOLED.get(name, 0)
+        for j in range(len(orders)):
+            near = np.concatenate(found[max(j - reach, 0) : j + reach + 1])
+            laws[:, i, j] = np.quantile(near, PROBABILITIES, axis=0).T
         print(name, n_obs, laws[:, i, :, -8].round(3).tolist(), flush=True)
     order = np.argsort(np.array(LENGTHS) ** -0.5)
     target = FOLDER / f"{FILES.get(name, name)}_laws.npz"

@@ -16,7 +16,7 @@ from memtools.inference.equality import (
     temporal_aggregation_test,
 )
 from memtools.inference.goodness import goodness_of_fit_test
-from memtools.inference.mean_breaks import mean_breaks
+from memtools.inference.mean_segments import mean_breaks
 from memtools.inference.mean_shift import mean_shift_test
 from memtools.inference.memory_change import memory_change_test
 from memtools.inference.paired import paired_memory_test

@@ -7,7 +7,7 @@ A row a test, process and length: the share of p-values up to 5%, its standard e
 the null holds.  Cells that the file has from as many paths are kept, unless --only names their
 test; the file is written after every cell.  With --tenth K every tenth cell, beginning with the
 K-th, is measured again from another seed and held against the file: a difference of more than 4
-standard errors ends in status 1.
+standard errors, in a cell or on average, ends in status 1.
 """
 
 from __future__ import annotations
@@ -238,7 +238,7 @@ def cell_key(cell: tuple[Any, ...]) -> tuple[str, str, int]:
 def compare(options: argparse.Namespace) -> int:
     """1 where a cell differs from the file, else 0."""
     known = table()
-    worst = 0.0
+    distances = []
     for cell in [c for c in cells() if cell_key(c) in known][options.tenth % 10 :: 10]:
         row = measured(cell, 13 + options.tenth, options)
         before = known[cell_key(cell)]
@@ -247,9 +247,11 @@ def compare(options: argparse.Namespace) -> int:
         pooled = (n * old + options.paths * new + 0.5) / (n + options.paths + 1.0)
         error = math.sqrt(pooled * (1.0 - pooled) * (1.0 / n + 1.0 / options.paths))
         z = (new - old) / error
-        worst = max(worst, abs(z))
+        distances.append(z)
         print(*row.values(), "before", before["rejected"], f"z = {z:.1f}", flush=True)
-    return int(worst > 4.0)
+    # Together they tell of a shift that no cell can.
+    together = abs(sum(distances)) / math.sqrt(len(distances))
+    return int(max(map(abs, distances)) > 4.0 or together > 4.0)
 
 
 if __name__ == "__main__":

@@ -287,7 +287,7 @@ class TestTable(Result):
                 r.null,
                 number(r.statistic),
                 f"{r.pvalue:.4f}",
-                r.alternative if r.pvalue < 0.05 else "",
+                _said(r) if r.pvalue < 0.05 else "",
             ]
             for name, r in self.results.items()
         ]
@@ -304,3 +304,9 @@ class TestTable(Result):
     def _headline(self) -> tuple[str, list[str]]:
         skipped = [f"{name}: {why}" for name, why in self.skipped.items()]
         return f"{self.name}, {self.n_obs} observations", skipped
+
+
+def _said(result: TestResult) -> str:
+    """The alternative, and the date of a break."""
+    date = getattr(result, "date", None)
+    return result.alternative if date is None else f"{result.alternative}: {date}"

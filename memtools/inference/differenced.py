@@ -63,7 +63,10 @@ def difference_test(
     level the mean up to d = 1/2, the first observation from 3/4 on and weighed between.  KPSS of
     u with Andrews' lag, Z_tau of its sums with arch's default lag.  Both limits depend on d, as d
     is estimated: p-values are from 5,000 to 10,000 paths of ARFIMA(0, d, 0) of this length (up to
-    2,000) that went the same way.  No public program has this test.
+    2,000) that went the same way.  Power is not monotone: a shift by 1, 2, 4 standard deviations
+    in white noise (n = 1000) is found in 100, 91 and 0 of 100 paths, as d beyond 1/2 turns the
+    step into an impulse; `qu_test` and `contamination_test` keep theirs.  No public program has
+    this test.
 
     References
     ----------

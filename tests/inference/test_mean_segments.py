@@ -42,7 +42,7 @@ def test_dates_are_the_labels():
 def test_bad_input_is_named(monkeypatch):
     with pytest.raises(mt.InvalidInputError, match="at least 60"):
         mt.mean_breaks(np.arange(20.0))
-    with pytest.raises(mt.InvalidInputError, match="level, trend"):
+    with pytest.raises(mt.InvalidInputError, match="'level', 'trend'"):
         mt.mean_breaks(noise(100, 1), "slope")
     with pytest.raises(mt.InvalidInputError, match="20000"):
         mt.mean_breaks(np.arange(20_001.0) % 7)

@@ -55,7 +55,8 @@ def test_scale_and_level_do_not_matter():
 
 def test_prewhitening_takes_the_dynamics_off():
     x = series(4000, ar=[0.6], d=0.3)
-    white, order = prewhitened(x)
+    white, order, coefficient = prewhitened(x)
+    assert coefficient == pytest.approx(0.6, abs=0.15)
     assert order == (1, 0)
     centred = x - x.mean()
     phi = (centred[1] - white[0]) / centred[0]
@@ -135,3 +136,21 @@ def test_size_holds_for_true_memory(function):
 def test_bad_arguments_are_named(call, told):
     with pytest.raises(InvalidInputError, match=told):
         call(series())
+
+
+def test_noise_is_taken_off_only_where_it_is_asked():
+    """Memory under noise: a negative MA coefficient, which noise on shifting levels has too."""
+    x = series(1000, d=0.4, ma=[-0.5])
+    assert mt.qu_test(x).details["prewhitened_by"][1] == 0
+    full = mt.qu_test(x, prewhiten="full")
+    assert full.details["prewhitened_by"] == (0, 1)
+    assert full.pvalue > 0.05
+    with pytest.raises(InvalidInputError, match="prewhiten"):
+        mt.qu_test(x, prewhiten="all")
+
+
+def test_an_estimated_autoregression_draws_the_law_together():
+    x = series(300, ar=[0.6], d=0.2)
+    found, bare = mt.qu_test(x), mt.qu_test(x, prewhiten=False)
+    assert found.details["prewhitened_by"] == (1, 0)
+    assert 0.75 < found.details["critical_values"]["5%"] / bare.details["critical_values"]["5%"] < 1

@@ -3,9 +3,7 @@
     python benchmarks/make_memory_laws.py NAME ... [--draws 10000] [--jobs 1]
 
 NAME is difference, change, trend, ar or ma (tempering's under ARFIMA(1, 0.3, 0) and (0, 0.3, 1) by
-coefficient) or slope_estimated (after trend, into its file: the
-normal score of the slope under its law at the d estimated).  Quantiles over paths of
-ARFIMA(0, d, 0), d estimated as in the test.
+coefficient).  Quantiles over paths of ARFIMA(0, d, 0), d estimated as in the test.
 """
 
 from __future__ import annotations
@@ -46,10 +44,6 @@ def slope(rows: np.ndarray) -> np.ndarray:
     return trend.slope_ratio(rows)[:, np.newaxis]
 
 
-def slope_scores(rows: np.ndarray) -> np.ndarray:
-    return np.array([[trend.slope_score(row)] for row in rows])
-
-
 # name -> statistics of rows, their names, orders d (or coefficients)
 LAWS = {
     "difference": (difference, ("kpss", "phillips_perron"), STATIONARY),
@@ -57,14 +51,11 @@ LAWS = {
     "ar": (gain, ("ar",), COEFFICIENTS),
     "ma": (gain, ("ma",), COEFFICIENTS),
     "trend": (slope, ("slope",), AROUND_TREND),
-    "slope_estimated": (slope_scores, ("slope_estimated",), AROUND_TREND),
 }
 
 
-# Neighbours on either side whose draws count too, where the law moves little.
-POOLED = {"slope_estimated": 2}
 # Laws that share a file.
-FILES = {"slope_estimated": "trend", "ar": "tempering", "ma": "tempering"}
+FILES = {"ar": "tempering", "ma": "tempering"}
 
 
 def drawn(name: str, value: float, n_obs: int, n_paths: int, rng: np.random.Generator):
@@ -82,14 +73,10 @@ def make(name: str, draws: int, jobs: int) -> None:
     laws = np.empty((len(names), len(LENGTHS), len(orders), len(PROBABILITIES)))
     for i, n_obs in enumerate(LENGTHS):
         n_paths = int(draws * FEW.get(n_obs, 1.0))
-        found = [
-            mt.montecarlo.draw(statistic, partial(drawn, name, d), n_obs, n_paths, 41, jobs)
-            for d in orders
-        ]
-        reach = POOLED.get(name, 0)
-        for j in range(len(orders)):
-            near = np.concatenate(found[max(j - reach, 0) : j + reach + 1])
-            laws[:, i, j] = np.quantile(near, PROBABILITIES, axis=0).T
+        for j, d in enumerate(orders):
+            source = partial(drawn, name, d)
+            found = mt.montecarlo.draw(statistic, source, n_obs, n_paths, 41, jobs)
+            laws[:, i, j] = np.quantile(found, PROBABILITIES, axis=0).T
         print(name, n_obs, laws[:, i, :, -8].round(3).tolist(), flush=True)
     order = np.argsort(np.array(LENGTHS) ** -0.5)
     target = FOLDER / f"{FILES.get(name, name)}_laws.npz"

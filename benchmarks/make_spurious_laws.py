@@ -4,8 +4,8 @@
 
 Score: under the null the ordinates over their density are independent exponential variables to
 first order, whatever the series: they are drawn, and d is estimated from them.  Filtered: by how
-much an AR(1) part that is estimated and taken off draws the 95% quantiles together, of Qu's
-statistic and of the contamination's likelihood ratio, on paths of ARFIMA(1, 0.3, 0).
+much an AR(1) part that is estimated and taken off draws the 95% quantile of Qu's statistic
+together, on paths of ARFIMA(1, 0.3, 0).
 """
 
 from __future__ import annotations
@@ -37,31 +37,29 @@ def scores(power: np.ndarray) -> np.ndarray:
 
 
 def ratios(rows: np.ndarray) -> np.ndarray:
-    """Both statistics over the 95% quantiles of their laws, an AR(1) part taken off."""
+    """Qu's statistic over the 95% quantile of its law, an AR(1) part taken off."""
     m = max(10, int(rows.shape[1] ** 0.7))
     found = []
     for row in rows:
         white = filtered(row, best_of(row, ((1, 0),))[0])
-        tests = (mt.qu_test, mt.contamination_test)
-        results = [test(white, bandwidth=m, prewhiten=False) for test in tests]
-        found.append([r.statistic / r.details["critical_values"]["5%"] for r in results])
+        result = mt.qu_test(white, bandwidth=m, prewhiten=False)
+        found.append(result.statistic / result.details["critical_values"]["5%"])
     return np.array(found)
 
 
 def shares(options: argparse.Namespace) -> None:
-    table = np.ones((2, len(LENGTHS) + 1, len(COEFFICIENTS)))
+    table = np.ones((len(LENGTHS) + 1, len(COEFFICIENTS)))
     for i, n_obs in enumerate(LENGTHS):
         draws = int(options.draws * (0.01 if n_obs < 5000 else 0.005))
         for j, phi in enumerate(COEFFICIENTS[1:], 1):
             process = mt.ARFIMAProcess([phi], 0.3)
             found = mt.montecarlo.draw(ratios, process, n_obs, draws, 17, options.jobs)
-            table[:, i, j] = np.quantile(found, 0.95, axis=0)
-        print(n_obs, table[:, i].round(2).tolist(), flush=True)
+            table[i, j] = np.quantile(found, 0.95)
+        print(n_obs, table[i].round(2).tolist(), flush=True)
     save(
         filtered_rows=np.array([*LENGTHS, np.inf])[::-1] ** -0.5,
         filtered_columns=np.array(COEFFICIENTS),
-        filtered_score=table[0, ::-1],
-        filtered_ratio=table[1, ::-1],
+        filtered_score=table[::-1],
     )
 
 

@@ -103,7 +103,9 @@ def fit_artfima(
     """
     values = _validate.as_varying_series(x, min_obs=50)
     n_obs = len(values)
-    p, q = as_order(order, n_obs)
+    (p, q), held = as_order(order, n_obs)
+    if held is not None:
+        raise InvalidInputError("order", "(p, q): d is estimated", repr(order))
     _validate.as_choice(method, "method", list(METHODS))
     if method == "exact" and n_obs > _MOST_EXACT:
         allowed = f'at most {_MOST_EXACT} observations for the exact likelihood (method="whittle")'
@@ -122,18 +124,11 @@ def fit_artfima(
         llf = whittle.loglike(whittle.best(log_rate, space, _SCREEN)[0])
     # The likelihood in the units that were given: of n - 1 ordinates by Whittle.
     llf -= (n_obs if method == "exact" else n_obs - 1) * math.log(scale)
-    values_of = [model.d, math.exp(log_rate), *model.ar, *model.ma]
-    names = ["d", "tempering", *(f"ar.L{i + 1}" for i in range(p))]
-    names += [f"ma.L{i + 1}" for i in range(q)]
-    stderr = whittle.stderr(log_rate, model)
-    at_zero = TemperedARFIMAProcess(
-        model.ar, model.d, model.ma, math.exp(log_rate), sigma2
-    ).spectral_density([0.0])
-    of_mean = scale * math.sqrt(2.0 * math.pi * float(at_zero[0]) / n_obs)
-    params = {"mean": float(values.mean()) + scale * mean}
-    params |= dict(zip(names, map(float, values_of), strict=True)) | {"sigma2": sigma2 * scale**2}
-    bse = {"mean": of_mean} | dict(zip(names, stderr.tolist(), strict=True))
-    bse |= {"sigma2": params["sigma2"] * math.sqrt(2.0 / n_obs)}
+    params, bse = _table(whittle, log_rate, model, sigma2)
+    for name, power in (("mean", 1), ("sigma2", 2)):
+        bse[name] *= scale**power
+    params["sigma2"] *= scale**2
+    params["mean"] = float(values.mean()) + scale * mean
     return TemperedFit(
         d=params["d"],
         stderr=bse["d"],
@@ -145,6 +140,22 @@ def fit_artfima(
         llf=llf,
         converged=converged,
     )
+
+
+def _table(
+    whittle: _Whittle, log_rate: float, model: Dynamics, sigma2: float
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Estimates, the mean 0, and standard errors, by name."""
+    n_obs, rate = whittle.n_obs, math.exp(log_rate)
+    names = ["d", "tempering", *(f"ar.L{i + 1}" for i in range(len(model.ar)))]
+    names += [f"ma.L{i + 1}" for i in range(len(model.ma))]
+    values = map(float, [model.d, rate, *model.ar, *model.ma])
+    process = TemperedARFIMAProcess(model.ar, model.d, model.ma, rate, sigma2)
+    at_zero = float(process.spectral_density([0.0])[0])
+    params = {"mean": 0.0} | dict(zip(names, values, strict=True)) | {"sigma2": sigma2}
+    bse = {"mean": math.sqrt(2.0 * math.pi * at_zero / n_obs)}
+    bse |= dict(zip(names, whittle.stderr(log_rate, model).tolist(), strict=True))
+    return params, bse | {"sigma2": sigma2 * math.sqrt(2.0 / n_obs)}
 
 
 def _whittle_fit(likelihood: _Whittle, space: Space, n_obs: int) -> tuple[float, Dynamics, bool]:

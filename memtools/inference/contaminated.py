@@ -9,7 +9,7 @@ from memtools._validate import Bandwidth
 from memtools.estimators.perturbed import contaminated_local_whittle
 from memtools.estimators.whittle import centred_logs, whittle_minimum, whittle_objective
 from memtools.inference.laws import law
-from memtools.inference.spurious import filtered_share, prewhitened
+from memtools.inference.spurious import prewhitened
 from memtools.results import TestResult
 from memtools.spectral import Sample
 
@@ -55,8 +55,8 @@ def contamination_test(
     2 m (Q(d, 0) - Q(d, theta)), Q local Whittle's objective for l^(-2d) + theta l^(-2) / n.  theta
     is at the end of its range under the null and rests on the few lowest ordinates, so that there
     is no chi-squared limit: the p-value is from 20,000 draws of independent exponential ordinates
-    at this m and d, drawn together by an AR(1) part taken off as in :func:`qu_test`.  The paper has
-    estimates only; the test is their likelihood's.
+    at this m and d; an AR(1) part taken off makes it too large rather than too small below 500
+    observations.  The paper has estimates only; the test is their likelihood's.
 
     References
     ----------
@@ -75,10 +75,9 @@ def contamination_test(
     values = _validate.as_varying_series(x, min_obs=MIN_OBS)
     n_obs = len(values)
     m = _validate.as_bandwidth(bandwidth, n_obs, 0.7, _SMALLEST_M)
-    order, share = (0, 0), 1.0
+    order = (0, 0)
     if _validate.as_flag(prewhiten, "prewhiten"):
-        values, order, coefficient = prewhitened(values)
-        share = filtered_share("ratio", n_obs, coefficient)
+        values, order, _ = prewhitened(values)
     found = contaminated_local_whittle(Sample(values), m)
     frequencies, power = spectral.ordinates(values, m)
     logs = centred_logs(frequencies)
@@ -88,7 +87,7 @@ def contamination_test(
     null = law("contamination_laws", "ratio", m**-0.5, d)
     return TestResult(
         statistic=statistic,
-        pvalue=null.pvalue(statistic / share, "greater") if statistic > 0.0 else 1.0,
+        pvalue=null.pvalue(statistic, "greater") if statistic > 0.0 else 1.0,
         null="true long memory",
         alternative="low-frequency contamination (level shifts, a trend)",
         method="Contamination of the low frequencies (Hou-Perron)",
@@ -99,8 +98,6 @@ def contamination_test(
             "n_obs": n_obs,
             "bandwidth": m,
             "prewhitened_by": order,
-            "critical_values": {
-                name: share * value for name, value in null.critical_values("greater").items()
-            },
+            "critical_values": null.critical_values("greater"),
         },
     )

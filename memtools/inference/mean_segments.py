@@ -107,7 +107,7 @@ def _candidates(values: FloatArray, kind: str, max_breaks: int) -> list[tuple[in
     try:
         import ruptures
     except ImportError as error:
-        raise MissingDependencyError("mean_breaks", "ruptures", "breaks") from error
+        raise MissingDependencyError("ruptures", "mean_breaks") from error
     n_obs = len(values)
     size = -(-n_obs // _BLOCKS[kind])
     means = values[: n_obs // size * size].reshape(-1, size).mean(axis=1)

@@ -129,7 +129,7 @@ def qu_test(
     if as_prewhitening(prewhiten):
         values, order, coefficient = prewhitened(sample, prewhiten == "full")
         sample = sample if order == (0, 0) else Sample(values)
-        share = filtered_share("score", n_obs, coefficient)
+        share = filtered_share(n_obs, coefficient)
     spectrum = sample.spectrum(m)
     process, d = score_process(spectrum.frequencies, spectrum.power)
     statistic = float(largest_score(process, trimming))
@@ -158,10 +158,10 @@ def as_prewhitening(prewhiten: bool | str) -> bool:
     return prewhiten == "full" or _validate.as_flag(prewhiten, "prewhiten")
 
 
-def filtered_share(statistic: str, n_obs: int, coefficient: float) -> float:
-    """95% quantile after an AR(1) part is taken off, over that of a series without one."""
+def filtered_share(n_obs: int, coefficient: float) -> float:
+    """95% quantile of Qu's statistic without an estimated AR(1) part, over that of no such part."""
     grids = (laws.grid("spurious_laws", f"filtered_{axis}") for axis in ("rows", "columns"))
-    table = laws.grid("spurious_laws", f"filtered_{statistic}")
+    table = laws.grid("spurious_laws", "filtered_score")
     rows, columns = grids
     by_column = [np.interp(n_obs**-0.5, rows, table[:, j]) for j in range(len(columns))]
     return float(np.interp(coefficient, columns, by_column))

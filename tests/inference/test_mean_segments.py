@@ -47,5 +47,5 @@ def test_bad_input_is_named(monkeypatch):
     with pytest.raises(mt.InvalidInputError, match="20000"):
         mt.mean_breaks(np.arange(20_001.0) % 7)
     monkeypatch.setitem(sys.modules, "ruptures", None)
-    with pytest.raises(ImportError, match="breaks"):
+    with pytest.raises(ImportError, match="ruptures"):
         mt.mean_breaks(noise(100, 1))

@@ -54,14 +54,14 @@ def test_scale_and_level_do_not_matter():
 
 
 def test_prewhitening_takes_the_dynamics_off():
-    x = series(4000, ar=[0.6], d=0.3)
-    white, order, coefficient = prewhitened(x)
-    assert coefficient == pytest.approx(0.6, abs=0.15)
-    assert order == (1, 0)
-    centred = x - x.mean()
-    phi = (centred[1] - white[0]) / centred[0]
-    assert abs(phi - 0.6) < 0.2
-    np.testing.assert_allclose(white, centred[1:] - phi * centred[:-1])
+    paths = [series(2000, seed, ar=[0.6], d=0.3) for seed in range(10)]
+    found = [(x, *prewhitened(x)) for x in paths]
+    found = [entry for entry in found if entry[2] == (1, 0)]
+    assert len(found) >= 8  # by BIC, which takes one parameter too many now and then
+    assert abs(np.mean([phi for *_, phi in found]) - 0.6) < 0.15
+    for x, white, _, phi in found:
+        centred = x - x.mean()
+        np.testing.assert_allclose(white, centred[1:] - phi * centred[:-1], atol=1e-9)
 
 
 def test_a_negative_ma_coefficient_is_left_as_it_is():

@@ -152,8 +152,8 @@ def tempering_test(x: ArrayLike) -> TestResult:
     lambda from 2 pi / (10 n) to 1 on 16 steps, at the one of the orders (0, 0), (1, 0), (0, 1)
     where it is least: tempered noise imitates ARFIMA(1, d, 0), so that tempering must tell at all
     of them.  lambda = 0 is an end of its range and near it lambda and d trade, so that the limit
-    is no half chi-squared: the p-value is from 2,000 paths of the model of least BIC under the
-    null, d = 0.3, at this length (up to 2,000) and AR or MA coefficient.  Richer short-run
+    is no half chi-squared: the p-value is from 750 to 1,500 paths of the model of least BIC under
+    the null, d = 0.3, at this length (up to 2,000) and AR or MA coefficient.  Richer short-run
     dynamics, as of ARFIMA(1, d, 1), are taken for tempering.
 
     References

@@ -31,7 +31,7 @@ def test_fractional_differences_are_ours_and_come_back():
     pytest.importorskip("sklearn")
     x = np.random.default_rng(1).standard_normal((50, 2)).cumsum(axis=0)
     step = adapters.FractionalDifference(d=0.7).fit(x[:10])
-    np.testing.assert_array_equal(step.transform(x), mt.fracdiff(x, 0.7))
+    np.testing.assert_array_equal(step.transform(x), mt.fracdiff(x, 0.7, axis=0))
     np.testing.assert_allclose(step.inverse_transform(step.transform(x)), x)
 
 
@@ -88,7 +88,7 @@ def test_the_accessor_of_a_series():
 
 def test_the_accessor_of_a_frame():
     frame = pd.DataFrame(np.random.default_rng(1).standard_normal((100, 2)), columns=["a", "b"])
-    assert list(frame.memory.estimate().table().index) == ["a", "b"]
+    assert list(frame.memory.estimate().to_frame().index) == ["a", "b"]
     pd.testing.assert_frame_equal(frame.memory.fracdiff(0.4), mt.fracdiff(frame, 0.4))
 
 

@@ -11,7 +11,7 @@ X = RNG.standard_normal(100)
 
 
 @pytest.mark.parametrize(
-    "order", [(-1, 0), (0, -2), (13, 0), (0, 50), (1,), (1, 0, 1), 1, "ab", (1.0, 0), (True, 0)]
+    "order", [(-1, 0), (0, -2), (13, 0), (0, 50), (1,), (1, 0, 1, 0), 1, "ab", (1.0, 0), (True, 0)]
 )
 def test_orders(order):
     with pytest.raises(mt.InvalidInputError, match=r"^order must be \(p, q\)"):
@@ -155,7 +155,7 @@ def test_parts_that_cancel_have_no_standard_errors():
     fit = mt.ARFIMA(X, (1, 1)).at([0.0, 0.1, 0.5, -0.5, 1.0])
     from memtools.arfima.uncertainty import covariance
 
-    matrix = covariance(fit.level, fit.dynamics, fit.sigma2)
+    matrix = covariance(fit.level, fit.dynamics, fit.sigma2, d_given=False)
     assert np.isnan(matrix[1:4, 1:4]).all()
     assert np.isfinite(matrix[0, 0])
 

@@ -67,6 +67,7 @@ TAKE_ONE_SERIES = NEED_VARIATION | {
     "smoothed_spectrum": mt.smoothed_spectrum,
     "autocovariance": lambda x: mt.autocovariance(x, 1),
     "long_run_variance": mt.long_run_variance,
+    "mean_stderr": lambda x: mt.mean_stderr(x, 0.2),
     "long_run_variance_mac": lambda x: mt.long_run_variance(x, method="mac", d=0.2),
 }
 TAKE_ANY_SHAPE = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import memtools as mt
 from memtools.fractional import exponential_modes
-from memtools.networks import whole_past
+from memtools.networks.memory_filters import WholePast
 
 ORDERS = (-0.49, -0.25, -1e-9, 0.01, 0.25, 0.49)
 
@@ -55,7 +55,7 @@ def test_a_moving_d_and_its_derivative_follow_at_every_lag():
     at = lags.astype(int)
     for d in (*np.linspace(0.0, 0.5, 23), 1e-4, 0.4999):
         w, slopes = mt.fractional.weights_and_slopes(np.array(d), 1_000_001)
-        found = whole_past.filtered(impulse, np.array([d + 1e-20j]))[:, 0]
+        found = WholePast().value(impulse, np.array([d + 1e-20j]))[:, 0]
         np.testing.assert_allclose(found.real, w[at], rtol=1e-6, atol=1e-30)
         # d w_j / d d passes zero near d log j = 1, so its error is in units of w_j log j / d.
         scale = np.abs(slopes[at]) + np.abs(w[at]) * (1.0 + np.log(lags))

@@ -74,7 +74,8 @@ def test_the_whole_answer_takes_some_tens_of_transforms_and_values(transforms, e
     mt.estimate(mt.simulate(mt.ARFIMAProcess(d=0.4), 1000, rng=1))
     assert 0 < sum(transforms.values()) <= 110
     assert 0 < evaluations["exact local Whittle"] <= 25
-    assert 0 < evaluations["Whittle"] <= 50
+    # Orders up to (1, d, 1) that the test of spurious memory tries to take off.
+    assert 0 < evaluations["Whittle"] <= 140
 
 
 def test_a_fit_takes_some_ten_values_and_a_search_no_more_a_model(evaluations):

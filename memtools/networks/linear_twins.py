@@ -27,9 +27,12 @@ def arfima_network(ar: Any = (), d: float = 0.0, ma: Any = ()) -> Network:
 
     Parameters
     ----------
-    ar, ma : array_like
-        Coefficients in the signs of statsmodels: AR on the right-hand side, MA with plus.
+    ar : array_like
+        Coefficients in the signs of statsmodels, on the right-hand side.
     d : float
+        Memory parameter.
+    ma : array_like
+        Coefficients in the signs of statsmodels, with plus.
 
     Returns
     -------

@@ -80,6 +80,12 @@ def test_noise_has_its_exponent_at_every_order(x):
     np.testing.assert_array_equal(found.stderr, again.stderr)
 
 
+def test_draws_without_a_coarse_leader_are_left_out():
+    x = mt.simulate(mt.FractionalGaussianNoise(0.3), 1024, n_paths=87, rng=11)[86]
+    found = mt.wavelet_leaders(x, [-3, 2], rng=86)  # one of its draws has none
+    assert np.isfinite([*found.stderr, found.intermittency_stderr]).all()
+
+
 @pytest.mark.parametrize("d", [0.0, 0.4])
 def test_independent_series_lie_in_the_null_band(d):
     n_pairs, outside = 40, []

@@ -261,7 +261,10 @@ def test_divergence_is_an_error():
         ({"precision": "single", "batch_size": None}, "'double' without batch_size"),
         ({"truncation": 5}, "truncation must be None with batch_size"),
         ({"optimizer": "lbfgs"}, "'adam' with batch_size"),
-        ({"optimizer": "lbfgs", "batch_size": None, "weight_decay": 0.1}, "'adam' with batch_size"),
+        (
+            {"optimizer": "lbfgs", "batch_size": None, "weight_decay": 0.1},
+            "'adam' with weight_decay",
+        ),
         ({"validation": 3}, "validation must be a pair"),
     ],
 )

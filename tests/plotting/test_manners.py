@@ -75,8 +75,10 @@ def test_your_axes_come_back_and_pyplot_knows_nothing(name, result_of, ax):
 
 @pytest.mark.parametrize("name", SINGLE)
 def test_without_axes_pyplot_has_a_new_figure(name, result_of):
-    drawn = getattr(plotting, name)(result_of(name))
-    assert plt.get_fignums() == [1]
+    result = result_of(name)
+    before = plt.get_fignums()
+    drawn = getattr(plotting, name)(result)
+    assert len(plt.get_fignums()) == len(before) + 1
     assert plt.gcf() is drawn.get_figure()
 
 

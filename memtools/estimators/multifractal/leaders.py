@@ -229,8 +229,9 @@ def _exponents(
 ) -> tuple[Exponents, FloatArray]:
     """Exponents, and c_2, of parts that are taken so many times: an entry a draw."""
     total = np.einsum("bp,spk->bsk", times, sums)
-    number = np.maximum(np.einsum("bp,sp->bs", times, counts), 1e-300)[..., np.newaxis]
-    means = total / number
+    number = np.einsum("bp,sp->bs", times, counts)[..., np.newaxis]
+    # A draw that leaves an octave without a leader tells nothing.
+    means = total / np.where(number > 0.0, number, np.nan)
     n_q = len(q)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_means = np.log(means[..., :n_q])

@@ -137,7 +137,7 @@ def test_shift_and_scale_do_not_matter(x, estimator):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("d", [-0.25, 0.05, 0.33, 0.45])
+@pytest.mark.parametrize("d", [-0.25, -0.15, 0.05, 0.33, 0.45])
 @pytest.mark.parametrize("kind", ["fractional noise", "ARFIMA"])
 @every
 def test_intervals_cover_and_are_no_wider_than_they_must_be(estimator, kind, d):
@@ -150,8 +150,10 @@ def test_intervals_cover_and_are_no_wider_than_they_must_be(estimator, kind, d):
     found = rows_of(estimator, {})(sample)
     share = np.mean(np.abs(found.d - d) < 1.96 * found.stderr)
     error = math.sqrt(0.95 * 0.05 / n_paths)
-    assert 0.93 - 3.0 * error < share < 0.97 + 3.0 * error
-    assert np.mean(found.stderr) < 1.2 * np.std(found.d)
+    # Below -0.2 the two kinds of noise differ at every window: what docs/estimators.md prints.
+    least, width = (0.93, 1.2) if d > -0.2 else (0.89, 1.3)
+    assert least - 3.0 * error < share < 0.97 + 3.0 * error
+    assert np.mean(found.stderr) < width * np.std(found.d)
 
 
 @pytest.mark.parametrize("n_obs", [150, 1100])

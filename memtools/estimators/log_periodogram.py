@@ -176,7 +176,7 @@ def trimmed_gph(
     >>> import memtools as mt
     >>> x = np.random.default_rng(0).standard_normal(2000)
     >>> x += np.where(np.arange(2000) < 1000, 0.0, 1.0)
-    >>> mt.gph(x).d > 0.3 > 0.1 > mt.trimmed_gph(x).d
+    >>> mt.gph(x).d > 0.2 > 0.1 > mt.trimmed_gph(x).d
     True
     """
     sample = as_sample(x)

@@ -16,7 +16,8 @@ from memtools._output import progress_bar
 from memtools._validate import FloatArray
 from memtools.arfima import ARFIMA, select_arfima
 from memtools.exceptions import DivergenceError, InvalidInputError
-from memtools.networks.linear_twins import arfima_network, autoregression
+from memtools.networks.linear_twins import arfima_network, autoregression, lagged
+from memtools.networks.memory_filters import as_filter_length
 from memtools.networks.network import Network
 from memtools.networks.registry import CELLS
 from memtools.networks.training import train
@@ -123,11 +124,12 @@ def select_network(
     if not names or len(set(names)) < len(names):
         raise InvalidInputError("candidates", "one or more cells, each once", repr(list(names)))
     n_origins = _validate.as_integer(n_origins, "n_origins", 1, 20)
+    filter_length = as_filter_length(filter_length)
     start = int(len(values) * (1.0 - _TESTED))
     longest = max(start // 4, 1)
     how = Choices(
         _validate.as_integer(n_hidden, "n_hidden", 1),
-        filter_length if math.isinf(filter_length) else min(int(filter_length), longest),
+        filter_length if math.isinf(filter_length) else min(filter_length, longest),
         _validate.as_integer(n_starts, "n_starts", 1),
         _validate.as_integer(n_epochs, "n_epochs", 1),
         _validate.as_integer(seed, "seed", 0),
@@ -193,7 +195,7 @@ def _linear_makers(first: FloatArray) -> dict[str, Callable[[FloatArray], Networ
         mean, sd = float(values.mean()), float(values.std())
         coefficients = _least_squares((values - mean) / sd, lags)[0]
         return _scaled(
-            autoregression(coefficients[1:], float(coefficients[0])), mean, mean + sd, values
+            autoregression(coefficients[:0:-1], float(coefficients[0])), mean, mean + sd, values
         )
 
     def arfima(values: FloatArray) -> Network:
@@ -222,9 +224,8 @@ def _ar_order(values: FloatArray) -> int:
 
 
 def _least_squares(values: FloatArray, order: int) -> tuple[FloatArray, float, int]:
-    """Constant and coefficients of lags 1..p, the mean squared residual, their number."""
-    windows = np.lib.stride_tricks.sliding_window_view(values[:-1], order)[:, ::-1]
-    design, wanted = np.column_stack([np.ones(len(windows)), windows]), values[order:]
+    """Constant and coefficients of lags p..1, the mean squared residual, their number."""
+    design, wanted = lagged(values, order), values[order:]
     found = np.asarray(np.linalg.lstsq(design, wanted, rcond=None)[0], dtype=float)
     residual = wanted - design @ found
     return found, max(float(residual @ residual) / len(wanted), 1e-300), len(wanted)

@@ -67,3 +67,9 @@ def test_nothing_after_an_origin_is_seen_before_it():
 def test_what_is_refused(x, options, message):
     with pytest.raises(mt.InvalidInputError, match=message):
         mt.select_network(x, **options)
+
+
+@pytest.mark.parametrize("length", [0, 2.5, "a", None])
+def test_a_filter_length_is_checked_as_the_cells_check_it(length):
+    with pytest.raises(mt.InvalidInputError, match="filter_length must be an integer"):
+        mt.select_network(np.random.default_rng(1).standard_normal(200), filter_length=length)

@@ -16,6 +16,12 @@ from memtools.networks.network import Network
 _MOST_LAGS = 1000  # of a model whose d no filter has
 
 
+def lagged(x: FloatArray, order: int) -> FloatArray:
+    """A row for each value from x[order] on: 1 and the `order` values before it, oldest first."""
+    windows = np.lib.stride_tricks.sliding_window_view(x[:-1], order)
+    return np.column_stack([np.ones(len(windows)), windows])
+
+
 def autoregression(coefficients: FloatArray, constant: float = 0.0) -> CausalConvolution:
     """z_t = constant + sum_j a_j x_{t-j+1}, `coefficients` a_1, ..., a_p."""
     weight = np.asarray(coefficients, dtype=float)[::-1].reshape(1, 1, -1)

@@ -12,6 +12,7 @@ from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks.cells import RNN
+from memtools.networks.linear_twins import lagged
 from memtools.networks.process import simulate_network
 from memtools.replication.protocol import Experiment, compare_table2, figures_of
 from memtools.replication.table import SPLITS, experiments_of, replicate_table2
@@ -40,15 +41,9 @@ def autoregression(experiment: Experiment, order: int = 30) -> dict[str, float]:
         allowed = f"at least {2 * order + 2} for order {order}"
         raise InvalidInputError("n_train", allowed, str(experiment.n_train))
     x, n_train = experiment.series, experiment.n_train
-    design, targets = _lagged(x[: n_train + 1], order), x[order : n_train + 1]
+    design, targets = lagged(x[: n_train + 1], order), x[order : n_train + 1]
     coefficients = np.linalg.lstsq(design, targets, rcond=None)[0]
-    return _figures(experiment, _lagged(x[experiment.first_target - order :], order) @ coefficients)
-
-
-def _lagged(x: FloatArray, order: int) -> FloatArray:
-    """A row for each value from x[order] on: 1 and the `order` values before it."""
-    windows = np.lib.stride_tricks.sliding_window_view(x[:-1], order)
-    return np.column_stack([np.ones(len(windows)), windows])
+    return _figures(experiment, lagged(x[experiment.first_target - order :], order) @ coefficients)
 
 
 def _figures(experiment: Experiment, forecasts: FloatArray) -> dict[str, float]:

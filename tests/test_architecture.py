@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -235,5 +236,8 @@ def test_eager_import_loads_every_name():
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
-def test_version_is_one_literal():
-    assert re.fullmatch(r"\d+\.\d+\.\d+", memtools.__version__)
+def test_version_is_that_of_the_change_log_and_of_the_citation():
+    root = Path(memtools.__file__).parents[1]
+    newest = re.search(r"^## (\d+\.\d+\.\d+)", (root / "CHANGELOG.md").read_text(), re.M)
+    cited = re.search(r"^version: (\S+)", (root / "CITATION.cff").read_text(), re.M)
+    assert newest[1] == cited[1] == memtools.__version__

@@ -16,12 +16,11 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.diagnosis.advice import advice_for, in_command_words
 from memtools.diagnosis.entries import laws_of_entries
-from memtools.diagnosis.structure import Structure, filtered_entries, layers_of, read_structure
+from memtools.diagnosis.structure import Structure, filtered_entries, read_structure
 from memtools.diagnosis.verdict import Answer, answer, memory_words, theorem_words
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
 from memtools.networks.callables import BlackBox, as_function
-from memtools.networks.causal_convolution import last_lag
 from memtools.networks.files import load
 from memtools.networks.forgetting import time_constants
 from memtools.networks.impulse import impulse_weights, weights_of_some
@@ -30,7 +29,6 @@ from memtools.networks.process import simulate_network
 from memtools.networks.recurrence import recurrent_eigenvalues
 from memtools.networks.tangents import gate_values
 from memtools.networks.theorems import ergodicity
-from memtools.networks.windows import forward_part
 from memtools.results import (
     ErgodicityReport,
     ImpulseWeights,
@@ -130,7 +128,7 @@ def diagnose(
         raise InvalidInputError("network", "a path or a model for options of load", "a network")
     if not isinstance(network, Network):
         return _of_function(network, x, n_lags)
-    network = forward_part(network)
+    network = network.forward_part()
     lags = n_lags or _default_lags(network, x)
     data = None if x is None else _scaled(_as_data(x, network.n_input, lags), network)
     wanted = None if y is None else _scaled(_as_outputs(y, data, network.n_output), network)
@@ -148,8 +146,8 @@ def _is_function(network: Any) -> bool:
 
 def _default_lags(network: Network, x: ArrayLike | None) -> int:
     """200, or twice a longer filter; less where the data are shorter."""
-    lengths = [float(getattr(layer, "filter_length", 0)) for layer in layers_of(network)]
-    longest = max((n for n in (*lengths, last_lag(network)) if math.isfinite(n)), default=0.0)
+    lengths = [float(getattr(cell, "filter_length", 0)) for cell in network.cells()]
+    longest = max((n for n in (*lengths, network.last_lag) if math.isfinite(n)), default=0.0)
     lags = max(_LAGS, min(2 * int(longest), _MORE_LAGS[-1]))
     return lags if x is None else max(min(lags, len(np.asarray(x)) // 2), 16)
 

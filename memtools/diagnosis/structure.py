@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,14 +10,9 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks.causal_convolution import last_lag
-from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
-from memtools.networks.lane_cells import TwoLaneRNN
-from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Network
-from memtools.networks.stacks import Compound, Sequential
 from memtools.networks.tangents import gate_values, loop_matrix, push
 from memtools.networks.tapes import flatten, unflatten
 from memtools.results import ImpulseWeights
@@ -64,34 +58,23 @@ class Structure:
         return max(float(layer.filter_length) for layer in self.filters)
 
 
-def layers_of(network: Network) -> Iterator[Network]:
-    """The cells of a stack, in order."""
-    if isinstance(network, Compound):
-        for part in network.parts.values():
-            yield from layers_of(part)
-    else:
-        yield network
-
-
 def read_structure(
     network: Network, data: FloatArray | None, eigenvalues: NDArray[np.complex128]
 ) -> Structure:
     """Filters, averages and the exponent of the state."""
-    layers = list(layers_of(network))
-    filters = tuple(layer for layer in layers if isinstance(layer, FilterCell))
-    lasts = [layer.filter_length - 1 for layer in layers if isinstance(layer, TwoLaneRNN)]
-    lasts += [layer.delays[-1] for layer in layers if isinstance(layer, MIST)]
+    cells = list(network.cells())
+    filters = tuple(cell for cell in cells if isinstance(cell, FilterCell))
     exponent, stderr, what = _exponent(network, data, eigenvalues)
     return Structure(
         exponent=exponent,
         stderr=stderr,
         exponent_of=what,
-        averages=any(isinstance(layer, RWA) for layer in layers),
+        averages=any(cell.averages for cell in cells),
         filters=filters,
         d=_memory_parameters(network, filters, data) if filters else None,
-        ends=max(lasts, default=None),
+        ends=max((c.free_lags for c in cells if c.free_lags is not None), default=None),
         linear=network.is_linear,
-        last_lag=last_lag(network),
+        last_lag=network.last_lag,
     )
 
 
@@ -111,9 +94,9 @@ def _memory_parameters(
 def _exponent(
     network: Network, data: FloatArray | None, eigenvalues: NDArray[np.complex128]
 ) -> tuple[float, float, str]:
-    if isinstance(network, LinearRecurrence):
-        return _of_modes(network, data)
-    if math.isfinite(last_lag(network)):
+    if (logs := network.log_modes(data)) is not None:
+        return _of_modes(network, logs, data)
+    if math.isfinite(network.last_lag):
         return math.nan, 0.0, ""
     size = flatten(network.initial_state(1)).shape[1]
     if not size:
@@ -135,9 +118,11 @@ def _exponent(
     return exponent, error, f"a change of the state at rest grows by exp({exponent:.4g}) a step"
 
 
-def _of_modes(network: LinearRecurrence, data: FloatArray | None) -> tuple[float, float, str]:
+def _of_modes(
+    network: Network, logs: NDArray[np.complex128], data: FloatArray | None
+) -> tuple[float, float, str]:
     """The slowest mode of a recurrence that is diagonal already."""
-    slowest = float(network.log_decays(data).max())
+    slowest = float(logs.real.max())
     kept = f"{math.exp(min(slowest, 700.0)):.6g}"
     what = f"the largest modulus of its eigenvalues is {kept}"
     if network.selective:
@@ -183,17 +168,9 @@ def filtered_entries(
     """
     last = int(min(structure.filter_length, impulse.n_lags))
     short = max(last // 4, 1)
-    other = impulse_weights(_with_filters(network, short), data, impulse.n_lags).values
+    cut = network.mapped(lambda cell: cell.shortened(short))
+    other = impulse_weights(cut, data, impulse.n_lags).values
     late = slice(max(last // 2, 1), last + 1)
     whole = np.linalg.norm(impulse.values[late], axis=0)
     change = np.linalg.norm(impulse.values[late] - other[late], axis=0)
     return np.asarray((whole > 0.0) & (change > _CARRIES * whole))
-
-
-def _with_filters(network: Network, length: int) -> Network:
-    if isinstance(network, Sequential):
-        return Sequential([_with_filters(layer, length) for layer in network.layers])
-    if isinstance(network, FilterCell):
-        options = {**network.options, "filter_length": int(min(length, network.filter_length))}
-        return type(network)(network.params, **options)
-    return network

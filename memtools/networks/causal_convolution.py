@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
@@ -13,13 +12,11 @@ from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import Tensors, few
 from memtools.networks.activations import OUTPUT_ACTIVATIONS
-from memtools.networks.graphs import INPUT, Graph
 from memtools.networks.linear_recurrence import times, uniform
 from memtools.networks.network import Network, State
 from memtools.networks.recurrent_cell import BOUNDED
 from memtools.networks.released_layer import ReleasedLayer
-from memtools.networks.stacks import Sequential
-from memtools.networks.tapes import Tape, leaves
+from memtools.networks.tapes import Tape
 from memtools.results.networks import ErgodicityReport
 
 
@@ -170,21 +167,6 @@ class CausalConvolution(ReleasedLayer):
         sizes = f"n_input={self.n_input}, n_output={self.n_output}, width={self.sizes['K']}"
         options = f"dilation={self.dilation}, output_activation={self.output_activation!r}"
         return f"CausalConvolution({sizes}, {options})"
-
-
-def last_lag(network: Network) -> float:
-    """The largest lag at which an input can still matter; infinite for recurrences."""
-    if isinstance(network, CausalConvolution):
-        return network.last_lag
-    if isinstance(network, Sequential):
-        return math.fsum(last_lag(layer) for layer in network.layers)
-    if isinstance(network, Graph):
-        reach = {INPUT: 0.0}
-        for name, layer, sources in network.nodes:
-            own = last_lag(layer) if isinstance(layer, Network) else 0.0
-            reach[name] = own + max(reach[source] for source in sources)
-        return reach[network.nodes[-1][0]]
-    return math.inf if leaves(network.initial_state(1)) else 0.0
 
 
 def forgotten(last: float) -> ErgodicityReport:

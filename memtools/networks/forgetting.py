@@ -10,7 +10,6 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.network import Network
-from memtools.networks.stacks import Compound
 from memtools.networks.tangents import loop_matrix
 from memtools.networks.tapes import flatten
 from memtools.results.training import Imitation, InverseGamma, TimeConstants
@@ -86,14 +85,12 @@ def time_constants(network: Network) -> TimeConstants:
 
 def _rates(network: Network) -> Iterator[FloatArray]:
     """1 / T of each unit, layer by layer."""
-    if isinstance(network, Compound):
-        for part in network.parts.values():
-            yield from _rates(part)
-    elif (own := network.rates()) is not None:
-        yield own
-    elif network.is_linear and 0 < flatten(network.initial_state(1)).shape[1] <= _LARGEST_STATE:
-        size = np.abs(np.linalg.eigvals(loop_matrix(network, False)))
-        yield -np.log(np.maximum(size, 1e-300))
+    for cell in network.cells():
+        if (own := cell.rates()) is not None:
+            yield own
+        elif cell.is_linear and 0 < flatten(cell.initial_state(1)).shape[1] <= _LARGEST_STATE:
+            size = np.abs(np.linalg.eigvals(loop_matrix(cell, False)))
+            yield -np.log(np.maximum(size, 1e-300))
 
 
 def _inverse_gamma(rates: FloatArray) -> InverseGamma | None:

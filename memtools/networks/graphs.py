@@ -76,6 +76,14 @@ class Graph(Compound):
     def has_filter(self) -> bool:  # type: ignore[override]
         return any(part.has_filter for part in self.parts.values())
 
+    @property
+    def last_lag(self) -> float:
+        reach = {INPUT: 0.0}
+        for name, layer, sources in self.nodes:
+            own = layer.last_lag if isinstance(layer, Network) else 0.0
+            reach[name] = own + max(reach[source] for source in sources)
+        return reach[self.nodes[-1][0]]
+
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         return self._through(x, state, lambda layer: layer.step)
 

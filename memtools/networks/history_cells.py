@@ -71,6 +71,7 @@ class RWA(Cell):
     state_names = ("h", "n", "d", "a_max")
     _one = "rwa"
     may_be_linear = False
+    averages = True
 
     def initial_state(self, n_batch: int) -> State:
         h, n, d, a_max = np.zeros((4, n_batch, self.n_hidden))
@@ -162,6 +163,10 @@ class MIST(Cell):
     def delays(self) -> tuple[int, ...]:
         """1, 2, 4, ..., 2^(N-1)."""
         return tuple(2**i for i in range(self._sizes["N"]))
+
+    @property
+    def free_lags(self) -> int:  # type: ignore[override]
+        return self.delays[-1]
 
     def initial_state(self, n_batch: int) -> State:
         return (np.zeros((n_batch, self.delays[-1], self.n_hidden)),)

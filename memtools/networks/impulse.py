@@ -14,7 +14,6 @@ from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.exceptions import InvalidInputError
 from memtools.networks.callables import as_function
-from memtools.networks.causal_convolution import CausalConvolution
 from memtools.networks.experiments import (
     perturbation_weights,
     regression_weights,
@@ -22,7 +21,7 @@ from memtools.networks.experiments import (
     step_response,
 )
 from memtools.networks.network import Network, State
-from memtools.networks.state_space import S4D, DiagonalStateSpace
+from memtools.networks.state_space import S4D
 from memtools.networks.tangents import STEP, at_rest, push
 from memtools.networks.tapes import flatten, leaves, unflatten
 from memtools.results.networks import ImpulseWeights
@@ -175,11 +174,11 @@ def _jacobian_weights(
 ) -> ImpulseWeights:
     """Of the first `n_inputs` inputs, None for all."""
     n_inputs = network.n_input if n_inputs is None else n_inputs
-    if isinstance(network, DiagonalStateSpace | CausalConvolution) and network.is_linear:
-        values = network.kernel(n_lags)[..., :n_inputs]
-        return ImpulseWeights(values=values, stderr=np.zeros_like(values), method="closed form")
     if network.is_linear:
-        values = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), None, n_inputs)[0]
+        known = network.kernel(n_lags)
+        if known is None:
+            known = _pushed(network, np.zeros((n_lags + 1, 1, network.n_input)), None, n_inputs)[0]
+        values = known[..., :n_inputs]
         return ImpulseWeights(values=values, stderr=np.zeros_like(values), method="closed form")
     if x is None and not network.speaks_at_rest:
         noise = np.random.default_rng(0).standard_normal((4 * n_lags + 64, network.n_input))

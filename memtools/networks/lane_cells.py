@@ -330,6 +330,10 @@ class TwoLaneRNN(LaneCell):
         """K, the number of lags of the filter."""
         return self._sizes["K"]
 
+    @property
+    def free_lags(self) -> int:  # type: ignore[override]
+        return self.filter_length - 1
+
     def initial_state(self, n_batch: int) -> State:
         h, m = np.zeros((n_batch, self.n_hidden)), np.zeros((n_batch, self.n_hidden))
         return h, m, np.zeros((n_batch, self.filter_length - 1, self.n_input))

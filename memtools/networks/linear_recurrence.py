@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.networks.activations import sigmoid
@@ -58,7 +59,6 @@ class LinearRecurrence(ReleasedLayer):
     convolution or a shift of the inputs stands in front.
     """
 
-    # whether a_t looks at the inputs
     selective = True
     exponential_gate = False
 
@@ -160,6 +160,9 @@ class LinearRecurrence(ReleasedLayer):
 
     def rates(self) -> FloatArray:
         return -self.log_decays()
+
+    def log_modes(self, x: FloatArray | None = None) -> NDArray[np.complex128]:
+        return self.log_decays(x).astype(complex)
 
     def log_decays(self, x: FloatArray | None = None) -> FloatArray:
         """log |a| of the modes of the recurrence: its Lyapunov exponents.

@@ -97,6 +97,10 @@ class FilterCell(Cell):
         """
         return self._pattern.d(self.params)
 
+    def shortened(self, length: int) -> Self:
+        options = {**self.options, "filter_length": int(min(length, self.filter_length))}
+        return type(self)(self.params, **options)
+
     @property
     def law(self) -> Law:
         """How the weights of the filter decay."""

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.packing import Packing
-from memtools.networks.tapes import Array, State, Tape, checked_state, without_batch
+from memtools.networks.tapes import Array, State, Tape, checked_state, leaves, without_batch
 from memtools.results.networks import ErgodicityReport
 
 __all__ = ["Network", "State"]
 
 # (theta, x, code) -> (v, tape) and (theta, x, tape, dL/dv, code) -> gradient
 KernelsOfOne = tuple[Callable[..., Any], Callable[..., Any]]
+
+FORWARD_NOTE = (
+    "the network has layers that run backward: its output at a step depends on later inputs too, "
+    "so that weights of past inputs do not describe it alone; what is said here is of its forward "
+    "part, the outputs of the backward layers set to zero"
+)
 
 
 class Network(ABC):
@@ -137,6 +143,25 @@ class Network(ABC):
         other.__dict__ = {**self.__dict__, "params": params}
         return other
 
+    def cells(self) -> Iterator[Network]:
+        """What it is made of, in order: itself where it has no parts."""
+        yield self
+
+    def mapped(self, change: Callable[[Network], Network]) -> Network:
+        """The same network of other cells, each as `change` gives it."""
+        return change(self)
+
+    def forward_part(self) -> Network:
+        """The network with nothing of what looks ahead: outputs of backward layers are zeros."""
+        if self.causal:
+            return self
+        part = self._seeing_the_past()
+        part.notes = (*self.notes, FORWARD_NOTE)
+        return part
+
+    def _seeing_the_past(self) -> Network:
+        raise NotImplementedError
+
     # -- what theory asks ------------------------------------------------------------------------
 
     causal: ClassVar[bool] = True
@@ -146,6 +171,37 @@ class Network(ABC):
     speaks_at_rest: bool = True
     # Has its memory from a filter of (1 - B)^d.
     has_filter: bool = False
+    # The largest lag up to which a filter or delays of its own leave the weights free.
+    free_lags: int | None = None
+    # Its state is a running mean of all that was.
+    averages: ClassVar[bool] = False
+    # Its inputs move the modes of its recurrence.
+    selective: ClassVar[bool] = False
+    # Its states are bounded, whatever the weights.
+    bounded: bool = False
+
+    @property
+    def last_lag(self) -> float:
+        """The largest lag at which an input can still matter; infinite for recurrences."""
+        return math.inf if leaves(self.initial_state(1)) else 0.0
+
+    def shortened(self, length: int) -> Network:
+        """The same, its filter of (1 - B)^d cut at `length` lags if it has a longer one."""
+        return self
+
+    def kernel(self, n_lags: int) -> FloatArray | None:
+        """Impulse weights (n_lags + 1, n_output, n_input) by a formula, None where none is known.
+
+        What follows the recurrence is left out: they are the layer's own where it is linear.
+        """
+        return None
+
+    def log_modes(self, x: FloatArray | None = None) -> NDArray[np.complex128] | None:
+        """Logarithms of the modes of a recurrence that is diagonal, None for others.
+
+        Their mean along data x (n_steps, n_input) where these move them.
+        """
+        return None
 
     @property
     def is_linear(self) -> bool:

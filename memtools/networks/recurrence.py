@@ -6,9 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
-from memtools.networks.linear_recurrence import LinearRecurrence
 from memtools.networks.network import Network, State
-from memtools.networks.state_space import DiagonalStateSpace
 from memtools.networks.tangents import at_rest, loop_matrix, push
 from memtools.networks.tapes import flatten, leaves, unflatten
 
@@ -35,8 +33,10 @@ def recurrent_eigenvalues(
         numbers a unit or input).
     what : str
     """
-    if isinstance(network, LinearRecurrence):
-        return _of_modes(network, x)
+    if (logs := network.log_modes(x)) is not None:
+        where = "gates at their biases" if x is None else "on average along the data"
+        what = f"the linear recurrence, {where}" if network.selective else "the linear recurrence"
+        return np.exp(logs[np.argsort(-logs.real, kind="stable")]), what
     size = flatten(network.initial_state(1)).shape[1]
     if not leaves(network.initial_state(1)):
         return np.zeros(0, dtype=complex), "nothing: the network has no state"
@@ -55,19 +55,6 @@ def recurrent_eigenvalues(
         matrix, what = _mean_jacobian(network, x), "the Jacobian of the state, averaged on the data"
     values = np.linalg.eigvals(matrix).astype(complex)
     return values[np.argsort(-np.abs(values), kind="stable")], what
-
-
-def _of_modes(
-    network: LinearRecurrence, x: FloatArray | None
-) -> tuple[NDArray[np.complex128], str]:
-    """Of a recurrence that is diagonal already."""
-    logs, what = network.log_decays(x).astype(complex), "the linear recurrence"
-    if isinstance(network, DiagonalStateSpace):
-        logs = network.log_eigenvalues.ravel()
-    elif network.selective:
-        where = "gates at their biases" if x is None else "on average along the data"
-        what = f"the linear recurrence, {where}"
-    return np.exp(logs[np.argsort(-logs.real, kind="stable")]), what
 
 
 def _mean_jacobian(network: Network, x: FloatArray) -> FloatArray:

@@ -234,7 +234,7 @@ class Cell(Network):
         return {name: v[block] for name, block in self._gate_blocks.items()}
 
     @property
-    def bounded(self) -> bool:
+    def bounded(self) -> bool:  # type: ignore[override]
         """True if the activation is."""
         return self.activation in BOUNDED
 

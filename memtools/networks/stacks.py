@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -113,6 +114,16 @@ class Compound(Network):
     def _of(self, parts: Sequence[Network]) -> Self:
         """The same of other parts."""
 
+    def cells(self) -> Iterator[Network]:
+        for part in self.parts.values():
+            yield from part.cells()
+
+    def mapped(self, change: Callable[[Network], Network]) -> Network:
+        return self._of([part.mapped(change) for part in self.parts.values()])
+
+    def _seeing_the_past(self) -> Network:
+        return self._of([part.forward_part() for part in self.parts.values()])
+
     @property
     def causal(self) -> bool:  # type: ignore[override]
         return all(part.causal for part in self.parts.values())
@@ -218,6 +229,10 @@ class Sequential(Compound):
         return all(layer.is_linear for layer in self.layers)
 
     @property
+    def last_lag(self) -> float:
+        return math.fsum(layer.last_lag for layer in self.layers)
+
+    @property
     def has_filter(self) -> bool:  # type: ignore[override]
         return any(layer.has_filter for layer in self.layers)
 
@@ -252,6 +267,11 @@ class Bidirectional(Compound):
 
     def _of(self, parts: Sequence[Network]) -> Self:
         return type(self)(*parts)
+
+    def _seeing_the_past(self) -> Network:
+        ahead = self.forward_layer.forward_part()
+        room = np.eye(self.n_output, ahead.n_output)
+        return Sequential([ahead, Linear({"weight": room, "bias": np.zeros(self.n_output)})])
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         raise InvalidInputError(

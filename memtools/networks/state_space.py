@@ -29,9 +29,8 @@ class DiagonalStateSpace(LinearRecurrence):
         """log lambda of each mode."""
         raise NotImplementedError
 
-    def kernel(self, n_lags: int) -> FloatArray:
-        """Exact impulse weights of the state space, (n_lags + 1, n_output, n_input)."""
-        raise NotImplementedError
+    def log_modes(self, x: FloatArray | None = None) -> NDArray[np.complex128]:
+        return self.log_eigenvalues.ravel()
 
     def _base_log_decay(self) -> FloatArray:
         return self.log_eigenvalues.real

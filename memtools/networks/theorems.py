@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
-from memtools.networks.causal_convolution import forgotten, last_lag
-from memtools.networks.linear_recurrence import LinearRecurrence
+from memtools.networks.causal_convolution import forgotten
 from memtools.networks.network import Network
-from memtools.networks.recurrent_cell import BOUNDED, Cell
+from memtools.networks.recurrent_cell import BOUNDED
 from memtools.networks.stacks import Sequential
 from memtools.networks.tangents import loop_matrix, spectral_radius
 from memtools.results.networks import ErgodicityReport
@@ -94,13 +93,12 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
     if not network.causal:
         reason = "A layer that runs backward sees the future: no process."
         return ErgodicityReport.of(False, "none", math.nan, {}, reason)
-    if isinstance(network, LinearRecurrence):
-        return network.theorem(bound, False)
+    if network.log_modes() is not None:
+        return _cell(network, bound, feedback=False)
     if network.is_linear:
         return _linear(network, feedback)
-    last = last_lag(network)
-    if math.isfinite(last) and not feedback:
-        return forgotten(last)
+    if math.isfinite(network.last_lag) and not feedback:
+        return forgotten(network.last_lag)
     if isinstance(network, Sequential):
         return _stack(network, bound)
     return _cell(network, bound, feedback)
@@ -123,8 +121,7 @@ def _stack(network: Sequential, bound: float) -> ErgodicityReport:
     for i, layer in enumerate(network.layers):
         if layer.initial_state(1):  # a layer without state has nothing to prove
             part = _cell(layer, bound, feedback=False)
-            proved &= part.verdict == "geometrically ergodic"
-            proved &= isinstance(layer, Cell) and layer.bounded
+            proved &= part.verdict == "geometrically ergodic" and layer.bounded
             values |= {f"layer {i}: {c.name}": c.value for c in part.conditions}
             reasons += [f"layer {i}: {reason}" for reason in part.reasons]
         bound = layer.output_bound(bound)

@@ -12,17 +12,11 @@ import numpy as np
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks.graphs import INPUT, Graph
 from memtools.networks.network import Fixed, Network, State
 from memtools.networks.pointwise import Affine
-from memtools.networks.stacks import Bidirectional, Compound, Linear, Sequential
+from memtools.networks.stacks import Compound, Linear, Sequential
 from memtools.networks.tapes import Tape
 
-FORWARD_NOTE = (
-    "the network has layers that run backward: its output at a step depends on later inputs too, "
-    "so that weights of past inputs do not describe it alone; what is said here is of its forward "
-    "part, the outputs of the backward layers set to zero"
-)
 Run = Callable[[FloatArray, State], tuple[FloatArray, State]]
 
 
@@ -51,6 +45,11 @@ class Window(Fixed):
     @property
     def causal(self) -> bool:  # type: ignore[override]
         return min(self.lags) >= 0
+
+    def _seeing_the_past(self) -> Network:
+        seen = np.repeat([float(lag >= 0) for lag in self.lags], self.n_input)
+        kept = Affine({"scale": seen, "shift": np.zeros(len(seen))})
+        return Sequential([Window([max(lag, 0) for lag in self.lags], self.n_input), kept])
 
     def output_bound(self, input_bound: float) -> float:
         return input_bound
@@ -155,6 +154,10 @@ class Reversed(_Wrapper):
     def _of(self, parts: Sequence[Network]) -> Self:
         return type(self)(parts[0], ends=self.ends)
 
+    def _seeing_the_past(self) -> Network:
+        n = self.n_output
+        return Linear({"weight": np.zeros((n, self.n_input)), "bias": np.zeros(n)})
+
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
         allowed = "causal (a backward layer needs the whole sequence)"
         raise InvalidInputError("network", allowed, repr(self))
@@ -242,53 +245,3 @@ class Repeated(_Wrapper):
         y = run(given, self.layer.initial_state(flat.shape[1]))[0]
         y = y[-1] if self.last else np.moveaxis(y, 0, 1).reshape(flat.shape[1], -1)
         return np.ascontiguousarray(y.reshape(*x.shape[:2], -1)), state
-
-
-def forward_part(network: Network) -> Network:
-    """The network with nothing of what looks ahead: outputs of backward layers are zeros.
-
-    Parameters
-    ----------
-    network : Network
-
-    Returns
-    -------
-    Network
-        Causal; the network itself where it is.
-    """
-    if network.causal:
-        return network
-    if isinstance(network, Bidirectional):
-        ahead, n_back = network.forward_layer, network.backward_layer.n_output
-        both: list[tuple[str, Network | str, list[str]]] = [
-            ("forward", forward_part(ahead), [INPUT]),
-            ("backward", _zeros(network.n_input, n_back), [INPUT]),
-            ("both", "concatenate", ["forward", "backward"]),
-        ]
-        part: Network = Graph(both, network.n_input)
-    elif isinstance(network, Reversed):
-        part = _zeros(network.n_input, network.n_output)
-    elif isinstance(network, Window):
-        seen = np.repeat([float(lag >= 0) for lag in network.lags], network.n_input)
-        kept = Affine({"scale": seen, "shift": np.zeros(len(seen))})
-        part = Sequential([Window([max(lag, 0) for lag in network.lags], network.n_input), kept])
-    elif isinstance(network, Sequential):
-        part = Sequential([forward_part(layer) for layer in network.layers])
-    elif isinstance(network, Late):
-        part = Late(forward_part(network.layer), network.n_steps)
-    elif isinstance(network, Repeated):
-        part = Repeated(forward_part(network.layer), network.n_steps, last=network.last)
-    elif isinstance(network, Graph):
-        nodes = [
-            (name, forward_part(layer) if isinstance(layer, Network) else layer, sources)
-            for name, layer, sources in network.nodes
-        ]
-        part = Graph(nodes, network.n_input)
-    else:
-        return network
-    part.notes = (*network.notes, FORWARD_NOTE)
-    return part
-
-
-def _zeros(n_input: int, n_output: int) -> Linear:
-    return Linear({"weight": np.zeros((n_output, n_input)), "bias": np.zeros(n_output)})

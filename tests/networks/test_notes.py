@@ -111,18 +111,16 @@ def test_a_function_that_draws_numbers_is_told_so():
 
 
 def test_the_forward_part_of_a_two_sided_network():
-    from memtools.networks.windows import forward_part
-
     ahead, back = (mt.networks.LSTM.initialise(2, 3, rng=seed) for seed in (0, 1))
     head = mt.networks.Linear({"weight": np.ones((1, 6)), "bias": [0.5]})
     network = mt.networks.Sequential([mt.networks.Bidirectional(ahead, back), head])
-    part = forward_part(network)
+    part = network.forward_part()
     x = np.random.default_rng(0).normal(size=(7, 2))
     expected = ahead.forward(x)[0].sum(axis=1) + 0.5
     np.testing.assert_allclose(part.forward(x)[0][:, 0], expected, atol=1e-12)
     assert part.causal
     assert "forward part" in part.notes[-1]
-    assert forward_part(ahead) is ahead
+    assert ahead.forward_part() is ahead
 
 
 def test_a_late_start_is_no_memory():

@@ -21,7 +21,6 @@ from memtools.networks.callables import BlackBox
 from memtools.networks.files import formats, live, opened, saved
 from memtools.networks.files.request import Model, Request
 from memtools.networks.files.self_check import SelfCheck
-from memtools.networks.files.state_dicts import cells_of
 from memtools.networks.memory_filters import as_filter_length
 from memtools.networks.network import Network
 from memtools.networks.registry import cell_named
@@ -161,7 +160,7 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
 
 def _require_cell(cell: type[Network] | None, network: Model) -> None:
     """The cell that the user says is in the network."""
-    parts = cells_of(network) if isinstance(network, Network) else ()
+    parts = network.cells() if isinstance(network, Network) else ()
     if cell is not None and parts and not any(isinstance(part, cell) for part in parts):
         raise ModelFileError(f"no {cell.__name__} in it, but {network!r}")
 

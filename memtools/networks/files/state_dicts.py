@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from memtools.networks.network import Network
 from memtools.networks.other_layers import TO_CHECK
 from memtools.networks.released_layer import ReleasedLayer
 from memtools.networks.released_names import read_released, released_layers
-from memtools.networks.stacks import Bidirectional, Compound, Sequential
 from memtools.networks.torch_names import Readings, readings
 
 _OUTPUT = "output_activation"
@@ -94,7 +93,7 @@ def network_from_groups(
         notes = (*network.notes, "read-out activation tanh, as in the authors' MRNNF code")
         network = MRNN(network.params, **{**network.options, _OUTPUT: "tanh"})  # type: ignore[attr-defined]
         network.notes = notes
-    for part in cells_of(network):
+    for part in network.cells():
         if isinstance(part, LSTM):
             _warn_of_order(part)
     return network
@@ -130,22 +129,18 @@ def _decided(found: Readings, check: SelfCheck | None, options: Mapping[str, Any
 
 def _with_relu(network: Network, options: Mapping[str, Any]) -> list[Network]:
     """The network with ReLU in its plain RNNs, where nobody said their activation."""
-    if "activation" in options or not any(type(part) is RNN for part in cells_of(network)):
+    if "activation" in options or not any(type(part) is RNN for part in network.cells()):
         return []
-    other = _replaced(network)
+    other = network.mapped(_rectified)
     kept = [note for note in network.notes if "is taken" not in note]
     other.notes = (*kept, "activation of the RNN: relu, found by x and y")
     return [other]
 
 
-def _replaced(network: Network) -> Network:
-    if isinstance(network, Sequential):
-        return Sequential([_replaced(layer) for layer in network.layers])
-    if isinstance(network, Bidirectional):
-        return Bidirectional(_replaced(network.forward_layer), _replaced(network.backward_layer))
-    if type(network) is RNN:
-        return RNN(network.params, **{**network.options, "activation": "relu"})
-    return network
+def _rectified(cell: Network) -> Network:
+    if type(cell) is not RNN:
+        return cell
+    return RNN(cell.params, **{**cell.options, "activation": "relu"})
 
 
 def _warn_of_order(cell: LSTM) -> None:
@@ -160,15 +155,6 @@ def _warn_of_order(cell: LSTM) -> None:
             MemtoolsWarning,
             stacklevel=5,
         )
-
-
-def cells_of(network: Network) -> Iterator[Network]:
-    """The cells of a stack."""
-    if isinstance(network, Compound):
-        for part in network.parts.values():
-            yield from cells_of(part)
-    else:
-        yield network
 
 
 def _starting(groups: Mapping[str, Mapping[str, Any]], prefix: str) -> dict[str, dict[str, Any]]:

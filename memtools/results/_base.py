@@ -70,8 +70,10 @@ class Result:
         return textwrap.shorten(line, 160, placeholder=" ...)")
 
     def summary(self) -> str:
-        """The result as text for people."""
-        raise NotImplementedError
+        """A line, remarks and tables, as text for people."""
+        title, lines = self._headline()
+        tables = [table.text() for table in self.tables()]
+        return "\n".join([title, *(f"  {line}" for line in lines), *tables])
 
     def to_dict(self) -> dict[str, Any]:
         """The result in plain JSON-ready types; numbers that are not finite become None.
@@ -85,7 +87,10 @@ class Result:
         return []
 
     def _headline(self) -> tuple[str, list[str]]:
-        """What stands above the tables: a line, and remarks."""
+        """What stands above the tables: a line, and remarks.
+
+        A class writes this, or `summary` where that says more than headline and tables.
+        """
         first, *rest = (line.strip() for line in self.summary().splitlines())
         return first, [line.removeprefix("- ") for line in rest if line]
 

@@ -81,11 +81,6 @@ class MinimumDifference(Result):
         header = ["d", "ADF statistic", "p-value", "correlation"]
         return [Table("Unit-root tests of the differences", header, rows)]
 
-    def summary(self) -> str:
-        """The d, what it means, and the table."""
-        title, lines = self._headline()
-        return "\n".join([title, *(f"  {line}" for line in lines), self.tables()[0].text()])
-
     def _headline(self) -> tuple[str, list[str]]:
         found = "none" if self.d is None else f"{self.d:g}"
         title = f"Least difference that rejects a unit root at {self.alpha:g}: {found}"

@@ -242,11 +242,9 @@ class MeanBreaks(Result):
         """The candidates as text."""
         return [frame_table("Candidates", self.to_frame())]
 
-    def summary(self) -> str:
-        """What is kept, and the candidates."""
+    def _headline(self) -> tuple[str, list[str]]:
         dates = ", ".join(map(str, self.dates)) or "none"
-        head = f"{self.kind} under memory: {dates}; d = {number(self.d)}, n = {self.n_obs}"
-        return f"{head}\n{self.to_frame().round(3).to_string()}"
+        return f"{self.kind} under memory: {dates}; d = {number(self.d)}, n = {self.n_obs}", []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,15 +292,8 @@ class TestTable(Result):
         header = ["test", "null", "statistic", "p-value", "at 5% speaks for"]
         return [Table(f"Tests of memory, {self.name}", header, rows)]
 
-    def summary(self) -> str:
-        """The table as text."""
-        title, lines = self._headline()
-        return "\n".join(
-            [title, self.tables()[0].text(), *(f"  not run: {line}" for line in lines)]
-        )
-
     def _headline(self) -> tuple[str, list[str]]:
-        skipped = [f"{name}: {why}" for name, why in self.skipped.items()]
+        skipped = [f"not run: {name}: {why}" for name, why in self.skipped.items()]
         return f"{self.name}, {self.n_obs} observations", skipped
 
 

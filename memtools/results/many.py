@@ -136,10 +136,5 @@ class ManyEstimates(Result):
         rows = [["d", *(number(float(q)) for q in quantiles), str(found)]]
         return [Table(f"Quantiles of d, and adjusted p-values: {self.estimator}", header, rows)]
 
-    def summary(self) -> str:
-        """Counts, quantiles of d, and what failed, as text."""
-        title, lines = self._headline()
-        return "\n".join([title, *(f"  note: {line}" for line in lines), self.tables()[0].text()])
-
     def _headline(self) -> tuple[str, list[str]]:
         return f"{self.code.size} series of {self.n_obs} observations", list(self.notes)

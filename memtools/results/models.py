@@ -185,10 +185,6 @@ class ContrastResult(Result):
     def _headline(self) -> tuple[str, list[str]]:
         return "Linear hypotheses", []
 
-    def summary(self) -> str:
-        """The table as text."""
-        return str(self.to_frame().to_string(float_format=lambda value: f"{value:.4f}"))
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OrderSelection(Result, Generic[Fit]):
@@ -214,10 +210,6 @@ class OrderSelection(Result, Generic[Fit]):
     def to_frame(self) -> DataFrame:
         """Table with a row an order, best first."""
         return as_frame(list(self.fits)).set_index(["p", "q"]).sort_values(self.criterion)
-
-    def summary(self) -> str:
-        """The table as text."""
-        return f"ARFIMA(p, d, q) by {self.criterion.upper()}\n{self.to_frame().to_string()}"
 
     def tables(self) -> list[Table]:
         """The same as text."""
@@ -340,13 +332,9 @@ class TemperedFit(WithInterval):
         """The parameters as text."""
         return [frame_table("Parameters", self.to_frame())]
 
-    def summary(self) -> str:
-        """The parameters and the criteria as text."""
-        p, q = self.order
-        lines = [
-            f"ARTFIMA({p}, d, lambda, {q}), {self.method}, n = {self.n_obs}: log-likelihood "
-            f"{self.llf:.2f}, AIC {self.aic:.2f}, BIC {self.bic:.2f}"
-        ]
-        if not self.converged:
-            lines.append("- the tempering is at an end of its range, or the search failed")
-        return "\n".join([*lines, str(self.to_frame().round(4).to_string())])
+    def _headline(self) -> tuple[str, list[str]]:
+        (p, q), criteria = self.order, f"AIC {self.aic:.2f}, BIC {self.bic:.2f}"
+        title = f"ARTFIMA({p}, d, lambda, {q}), {self.method}, n = {self.n_obs}"
+        failed = "the tempering is at an end of its range, or the search failed"
+        unfinished = [] if self.converged else [failed]
+        return f"{title}: log-likelihood {self.llf:.2f}, {criteria}", unfinished

@@ -129,11 +129,6 @@ class MultivariateEstimate(Result):
         ]
         return [Table(self.method, ["series", "d", "std. error", "low", "high"], rows)]
 
-    def summary(self) -> str:
-        """The table, and the total memory."""
-        title, lines = self._headline()
-        return "\n".join([title, self.tables()[0].text(), *(f"  {line}" for line in lines)])
-
     def _headline(self) -> tuple[str, list[str]]:
         total = self.total_memory
         mean = f"mean of d {number(total.estimate)}, standard error {number(total.stderr)}"
@@ -203,11 +198,6 @@ class CointegrationRank(Result):
         ]
         header = ["rank", "strength beyond", "std. error", "p-value against more"]
         return [Table("Cointegrating rank", header, rows)]
-
-    def summary(self) -> str:
-        """The rank, the tests and the combinations."""
-        title, lines = self._headline()
-        return "\n".join([title, self.tables()[0].text(), *(f"  {line}" for line in lines)])
 
     def _headline(self) -> tuple[str, list[str]]:
         title = f"Cointegrating rank {self.rank} of {len(self.d)} series at level {self.alpha:g}"
@@ -289,11 +279,6 @@ class CointegratingRegression(Result):
         header = ["regressor", "coefficient", "std. error", "low", "high", "d"]
         rows = [[name, *map(number, values)] for name, *values in self.to_frame().itertuples()]
         return [Table(self.method, header, rows)]
-
-    def summary(self) -> str:
-        """The table, and the memory of what is left."""
-        title, lines = self._headline()
-        return "\n".join([title, self.tables()[0].text(), *(f"  {line}" for line in lines)])
 
     def _headline(self) -> tuple[str, list[str]]:
         rest = self.residual_memory

@@ -81,9 +81,6 @@ class DecayReport(WithInterval):
         compared = [Table("Smallest BIC of each kind of law", ["law", "BIC"], laws)]
         return [decay, *(compared if laws else [])]
 
-    def _headline(self) -> tuple[str, list[str]]:
-        return f"Decay of the weights: {self.verdict}", list(self.evidence)
-
     def summary(self) -> str:
         """Verdict, figures and evidence as text."""
         lines = [f"Decay of the weights: {self.verdict}"]
@@ -177,9 +174,6 @@ class ErgodicityReport(Result):
         header = ["condition", "value", "limit", "holds"]
         return [Table(f"Conditions of {self.theorem}", header, rows)] if rows else []
 
-    def _headline(self) -> tuple[str, list[str]]:
-        return f"{self.verdict} ({self.theorem}); bound {number(self.bound)}", list(self.reasons)
-
     def summary(self) -> str:
         """Verdict, theorem and conditions as text."""
         lines = [f"{self.verdict} ({self.theorem}); bound {number(self.bound)}"]
@@ -243,13 +237,10 @@ class ImpulseWeights(Result):
         title = f"Impulse weights, {self.method}; output {output}, input {column}"
         return [Table(title, ["lag", "weight", "std err"], rows)]
 
-    def summary(self) -> str:
-        """Method and some of the strongest weights."""
-        table = self.tables()[0]
-        return f"{table.caption}\n{table.text()}"
-
     def _headline(self) -> tuple[str, list[str]]:
-        return f"Impulse weights at lags 0..{self.n_lags}", []
+        output, column = self.strongest()
+        shown = f"output {output}, input {column}"
+        return f"Impulse weights at lags 0..{self.n_lags}, {self.method}; {shown}", []
 
 
 @dataclass(frozen=True, kw_only=True)

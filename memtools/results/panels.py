@@ -105,11 +105,6 @@ class PanelReport(PageResult):
         more = f", the first {_SHOWN_ROWS}" if len(self.rows) > _SHOWN_ROWS else ""
         return [Table(f"Memory of {len(self.rows)} series{more}", header, cells)]
 
-    def summary(self) -> str:
-        """Counts of the verdicts and the table as text."""
-        title, lines = self._headline()
-        return "\n".join([title, *(f"  - {line}" for line in lines), "", self.tables()[0].text()])
-
     def _headline(self) -> tuple[str, list[str]]:
         counted = [f"{verdict}: {count}" for verdict, count in self.counts().items()]
         found = sum(row.qvalue < 0.05 for row in self.rows)
@@ -228,10 +223,6 @@ class MonteCarloResult(Result):
             numbers = [number(figures[key]) for key in shown]
             rows.append([c.estimator, c.process, *counts, *numbers])
         return [Table("Monte Carlo", header, rows)]
-
-    def summary(self) -> str:
-        """The table as text."""
-        return self.tables()[0].text()
 
     def _headline(self) -> tuple[str, list[str]]:
         return f"Monte Carlo, {len(self.cells)} cells", []

@@ -135,12 +135,6 @@ class Correlogram(Result):
     def _headline(self) -> tuple[str, list[str]]:
         return f"Autocorrelations of {self.name}, {self.n_obs} observations", self._laws()
 
-    def summary(self) -> str:
-        """Some autocorrelations and what the rival models imply, as text."""
-        lines = [f"Autocorrelations of {self.name}, {self.n_obs} observations"]
-        lines += [f"  lag {k:>4d}  {number(float(self.values[k]))}" for k in self._shown_lags()]
-        return "\n".join([*lines, *(f"  {law}" for law in self._laws())])
-
     def _laws(self) -> list[str]:
         last = min(self.n_lags, 10)
         return [

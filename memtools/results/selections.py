@@ -82,11 +82,6 @@ class NetworkSelection(Result, Generic[Trained]):
         caption = f"One-step errors of {self.n_told} values from {self.n_origins} origins"
         return [Table(caption, ["model", "RMSE", f"to {self.linear}", "t", "p"], rows)]
 
-    def summary(self) -> str:
-        """The table and the sentence."""
-        table = self.tables()[0]
-        return "\n".join([table.caption, table.text(), self.says])
-
     def _headline(self) -> tuple[str, list[str]]:
         return f"Best of {len(self.rmse)} models: {self.winner}", [self.says]
 

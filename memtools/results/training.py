@@ -56,15 +56,6 @@ class TrainingResult(Result, Generic[Trained]):
         filled = {key: values for key, values in self.history.items() if len(values)}
         return pd.DataFrame(filled).rename_axis("epoch")
 
-    def summary(self) -> str:
-        """The training in a few lines."""
-        lines = [f"{self.network!r}", f"  {len(self.history['train_loss'])} epochs, best"]
-        lines[1] += f" {self.best_epoch}, stopped by {self.stopped}"
-        for key, values in self.history.items():
-            if len(values):
-                lines.append(f"  {key.replace('_', ' ')} {values[self.best_epoch]:.6g}")
-        return "\n".join(lines)
-
     def tables(self) -> list[Table]:
         """First, best and last loss."""
         n_epochs = len(self.history["train_loss"])
@@ -164,18 +155,11 @@ class TimeConstants(Result):
             rows.append([str(layer), str(len(values)), *(f"{q:.4g}" for q in quantiles)])
         return [Table("Time constants (steps)", header, rows)]
 
-    def summary(self) -> str:
-        """Quantiles, the inverse gamma law, and the power law that is imitated."""
-        table = self.tables()[0]
-        lines = [table.caption, table.text()]
-        if self.inverse_gamma is not None:
-            lines.append(f"Law of the time constants: {self.inverse_gamma.summary()}")
+    def _headline(self) -> tuple[str, list[str]]:
+        law = [] if self.inverse_gamma is None else [self.inverse_gamma.summary()]
         imitated = "no power law over a decade of lags"
         if self.imitates is not None:
             imitated = self.imitates.summary()
-        lines.append(f"The units together imitate {imitated}; in the limit the longest rules.")
-        return "\n".join(lines)
-
-    def _headline(self) -> tuple[str, list[str]]:
-        imitated = None if self.imitates is None else self.imitates.summary()
-        return f"Time constants of {len(self.values)} units", [imitated] if imitated else []
+        told = f"The units together imitate {imitated}; in the limit the longest rules."
+        lines = [*law, told]
+        return f"Time constants of {len(self.values)} units, in steps", lines

@@ -6,6 +6,7 @@ complex steps through it (Squire and Trapp, 1998, SIAM Review 40, 110-112), exac
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from memtools import fractional
+from memtools import _validate, fractional
 from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError
 from memtools.networks.activations import sigmoid, tanh
 
 _STEP = 1e-20
@@ -275,3 +277,12 @@ def pattern_told_by(names: Collection[str]) -> str | None:
         if pattern is not FRACTIONAL and pattern.shapes.keys() - {"bias_d"} <= set(names):
             return name
     return None
+
+
+def as_pattern(value: Any, fixed_d: bool, length: float) -> str:
+    """Name of a filter's pattern that goes with a d that moves or does not, cut or not."""
+    name: str = _validate.as_choice(value, "filter", [*PATTERNS])
+    if name != "fractional" and not (fixed_d and math.isfinite(length)):
+        allowed = "'fractional' unless fixed_d=True (MRNNF, MLSTMF) and filter_length is a number"
+        raise InvalidInputError("filter", allowed, repr(name))
+    return name

@@ -14,7 +14,7 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid
-from memtools.networks.filter_patterns import PATTERNS, PREFIX, Law
+from memtools.networks.filter_patterns import PATTERNS, PREFIX, Law, as_pattern
 from memtools.networks.memory_filters import as_filter_length, filter_of, weighted
 from memtools.networks.network import State
 from memtools.networks.packing import Packing, packed_mlstm
@@ -155,15 +155,6 @@ class FilterCell(Cell):
             pattern = PATTERNS[as_pattern(options.get("filter", "fractional"), True, length)]
             params |= pattern.start(params, max(sizes["K"], 1))
         return cls(params, filter_length=length, **options)
-
-
-def as_pattern(value: Any, fixed_d: bool, length: float) -> str:
-    """Name of a filter's pattern that goes with a d that moves or does not, cut or not."""
-    name: str = _validate.as_choice(value, "filter", [*PATTERNS])
-    if name != "fractional" and not (fixed_d and math.isfinite(length)):
-        allowed = "'fractional' unless fixed_d=True (MRNNF, MLSTMF) and filter_length is a number"
-        raise InvalidInputError("filter", allowed, repr(name))
-    return name
 
 
 def beyond_theorem_1() -> ErgodicityReport:

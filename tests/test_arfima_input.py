@@ -155,7 +155,7 @@ def test_parts_that_cancel_have_no_standard_errors():
     fit = mt.ARFIMA(X, (1, 1)).at([0.0, 0.1, 0.5, -0.5, 1.0])
     from memtools.arfima.uncertainty import covariance
 
-    matrix = covariance(fit.level, fit.dynamics, fit.sigma2, d_given=False)
+    matrix = covariance(fit.level, fit.dynamics, fit.sigma2, held=[])
     assert np.isnan(matrix[1:4, 1:4]).all()
     assert np.isfinite(matrix[0, 0])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -65,8 +66,8 @@ def joined(old: Any, new: Any, name: str) -> Any:
 
 
 _TRENDS = {"n": (), "c": ("const",), "t": ("drift",), "ct": ("const", "drift")}
-_PARAMETERS = ("const", "drift", "d", "sigma2")
-_TERM = re.compile(r"(ar|ma)\.L\d+")
+_PARAMETERS = ("const", "drift", "d", "D", "sigma2")
+_TERM = re.compile(r"(ar|ma)\.(S\.)?L\d+")
 _MIN_OBS = 16
 # Columns are collinear where a singular value falls below this share of the largest.
 _RANK_TOLERANCE = 1e-9
@@ -83,16 +84,18 @@ _LONGEST_WITH_GAPS = 20_000
 
 @dataclass(frozen=True)
 class Level:
-    """One series on its regressors after `integration` differences.
+    """One series on its regressors after `integration` differences, and those of a season.
 
     Attributes
     ----------
-    values : ndarray, shape (n_obs - integration,)
-    design : ndarray, shape (n_obs - integration, n_regressors)
+    values : ndarray, shape (n_obs - n_lost,)
+    design : ndarray, shape (n_obs - n_lost, n_regressors)
     names : tuple of str
         The regressors.
     integration : int
-    markers : ndarray, shape (n_obs - integration, n_gaps)
+    n_lost : int
+        Observations that the differences use up.
+    markers : ndarray, shape (n_obs - n_lost, n_gaps)
         Differenced indicators of the gaps: with a coefficient for each gap, what the gaps are
         filled with does not matter.
     """
@@ -101,6 +104,7 @@ class Level:
     design: FloatArray
     names: tuple[str, ...]
     integration: int
+    n_lost: int
     markers: FloatArray
 
     @property
@@ -131,11 +135,14 @@ class Design:
     endog : array_like, shape (n_obs,)
     exog : array_like or None, shape (n_obs, k)
     trend : {"n", "c", "t", "ct"}
+    season : (int, int)
+        Number of seasonal differences and the period, 1 where there is no season.
     """
 
-    def __init__(self, endog: Any, exog: Any, trend: Any) -> None:
+    def __init__(self, endog: Any, exog: Any, trend: Any, season: tuple[int, int] = (0, 1)) -> None:
         self.trend: str = _validate.as_choice(trend, "trend", tuple(_TRENDS))
-        self.values, self.gaps = _filled(endog)
+        self.season = season
+        self.values, self.gaps = _filled(endog, season)
         size, spread = float(np.abs(self.values).max()), float(np.ptp(self.values))
         if size > _LARGEST or 0.0 < spread < 1.0 / _LARGEST:
             got = f"values of size {size:g} that spread over {spread:g}"
@@ -187,45 +194,71 @@ class Design:
 
     def level(self, integration: int) -> Level:
         """The series differenced `integration` times; regressors that vanish are left out."""
-        values = np.diff(self.values, n=integration)
-        columns = np.diff(self.columns, n=integration, axis=0)
+        values = self.differenced(self.values, integration)
+        columns = self.differenced(self.columns, integration)
         size = np.abs(self.columns).max(axis=0, initial=0.0)
         kept = np.abs(columns).max(axis=0, initial=0.0) > _RANK_TOLERANCE * size
         names = tuple(name for name, keep in zip(self.names, kept, strict=True) if keep)
-        markers = np.diff(self.markers, n=integration, axis=0)
-        level = Level(values, columns[:, kept], names, integration, markers)
-        if integration:
+        markers = self.differenced(self.markers, integration)
+        n_lost = self.n_obs - len(values)
+        level = Level(values, columns[:, kept], names, integration, n_lost, markers)
+        if n_lost:
             _refuse_collinear(level.design, names)
         self._refuse_perfect(level)
         return level
+
+    def differenced(self, values: FloatArray, integration: int) -> FloatArray:
+        """Along the first axis, the differences of the season and `integration` of lag one."""
+        times, period = self.season
+        for _ in range(times):
+            values = values[period:] - values[:-period]
+        return np.diff(values, n=integration, axis=0)
+
+    def difference_polynomial(self, integration: int) -> FloatArray:
+        """(1 - B)^integration times the seasonal differences, by powers of B."""
+        times, period = self.season
+        found = np.ones(1)
+        for lag in [1] * integration + [period] * times:
+            found = np.convolve(found, np.eye(1, lag + 1)[0] - np.eye(1, lag + 1, lag)[0])
+        return found
 
     def _refuse_perfect(self, level: Level) -> None:
         rest = level.residuals()
         if float(np.ptp(rest)) <= _PERFECT * max(float(np.abs(self.values).max()), 1e-300):
             constant = level.names in ((), ("const",))
             got = "a constant" if constant else "one that its regressors explain exactly"
-            if level.integration:
-                got += f" after {level.integration} difference(s)"
+            if level.n_lost:
+                got += f" after {level.integration + self.season[0]} difference(s)"
             raise InvalidInputError("endog", "a series that varies around its regressors", got)
 
 
-def _filled(endog: Any) -> tuple[FloatArray, NDArray[np.int_]]:
-    """The series with straight lines over its gaps (NaN), and the positions of these."""
+def _filled(endog: Any, season: tuple[int, int]) -> tuple[FloatArray, NDArray[np.int_]]:
+    """The series with straight lines over its gaps (NaN), and the positions of these.
+
+    Lines between the same seasons of the years about.
+    """
+    seen_first, period = _SEEN_FIRST + math.prod(season), season[1]
     values, missing = _validate.as_series_with_gaps(endog, "endog")
     seen, gaps = np.flatnonzero(~missing), np.flatnonzero(missing)
     _validate.as_squarable_series(values[seen], "endog", _MIN_OBS)
     if not len(gaps):
         return values, gaps
-    if missing[-1] or gaps[0] < _SEEN_FIRST:
+    if missing[-1] or gaps[0] < seen_first:
         got = f"NaN at position {len(values) - 1 if missing[-1] else gaps[0]}"
-        allowed = f"observed at its first {_SEEN_FIRST} positions and its last"
+        allowed = f"observed at its first {seen_first} positions and its last"
         raise InvalidInputError("endog", allowed, got)
     n_obs = len(values)
     if n_obs > _LONGEST_WITH_GAPS or n_obs * len(gaps) > _LARGEST_MARKERS:
         most = min(_LARGEST_MARKERS // n_obs, n_obs) if n_obs <= _LONGEST_WITH_GAPS else 0
         allowed = f"one with at most {most} gaps at this length (a column of numbers a gap)"
         raise InvalidInputError("endog", allowed, f"{len(gaps)} gaps in {n_obs}")
-    return np.interp(np.arange(n_obs), seen, values[seen]), gaps
+    filled = np.interp(np.arange(n_obs), seen, values[seen])
+    for phase in range(min(period, n_obs)):
+        places = np.arange(phase, n_obs, period)
+        known = places[~missing[places]]
+        if len(known):
+            filled[places] = np.interp(places, known, values[known])
+    return filled, gaps
 
 
 def _refuse_collinear(columns: FloatArray, names: Sequence[str]) -> None:

@@ -90,7 +90,7 @@ def summary_text(result: ARFIMAResults, level: float) -> str:
 
 
 def _pair(left: str, left_value: str, right: str, right_value: str) -> str:
-    return f"{left:<20}{left_value:>18}   {right:<22}{right_value:>15}".rstrip()
+    return f"{left}{left_value:>{38 - len(left)}}   {right:<22}{right_value:>15}".rstrip()
 
 
 def _heading(result: ARFIMAResults) -> list[tuple[str, str, str, str]]:
@@ -104,16 +104,22 @@ def _heading(result: ARFIMAResults) -> list[tuple[str, str, str, str]]:
         ("Dep. Variable:", name[:18], "No. Observations:", str(model.n_obs)),
         ("Model:", _title(result), "Log Likelihood", f"{result.llf:.3f}"),
         ("Method:", method, "AIC", f"{result.aic:.3f}"),
-        ("Differences:", str(result.integration), "BIC", f"{result.bic:.3f}"),
+        ("Differences:", _differences(result), "BIC", f"{result.bic:.3f}"),
         ("Sample:", first, "HQIC", f"{result.hqic:.3f}"),
         ("", last, "Converged:", str(result.converged)),
     ]
 
 
+def _differences(result: ARFIMAResults) -> str:
+    times, period = result.model.design.season
+    return f"{result.integration}" + (f" and {times} of lag {period}" if times else "")
+
+
 def _title(result: ARFIMAResults) -> str:
     p, q = result.model.order
     d = "d" if result.model.given_d is None else f"{result.model.given_d:g}"
-    return f"ARFIMA({p}, {d}, {q})"
+    season = result.model.seasonal_order
+    return f"ARFIMA({p}, {d}, {q})" + (f"x{season}" if season else "")
 
 
 def _tests(result: ARFIMAResults) -> list[tuple[str, str, str, str]]:

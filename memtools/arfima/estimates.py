@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.arfima.estimation import Mode, exact_search
-from memtools.arfima.parameters import Dynamics
+from memtools.arfima.parameters import Dynamics, Seasonal, Space
 from memtools.arfima.uncertainty import (
     CORRECTED,
     PROFILE_MAX_OBS,
@@ -40,6 +40,7 @@ class Estimates(Result):
     beta: FloatArray
     sigma2: float
     integration: int
+    seasonal: Seasonal | None = None
     modes: tuple[Mode, ...] = field(default=(), repr=False)
     source: Estimates | None = field(default=None, repr=False)
 
@@ -50,8 +51,11 @@ class Estimates(Result):
 
     @property
     def dynamics(self) -> Dynamics:
-        """d (less the differences), AR and MA part of the stationary level."""
-        return Dynamics(self.d - self.integration, self.ar, self.ma)
+        """d (less the differences), AR, MA and seasonal parts of the stationary level."""
+        seasonal = self.seasonal
+        if seasonal is not None:
+            seasonal = replace(seasonal, d=seasonal.d - self.model.design.season[0])
+        return Dynamics(self.d - self.integration, self.ar, self.ma, seasonal)
 
     @cached_property
     def level(self) -> Level:
@@ -65,8 +69,9 @@ class Estimates(Result):
 
     @property
     def params(self) -> Any:
-        """Estimates, a Series: regression, d, AR, MA, sigma2."""
-        return self._named(np.r_[self.beta, self.d, self.ar, self.ma, self.sigma2])
+        """Estimates, a Series: regression, d, AR, MA, those of the season, sigma2."""
+        dynamic = Dynamics(self.d, self.ar, self.ma, self.seasonal).vector
+        return self._named(np.r_[self.beta, dynamic, self.sigma2])
 
     @cached_property
     def _covariance(self) -> FloatArray:
@@ -74,7 +79,7 @@ class Estimates(Result):
             return self.source._covariance
         if self.method == "given parameters":
             raise InvalidInputError("params", "estimated for standard errors", "given parameters")
-        return covariance(self.level, self.dynamics, self.sigma2, self.model.given_d is not None)
+        return covariance(self.level, self.dynamics, self.sigma2, self.model.held)
 
     def cov_params(self) -> Any:
         """Covariance matrix of the estimates, a DataFrame.
@@ -100,19 +105,20 @@ class Estimates(Result):
             return self.source.uncertainty
         model, modes = self.model, self.modes
         if self.method != CORRECTED:
-            modes = tuple(exact_search(model.design, *model.order, model.integration, True))
+            modes = tuple(exact_search(model.design, Space(*model.order), model.integration, True))
         dynamic = np.r_[self.d, self.ar, self.ma]
         return Uncertainty(model.design, model.order, self.integration, modes, dynamic, self.sigma2)
 
     def calibrated(self, method: str | None = None) -> bool:
         """Whether z, P-values and intervals come from profiles (see `conf_int`)."""
         _validate.as_choice(method, "method", (None, "profile", "wald"))
-        if method == "profile" and self.model.given_d is not None:
-            raise InvalidInputError("method", "'wald' or None where d is given", repr(method))
+        if method == "profile" and (self.model.given_d is not None or self.seasonal is not None):
+            allowed = "'wald' or None where d is given or there are seasonal orders"
+            raise InvalidInputError("method", allowed, repr(method))
         if method is not None:
             return method == "profile"
         fit = self.source or self
-        free = fit.model.given_d is None
+        free = fit.model.given_d is None and fit.seasonal is None
         return free and fit.method == CORRECTED and fit.model.n_obs <= PROFILE_MAX_OBS
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,12 +16,12 @@ from memtools.arfima.likelihood import (
     ExactLikelihood,
     has_unit_root,
 )
-from memtools.arfima.parameters import D_RANGE, Dynamics, Minimum, Space, minimise
+from memtools.arfima.parameters import D_RANGE, Dynamics, Minimum, Seasonal, Space, minimise
 from memtools.arfima.whittle import LARGEST_D, TOLERANCE, WhittleLikelihood, distinct
 
 MAX_INTEGRATION = 3
-# Of the d of a level; a range of one point holds it.
-Range = tuple[float, float]
+# Closer to the end of the range of d than this, the search was stopped by it.
+_EDGE = 1e-3
 _SPREAD = (-0.2, 0.1, 0.4)
 # In units of the log-likelihood.
 _TOLERANCE = 1e-8
@@ -53,6 +53,7 @@ class Mode:
     integration : int
         Number of differences taken.
     converged : bool
+    seasonal : Seasonal or None
     """
 
     d: float
@@ -61,11 +62,17 @@ class Mode:
     loglike: float
     integration: int
     converged: bool
+    seasonal: Seasonal | None = None
+
+    @property
+    def at_zero(self) -> float:
+        """Memory at frequency zero, that of the season included."""
+        return self.d + (self.seasonal.d if self.seasonal else 0.0)
 
     @property
     def dynamics(self) -> Dynamics:
         """Dynamics of the differenced level, d less the differences."""
-        return Dynamics(self.d - self.integration, self.ar, self.ma)
+        return Dynamics(self.d - self.integration, self.ar, self.ma, self.seasonal)
 
 
 def _modes(
@@ -77,6 +84,7 @@ def _modes(
             d=model.d + integration,
             ar=model.ar,
             ma=model.ma,
+            seasonal=model.seasonal,
             loglike=loglike,
             integration=integration,
             converged=minimum.converged,
@@ -108,34 +116,29 @@ class WhittleSearch:
 
 
 def whittle_search(
-    design: Design,
-    p: int,
-    q: int,
-    integration: int | None,
-    tolerance: float = TOLERANCE,
-    d_range: Range | None = None,
+    design: Design, space: Space, integration: int | None, tolerance: float = TOLERANCE
 ) -> WhittleSearch:
     """Whittle's modes, differencing while the best of them is near d = 1."""
     fixed = integration is not None
-    space = Space(p, q, d_range or (D_RANGE if fixed else (D_RANGE[0], LARGEST_D)))
+    if not fixed:
+        space = replace(space, d_range=(D_RANGE[0], LARGEST_D))
     k = integration or 0
     while True:
         level = design.level(k)
-        likelihood = WhittleLikelihood(level.residuals(), max(p, q))
+        likelihood = WhittleLikelihood(level.residuals(), max(space.p, space.q), space.season)
         minima = likelihood.modes(space, tolerance)
         if fixed or k == MAX_INTEGRATION or minima[0].point[0] < _DIFFERENCE_FROM:
             return WhittleSearch(level, likelihood, space, minima)
         k += 1
 
 
-def css_modes(
-    design: Design, p: int, q: int, integration: int | None, d_range: Range | None = None
-) -> list[Mode]:
+def css_modes(design: Design, space: Space, integration: int | None) -> list[Mode]:
     """Modes of the conditional likelihood (in levels unless `integration` is set)."""
-    search = whittle_search(design, p, q, integration, d_range=d_range)
+    search = whittle_search(design, space, integration)
     level = design.level(integration or 0)
     likelihood = ConditionalLikelihood(level.values, level.design)
-    space = Space(p, q, d_range or CSS_D_RANGE)
+    if space.d_range == D_RANGE:
+        space = replace(space, d_range=CSS_D_RANGE)
     minima = []
     for whittle in search.minima:
         start = whittle.point.copy()
@@ -149,21 +152,16 @@ def css_modes(
 
 
 def exact_search(
-    design: Design,
-    p: int,
-    q: int,
-    integration: int | None,
-    restricted: bool,
-    d_range: Range | None = None,
+    design: Design, space: Space, integration: int | None, restricted: bool
 ) -> list[Mode]:
     """All modes of the exact likelihood; the chosen one first, the others by likelihood.
 
     Where a mode lies near or beyond d = 1/2 the series is also taken once more differenced.  Of
     several modes the one with the highest restricted likelihood nearby is chosen: the estimated
-    mean lifts the profile likelihood of modes far below the true d.  With `integration`,
-    `d_range` of one point holds the d of that level there.
+    mean lifts the profile likelihood of modes far below the true d.  With `integration`, a
+    `space` whose range of d is one point holds the d of that level there.
     """
-    search = whittle_search(design, p, q, integration, d_range=d_range)
+    search = whittle_search(design, space, integration)
     starts: dict[int, list[FloatArray]] = defaultdict(list)
     k = search.level.integration
     for minimum in search.within(_HOPELESS):
@@ -174,7 +172,7 @@ def exact_search(
             starts[k].append(np.append(min(d, _LARGEST_STATIONARY), partials))
         if d > _NEAR_HALF[0] and integration is None:
             starts[k + 1].append(np.append(d - 1.0, partials))
-    climbs = {k: Climb(design.level(k), p, q, d_range or D_RANGE) for k in starts}
+    climbs = {k: Climb(design.level(k), space) for k in starts}
     if len(design.gaps):
         for k, climb in climbs.items():
             starts[k] += climb.spread()
@@ -182,7 +180,7 @@ def exact_search(
     lowest = min(minima)
     at_edge = minima[lowest][0].point[0] > D_RANGE[1] - 1e-3
     if integration is None and at_edge and lowest + 1 not in minima:
-        climbs[lowest + 1] = Climb(design.level(lowest + 1), p, q)
+        climbs[lowest + 1] = Climb(design.level(lowest + 1), space)
         points = [np.append(-0.5, m.point[1:]) for m in minima[lowest]]
         minima[lowest + 1] = climbs[lowest + 1].all(points, restricted)
     chosen = lowest
@@ -194,17 +192,17 @@ def exact_search(
     return [*_chosen_first(modes[chosen], scores), *others]
 
 
-def screened_modes(design: Design, p: int, q: int, integration: int) -> list[Mode]:
+def screened_modes(design: Design, space: Space, integration: int) -> list[Mode]:
     """Whittle's modes with their exact log-likelihood, the highest first."""
-    search = whittle_search(design, p, q, integration, _SCREENED)
+    search = whittle_search(design, space, integration, _SCREENED)
     minima = [
         minimum
         for minimum in search.within(_HOPELESS)
         if not has_unit_root(search.space.dynamics(minimum.point), search.level.n_seen)
     ]
     if not minima:
-        return exact_search(design, p, q, integration, restricted=False)
-    modes = Climb(search.level, p, q).modes(minima)
+        return exact_search(design, space, integration, restricted=False)
+    modes = Climb(search.level, space).modes(minima)
     return _chosen_first(modes, [mode.loglike for mode in modes])
 
 
@@ -237,11 +235,12 @@ def _chosen_first(modes: list[Mode], scores: list[float]) -> list[Mode]:
 class Climb:
     """Searches of the exact likelihood of one level."""
 
-    def __init__(self, level: Level, p: int, q: int, d_range: Range = D_RANGE) -> None:
+    def __init__(self, level: Level, space: Space) -> None:
         self.level = level
-        self.space = Space(p, q, d_range)
+        self.space = space
         # Its information is the metric of the search.
-        self._whittle = WhittleLikelihood(level.residuals(), max(p, q))
+        order = max(space.p, space.q)
+        self._whittle = WhittleLikelihood(level.residuals(), order, space.season)
 
     def metric(self, point: FloatArray) -> FloatArray:
         """Expected Hessian of minus the log-likelihood in the coordinates of the box."""
@@ -254,9 +253,7 @@ class Climb:
 
     def spread(self) -> list[FloatArray]:
         """Starts over the range of d: a filled series' spectrum does not show all modes."""
-        p, q = self.space.p, self.space.q
-        low, high = self.space.d_range
-        boxes = [Space(p, q, (d, d)) for d in np.clip(_SPREAD, low, high)]
+        boxes = [replace(self.space, d_range=(d, d)) for d in np.clip(_SPREAD, *self.space.d_range)]
         return [point for box in boxes for point in self._whittle.starts(box)]
 
     def all(self, starts: list[FloatArray], restricted: bool) -> list[Minimum]:
@@ -269,7 +266,7 @@ class Climb:
     def one(self, likelihood: ExactLikelihood, start: FloatArray) -> Minimum:
         """The local minimum reached from one start."""
         start = self.space.clip(start)
-        start[1:] = np.clip(start[1:], -_START_PARTIAL, _START_PARTIAL)
+        start[1:] = np.clip(start[1:], -_START_PARTIAL, _START_PARTIAL)  # a season's d is within
         return minimise(likelihood.objective, self.space, start, self.metric(start), _TOLERANCE)
 
     def restricted_scores(self, minima: list[Minimum]) -> list[float]:
@@ -285,3 +282,39 @@ class Climb:
         profiles = [likelihood.profile(self.space.dynamics(m.point)) for m in minima]
         loglikes = [likelihood.loglike(profile) for profile in profiles]
         return _modes(minima, self.space, loglikes, self.level.integration)
+
+
+def remarks(
+    modes: list[Mode], k: int, space: Space, fixed: int | None, n_obs: int, n_gaps: int
+) -> list[str]:
+    """The reason for non-convergence (or ""), then remarks."""
+    best, free = modes[0], space.d_range[0] < space.d_range[1]
+    level_d = best.at_zero - best.integration
+    problem = ""
+    if not best.converged:
+        problem = (
+            "the search stopped before its tolerance was reached: try a smaller order, "
+            "another method or rescaled regressors"
+        )
+    elif free and fixed is not None and level_d > D_RANGE[1] - _EDGE:
+        problem = f"d is at the end of its range: try integration={fixed + 1} or None"
+    elif free and level_d < D_RANGE[0] + _EDGE:
+        problem = "d is at the lower end of its range: the series may be over-differenced"
+    elif best.seasonal and space.season and _at_end(best.seasonal.d, *space.season.d_range):
+        problem = "D is at the end of its range: hold it, at 1 for a seasonal difference"
+    found = [problem]
+    if k:
+        found.append(f"d >= 1/2: the model is that of the series differenced {k} time(s)")
+    rivals = [m for m in modes[1:] if m.integration == best.integration]
+    near = [m for m in rivals if m.loglike > best.loglike - 2.0]
+    if near:
+        listed = "; ".join(f"d = {m.d:.3f}, log-likelihood {m.loglike:.3f}" for m in near)
+        found.append(f"the likelihood has other modes nearly as high or higher: {listed}")
+    if n_gaps:
+        noun = "gap" if n_gaps == 1 else "gaps"
+        found.append(f"{n_gaps} {noun} (NaN): the likelihood is that of {n_obs - n_gaps} values")
+    return found
+
+
+def _at_end(d: float, low: float, high: float) -> bool:
+    return low < high and not low + _EDGE < d < high - _EDGE

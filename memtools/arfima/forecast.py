@@ -59,7 +59,7 @@ def predict(
     disturbances is G'R^-1 u and their covariance R_f - G'R^-1 G; differences are summed again.
     Gaps are regressors of the sample whose coefficients are unknown.
     """
-    n_obs, k = len(level.values), level.integration
+    n_obs = len(level.values)
     acvf = autocovariance(model, n_obs + steps)
     inverse = toeplitz_inverse(acvf[:n_obs])
     residuals = level.values - level.design @ beta
@@ -88,12 +88,17 @@ def predict(
     spread = _spread(missed, normal, sigma2) - from_gaps
     covariance += from_gaps
     root = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
-    for _ in range(k):
-        covariance = covariance.cumsum(axis=0).cumsum(axis=1)
-        spread = spread.cumsum(axis=0).cumsum(axis=1)
-        root = root.cumsum(axis=0)
-    for order in range(k - 1, -1, -1):
-        mean = np.diff(design.values, n=order)[-1] + np.cumsum(mean)
+    differences = design.difference_polynomial(level.integration)
+    if level.n_lost:
+        from scipy.signal import lfilter, lfiltic
+
+        def summed(rows: FloatArray) -> FloatArray:
+            return np.asarray(lfilter([1.0], differences, rows, axis=0))
+
+        covariance, spread = (summed(summed(square).T) for square in (covariance, spread))
+        root = summed(root)
+        past = lfiltic([1.0], differences, design.values[: -level.n_lost - 1 : -1])
+        mean = lfilter([1.0], differences, mean, zi=past)[0]
     return Future(mean, covariance, spread, root)
 
 
@@ -104,13 +109,13 @@ def _spread(missed: FloatArray, normal: FloatArray, sigma2: float) -> FloatArray
 
 def _future_rows(design: Design, level: Level, steps: int, exog: FloatArray) -> FloatArray:
     """Regressors, and markers of gaps, of the future rows of a level."""
-    k, n_obs = level.integration, design.n_obs
+    k, n_obs = level.n_lost, design.n_obs
     time = np.arange(n_obs + 1.0 - k, n_obs + steps + 1.0)
     known = np.vstack([design.exog[n_obs - k :], exog])
-    rows = np.diff(design.regressors(time, known), n=k, axis=0)
+    rows = design.differenced(design.regressors(time, known), level.integration)
     kept = rows[:, [design.names.index(name) for name in level.names]]
     markers = np.vstack([design.markers[n_obs - k :], np.zeros((steps, len(design.gaps)))])
-    return np.hstack([kept, np.diff(markers, n=k, axis=0)])
+    return np.hstack([kept, design.differenced(markers, level.integration)])
 
 
 def as_steps(steps: Any, n_obs: int) -> int:

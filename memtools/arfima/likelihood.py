@@ -7,7 +7,8 @@ squares of innovations by filters from a zero past, at any d.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
@@ -17,8 +18,9 @@ from memtools._validate import FloatArray
 from memtools.arfima.design import Level
 from memtools.arfima.parameters import Dynamics, Space
 from memtools.exceptions import InvalidInputError
-from memtools.processes._arma import circulant_size, slowest_decay
+from memtools.processes._arma import circulant_size, slowest_decay, spread
 from memtools.processes.arfima import noise_autocovariance
+from memtools.processes.seasonal import seasonal_autocovariance
 from memtools.toeplitz import ToeplitzInverse, toeplitz_inverse
 
 # Central difference of the autocovariances in d, in which they are analytic.
@@ -168,15 +170,27 @@ class ExactLikelihood:
 
 def has_unit_root(model: Dynamics, n_obs: int) -> bool:
     """True where no sample of this length tells an AR root from 1."""
-    return bool(len(model.ar)) and slowest_decay(np.append(1.0, -model.ar)) < _UNIT_ROOT / n_obs
+    return any(
+        len(ar) > 0 and slowest_decay(np.append(1.0, -ar)) < step * _UNIT_ROOT / n_obs
+        for sign, ar, step in model.parts
+        if sign < 0.0
+    )
 
 
 def autocovariance(model: Dynamics, n_obs: int) -> FloatArray:
     """Autocovariances 0..n_obs - 1 at unit innovation variance, of a stable model, unchecked."""
-    if not len(model.ar) and not len(model.ma):
-        return noise_autocovariance(model.d, n_obs - 1)
-    eigenvalues = _Circulant(model, n_obs).eigenvalues(model.d)
+    if not any(len(coefficients) for _, coefficients, _ in model.parts):
+        return _pure_autocovariance(model, n_obs - 1)
+    eigenvalues = _Circulant(model, n_obs).eigenvalues(model)
     return scipy.fft.irfft(eigenvalues, 2 * (len(eigenvalues) - 1))[:n_obs]
+
+
+def _pure_autocovariance(model: Dynamics, n_lags: int) -> FloatArray:
+    """Without ARMA parts."""
+    if model.seasonal is None or model.seasonal.d == 0.0:
+        return noise_autocovariance(model.d, n_lags)
+    seasonal = model.seasonal
+    return seasonal_autocovariance(model.d, seasonal.d, seasonal.period, n_lags)
 
 
 def autocovariance_slopes(point: FloatArray, space: Space, n_obs: int) -> FloatArray:
@@ -184,10 +198,15 @@ def autocovariance_slopes(point: FloatArray, space: Space, n_obs: int) -> FloatA
     model = space.dynamics(point)
     circulant = _Circulant(model, n_obs)
     rows = np.empty((len(point), len(circulant.gain)))
-    # Analytic in d, and cheap: a central difference.
-    up, down = (circulant.eigenvalues(model.d + step) for step in (_STEP, -_STEP))
-    rows[0] = (up - down) / (2.0 * _STEP)
-    rows[1:] = circulant.eigenvalues(model.d) * circulant.slopes()
+    # Analytic in both d, and cheap: central differences.
+    rows[0] = circulant.slope(replace(model, d=model.d + step) for step in (_STEP, -_STEP))
+    memory = [0]
+    if model.seasonal is not None:
+        memory.append(1 + space.p + space.q)
+        both = (replace(model.seasonal, d=model.seasonal.d + step) for step in (_STEP, -_STEP))
+        rows[memory[1]] = circulant.slope(replace(model, seasonal=one) for one in both)
+    rest = np.delete(np.arange(len(point)), memory)
+    rows[rest] = circulant.eigenvalues(model) * circulant.slopes()
     n_fft = 2 * (len(circulant.gain) - 1)
     return space.jacobian(point).T @ scipy.fft.irfft(rows, n_fft)[:, :n_obs]
 
@@ -200,27 +219,34 @@ class _Circulant:
     """
 
     def __init__(self, model: Dynamics, n_obs: int) -> None:
-        polynomials = np.append(1.0, -model.ar), np.append(1.0, model.ma)
-        n_half = circulant_size(*polynomials, n_obs - 1)
-        self.transfers = [scipy.fft.rfft(polynomial, 2 * n_half) for polynomial in polynomials]
-        ar, ma = (t.real**2 + t.imag**2 for t in self.transfers)
-        self.orders = len(model.ar), len(model.ma)
-        self.gain = ma / ar
+        self.parts = [(np.append(1.0, sign * c), step) for sign, c, step in model.parts]
+        n_half = circulant_size(self.parts[::2], self.parts[1::2], n_obs - 1)
+        grid = np.arange(n_half + 1)
+        self.waves = np.exp(-1j * math.pi / n_half * grid)
+        self.transfers, self.gain = [], np.ones(n_half + 1)
+        for sign, coefficients, step in model.parts:
+            transfer = scipy.fft.rfft(spread(np.append(1.0, sign * coefficients), step), 2 * n_half)
+            self.transfers.append(transfer)
+            self.gain *= (transfer.real**2 + transfer.imag**2) ** sign
 
-    def eigenvalues(self, d: float) -> FloatArray:
-        """Eigenvalues at a memory parameter."""
-        noise = noise_autocovariance(d, len(self.gain) - 1)
+    def eigenvalues(self, model: Dynamics) -> FloatArray:
+        """Eigenvalues at memory parameters."""
+        noise = _pure_autocovariance(model, len(self.gain) - 1)
         return np.asarray(self.gain * scipy.fft.dct(noise, type=1, overwrite_x=True))
 
+    def slope(self, two: Iterable[Dynamics]) -> FloatArray:
+        """Derivative of the eigenvalues in a memory parameter, from those on either side."""
+        up, down = (self.eigenvalues(model) for model in two)
+        return (up - down) / (2.0 * _STEP)
+
     def slopes(self) -> FloatArray:
-        """Derivatives of the log of the gain, 2 Re(z^j / polynomial) for either part."""
-        z = np.exp(-1j * math.pi / (len(self.gain) - 1) * np.arange(len(self.gain)))
+        """Derivatives of the log of the gain, 2 Re(z^j / polynomial) for each part."""
         rows = [
-            2.0 * (z ** (j + 1) / transfer).real
-            for transfer, order in zip(self.transfers, self.orders, strict=True)
-            for j in range(order)
+            2.0 * (self.waves ** (j * step) / transfer).real
+            for transfer, (polynomial, step) in zip(self.transfers, self.parts, strict=True)
+            for j in range(1, len(polynomial))
         ]
-        return np.array(rows).reshape(sum(self.orders), len(self.gain))
+        return np.array(rows).reshape(len(rows), len(self.gain))
 
 
 def _lag_products(v: FloatArray) -> FloatArray:

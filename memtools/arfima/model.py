@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,19 +17,24 @@ from memtools.arfima.estimation import (
     Mode,
     css_modes,
     exact_search,
+    remarks,
     screened_modes,
     whittle_search,
 )
 from memtools.arfima.likelihood import ConditionalLikelihood, ExactLikelihood
-from memtools.arfima.parameters import D_RANGE, Dynamics, is_stable
+from memtools.arfima.orders import as_order, as_seasonal_order, require_stable
+from memtools.arfima.parameters import (
+    D_RANGE,
+    SEASONAL_D_RANGE,
+    Dynamics,
+    Seasonal,
+    Space,
+)
 from memtools.arfima.results import ARFIMAResults
 from memtools.arfima.uncertainty import CORRECTED
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
-from memtools.processes._arma import NEAREST_ROOT, slowest_decay
 
 METHODS = ("exact", "whittle", "css")
-# Closer to the end of the range of d than this, the search was stopped by it.
-_EDGE = 1e-3
 # Bias does not move d as far as this: two estimates are on two modes.
 _FAR = 0.25
 
@@ -55,6 +59,10 @@ class ARFIMA:
     integration : int, optional
         Take this many differences before the (d - integration)-process is fitted, 0..3; by
         default the data decide.
+    seasonal_order : tuple, optional
+        (P, Q, s): seasonal AR and MA terms at lags s, 2 s, ..., and a seasonal memory D in
+        (-1/2, 1/2) that is estimated; or (P, D, Q, s) as in statsmodels' SARIMAX, where a number
+        D up to 2.49 is held (1 is one seasonal difference, 0 no seasonal memory).
 
     Attributes
     ----------
@@ -63,10 +71,12 @@ class ARFIMA:
         (p, q).
     given_d : float or None
         The d that is held, None where it is estimated.
+    seasonal_order : SeasonalOrder or None
     trend : str
     n_obs : int
     param_names : tuple of str
-        Names in levels: const, drift, regressors, d, ar.L1, ..., ma.L1, ..., sigma2.
+        Names in levels: const, drift, regressors, d, ar.L1, ..., ma.L1, ..., with a season D,
+        ar.S.L12, ..., ma.S.L12, ..., then sigma2.
 
     Raises
     ------
@@ -86,6 +96,10 @@ class ARFIMA:
     and ltsa turn the sign of MA terms).  For d >= 1/2 the series is differenced, regressors
     with it; what vanishes (the constant) leaves the model.  With gaps the likelihood is that of
     the observations alone (Gomez, Maravall and Pena, 1999), at the cost of a regressor a gap.
+
+    With seasonal orders ar(B) sar(B^s) (1 - B)^d (1 - B^s)^D u_t = ma(B) sma(B^s) e_t; the memory
+    at zero is d + D, which decides the differences, and intervals are Wald's.  At d and D of 0 or 1
+    the likelihood is SARIMAX((p, d, q), (P, D, Q, s), simple_differencing=True)'s.
 
     References
     ----------
@@ -115,27 +129,38 @@ class ARFIMA:
         exog: ArrayLike | None = None,
         trend: str = "c",
         integration: int | None = None,
+        seasonal_order: tuple[int, int, int] | tuple[int, float | None, int, int] | None = None,
     ) -> None:
         endog, exog, self.notes = as_sample(endog, exog)
-        self.design = Design(endog, exog, trend)
+        seasonal = self.seasonal_order = as_seasonal_order(seasonal_order, np.size(endog))
+        differences = (seasonal.differences, seasonal.period) if seasonal else (0, 1)
+        self.design = Design(endog, exog, trend, differences)
         self.endog, self.exog, self.trend = endog, exog, self.design.trend
         self.n_obs = self.design.n_obs
         self.order, self.given_d = as_order(order, self.n_obs)
         if integration is not None:
             integration = _validate.as_integer(integration, "integration", 0, MAX_INTEGRATION)
         elif self.given_d is not None:
-            integration = max(0, math.ceil(self.given_d - D_RANGE[1]))
+            integration = max(0, math.ceil(self._at_zero(self.given_d) - D_RANGE[1]))
         self.integration = integration
-        self._held = self._held_at(self.given_d, integration)
+        held = self._held_at(self.given_d, integration)
+        season = None if seasonal is None else seasonal.season
+        self.space = Space(*self.order, held or D_RANGE, season)
+        self.held = [i for i, end in enumerate(self.space.bounds) if end[0] == end[1]]
         self.design.level(integration or 0)  # refuses what leaves nothing to model
         self.param_names = self.names(integration or 0)
 
-    @staticmethod
-    def _held_at(d: float | None, integration: int | None) -> tuple[float, float] | None:
+    def _at_zero(self, d: float) -> float:
+        """The memory at zero: with that of the season, where it is held."""
+        seasonal = self.seasonal_order
+        return d if seasonal is None or seasonal.d is None else d + seasonal.season.d_range[0]
+
+    def _held_at(self, d: float | None, integration: int | None) -> tuple[float, float] | None:
         """The d of the differenced level, as a range of one point."""
         if d is None or integration is None:
             return None
-        if not D_RANGE[0] <= d - integration <= D_RANGE[1]:
+        at_zero = self._at_zero(d)
+        if not (D_RANGE[0] <= d - integration and max(d, at_zero) - integration <= D_RANGE[1]):
             allowed = f"d in ({integration - 1}, {integration + 0.5}) with {integration=}"
             raise InvalidInputError("order", allowed, f"d = {d:g}")
         return d - integration, d - integration
@@ -144,6 +169,8 @@ class ARFIMA:
         """Names of the parameters of the model of a differenced level."""
         p, q = self.order
         dynamic = ["d", *(f"ar.L{i + 1}" for i in range(p)), *(f"ma.L{i + 1}" for i in range(q))]
+        if self.seasonal_order is not None:
+            dynamic += self.seasonal_order.names
         return (*self.design.level(integration).names, *dynamic, "sigma2")
 
     def loglike(self, params: ArrayLike) -> float:
@@ -172,28 +199,38 @@ class ARFIMA:
     def split(self, params: ArrayLike) -> tuple[FloatArray, Dynamics, float, int]:
         """Regression coefficients, dynamics of the level, sigma2 and number of differences."""
         values = _validate.as_series(params, "params")
-        p, q = self.order
-        if len(values) < p + q + 2:
+        size = self.space.size
+        if len(values) < size + 1:
             allowed = f"{len(self.param_names)} values {self.param_names}"
             raise InvalidInputError("params", allowed, str(len(values)))
-        n_beta = len(values) - p - q - 2
-        d, sigma2 = float(values[n_beta]), float(values[-1])
-        k = max(0, math.floor(d + 0.5)) if self.integration is None else self.integration
-        if k > MAX_INTEGRATION or not -1.0 < d - k < 0.5:
+        beta, dynamic, sigma2 = np.split(values, [len(values) - size - 1, len(values) - 1])
+        model = self._dynamics(dynamic)
+        at_zero = model.d + (model.seasonal.d if model.seasonal else 0.0)
+        k = max(0, math.floor(at_zero + 0.5)) if self.integration is None else self.integration
+        if k > MAX_INTEGRATION or not (model.d - k > -1.0 and max(model.d, at_zero) - k < 0.5):
             allowed = "d in (-1, 3.5)" if self.integration is None else f"d in ({k - 1}, {k + 0.5})"
-            raise InvalidInputError("params", allowed, f"d = {d:g}")
-        if n_beta != len(self.design.level(k).names):
-            allowed = f"{len(self.names(k))} values {self.names(k)} at d = {d:g}"
+            raise InvalidInputError("params", allowed, f"d = {model.d:g}")
+        if len(beta) != len(self.design.level(k).names):
+            allowed = f"{len(self.names(k))} values {self.names(k)} at d = {model.d:g}"
             raise InvalidInputError("params", allowed, str(len(values)))
-        if not sigma2 > 0.0:
-            raise InvalidInputError("params", "a positive sigma2", f"{sigma2:g}")
-        ar, ma = values[n_beta + 1 : n_beta + 1 + p], values[n_beta + 1 + p : -1]
-        for kind, phi in (("stationary AR", ar), ("invertible MA", -ma)):
-            unit = len(phi) and slowest_decay(np.append(1.0, -phi)) <= NEAREST_ROOT
-            if unit or not is_stable(phi):
-                got = ", ".join(f"{value:g}" for value in (ar if phi is ar else ma))
-                raise InvalidInputError("params", f"of a {kind} part (roots outside 1)", got)
-        return values[:n_beta], Dynamics(d - k, ar, ma), sigma2, k
+        if not sigma2[0] > 0.0:
+            raise InvalidInputError("params", "a positive sigma2", f"{sigma2[0]:g}")
+        require_stable(model)
+        return beta, replace(model, d=model.d - k), float(sigma2[0]), k
+
+    def _dynamics(self, vector: FloatArray) -> Dynamics:
+        """Of d, AR and MA and those of a season, whose differences are taken off its d."""
+        p, q = self.order
+        d, ar, ma, rest = np.split(vector, [1, 1 + p, 1 + p + q])
+        order = self.seasonal_order
+        if order is None:
+            return Dynamics(float(d[0]), ar, ma)
+        seasonal_d, low = float(rest[0]) - order.differences, SEASONAL_D_RANGE[0]
+        if not low - 1e-3 < seasonal_d < 0.5:
+            allowed = f"D in ({order.differences - 0.5:g}, {order.differences + 0.5:g})"
+            raise InvalidInputError("params", allowed, f"D = {rest[0]:g}")
+        seasonal = Seasonal(order.period, seasonal_d, *np.split(rest[1:], [order.p]))
+        return Dynamics(float(d[0]), ar, ma, seasonal)
 
     def fit(self, method: str = "exact", bias_correction: bool = True) -> ARFIMAResults:
         """Estimate all parameters.
@@ -236,6 +273,8 @@ class ARFIMA:
         """
         _validate.as_choice(method, "method", METHODS)
         _validate.as_flag(bias_correction, "bias_correction")
+        if self.seasonal_order is not None and method == "css":
+            raise InvalidInputError("method", "'exact' or 'whittle' with a season", repr(method))
         n_gaps = len(self.design.gaps)
         if n_gaps and method != "exact":
             allowed = f"'exact' for a series with gaps ({n_gaps} NaN)"
@@ -256,11 +295,11 @@ class ARFIMA:
 
     def screened(self, integration: int) -> ARFIMAResults:
         """Whittle's estimate under the exact likelihood: a lower bound, found at once."""
-        modes = screened_modes(self.design, *self.order, integration)
+        modes = screened_modes(self.design, self.space, integration)
         return self._exact_at(modes, "screened", restricted=False)
 
     def _fit_exact(self, restricted: bool) -> ARFIMAResults:
-        modes = exact_search(self.design, *self.order, self.integration, restricted, self._held)
+        modes = exact_search(self.design, self.space, self.integration, restricted)
         return self._exact_at(modes, CORRECTED if restricted else "exact", restricted)
 
     def _exact_at(self, modes: list[Mode], kind: str, restricted: bool) -> ARFIMAResults:
@@ -275,7 +314,7 @@ class ARFIMA:
         return self._results(kind, modes, best.integration, beta, sigma2, llf)
 
     def _fit_whittle(self) -> ARFIMAResults:
-        search = whittle_search(self.design, *self.order, self.integration, d_range=self._held)
+        search = whittle_search(self.design, self.space, self.integration)
         modes = search.modes()
         k = self._natural_integration(modes[0])
         level = self.design.level(k)
@@ -284,7 +323,7 @@ class ARFIMA:
         return self._results("whittle", modes, k, beta, sigma2, modes[0].loglike)
 
     def _fit_css(self) -> ARFIMAResults:
-        modes = css_modes(self.design, *self.order, self.integration, self._held)
+        modes = css_modes(self.design, self.space, self.integration)
         k = self._natural_integration(modes[0])
         level = self.design.level(modes[0].integration)
         likelihood = ConditionalLikelihood(level.values, level.design)
@@ -298,20 +337,20 @@ class ARFIMA:
         """Differences that leave a stationary level: for forecasts after an approximate fit."""
         if self.integration is not None:
             return self.integration
-        return min(MAX_INTEGRATION, max(0, math.floor(mode.d + 1.0 - D_RANGE[1])))
+        return min(MAX_INTEGRATION, max(0, math.floor(mode.at_zero + 1.0 - D_RANGE[1])))
 
     def _results(
         self, kind: str, modes: list[Mode], k: int, beta: FloatArray, sigma2: float, llf: float
     ) -> ARFIMAResults:
         best = modes[0]
-        free = self.given_d is None
-        notes = _notes(modes, k, free, self.integration, self.n_obs, len(self.design.gaps))
+        notes = remarks(modes, k, self.space, self.integration, self.n_obs, len(self.design.gaps))
         return ARFIMAResults(
             model=self,
             method=kind,
             d=best.d,
             ar=best.ar,
             ma=best.ma,
+            seasonal=self._whole(best.seasonal),
             beta=beta,
             sigma2=sigma2,
             integration=k,
@@ -320,6 +359,10 @@ class ARFIMA:
             modes=tuple(modes),
             notes=(*(note for note in notes if note), *self.notes),
         )
+
+    def _whole(self, seasonal: Seasonal | None) -> Seasonal | None:
+        """The season's part of the series, from that of its differences."""
+        return seasonal and replace(seasonal, d=seasonal.d + self.design.season[0])
 
     def at(self, params: ArrayLike) -> ARFIMAResults:
         """Results at given parameters, nothing estimated.
@@ -341,60 +384,10 @@ class ARFIMA:
             d=model.d + k,
             ar=model.ar,
             ma=model.ma,
+            seasonal=self._whole(model.seasonal),
             beta=beta,
             sigma2=sigma2,
             integration=k,
             llf=self.loglike(params),
             converged=True,
         )
-
-
-def _notes(
-    modes: list[Mode], k: int, free: bool, fixed: int | None, n_obs: int, n_gaps: int
-) -> list[str]:
-    """The reason for non-convergence (or ""), then remarks."""
-    best = modes[0]
-    level_d = best.d - best.integration
-    problem = ""
-    if not best.converged:
-        problem = (
-            "the search stopped before its tolerance was reached: try a smaller order, "
-            "another method or rescaled regressors"
-        )
-    elif free and fixed is not None and level_d > D_RANGE[1] - _EDGE:
-        problem = f"d is at the end of its range: try integration={fixed + 1} or None"
-    elif free and level_d < D_RANGE[0] + _EDGE:
-        problem = "d is at the lower end of its range: the series may be over-differenced"
-    remarks = [problem]
-    if k:
-        remarks.append(f"d >= 1/2: the model is that of the series differenced {k} time(s)")
-    rivals = [m for m in modes[1:] if m.integration == best.integration]
-    near = [m for m in rivals if m.loglike > best.loglike - 2.0]
-    if near:
-        listed = "; ".join(f"d = {m.d:.3f}, log-likelihood {m.loglike:.3f}" for m in near)
-        remarks.append(f"the likelihood has other modes nearly as high or higher: {listed}")
-    if n_gaps:
-        noun = "gap" if n_gaps == 1 else "gaps"
-        remarks.append(f"{n_gaps} {noun} (NaN): the likelihood is that of {n_obs - n_gaps} values")
-    return remarks
-
-
-def as_order(order: Any, n_obs: int) -> tuple[tuple[int, int], float | None]:
-    """(p, q), small enough for the sample, and the d that is held or None."""
-    largest = n_obs // 8
-    allowed = (
-        f"(p, q) or (p, d, q), p and q integers in 0..{largest} for {n_obs} observations, d "
-        "a number to hold or None to estimate"
-    )
-    try:
-        p, *middle, q = order
-        (d,) = middle or (None,)
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError("order", allowed, repr(order)) from error
-    for value in (p, q):
-        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not whole or not 0 <= value <= largest:
-            raise InvalidInputError("order", allowed, repr(order))
-    if d is not None:
-        d = _validate.as_real(d, "d of order", D_RANGE[0], MAX_INTEGRATION + D_RANGE[1])
-    return (int(p), int(q)), d

@@ -21,6 +21,7 @@ from memtools.correlation import levinson_step
 MARGIN = 1e-3
 # Exact likelihoods exist on -1 < d < 1/2; at the ends the autocovariances overflow.
 D_RANGE = (-0.98, 0.4995)
+SEASONAL_D_RANGE = (-0.4995, 0.4995)
 # Of the search: its longest, and the largest move of a coordinate in one step, since the quadratic
 # model is local.
 _MAX_STEPS = 200
@@ -73,6 +74,16 @@ def is_stable(phi: FloatArray) -> bool:
     return bool(np.all(np.abs(to_partial(phi)) < 1.0))
 
 
+@dataclass(frozen=True, eq=False)
+class Seasonal:
+    """Parts of a model in B^period: (1 - B^s)^d with seasonal AR and MA coefficients."""
+
+    period: int
+    d: float
+    ar: FloatArray
+    ma: FloatArray
+
+
 @dataclass(frozen=True)
 class Dynamics:
     """Memory parameter and ARMA coefficients in statsmodels' signs."""
@@ -80,50 +91,129 @@ class Dynamics:
     d: float
     ar: FloatArray
     ma: FloatArray
+    seasonal: Seasonal | None = None
 
     @property
     def vector(self) -> FloatArray:
-        """d, then AR, then MA coefficients."""
-        return np.concatenate([[self.d], self.ar, self.ma])
+        """d, then AR, then MA coefficients; those of the season after them."""
+        vector: FloatArray = np.r_[self.d, self.ar, self.ma]
+        if self.seasonal is not None:
+            vector = np.r_[vector, self.seasonal.d, self.seasonal.ar, self.seasonal.ma]
+        return vector
+
+    @property
+    def parts(self) -> list[tuple[float, FloatArray, int]]:
+        """Polynomials 1 + sign c_1 B^step + ...: sign (that of AR is minus), c and step."""
+        found = [(-1.0, self.ar, 1), (1.0, self.ma, 1)]
+        if self.seasonal is not None:
+            step = self.seasonal.period
+            found += [(-1.0, self.seasonal.ar, step), (1.0, self.seasonal.ma, step)]
+        return found
+
+
+@dataclass(frozen=True)
+class Season:
+    """Orders (P, Q) of a season's parts, its period, and the range of its memory parameter."""
+
+    p: int
+    q: int
+    period: int
+    d_range: tuple[float, float] = SEASONAL_D_RANGE
 
 
 @dataclass(frozen=True)
 class Space:
-    """The box of (d, partial autocorrelations of AR, of MA) for one order (p, q)."""
+    """The box of (d, partial autocorrelations of AR, of MA) for one order (p, q).
+
+    With a season (its d, partial autocorrelations of its AR, of its MA) follow, and the first
+    coordinate is the memory at zero, d and the season's together, which is what stationarity
+    bounds; where d is held it is d.
+    """
 
     p: int
     q: int
     d_range: tuple[float, float] = D_RANGE
+    season: Season | None = None
+
+    @classmethod
+    def of(cls, model: Dynamics) -> Space:
+        """That of the orders of a model."""
+        seasonal, season = model.seasonal, None
+        if seasonal is not None:
+            season = Season(len(seasonal.ar), len(seasonal.ma), seasonal.period)
+        return cls(len(model.ar), len(model.ma), season=season)
+
+    @property
+    def _blocks(self) -> list[tuple[float, slice]]:
+        """Sign and place of the coefficients of each polynomial."""
+        p, q = self.p, self.q
+        found = [(1.0, slice(1, 1 + p)), (-1.0, slice(1 + p, 1 + p + q))]
+        if self.season is not None:
+            first = self._at_season + 1
+            middle = first + self.season.p
+            found += [(1.0, slice(first, middle)), (-1.0, slice(middle, middle + self.season.q))]
+        return found
+
+    @property
+    def _at_season(self) -> int:
+        return 1 + self.p + self.q
+
+    @property
+    def size(self) -> int:
+        """Number of coordinates."""
+        return self._blocks[-1][1].stop
+
+    @property
+    def _together(self) -> bool:
+        """True where the first coordinate is d and the season's d together."""
+        return self.season is not None and self.d_range[0] < self.d_range[1]
 
     @property
     def bounds(self) -> list[tuple[float, float]]:
         """Bounds of each coordinate, for an optimiser."""
-        inner = (-1.0 + MARGIN, 1.0 - MARGIN)
-        return [self.d_range] + [inner] * (self.p + self.q)
+        bounds = [self.d_range] + [(-1.0 + MARGIN, 1.0 - MARGIN)] * (self.size - 1)
+        if self.season is not None:
+            low, high = self.season.d_range
+            if not self._together and low < high:
+                high = min(high, D_RANGE[1] - self.d_range[0])
+            bounds[self._at_season] = (low, high)
+        return bounds
 
     def clip(self, point: FloatArray) -> FloatArray:
-        """The nearest point of the box."""
+        """The nearest point of the box, with d itself in its range."""
         low, high = np.array(self.bounds).T
-        return np.clip(point, low, high)
+        found = np.clip(point, low, high)
+        if self._together:
+            at = self._at_season
+            ends = found[0] - np.array(self.d_range[::-1])
+            found[at] = np.clip(found[at], *np.clip(ends, low[at], high[at]))
+        return found
 
     def dynamics(self, point: FloatArray) -> Dynamics:
         """Natural parameters at a point of the box."""
-        p = self.p
-        ar, ma = from_partial(point[1 : 1 + p]), -from_partial(point[1 + p :])
-        return Dynamics(float(point[0]), ar, ma)
+        parts = [sign * from_partial(point[block]) for sign, block in self._blocks]
+        d, seasonal = float(point[0]), None
+        if self.season is not None:
+            seasonal = Seasonal(self.season.period, float(point[self._at_season]), *parts[2:])
+            d -= seasonal.d * self._together
+        return Dynamics(d, parts[0], parts[1], seasonal)
 
     def point(self, dynamics: Dynamics) -> FloatArray:
         """The point of the box at given natural parameters."""
-        ar, ma = to_partial(dynamics.ar), to_partial(-dynamics.ma)
-        return np.concatenate([[dynamics.d], ar, ma])
+        point = dynamics.vector
+        for sign, block in self._blocks:
+            point[block] = to_partial(sign * point[block])
+        if self._together:
+            point[0] += point[self._at_season]
+        return point
 
     def jacobian(self, point: FloatArray) -> FloatArray:
         """Derivatives of the natural parameters (rows) with respect to the point (columns)."""
-        p, q = self.p, self.q
-        jacobian = np.zeros((1 + p + q, 1 + p + q))
-        jacobian[0, 0] = 1.0
-        jacobian[1 : 1 + p, 1 : 1 + p] = from_partial_with_jacobian(point[1 : 1 + p])[1]
-        jacobian[1 + p :, 1 + p :] = -from_partial_with_jacobian(point[1 + p :])[1]
+        jacobian = np.eye(self.size)
+        for sign, block in self._blocks:
+            jacobian[block, block] = sign * from_partial_with_jacobian(point[block])[1]
+        if self._together:
+            jacobian[0, self._at_season] = -1.0
         return jacobian
 
 

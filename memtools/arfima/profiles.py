@@ -106,7 +106,7 @@ class _Level:
             vector[1:] *= _SHRINK
         else:
             return math.inf, start
-        space = _Held(box.p, box.q, self.d_range, index, value)
+        space = _Held(box.p, box.q, self.d_range, index=index, value=value)
         metric = self.climb.information(self.model(vector))
         found = minimise(self.objective, space, vector, metric, tolerance)
         return found.objective, found.point
@@ -148,7 +148,7 @@ class Profiles:
         floor = -0.5 if invertible else D_RANGE[0]
         self.range = (low + floor, high + D_RANGE[1])
         self._levels = {
-            k: _Level(Climb(design.level(k), p, q), floor if k == low else D_RANGE[0])
+            k: _Level(Climb(design.level(k), Space(p, q)), floor if k == low else D_RANGE[0])
             for k in range(low, high + 1)
         }
         self.tops = self._tops(modes)

@@ -41,6 +41,8 @@ class ARFIMAResults(Estimates):
         Innovation variance.
     integration : int
         Number of differences taken before the stationary part was fitted.
+    seasonal : Seasonal or None
+        `period`, `d` (seasonal differences included), `ar` and `ma` of the season.
     llf : float
         Log-likelihood at the maximum (see `mle`): exact for the exact method, else that of the
         method.
@@ -75,7 +77,7 @@ class ARFIMAResults(Estimates):
     @property
     def df_model(self) -> int:
         """Number of estimated parameters."""
-        return len(self.param_names) - (self.model.given_d is not None)
+        return len(self.param_names) - len(self.model.held)
 
     @property
     def aic(self) -> float:
@@ -102,7 +104,7 @@ class ARFIMAResults(Estimates):
         index = (
             gaps.future_index(endog.index, len(values))
             if after
-            else endog.index[self.integration :]
+            else endog.index[self.level.n_lost :]
         )
         if values.ndim == 2:
             return pd.DataFrame(values, index=index)
@@ -128,13 +130,13 @@ class ARFIMAResults(Estimates):
 
     def _observed(self, errors: FloatArray) -> Any:
         errors = errors.copy()
-        errors[self.model.design.gaps - self.integration] = np.nan
+        errors[self.model.design.gaps - self.level.n_lost] = np.nan
         return self._labelled(errors)
 
     @property
     def fittedvalues(self) -> Any:
         """One-step predictions from all earlier observations, at gaps too."""
-        return self._labelled(self.model.design.values[self.integration :] - self._errors[0])
+        return self._labelled(self.model.design.values[self.level.n_lost :] - self._errors[0])
 
     # -- beyond the sample ----------------------------------------------------------------------
 
@@ -188,7 +190,7 @@ class ARFIMAResults(Estimates):
         -------
         ForecastResults
         """
-        k, n_obs = self.integration, self.model.n_obs
+        k, n_obs = self.level.n_lost, self.model.n_obs
         first = _validate.as_integer(
             k if start is None else start, "start", k, n_obs + forecasting.MAX_STEPS
         )
@@ -250,8 +252,9 @@ class ARFIMAResults(Estimates):
         from dataclasses import replace
 
         old = self.model
-        p, q = old.order
-        new = type(old)(endog, (p, old.given_d, q), exog, old.trend, old.integration)
+        (p, q), seasonal = old.order, old.seasonal_order
+        season = None if seasonal is None else seasonal.given
+        new = type(old)(endog, (p, old.given_d, q), exog, old.trend, old.integration, season)
         moved = new.at(self.params.to_numpy())
         return replace(moved, method=self.method, notes=self.notes, source=self.source or self)
 

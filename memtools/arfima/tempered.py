@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.arfima.model import as_order
+from memtools.arfima.orders import as_order
 from memtools.arfima.parameters import Dynamics, Space
 from memtools.arfima.whittle import WhittleLikelihood
 from memtools.exceptions import InvalidInputError
@@ -40,7 +40,7 @@ class _Whittle(WhittleLikelihood):
     def stderr(self, log_rate: float, model: Dynamics) -> FloatArray:
         """Of d, the tempering, AR and MA coefficients."""
         self.log_sine = log_gap(self.frequencies, math.exp(log_rate))
-        slopes = self.shape(model.d, model.ar, model.ma)[1]
+        slopes = self.shape(model)[1]
         rate, step = math.exp(log_rate), _DIFFERENCE
         gaps = (log_gap(self.frequencies, rate * (1.0 + s * step)) for s in (1.0, -1.0))
         by_rate = -model.d * np.subtract(*gaps) / (2.0 * step * rate)

@@ -28,8 +28,8 @@ PROFILE_MAX_OBS = 5000
 CORRECTED = "exact, modified profile likelihood"
 
 
-def covariance(level: Level, model: Dynamics, sigma2: float, d_given: bool) -> FloatArray:
-    """Blocks of the regression, of (d, AR, MA), and of sigma2; zero for a d that was given.
+def covariance(level: Level, model: Dynamics, sigma2: float, held: Sequence[int]) -> FloatArray:
+    """Blocks of the regression, of `Dynamics.vector`, and of sigma2; zero at what was held.
 
     NaN for a dynamic block whose information is singular, where AR and MA parts cancel, or
     negative, where the search ended at an edge.
@@ -42,17 +42,18 @@ def covariance(level: Level, model: Dynamics, sigma2: float, d_given: bool) -> F
     if level.markers.shape[1]:
         information = _observed_information(level, model)
     else:
-        whittle = WhittleLikelihood(level.values, max(len(model.ar), len(model.ma)))
+        space = Space.of(model)
+        whittle = WhittleLikelihood(level.values, max(space.p, space.q), space.season)
         information = whittle.information(model)
-    if d_given:
-        information = information[1:, 1:]
+    free = np.delete(np.arange(len(information)), held)
+    information = information[np.ix_(free, free)]
     dynamic: FloatArray = np.full_like(information, np.nan)
     scale = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
     spread = np.linalg.eigvalsh(information / np.outer(scale, scale))
     if not len(spread) or spread[0] > spread[-1] / _MAX_CONDITION:
         dynamic = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    if d_given:
-        dynamic = block_diag(0.0, dynamic)
+    dynamic, block = np.zeros((len(free) + len(held),) * 2), dynamic
+    dynamic[np.ix_(free, free)] = block
     variance = np.array([[2.0 * sigma2**2 / level.n_seen]])
     return np.asarray(block_diag(regression, dynamic, variance))
 
@@ -63,7 +64,7 @@ def _observed_information(level: Level, model: Dynamics) -> FloatArray:
     Differences of the gradient, which vanishes at the estimate: no second derivatives of the
     change of coordinates are needed.
     """
-    space = Space(len(model.ar), len(model.ma))
+    space = Space.of(model)
     point = space.clip(space.point(model))
     likelihood = ExactLikelihood(level)
     hessian = np.empty((len(point), len(point)))

@@ -226,6 +226,20 @@ def as_order(text: str) -> tuple[int, int] | tuple[int, float, int] | None:
     return (int(p), *held, int(q))  # type: ignore[return-value]
 
 
+def as_seasonal_order(text: str | None) -> Any:
+    """ "P,Q,S", or "P,D,Q,S" with a D that is held."""
+    if text is None:
+        return None
+    p, *middle, q, period = text.split(",") if text.count(",") > 1 else ("", "", "")
+    try:
+        held = [float(number) for number in middle]
+    except ValueError:
+        held = [0.0, 0.0]
+    if len(held) > 1 or not all(part.strip().isdigit() for part in (p, q, period)):
+        raise click.BadParameter(f"--seasonal-order must be P,Q,S or P,D,Q,S; got {text!r}")
+    return (int(p), *held, int(q), int(period))
+
+
 class FilterLength(click.ParamType):
     """A number of lags, or "all": the whole past."""
 

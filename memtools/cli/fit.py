@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from memtools import arfima
-from memtools.cli._series import as_order, headline, observed, print_json, series_with_gaps_argument
+from memtools.cli._series import (
+    as_order,
+    as_seasonal_order,
+    headline,
+    observed,
+    print_json,
+    series_with_gaps_argument,
+)
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -20,11 +27,17 @@ _ORDER = (
     "least BIC up to 2,2."
 )
 
+_SEASON = (
+    "Orders of seasonal AR and MA parts and the period S; the seasonal memory D is estimated, or a "
+    "number that is held (1: a seasonal difference)."
+)
+
 
 def model_options(command: Callable[..., None]) -> Callable[..., None]:
     """Which model is fitted, and how."""
     methods = click.Choice(["exact", "whittle", "css"])
     command = click.option("--method", type=methods, default="exact", show_default=True)(command)
+    command = click.option("--seasonal-order", metavar="P,Q,S|P,D,Q,S", help=_SEASON)(command)
     order = {"default": "0,0", "metavar": "P,Q|P,D,Q|auto", "show_default": True, "help": _ORDER}
     return click.option("--order", **order)(command)  # type: ignore[arg-type]
 
@@ -34,7 +47,13 @@ def model_options(command: Callable[..., None]) -> Callable[..., None]:
 @model_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def command(
-    name: str, values: Series, missing: str, order: str, method: str, as_json: bool
+    name: str,
+    values: Series,
+    missing: str,
+    order: str,
+    seasonal_order: str | None,
+    method: str,
+    as_json: bool,
 ) -> None:
     """Fit an ARFIMA(P, d, Q) model with a mean to a series.
 
@@ -42,7 +61,7 @@ def command(
     bundled series.
     """
     values = observed(values, missing)
-    result = fitted(name, values, order, method)
+    result = fitted(name, values, order, seasonal_order, method)
     if as_json:
         print_json({"name": name} | result.to_dict())
     else:
@@ -54,13 +73,16 @@ def fitted(
     name: str,
     values: Series,
     order: str,
+    seasonal_order: str | None,
     method: str,
     trend: str = "c",
     integration: int | None = None,
 ) -> ARFIMAResults:
     """The fit of the orders asked for."""
-    orders = as_order(order)
+    orders, season = as_order(order), as_seasonal_order(seasonal_order)
+    if orders is None and season is not None:
+        raise click.BadParameter("--order auto knows no season: give P,Q with --seasonal-order")
     if orders is None:
         orders = arfima.select_arfima(values, max_p=2, max_q=2).order
-    model = arfima.ARFIMA(values.rename(name), orders, None, trend, integration)
+    model = arfima.ARFIMA(values.rename(name), orders, None, trend, integration, season)
     return model.fit(method=method)

@@ -24,6 +24,9 @@ from memtools.networks.network import Network
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
+# Options that have no meaning for a network.
+_OF_MODELS = ("order", "seasonal_order", "method", "take_log", "difference")
+
 
 @click.command("forecast")
 @file_argument
@@ -54,6 +57,7 @@ def command(
     model_file: str | None,
     intervals: str,
     order: str,
+    seasonal_order: str | None,
     method: str,
     level: float,
     as_csv: bool,
@@ -73,7 +77,7 @@ def command(
     if as_csv and as_json:
         raise click.BadParameter("--csv and --json exclude each other")
     if model_file is not None:
-        refuse_given(ctx, "with --network", "order", "method", "take_log", "difference")
+        refuse_given(ctx, "with --network", *_OF_MODELS)
         network = load(model_file)
         if not isinstance(network, Network):
             raise ModelFileError(f"{model_file} is no network of layers that can forecast")
@@ -87,7 +91,7 @@ def command(
     refuse_given(ctx, "without --network", "intervals")
     shown, series = transformed(name, observed(values, missing), take_log, False)
     trend, integration = ("t", 1) if difference else ("c", None)
-    result = fitted(shown, series, order, method, trend, integration)
+    result = fitted(shown, series, order, seasonal_order, method, trend, integration)
     frame = result.get_forecast(steps).to_frame(level, exponentiate=take_log)
     _print(name, series, frame, level, as_csv, as_json, _units(take_log, difference))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -62,14 +62,20 @@ class WithARMAPart:
         return np.asarray(scipy.fft.dct(self._pure_autocovariance(n_half), type=1))
 
     @property
+    def _parts(self) -> tuple[Parts, Parts]:
+        """AR and MA polynomials, each with the power of B that it is in."""
+        ar, ma = np.array([1.0, *(-a for a in self.ar)]), np.array([1.0, *self.ma])
+        return [(ar, 1)], [(ma, 1)]
+
+    @property
     def ar_polynomial(self) -> FloatArray:
-        """1, -ar_1, ..., -ar_p."""
-        return np.array([1.0, *(-a for a in self.ar)])
+        """1, -ar_1, ..., -ar_p; with a season times its polynomial."""
+        return _product(self._parts[0])
 
     @property
     def ma_polynomial(self) -> FloatArray:
-        """1, ma_1, ..., ma_q."""
-        return np.array([1.0, *self.ma])
+        """1, ma_1, ..., ma_q; with a season times its polynomial."""
+        return _product(self._parts[1])
 
     def autocovariance(self, n_lags: int) -> FloatArray:
         """Autocovariances gamma(0), ..., gamma(n_lags), exact.
@@ -121,13 +127,12 @@ class WithARMAPart:
         Davies-Harte algorithm, with application to long memory processes. Journal of Time
         Series Analysis 24, 505-511.
         """
-        ar, ma = self.ar_polynomial, self.ma_polynomial
+        ar, ma = self._parts
         n_half = circulant_size(ar, ma, n_lags)
         eigenvalues = self.sigma2 * self._pure_eigenvalues(n_half)
-        if len(ma) > 1:
-            eigenvalues *= gain(ma, 2 * n_half)
-        if len(ar) > 1:
-            eigenvalues /= gain(ar, 2 * n_half)
+        for parts, power in ((ma, 1.0), (ar, -1.0)):
+            for polynomial, step in parts:
+                eigenvalues *= gain(spread(polynomial, step), 2 * n_half) ** power
         return eigenvalues
 
     def spectral_density(self, frequencies: ArrayLike) -> FloatArray:
@@ -203,15 +208,35 @@ def coefficients(values: Iterable[float], name: str, what: str, sign: float) -> 
     return tuple(float(v) for v in array)
 
 
-def circulant_size(ar: FloatArray, ma: FloatArray, n_lags: int) -> int:
-    """Half the order of a circulant whose ends the ARMA part of these polynomials forgets.
+# Polynomials in a power of B, and that power.
+Parts = Sequence[tuple[FloatArray, int]]
+
+
+def circulant_size(ar: Parts, ma: Parts, n_lags: int) -> int:
+    """Half the order of a circulant whose ends the ARMA parts of these polynomials forget.
 
     To beyond double precision.
     """
-    memory = len(ma) - 1
-    if len(ar) > 1:
-        memory += math.ceil(40.0 * (1.0 + 0.25 * (len(ar) - 2)) / slowest_decay(ar))
+    memory = sum((len(polynomial) - 1) * step for polynomial, step in ma)
+    for polynomial, step in ar:
+        if len(polynomial) > 1:
+            lags = 40.0 * (1.0 + 0.25 * (len(polynomial) - 2)) / slowest_decay(polynomial)
+            memory += math.ceil(step * lags)
     return int(scipy.fft.next_fast_len(max(1, n_lags + memory), real=True))
+
+
+def spread(polynomial: FloatArray, step: int) -> FloatArray:
+    """In B^step: values with step - 1 zeros between them."""
+    found = np.zeros((len(polynomial) - 1) * step + 1)
+    found[::step] = polynomial
+    return found
+
+
+def _product(parts: Parts) -> FloatArray:
+    found = np.ones(1)
+    for polynomial, step in parts:
+        found = np.convolve(found, spread(polynomial, step))
+    return found
 
 
 def slowest_decay(polynomial: FloatArray) -> float:

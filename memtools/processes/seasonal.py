@@ -12,7 +12,7 @@ import scipy.fft
 from memtools import _validate, fractional
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.processes._arma import WithARMAPart, coefficients
+from memtools.processes._arma import Parts, WithARMAPart, coefficients, spread
 from memtools.processes.arfima import noise_autocovariance
 
 # Of the tail's expansions: powers of (lag / cut)^2, at most 1/16, and of cut^-2.
@@ -106,39 +106,14 @@ class SeasonalARFIMAProcess(WithARMAPart):
         self._set(ar, ma, sigma2, d=d, seasonal_d=seasonal_d, **parts)
 
     @property
-    def ar_polynomial(self) -> FloatArray:
-        """1, -ar_1, ... times 1 and the seasonal coefficients at their lags."""
-        return self._times(super().ar_polynomial, [-a for a in self.seasonal_ar])
-
-    @property
-    def ma_polynomial(self) -> FloatArray:
-        """1, ma_1, ... times 1 and the seasonal coefficients at their lags."""
-        return self._times(super().ma_polynomial, self.seasonal_ma)
-
-    def _times(self, polynomial: FloatArray, seasonal: Iterable[float]) -> FloatArray:
-        return np.convolve(polynomial, _spread(np.array([1.0, *seasonal]), self.period))
+    def _parts(self) -> tuple[Parts, Parts]:
+        ar, ma = super()._parts
+        seasonal_ar = np.array([1.0, *(-a for a in self.seasonal_ar)])
+        seasonal_ma = np.array([1.0, *self.seasonal_ma])
+        return [*ar, (seasonal_ar, self.period)], [*ma, (seasonal_ma, self.period)]
 
     def _pure_autocovariance(self, n_lags: int) -> FloatArray:
-        """The sum over j of the two noises' products at lags s j and k - s j.
-
-        Summed by FFT up to a cut, beyond it by the expansion of both in powers of 1 / j, whose
-        sums over j are Hurwitz' zeta function.
-        """
-        s, d, seasonal = self.period, self.d, self.seasonal_d
-        cut = max(_EARLIEST_CUT, math.ceil(4 * n_lags / s))
-        reach = n_lags + s * cut
-        n_fft = scipy.fft.next_fast_len(2 * reach + 1, real=True)
-        both = np.ones(n_fft // 2 + 1)
-        for one in (
-            noise_autocovariance(d, reach),
-            _spread(noise_autocovariance(seasonal, cut), s),
-        ):
-            circular = np.zeros(n_fft)
-            circular[: len(one)] = one
-            circular[-1 : -len(one) : -1] = one[1:]
-            both *= scipy.fft.rfft(circular).real
-        near = scipy.fft.irfft(both, n_fft)[: n_lags + 1]
-        return near + _tail(d, seasonal, s, cut, n_lags)
+        return seasonal_autocovariance(self.d, self.seasonal_d, self.period, n_lags)
 
     def _pure_gain(self, lam: FloatArray) -> FloatArray:
         turns = lam * self.period / (2.0 * math.pi)
@@ -158,16 +133,31 @@ class SeasonalARFIMAProcess(WithARMAPart):
 
     def _pure_weights(self, sign: int, n_lags: int) -> FloatArray:
         seasonal = fractional.weights(-sign * self.seasonal_d, n_lags // self.period + 1)
-        spread = _spread(seasonal, self.period)
-        spread = np.append(spread, np.zeros(n_lags + 1 - len(spread)))
-        return fractional.convolve_causal(spread, fractional.weights(-sign * self.d, n_lags + 1))
+        apart = spread(seasonal, self.period)
+        apart = np.append(apart, np.zeros(n_lags + 1 - len(apart)))
+        return fractional.convolve_causal(apart, fractional.weights(-sign * self.d, n_lags + 1))
 
 
-def _spread(values: FloatArray, step: int) -> FloatArray:
-    """Values with step - 1 zeros between them."""
-    spread = np.zeros((len(values) - 1) * step + 1)
-    spread[::step] = values
-    return spread
+def seasonal_autocovariance(d: float, seasonal_d: float, period: int, n_lags: int) -> FloatArray:
+    """Autocovariances 0..n_lags of (1 - B)^-d (1 - B^s)^-D noise of variance one.
+
+    The sum over j of the two noises' products at lags s j and k - s j: by FFT up to a cut, beyond
+    it by the expansion of both in powers of 1 / j, whose sums over j are Hurwitz' zeta function.
+    """
+    cut = max(_EARLIEST_CUT, math.ceil(4 * n_lags / period))
+    reach = n_lags + period * cut
+    n_fft = scipy.fft.next_fast_len(2 * reach + 1, real=True)
+    both = np.ones(n_fft // 2 + 1)
+    for one in (
+        noise_autocovariance(d, reach),
+        spread(noise_autocovariance(seasonal_d, cut), period),
+    ):
+        circular = np.zeros(n_fft)
+        circular[: len(one)] = one
+        circular[-1 : -len(one) : -1] = one[1:]
+        both *= scipy.fft.rfft(circular).real
+    near = scipy.fft.irfft(both, n_fft)[: n_lags + 1]
+    return near + _tail(d, seasonal_d, period, cut, n_lags)
 
 
 def _tail(d: float, seasonal_d: float, period: int, cut: int, n_lags: int) -> FloatArray:
@@ -177,16 +167,14 @@ def _tail(d: float, seasonal_d: float, period: int, cut: int, n_lags: int) -> Fl
     first, second = _expansion(d), _expansion(seasonal_d)
     if first is None or second is None:
         return np.zeros(n_lags + 1)
-    powers = np.zeros(_POWERS)
-    for power in range(_POWERS):
-        for i, a in enumerate(first):
-            exponent = 2.0 * d - 1.0 - 2.0 * i
-            scaled = 2.0 * a * float(period) ** exponent * binom(exponent, 2 * power)
-            for k, b in enumerate(second):
-                order = 2.0 - 2.0 * (d + seasonal_d) + 2.0 * (i + k + power)
-                powers[power] += scaled * b * zeta(order, cut + 1.0)
+    powers = np.arange(_POWERS)[:, np.newaxis, np.newaxis]
+    i, k = np.ogrid[:_CORRECTIONS, :_CORRECTIONS]
+    exponents = 2.0 * d - 1.0 - 2.0 * i
+    terms = 2.0 * np.array(first)[:, np.newaxis] * float(period) ** exponents * np.array(second)
+    orders = 2.0 - 2.0 * (d + seasonal_d) + 2.0 * (i + k + powers)
+    sums = (terms * binom(exponents, 2 * powers) * zeta(orders, cut + 1.0)).sum(axis=(1, 2))
     squares = (np.arange(n_lags + 1.0) / period) ** 2
-    return np.asarray(np.polynomial.polynomial.polyval(squares, powers), dtype=np.float64)
+    return np.asarray(np.polynomial.polynomial.polyval(squares, sums), dtype=np.float64)
 
 
 def _expansion(d: float) -> list[float] | None:

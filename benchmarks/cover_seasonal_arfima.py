@@ -1,0 +1,88 @@
+"""Coverage of the intervals of ARFIMA models with seasonal orders.
+
+    python benchmarks/cover_seasonal_arfima.py [--paths 200] [--seed 31]
+
+The exact fit with its bias corrected, a mean estimated, at the true orders.  Writes
+benchmarks/measured/seasonal_arfima.csv, a row a parameter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+import memtools as mt
+
+# order, seasonal order, truth
+DESIGN = {
+    "(0, d, 0)x(0, D, 0, 4)": ((0, 0), (0, 0, 4), {"d": 0.2, "seasonal_d": 0.2}),
+    "(0, d, 0)x(0, D, 0, 12)": ((0, 0), (0, 0, 12), {"d": -0.1, "seasonal_d": 0.35}),
+    "(0, d, 0)x(0, 0, 1, 12)": ((0, 0), (0, 0.0, 1, 12), {"d": 0.3, "seasonal_ma": [-0.5]}),
+    "(0, d, 1)x(0, D, 0, 4)": ((0, 1), (0, 0, 4), {"d": 0.3, "seasonal_d": 0.1, "ma": [0.4]}),
+    "(0, d, 0)x(1, D, 0, 4)": (
+        (0, 0),
+        (1, 0, 4),
+        {"d": 0.2, "seasonal_d": 0.2, "seasonal_ar": [0.5]},
+    ),
+}
+LENGTHS = (160, 400)
+
+
+def truths(fit: mt.ARFIMAResults, process: mt.SeasonalARFIMAProcess) -> dict[str, float]:
+    """True values by the names of the fit."""
+    values = [process.d, *process.ar, *process.ma, process.seasonal_d]
+    values += [*process.seasonal_ar, *process.seasonal_ma, 1.0]
+    found = dict(zip(fit.param_names[1:], values, strict=True))
+    return {"const": 0.0} | {k: v for k, v in found.items() if fit.bse[k] > 0.0}
+
+
+def cell(order, seasonal_order, process, n_obs: int, n_paths: int, seed: list[int]) -> list[dict]:
+    """Bias, spread and coverage of each parameter."""
+    estimates, stderrs, inside = [], [], []
+    for x in mt.simulate(process, n_obs, n_paths, np.random.default_rng(seed)):
+        fit = mt.ARFIMA(x, order, seasonal_order=seasonal_order, integration=0).fit()
+        truth = truths(fit, process)
+        ends = fit.conf_int().loc[list(truth)].to_numpy()
+        values = np.array(list(truth.values()))
+        inside.append((ends[:, 0] <= values) & (values <= ends[:, 1]))
+        estimates.append(fit.params[list(truth)] - values)
+        stderrs.append(fit.bse[list(truth)])
+    return [
+        {
+            "parameter": name,
+            "truth": value,
+            "bias": f"{np.mean(estimates, axis=0)[i]:.3f}",
+            "sd": f"{np.std(estimates, axis=0)[i]:.3f}",
+            "stderr": f"{np.mean(stderrs, axis=0)[i]:.3f}",
+            "covered": f"{100.0 * np.mean(inside, axis=0)[i]:.1f}%",
+        }
+        for i, (name, value) in enumerate(truth.items())
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--paths", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=31)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore", mt.ConvergenceWarning)
+    rows = []
+    for k, (name, (order, seasonal_order, parts)) in enumerate(DESIGN.items()):
+        process = mt.SeasonalARFIMAProcess(period=seasonal_order[-1], **parts)
+        for n_obs in LENGTHS:
+            seed = [options.seed, k, n_obs]
+            for row in cell(order, seasonal_order, process, n_obs, options.paths, seed):
+                rows.append({"model": name, "n_obs": n_obs, "paths": options.paths} | row)
+                print(rows[-1], flush=True)
+    with open(Path(__file__).parent / "measured" / "seasonal_arfima.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()

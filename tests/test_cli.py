@@ -1,5 +1,6 @@
-"""The command line as users call it: a subprocess."""
+"""The command line as users call it: once as a process of its own, else in this one."""
 
+import io
 import json
 import os
 import subprocess
@@ -12,23 +13,12 @@ import memtools as mt
 from memtools.cli import main
 
 
-def run(*arguments, stdin=None, env=None):
-    """The command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "memtools", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"COLUMNS": "100"} | (env or {}),
-        check=False,
-    )
-
-
 @pytest.fixture
-def call(capsys):
+def call(capsys, monkeypatch):
     """The command in this process: status, standard output, standard error."""
 
-    def call(*arguments):
+    def call(*arguments, stdin=""):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         try:
             main(list(arguments))
         except SystemExit as error:
@@ -38,12 +28,14 @@ def call(capsys):
     return call
 
 
-@pytest.fixture(scope="module")
-def nile():
-    return run("estimate", "nile")
-
-
-def test_estimate_prints_table_and_verdict(nile):
+def test_estimate_prints_table_and_verdict():
+    nile = subprocess.run(
+        [sys.executable, "-m", "memtools", "estimate", "nile"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "100"},
+        check=False,
+    )
     assert nile.returncode == 0
     assert nile.stderr == ""
     assert nile.stdout.startswith("nile: 100 observations")
@@ -52,9 +44,9 @@ def test_estimate_prints_table_and_verdict(nile):
     assert "Verdict: undecided" in nile.stdout
 
 
-def test_json_equals_python():
-    done = run("estimate", "nile", "--method", "local_whittle", "--bandwidth", "25", "--json")
-    shown = json.loads(done.stdout)
+def test_json_equals_python(call):
+    words = ["--method", "local_whittle", "--bandwidth", "25", "--json"]
+    shown = json.loads(call("estimate", "nile", *words)[1])
     result = mt.local_whittle(mt.datasets.load("nile"), 25)
     assert shown["estimates"]["local_whittle"]["d"] == result.d
     assert shown["n_obs"] == 100
@@ -68,11 +60,11 @@ def test_bandwidths(call, rule):
     assert json.loads(out)["estimates"]["gph"]["bandwidth"] >= 6
 
 
-def test_standard_input():
+def test_standard_input(call):
     x = np.random.default_rng(0).standard_normal(200)
     text = "\n".join(map(repr, x.tolist()))
-    done = run("estimate", "-", "--method", "gph", "--json", stdin=text)
-    assert json.loads(done.stdout)["d"] == mt.gph(x).d
+    out = call("estimate", "-", "--method", "gph", "--json", stdin=text)[1]
+    assert json.loads(out)["d"] == mt.gph(x).d
 
 
 def test_log_and_difference(call, tmp_path):
@@ -86,13 +78,13 @@ def test_log_and_difference(call, tmp_path):
     assert shown["name"] == "differenced log p"
 
 
-def test_hostile_names_are_text(tmp_path):
+def test_hostile_names_are_text(call, tmp_path):
     path = tmp_path / "a.csv"
     rows = "\n".join(map(repr, np.random.default_rng(0).standard_normal(50).tolist()))
     path.write_text(f"[red]x[/blink]\n{rows}\n")
-    done = run("estimate", str(path), "--method", "gph")
-    assert done.returncode == 0
-    assert done.stdout.startswith("[red]x[/blink]: 50 observations")
+    status, out, _ = call("estimate", str(path), "--method", "gph")
+    assert status == 0
+    assert out.startswith("[red]x[/blink]: 50 observations")
 
 
 @pytest.mark.parametrize(
@@ -116,11 +108,11 @@ def test_bad_usage_is_one_line_and_status_2(call, arguments, match):
     assert match in err
 
 
-def test_too_short_and_constant(tmp_path):
+def test_too_short_and_constant(call):
     for text, match in [("1\n2\n3\n", "at least 32"), ("5\n" * 50, "varies")]:
-        done = run("estimate", "-", stdin=text)
-        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-        assert match in done.stderr
+        status, _, err = call("estimate", "-", stdin=text)
+        assert (status, err.count("\n")) == (2, 1)
+        assert match in err
 
 
 def test_help_and_version(call):

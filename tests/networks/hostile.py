@@ -214,16 +214,9 @@ def nested_keras(depth):
     return zip_of({"model.weights.h5": hdf5_header(b"", 0), "config.json": opening + "]}}" * depth})
 
 
-def bombs():
+def archives():
+    """Zip archives and arrays in them."""
     zeros = bytes(64 * MEGABYTE)
-    laughs = b"\x80\x02]q\x00" + b"".join(
-        b"](" + b"h" + bytes([i]) + (b"h" + bytes([i])) * 9 + b"eq" + bytes([i + 1])
-        for i in range(60)
-    )
-    recursive = b"\x80\x02}q\x00X\x01\x00\x00\x00ah\x00s."
-    itself = struct.pack("<HHIQQ", 16, 16, 0, 18_016, 24)
-    wide = struct.pack("<HHIQQ", 16, 16, 0, 18_016, 2000) + bytes(1976)
-    float_tensor = field(1, b"") + b"\x10\x01" + field(8, b"W")
     return {
         "zip bomb": zip_of({"a.npy": header((1 << 27,)) + zeros, "b.npy": zeros, "c.npy": zeros}),
         "zip of many": zip_of(dict.fromkeys((f"{i}.npy" for i in range(30_000)), b""), 0),
@@ -233,8 +226,12 @@ def bombs():
         "npy negative": zip_of({"weight_hh.npy": header((-1, 4)) + bytes(64)}),
         "npy nesting": zip_of({"weight_hh.npy": header("(" * 9000)}),
         "npy record": zip_of({"weight_hh.npy": header("()", "[('a', '<f8')]") + bytes(8)}),
-        "keras nesting": zip_of({"model.weights.h5": b"", "config.json": b"[" * 10**6}),
-        "keras list": zip_of({"model.weights.h5": b"", "config.json": b"[]"}),
+    }
+
+
+def safetensors_bombs():
+    """Headers of safetensors."""
+    return {
         "header length": safetensors_file(b"{}", length=2**63),
         "header long": safetensors_file(b"{" + b" " * (9 * MEGABYTE) + b"}"),
         "header nesting": safetensors_file(b'{"a":' * 10**5),
@@ -260,31 +257,6 @@ def bombs():
         "shape": safetensors_file({"weight_hh": entry([2**70, 0], 0, 0)}),
         "shape true": safetensors_file({"weight_hh": entry([True], 0, 4)}, bytes(4)),
         "type": safetensors_file({"weight_hh": entry([4], 0, 4, "F8_E4M3")}, bytes(4)),
-        "pickle laughs": torch_file(laughs + b"."),
-        "pickle circle": torch_file(recursive),
-        "pickle long": torch_file(b"\x80\x02\x8b" + struct.pack("<i", 2**30) + b"\xff" * 99 + b"."),
-        "pickle memo": torch_file(b"\x80\x02}r" + struct.pack("<I", 2**32 - 1) + b"."),
-        "pickle operations": torch_file(b"\x80\x02" + b"N" * 10**6 + b"."),
-        "pickle pops": torch_file(b"\x80\x02tR."),
-        "pickle strides": torch_file(tensor_pickle(0, (2**40, 4), (0, 0), 4), **{"0": bytes(16)}),
-        "pickle beyond": torch_file(tensor_pickle(2, (4,), (1,), 4), **{"0": bytes(16)}),
-        "pickle negative": torch_file(tensor_pickle(-4, (4,), (1,), 9), **{"0": bytes(36)}),
-        "pickle storage": torch_file(tensor_pickle(0, (2**45,), (1,), 2**45), **{"0": bytes(16)}),
-        "pickle no storage": torch_file(tensor_pickle(0, (4,), (1,), 4)),
-        "hdf5 header continued by itself": hdf5_header(itself, 65_535),
-        "hdf5 header continued at length": hdf5_header(wide, 65_535, 24),
-        "onnx fields": onnx_file(b"\x08\x01" * 10**6),
-        "onnx dims": onnx_file(field(5, b"\x08" + varint(2**62) + float_tensor)),
-        "onnx external": onnx_file(
-            field(
-                5, float_tensor + field(13, field(1, b"location") + field(2, b"../../etc/passwd"))
-            )
-        ),
-        "onnx circle": onnx_file(
-            field(1, field(1, b"y") + field(2, b"y") + field(4, b"Identity"))
-            + field(12, field(1, b"y"))
-        ),
-        **graphs_that_grow(),
         "safetensors of many layers": safetensors_file(
             {f"{i}.weight": entry([0], 0, 0) for i in range(19_000)}
             | {"r.weight_hh_l0": entry([0], 0, 0)}
@@ -299,14 +271,57 @@ def bombs():
             bytes(4),
         ),
         "safetensors hole": safetensors_file({"weight_hh": entry([1], 4, 8)}, bytes(8)),
-        "msgpack nesting": b"\x81\xa1a" * 10**5,
-        "msgpack sizes": b"\x81\xa1a\xdd\xff\xff\xff\xff" + b"\xc0" * 10**6,
-        "msgpack array": b"\x81\xa6kernel\xc7\x1a\x01\x93\x92\xcf"
-        + b"\x7f" * 8
-        + b"\x04\xa7float32\xc4\x00",
-        "lfs pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
-        "web page": b"<!DOCTYPE html><html><body>404</body></html>",
-        "gzip": b"\x1f\x8b\x08" + bytes(100),
+    }
+
+
+def pickles():
+    """Programs of pickle."""
+    laughs = b"\x80\x02]q\x00" + b"".join(
+        b"](" + b"h" + bytes([i]) + (b"h" + bytes([i])) * 9 + b"eq" + bytes([i + 1])
+        for i in range(60)
+    )
+    recursive = b"\x80\x02}q\x00X\x01\x00\x00\x00ah\x00s."
+    return {
+        "pickle laughs": torch_file(laughs + b"."),
+        "pickle circle": torch_file(recursive),
+        "pickle long": torch_file(b"\x80\x02\x8b" + struct.pack("<i", 2**30) + b"\xff" * 99 + b"."),
+        "pickle memo": torch_file(b"\x80\x02}r" + struct.pack("<I", 2**32 - 1) + b"."),
+        "pickle operations": torch_file(b"\x80\x02" + b"N" * 10**6 + b"."),
+        "pickle pops": torch_file(b"\x80\x02tR."),
+        "pickle strides": torch_file(tensor_pickle(0, (2**40, 4), (0, 0), 4), **{"0": bytes(16)}),
+        "pickle beyond": torch_file(tensor_pickle(2, (4,), (1,), 4), **{"0": bytes(16)}),
+        "pickle negative": torch_file(tensor_pickle(-4, (4,), (1,), 9), **{"0": bytes(36)}),
+        "pickle storage": torch_file(tensor_pickle(0, (2**45,), (1,), 2**45), **{"0": bytes(16)}),
+        "pickle no storage": torch_file(tensor_pickle(0, (4,), (1,), 4)),
+        "pickle of unknown classes": torch_file(
+            b"\x80\x02cmy.own\nThing\n)\x81}X\x01\x00\x00\x00ah\x00sb."
+        ),
+        "pickle alone": pickle.dumps({"weight_hh": [1.0]}),
+    }
+
+
+def graphs():
+    """Of ONNX, HDF5 and Keras."""
+    itself = struct.pack("<HHIQQ", 16, 16, 0, 18_016, 24)
+    wide = struct.pack("<HHIQQ", 16, 16, 0, 18_016, 2000) + bytes(1976)
+    float_tensor = field(1, b"") + b"\x10\x01" + field(8, b"W")
+    return {
+        "keras nesting": zip_of({"model.weights.h5": b"", "config.json": b"[" * 10**6}),
+        "keras list": zip_of({"model.weights.h5": b"", "config.json": b"[]"}),
+        "hdf5 header continued by itself": hdf5_header(itself, 65_535),
+        "hdf5 header continued at length": hdf5_header(wide, 65_535, 24),
+        "onnx fields": onnx_file(b"\x08\x01" * 10**6),
+        "onnx dims": onnx_file(field(5, b"\x08" + varint(2**62) + float_tensor)),
+        "onnx external": onnx_file(
+            field(
+                5, float_tensor + field(13, field(1, b"location") + field(2, b"../../etc/passwd"))
+            )
+        ),
+        "onnx circle": onnx_file(
+            field(1, field(1, b"y") + field(2, b"y") + field(4, b"Identity"))
+            + field(12, field(1, b"y"))
+        ),
+        **graphs_that_grow(),
         "keras deep": nested_keras(3000),
         "keras many": keras_file(
             [{"class_name": "ReLU", "config": {"name": f"r{i}"}} for i in range(30_000)]
@@ -321,14 +336,24 @@ def bombs():
                 {"class_name": "RepeatVector", "config": {"name": "r", "n": 10**9}},
             ]
         ),
-        "pickle of unknown classes": torch_file(
-            b"\x80\x02cmy.own\nThing\n)\x81}X\x01\x00\x00\x00ah\x00sb."
-        ),
         "onnx varint": b"\x08" + b"\xff" * 1000,
-        "text": b"weight_hh = 3",
-        "empty": b"",
-        "pickle alone": pickle.dumps({"weight_hh": [1.0]}),
     }
 
 
-BOMBS = bombs()
+def others():
+    """Msgpack, and what is no model."""
+    return {
+        "msgpack nesting": b"\x81\xa1a" * 10**5,
+        "msgpack sizes": b"\x81\xa1a\xdd\xff\xff\xff\xff" + b"\xc0" * 10**6,
+        "msgpack array": b"\x81\xa6kernel\xc7\x1a\x01\x93\x92\xcf"
+        + b"\x7f" * 8
+        + b"\x04\xa7float32\xc4\x00",
+        "lfs pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+        "web page": b"<!DOCTYPE html><html><body>404</body></html>",
+        "gzip": b"\x1f\x8b\x08" + bytes(100),
+        "text": b"weight_hh = 3",
+        "empty": b"",
+    }
+
+
+BOMBS = archives() | safetensors_bombs() | pickles() | graphs() | others()

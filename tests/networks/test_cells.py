@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from memtools import networks
 from memtools.exceptions import InvalidInputError
 from memtools.fractional import fracdiff_weights, weights
+from tests.networks.slow_cells import logistic, slow_forward
 
 N_LAGS = 7
 CELLS = {
@@ -42,84 +43,6 @@ def build(name, n_input=2, n_hidden=3, n_output=2, filter_length=N_LAGS, seed=0,
 
 def inputs(*shape, seed=1):
     return np.random.default_rng(seed).normal(size=shape)
-
-
-def logistic(v):
-    return 1.0 / (1.0 + np.exp(-v))
-
-
-def slow_forward(network, x):
-    """Outputs of one sequence, written from the papers with plain sums over the past."""
-    p, n_steps = network.params, len(x)
-    kind = type(network).__name__
-    n = network.n_hidden
-    h, m, c = np.zeros(n), np.zeros(n), np.zeros(n)
-    d = np.zeros(network.n_input if kind == "MRNN" else n)
-    past_c, past_h, past_a, past_v, z = [], [], [], [], []
-    for t in range(n_steps):
-        if kind in ("MRNN", "TwoLaneRNN"):
-            if kind == "MRNN" and not network.fixed_d:
-                d = p["weight_dd"] @ d + p["weight_hd"] @ h + p["weight_md"] @ m
-                d = 0.5 * logistic(d + p["weight_xd"] @ x[t] + p["bias_d"])
-            elif kind == "MRNN":
-                d = 0.5 * logistic(p["bias_d"])
-            filtered = np.zeros(network.n_input)
-            for i in range(network.n_input):
-                if kind == "MRNN":
-                    w = fracdiff_weights(d[i], network.filter_length)[1:]
-                else:
-                    w = p["weight_filter"][:, i]
-                filtered[i] = sum(w[j] * x[t - j, i] for j in range(min(len(w), t + 1)))
-            m = np.tanh(p["weight_mm"] @ m + p["weight_fm"] @ filtered + p["bias_m"])
-            h = np.tanh(p["weight_hh"] @ h + p["weight_xh"] @ x[t] + p["bias_h"])
-            z.append(p["weight_hz"] @ h + p["weight_mz"] @ m + p["bias_z"])
-            continue
-        if kind in ("RNN", "LSTM", "GRU"):
-            a = p["weight_ih"] @ x[t] + p["bias_ih"]
-            b = p["weight_hh"] @ h + p["bias_hh"]
-        if kind == "RNN":
-            h = np.tanh(a + b)
-        elif kind == "LSTM":
-            i, f, g, o = np.split(a + b, 4)
-            c = logistic(f) * c + logistic(i) * np.tanh(g)
-            h = logistic(o) * np.tanh(c)
-        elif kind == "GRU":
-            r, u = logistic(a[:n] + b[:n]), logistic(a[n : 2 * n] + b[n : 2 * n])
-            inner = r * b[2 * n :]
-            if not network.reset_after:
-                inner = p["weight_hh"][2 * n :] @ (r * h) + p["bias_hh"][2 * n :]
-            h = (1 - u) * np.tanh(a[2 * n :] + inner) + u * h
-        elif kind == "MLSTM":
-            if network.fixed_d:
-                d = 0.5 * logistic(p["bias_d"])
-            else:
-                d = p["weight_xd"] @ x[t] + p["weight_hd"] @ h + p["weight_dd"] @ d + p["bias_d"]
-                d = 0.5 * logistic(d)
-            i, g, o = np.split(p["weight_ih"] @ x[t] + p["weight_hh"] @ h + p["bias"], 3)
-            c = logistic(i) * np.tanh(g)
-            for j in range(1, min(network.filter_length, t) + 1):
-                w = [fracdiff_weights(value, j)[j] for value in d]
-                c = c - np.array(w) * past_c[t - j]
-            past_c.append(c)
-            h = logistic(o) * np.tanh(c)
-        elif kind == "RWA":
-            u = p["weight_xu"] @ x[t] + p["bias_u"]
-            g = np.tanh(p["weight_xg"] @ x[t] + p["weight_hg"] @ h + p["bias_g"])
-            past_a.append(p["weight_xa"] @ x[t] + p["weight_ha"] @ h)
-            past_v.append(u * g)
-            share = np.exp(past_a)
-            h = np.tanh((share * past_v).sum(axis=0) / share.sum(axis=0))
-        elif kind == "MIST":
-            a = np.exp(p["weight_xa"] @ x[t] + p["weight_ha"] @ h + p["bias_a"])
-            r = logistic(p["weight_xr"] @ x[t] + p["weight_hr"] @ h + p["bias_r"])
-            mixed = np.zeros(n)
-            for k in range(len(a)):
-                if t >= 2**k:
-                    mixed += a[k] / a.sum() * past_h[t - 2**k]
-            h = np.tanh(p["weight_xh"] @ x[t] + p["weight_hh"] @ (r * mixed) + p["bias_h"])
-            past_h.append(h)
-        z.append(p["weight_hz"] @ h + p["bias_z"])
-    return np.array(z)
 
 
 @each_cell

@@ -111,59 +111,67 @@ def test_single_precision_is_double_to_rounding(name):
     np.testing.assert_allclose(slopes, gradient, atol=2e-5 * np.abs(gradient).max())
 
 
+def torch_lstm(torch, t, layer, x, squash):
+    h = c = torch.zeros(x.shape[1], 4, dtype=torch.float64)
+    out = []
+    for row in x:
+        v = row @ t[f"{layer}.weight_ih"].T + t[f"{layer}.bias_ih"]
+        v = v + h @ t[f"{layer}.weight_hh"].T + t[f"{layer}.bias_hh"]
+        i, f, g, o = v.chunk(4, 1)
+        c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+        h = torch.sigmoid(o) * torch.tanh(c)
+        h = torch.tanh(h) if squash else h
+        out.append(h)
+    return torch.stack(out)
+
+
+def torch_filter(torch, logit, n_lags):
+    d, w, weights = 0.5 * torch.sigmoid(logit), torch.ones_like(logit), []
+    for j in range(n_lags):
+        w = w * (j - d) / (j + 1)
+        weights.append(w)
+    return weights
+
+
+def torch_mrnn(torch, t, x):
+    w = torch_filter(torch, t["0.bias_d"], 5)
+    h, out = torch.zeros(x.shape[1], 4, dtype=x.dtype), []
+    m = h
+    for s in range(len(x)):
+        filtered = sum(w[j] * x[s - j] for j in range(min(5, s + 1)))
+        m = torch.tanh(m @ t["0.weight_mm"].T + t["0.bias_m"] + filtered @ t["0.weight_fm"].T)
+        h = torch.tanh(h @ t["0.weight_hh"].T + t["0.bias_h"] + x[s] @ t["0.weight_xh"].T)
+        z = h @ t["0.weight_hz"].T + m @ t["0.weight_mz"].T + t["0.bias_z"]
+        out.append(torch.tanh(z))
+    return torch.stack(out)
+
+
+def torch_mlstm(torch, t, x):
+    w = torch_filter(torch, t["0.bias_d"], 5)
+    h, cells, out = torch.zeros(x.shape[1], 4, dtype=x.dtype), [], []
+    for row in x:
+        v = row @ t["0.weight_ih"].T + h @ t["0.weight_hh"].T + t["0.bias"]
+        i, g, o = v.chunk(3, 1)
+        c = torch.sigmoid(i) * torch.tanh(g)
+        for j in range(min(5, len(cells))):
+            c = c - w[j] * cells[-1 - j]
+        cells.append(c)
+        h = torch.sigmoid(o) * torch.tanh(c)
+        out.append(h @ t["0.weight_hz"].T + t["0.bias_z"])
+    return torch.stack(out)
+
+
 def torch_stack(torch, name, p):
     """The network of that name in PyTorch: parameters and a function of the inputs."""
     t = {key: torch.tensor(np.array(v), requires_grad=True) for key, v in p.items()}
-    tanh, sigmoid = torch.tanh, torch.sigmoid
-
-    def lstm(x, layer, squash):
-        h = c = torch.zeros(x.shape[1], 4, dtype=torch.float64)
-        out = []
-        for row in x:
-            v = row @ t[f"{layer}.weight_ih"].T + t[f"{layer}.bias_ih"]
-            v = v + h @ t[f"{layer}.weight_hh"].T + t[f"{layer}.bias_hh"]
-            i, f, g, o = v.chunk(4, 1)
-            c = sigmoid(f) * c + sigmoid(i) * tanh(g)
-            h = sigmoid(o) * tanh(c)
-            h = tanh(h) if squash else h
-            out.append(h)
-        return torch.stack(out)
-
-    def filter_of(logit, n_lags):
-        d, w, weights = 0.5 * sigmoid(logit), torch.ones_like(logit), []
-        for j in range(n_lags):
-            w = w * (j - d) / (j + 1)
-            weights.append(w)
-        return weights
-
-    def mrnn(x):
-        w, h, out = filter_of(t["0.bias_d"], 5), torch.zeros(x.shape[1], 4, dtype=x.dtype), []
-        m = h
-        for s in range(len(x)):
-            filtered = sum(w[j] * x[s - j] for j in range(min(5, s + 1)))
-            m = tanh(m @ t["0.weight_mm"].T + t["0.bias_m"] + filtered @ t["0.weight_fm"].T)
-            h = tanh(h @ t["0.weight_hh"].T + t["0.bias_h"] + x[s] @ t["0.weight_xh"].T)
-            z = h @ t["0.weight_hz"].T + m @ t["0.weight_mz"].T + t["0.bias_z"]
-            out.append(tanh(z))
-        return torch.stack(out)
-
-    def mlstm(x):
-        w, h, cells, out = filter_of(t["0.bias_d"], 5), torch.zeros(x.shape[1], 4), [], []
-        h = h.to(x.dtype)
-        for row in x:
-            v = row @ t["0.weight_ih"].T + h @ t["0.weight_hh"].T + t["0.bias"]
-            i, g, o = v.chunk(3, 1)
-            c = sigmoid(i) * tanh(g)
-            for j in range(min(5, len(cells))):
-                c = c - w[j] * cells[-1 - j]
-            cells.append(c)
-            h = sigmoid(o) * tanh(c)
-            out.append(h @ t["0.weight_hz"].T + t["0.bias_z"])
-        return torch.stack(out)
+    first_layer = {
+        "LSTM": lambda x: torch_lstm(torch, t, "0", x, True),
+        "MRNNF": lambda x: torch_mrnn(torch, t, x),
+        "MLSTMF": lambda x: torch_mlstm(torch, t, x),
+    }
 
     def forward(x):
-        first_layer = {"LSTM": lambda x: lstm(x, "0", True), "MRNNF": mrnn, "MLSTMF": mlstm}
-        h = lstm(first_layer[name](x), "1", True)
+        h = torch_lstm(torch, t, "1", first_layer[name](x), True)
         return h @ t["2.weight"].T + t["2.bias"]
 
     return t, forward

@@ -1,13 +1,11 @@
-"""Dask's workers, and what goes wrong: real signals to real processes, a full disk, bad chunks."""
+"""Dask's workers, and what goes wrong: real signals to real processes, a full disk."""
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,40 +14,12 @@ import pytest
 import xarray as xr
 
 import memtools as mt
-from memtools.exceptions import MemtoolsWarning
+from tests.many.conftest import N_OBS, assert_same
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings(
     "ignore::zarr.errors.ZarrUserWarning", "ignore::ResourceWarning", "ignore::DeprecationWarning"
 )
-N_OBS = 100
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    """A Zarr store of 24 chunks."""
-    x = mt.simulate(mt.ARFIMAProcess(d=0.3), N_OBS, n_paths=240, rng=1).astype(np.float32)
-    grid = xr.DataArray(
-        x.reshape(12, 20, N_OBS),
-        dims=("lat", "lon", "time"),
-        coords={"lat": np.arange(12.0), "lon": 10.0 * np.arange(20)},
-        name="t2m",
-    )
-    path = tmp_path_factory.mktemp("grid") / "t2m.zarr"
-    grid.chunk(lat=2, lon=5).to_zarr(path, consolidated=False)
-    return path
-
-
-@pytest.fixture(scope="module")
-def expected(source):
-    with xr.open_zarr(source, chunks=None, consolidated=False) as data:
-        return mt.estimate_many(data["t2m"].load())
-
-
-@pytest.fixture
-def small_regions(monkeypatch):
-    """A region a chunk: the grid of the tests is tiny."""
-    monkeypatch.setattr("memtools.many.regions._REGION_VALUES", 1)
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +28,6 @@ def cluster():
         n_workers=2, threads_per_worker=1, dashboard_address=":0"
     ) as made:
         yield made
-
-
-def assert_same(found, expected):
-    for name, values in expected.data_vars.items():
-        np.testing.assert_array_equal(found[name].values, values.values, err_msg=name)
-    found.close()
 
 
 def slowly(x):
@@ -236,78 +200,6 @@ def test_another_call_does_not_go_on_there(client_of, source, tmp_path):
         mt.estimate_grid(source, out, "gph")
 
 
-def spoilt_zarr(source, folder):
-    """A copy of the store, one chunk of which is no chunk, and what mends it."""
-    bad = folder / "bad.zarr"
-    shutil.copytree(source, bad)
-    chunk = bad / "t2m" / "c" / "2" / "1" / "0"
-    good = chunk.read_bytes()
-    chunk.write_bytes(b"not what it was")
-    return bad, lambda: chunk.write_bytes(good)
-
-
-def spoilt_netcdf(source, folder):
-    """The same as a compressed NetCDF file, some bytes of that chunk overwritten."""
-    import h5py
-
-    bad = folder / "bad.nc"
-    with xr.open_zarr(source, chunks=None, consolidated=False) as data:
-        how = {"zlib": True, "chunksizes": (2, 5, N_OBS)}
-        data.to_netcdf(bad, encoding={"t2m": how}, engine="netcdf4")
-    with h5py.File(bad) as file:
-        chunk = file["t2m"].id.get_chunk_info_by_coord((4, 5, 0))
-    whole = bytearray(bad.read_bytes())
-    good = bytes(whole)
-    whole[chunk.byte_offset : chunk.byte_offset + 64] = bytes(64)
-    bad.write_bytes(whole)
-    return bad, lambda: bad.write_bytes(good)
-
-
-SPOILT = pytest.mark.parametrize("spoilt", [spoilt_zarr, spoilt_netcdf])
-
-
-def told_words(told):
-    return [str(w.message) for w in told if issubclass(w.category, MemtoolsWarning)]
-
-
-def assert_one_chunk_lost(found, expected):
-    lost = found["code"].values == 8
-    assert lost[4:6, 5:10].all()
-    assert lost.sum() == 10
-    assert np.isnan(found["d"].values[lost]).all()
-    np.testing.assert_array_equal(found["d"].values[~lost], expected["d"].values[~lost])
-
-
-@SPOILT
-def test_a_corrupt_chunk_is_told_by_its_coordinates(source, expected, tmp_path, spoilt):
-    bad, mend = spoilt(source, tmp_path)
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        found = mt.estimate_grid(bad, tmp_path / "d.nc")
-    words = told_words(told)
-    assert any("lat 4.0..5.0, lon 50.0..90.0" in w and "reads them again" in w for w in words)
-    assert_one_chunk_lost(found, expected)
-    found.close()
-    mend()
-    assert_same(mt.estimate_grid(bad, tmp_path / "d.nc"), expected)
-    assert not list(tmp_path.glob("d.nc.*"))
-
-
-@SPOILT
-@pytest.mark.parametrize("chunks", [None, {}], ids=["by xarray", "by dask"])
-def test_a_corrupt_chunk_of_what_is_lazy_stops_no_other(source, expected, tmp_path, spoilt, chunks):
-    bad, _ = spoilt(source, tmp_path)
-    how = {"engine": "zarr", "consolidated": False} if bad.suffix == ".zarr" else {}
-    with (
-        warnings.catch_warnings(record=True) as told,
-        xr.open_dataset(bad, chunks=chunks, **how) as data,
-    ):
-        warnings.simplefilter("always")
-        found = mt.estimate_many(data["t2m"]).compute()
-    assert any("lat 4.0..5.0, lon 50.0..90.0" in words for words in told_words(told))
-    assert_one_chunk_lost(found, expected)
-
-
 def test_a_variable_that_is_not_in_memory_is_read_by_regions(
     source, expected, monkeypatch, small_regions
 ):
@@ -324,17 +216,6 @@ def test_a_variable_that_is_not_in_memory_is_read_by_regions(
         found = mt.estimate_many(data["t2m"])
     assert max(largest) == 10 * N_OBS
     assert_same(found, expected)
-
-
-def test_the_command_line_tells_a_corrupt_chunk(source, expected, tmp_path, capsys):
-    from memtools.cli import main
-
-    bad, _ = spoilt_netcdf(source, tmp_path)
-    out = tmp_path / "d.nc"
-    main(["estimate", str(bad), "--dim", "time", "--method", "local_whittle", "-o", str(out)])
-    assert "1 chunks could not be read: lat 4.0..5.0, lon 50.0..90.0" in capsys.readouterr().err
-    with xr.open_dataset(out) as found:
-        assert_one_chunk_lost(found, expected)
 
 
 @pytest.mark.parametrize("room", [1_000_000, 700_000])

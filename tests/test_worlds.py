@@ -13,7 +13,6 @@ from memtools.worlds import Options, weigh
 from memtools.worlds.bins import bins_of, rows_power
 from memtools.worlds.candidates import candidates_of
 from memtools.worlds.exact import _best_long, _best_short, exact_margin
-from memtools.worlds.exponential import ORDERS, exponential_fits
 from memtools.worlds.lagged import LAGGED_D, lagged_fits, levinson
 from memtools.worlds.lagged import ZERO as LAGGED_ZERO
 from memtools.worlds.means import level_shifts, trends
@@ -21,7 +20,7 @@ from memtools.worlds.profiles import profile
 from memtools.worlds.rivals import all_worlds, misfit
 from memtools.worlds.scorecard import CLASSES, VERDICT_CLASSES, shipped_rule
 from memtools.worlds.season import find_season, transformed
-from memtools.worlds.shapes import D_GRID, shapes_of
+from memtools.worlds.shapes import D_GRID, ORDERS, exponential_fits, shapes_of
 from memtools.worlds.table import Mixture, World
 
 

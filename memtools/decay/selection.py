@@ -10,7 +10,6 @@ from memtools.decay import (
     cyclic_laws,
     law_fits,
     mode_laws,
-    periodic_laws,
     rough_laws,
     smooth_laws,
 )
@@ -60,7 +59,7 @@ def fitted(sequences: Sequences, ends: Ints) -> Board:
     law_fits.fit(board, smooth_laws.two_lanes(), board.open(8, "polynomial"))
     modes.fit(range(5, mode_laws.MOST_MODES + 1))
     rough_laws.fit_steps(board, board.open(2))
-    periodic_laws.fit(board, np.flatnonzero((board.misfit > 0.5) & ~board.closed))
+    cyclic_laws.fit_pattern(board, np.flatnonzero((board.misfit > 0.5) & ~board.closed))
     cut_laws.fit(board, np.flatnonzero(~board.closed))
     rough = np.flatnonzero((board.misfit > _ROUGH) & ~board.closed)
     rough_laws.fit_sizes(board, rough, _FREE if n >= _LONG else 1)

@@ -13,9 +13,8 @@ from memtools._validate import FloatArray
 from memtools.decay import words
 from memtools.decay.board import KINDS, Board, Found
 from memtools.decay.cut_laws import LEAST_END
-from memtools.decay.endings import Ending, delay_of, ending, period_of
 from memtools.decay.selection import fitted
-from memtools.decay.sequences import prepare, thinned
+from memtools.decay.sequences import Ending, delay_of, ending, period_of, prepare, thinned
 from memtools.exceptions import InvalidInputError
 from memtools.results.networks import DecayReport
 

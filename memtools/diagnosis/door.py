@@ -26,8 +26,7 @@ from memtools.networks.forgetting import time_constants
 from memtools.networks.impulse import impulse_weights, weights_of_some
 from memtools.networks.network import Network
 from memtools.networks.process import simulate_network
-from memtools.networks.recurrence import recurrent_eigenvalues
-from memtools.networks.tangents import gate_values
+from memtools.networks.tangents import gate_values, recurrent_eigenvalues
 from memtools.networks.theorems import ergodicity
 from memtools.results import (
     ErgodicityReport,

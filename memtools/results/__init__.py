@@ -45,8 +45,8 @@ from memtools.results.scaling import Crossover as Crossover
 from memtools.results.scaling import ScalingEstimate as ScalingEstimate
 from memtools.results.scaling import bends as bends
 from memtools.results.scaling import null_scores as null_scores
-from memtools.results.selections import NetworkSelection as NetworkSelection
 from memtools.results.training import Imitation as Imitation
 from memtools.results.training import InverseGamma as InverseGamma
+from memtools.results.training import NetworkSelection as NetworkSelection
 from memtools.results.training import TimeConstants as TimeConstants
 from memtools.results.training import TrainingResult as TrainingResult

@@ -6,13 +6,19 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates
-from memtools.worlds.cycles import CYCLE_D
 from memtools.worlds.exact import exact_margin
-from memtools.worlds.exponential import ORDERS
-from memtools.worlds.lagged import LAGGED_D
+from memtools.worlds.lagged import CYCLE_D, LAGGED_D
 from memtools.worlds.lagged import ZERO as LAGGED_ZERO
 from memtools.worlds.profiles import NEVER, Profiles
-from memtools.worlds.shapes import AR_GRID, D_GRID, HURST_GRID, LARGEST_AR, NOISE_D, TEMPERED_D
+from memtools.worlds.shapes import (
+    AR_GRID,
+    D_GRID,
+    HURST_GRID,
+    LARGEST_AR,
+    NOISE_D,
+    ORDERS,
+    TEMPERED_D,
+)
 
 REGIONS = {
     "short": (-0.01, 0.01),

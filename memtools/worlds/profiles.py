@@ -7,9 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.worlds.exponential import Exponential, exponential_fits
 from memtools.worlds.lagged import LAGGED_D, Lagged, lagged_fits, levinson
-from memtools.worlds.shapes import D_GRID, LARGEST_AR, MA_GRID, STEPS_D, Shapes
+from memtools.worlds.shapes import (
+    D_GRID,
+    LARGEST_AR,
+    MA_GRID,
+    STEPS_D,
+    Exponential,
+    Shapes,
+    exponential_fits,
+)
 
 _ZERO = int(np.argmin(np.abs(D_GRID)))
 # The log-likelihood of what is no model of its own.

@@ -10,13 +10,11 @@ from scipy.special import chdtrc
 
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates
-from memtools.worlds.cycles import CYCLE_D
-from memtools.worlds.exponential import ORDERS
-from memtools.worlds.lagged import LAGGED_D, largest_order
+from memtools.worlds.lagged import CYCLE_D, LAGGED_D, largest_order
 from memtools.worlds.lagged import ZERO as LAGGED_ZERO
 from memtools.worlds.means import Mean
 from memtools.worlds.profiles import Profiles
-from memtools.worlds.shapes import D_GRID, HURST_GRID, LARGEST_AR, NOISE_D, STEPS_D
+from memtools.worlds.shapes import D_GRID, HURST_GRID, LARGEST_AR, NOISE_D, ORDERS, STEPS_D
 from memtools.worlds.table import AT_A_CYCLE, NEGLIGIBLE, NOISY, REGION_OF, World
 
 # Beyond BIC's, a parameter's price in nats: it sharpens d where the models are few and simple.

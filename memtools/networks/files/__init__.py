@@ -19,8 +19,7 @@ from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS
 from memtools.networks.callables import BlackBox
 from memtools.networks.files import formats, live, opened, saved
-from memtools.networks.files.request import Model, Request
-from memtools.networks.files.self_check import SelfCheck
+from memtools.networks.files.self_check import Model, Request, SelfCheck
 from memtools.networks.memory_filters import as_filter_length
 from memtools.networks.network import Network
 from memtools.networks.registry import cell_named

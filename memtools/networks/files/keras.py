@@ -17,7 +17,7 @@ from memtools.networks.files import hdf5
 from memtools.networks.files.archive import Archive
 from memtools.networks.files.keras_model import Reader
 from memtools.networks.files.keras_nodes import InputsError, Weights
-from memtools.networks.files.request import Request
+from memtools.networks.files.self_check import Request
 from memtools.networks.files.state_dicts import network_from_groups
 from memtools.networks.network import Network
 from memtools.networks.other_layers import TO_CHECK

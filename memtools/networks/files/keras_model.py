@@ -10,8 +10,7 @@ import numpy as np
 from memtools.exceptions import ModelFileError
 from memtools.networks._tensors import as_float64
 from memtools.networks.files import keras_layers as layers
-from memtools.networks.files.keras_config import shape_of
-from memtools.networks.files.keras_nodes import MERGES, MODELS, NORMS, Nodes, Tensor
+from memtools.networks.files.keras_nodes import MERGES, MODELS, NORMS, Nodes, Tensor, shape_of
 from memtools.networks.graphs import INPUT
 from memtools.networks.network import Network
 from memtools.networks.stacks import Bidirectional, joined

@@ -15,8 +15,7 @@ import numpy as np
 from memtools.exceptions import InvalidInputError, MemtoolsError, ModelFileError
 from memtools.networks.callables import BLACK_BOX, PROBE_LENGTHS, BlackBox
 from memtools.networks.files import flax, keras, torch_module
-from memtools.networks.files.request import Model, Request
-from memtools.networks.files.self_check import SelfCheck
+from memtools.networks.files.self_check import Model, Request, SelfCheck
 from memtools.networks.files.state_dicts import network_from_groups
 from memtools.networks.network import Network
 

@@ -22,7 +22,7 @@ from memtools.networks.files.onnx_cells import CELLS, UnusableError, cell_of
 from memtools.networks.files.onnx_layers import read_layers
 from memtools.networks.files.onnx_values import Values
 from memtools.networks.files.protobuf import Operation, Reader, integers, operation, text
-from memtools.networks.files.request import Model, Request
+from memtools.networks.files.self_check import Model, Request
 from memtools.networks.network import Network
 
 _MAX_DEPTH = 20  # of graphs within graphs

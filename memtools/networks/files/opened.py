@@ -22,7 +22,7 @@ from memtools.networks.files import (
     torch_pickle,
 )
 from memtools.networks.files.archive import Archive
-from memtools.networks.files.request import Model, Request
+from memtools.networks.files.self_check import Model, Request
 from memtools.networks.files.state_dicts import network_from_groups
 from memtools.networks.network import Network
 

@@ -1,7 +1,11 @@
-"""Does the network that was read give what its framework gave?"""
+"""What the user says about a file, and whether the network that was read gives what its framework
+gave.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,7 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, ModelFileError
 from memtools.networks.callables import BlackBox
+from memtools.networks.network import Network
 
 # Of the comparison with y: single precision over long sequences errs by less, a wrong order of
 # gates by far more.
@@ -99,3 +104,28 @@ def _alike(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
         return True
     long, short = (left, right) if len(left) > len(right) else (right, left)
     return len(long) == len(short) + 1 and [*long[:-2], long[-2] * long[-1]] == short
+
+
+# What a file or a model in memory is read as.
+Model = Network | BlackBox
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """The arguments of `load`.
+
+    Attributes
+    ----------
+    cells : tuple of type or None
+        Classes of the recurrent layers in order, or of the first.
+    options : mapping
+        Keyword arguments of the cells; `prefix` and `read_out` where they were given.
+    template : object
+        What tells the order of arrays without names.
+    check : SelfCheck or None
+    """
+
+    cells: tuple[type[Network] | None, ...] = (None,)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    template: Any = None
+    check: SelfCheck | None = None

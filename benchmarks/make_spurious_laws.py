@@ -17,7 +17,8 @@ import numpy as np
 from make_short_laws import PROBABILITIES
 
 import memtools as mt
-from memtools.inference.spurious import best_of, filtered, largest_score, score_process
+from memtools.arfima.whittle import best_model
+from memtools.inference.spurious import D_RANGE, filtered, largest_score, score_process
 
 TARGET = Path(mt.__file__).parent / "inference" / "spurious_laws.npz"
 ORDINATES = (10, 15, 20, 30, 50, 80, 150, 300, 1000, 5000)
@@ -41,7 +42,7 @@ def ratios(rows: np.ndarray) -> np.ndarray:
     m = max(10, int(rows.shape[1] ** 0.7))
     found = []
     for row in rows:
-        white = filtered(row, best_of(row, ((1, 0),))[0])
+        white = filtered(row, best_model(row, ((1, 0),), D_RANGE))
         result = mt.qu_test(white, bandwidth=m, prewhiten=False)
         found.append(result.statistic / result.details["critical_values"]["5%"])
     return np.array(found)

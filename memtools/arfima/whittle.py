@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
@@ -158,24 +159,33 @@ class WhittleLikelihood(WhittleOrdinates):
 
 
 def best_model(
-    values: FloatArray | Sample, orders: tuple[tuple[int, int], ...], d_range: tuple[float, float]
+    values: FloatArray | Sample,
+    orders: tuple[tuple[int, int], ...],
+    d_range: tuple[float, float],
+    allowed: Callable[[Dynamics], bool] = lambda dynamics: True,
 ) -> Dynamics:
     """The model of least Bayesian information criterion over orders (p, q), by Whittle.
 
     A range of one point fixes d there: (0, 0) fits ARMA models.
     """
+    found = [entry for entry in candidates(values, orders, d_range) if allowed(entry[1])]
+    return min(found, key=lambda entry: entry[0])[1]
+
+
+def candidates(
+    values: FloatArray | Sample, orders: tuple[tuple[int, int], ...], d_range: tuple[float, float]
+) -> list[tuple[float, Dynamics]]:
+    """The criterion and the model of each order."""
     likelihood = WhittleLikelihood(values, max(max(order) for order in orders))
-    least, best = math.inf, None
+    found = []
     for p, q in orders:
         space = Space(p, q, d_range)
         mode = likelihood.modes(space, _TO_COMPARE)[0]
         n_parameters = p + q + (d_range[0] < d_range[1])
         penalty = n_parameters * math.log(likelihood.n_obs)
         criterion = penalty - 2.0 * likelihood.loglike(mode.objective)
-        if best is None or criterion < least:
-            least, best = criterion, space.dynamics(mode.point)
-    assert best is not None
-    return best
+        found.append((criterion, space.dynamics(mode.point)))
+    return found
 
 
 def distinct(modes: list[Minimum], space: Space) -> list[Minimum]:

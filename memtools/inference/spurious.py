@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
-from memtools.arfima.parameters import Dynamics, Space
-from memtools.arfima.whittle import WhittleLikelihood
+from memtools.arfima.parameters import Dynamics
+from memtools.arfima.whittle import best_model
 from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.inference import laws
 from memtools.inference.laws import law
@@ -19,10 +19,10 @@ from memtools.spectral import Sample, as_sample
 
 MIN_OBS = 50
 _SMALLEST_M = 10
-_ORDERS = ((0, 0), (1, 0), (0, 1), (1, 1))
-# Of the search of a model, in units of the log-likelihood.
-_TOLERANCE = 1e-6
-_D_RANGE = (-0.49, 0.98)
+ORDERS = ((0, 0), (1, 0), (0, 1), (1, 1))
+D_RANGE = (-0.49, 0.98)
+# Under noise a stationary series has d < 1/2, a level that jumps 1: halfway.
+_LARGEST_UNDER_NOISE = 0.75
 TRIMMINGS = (0.01, 0.5)
 
 
@@ -72,7 +72,7 @@ def qu_test(
         0.05 below, as Qu recommends.
     prewhiten : bool or "full"
         Take off the short-run dynamics of the best ARFIMA(<=1, d, <=1) model first; "full" also
-        those with a negative MA coefficient, as Qu does.
+        those of a negative MA coefficient that may be noise on a shifting level, as Qu does.
 
     Returns
     -------
@@ -98,9 +98,10 @@ def qu_test(
     and 1.022, 1.155, 1.277, 1.426 for 0.05.  The model is chosen by Whittle's likelihood and BIC,
     and of the best one the ARMA part is taken off.  An AR(1) part that is estimated on the same
     series draws the law together, by up to a sixth: the statistic is compared over that share,
-    simulated by n and coefficient.  Noise on a shifting level *is* an ARFIMA with a negative MA
-    coefficient: taking that off leaves 8 of 93% power (n = 1000, his first process), and leaving
-    it rejects memory under noise (d = 0.4, MA -0.5) in 28%; where noise is sure, use "full".
+    simulated by n and coefficient.  A negative MA coefficient is noise on something: on memory,
+    with d < 1/2, or on a shifting level, which has d = 1 and would be taken for memory without its
+    noise (8 of 93% power, n = 1000, his first process).  It is taken off where the model has no AR
+    part and d < 3/4.
     R: LongMemoryTS' ``Qu.test(x, m, epsilon)`` is ``prewhiten=False`` with d from its
     ``local.W``, which divides by m - 2 and so is about 0.03 off.
 
@@ -167,35 +168,27 @@ def filtered_share(n_obs: int, coefficient: float) -> float:
     return float(np.interp(coefficient, columns, by_column))
 
 
-def best_of(
-    x: FloatArray | Sample, orders: tuple[tuple[int, int], ...], noise: bool = False
-) -> tuple[Dynamics, tuple[int, int]]:
-    """The ARFIMA model of least BIC by Whittle's likelihood, and its orders.
-
-    Negative MA coefficients, those of noise on a signal, only where `noise` allows them.
-    """
-    likelihood = WhittleLikelihood(x, 1)
-    found = []
-    for order in orders:
-        space = Space(*order, _D_RANGE)
-        mode = likelihood.modes(space, _TOLERANCE)[0]
-        bic = sum(order) * math.log(likelihood.n_obs) - 2.0 * likelihood.loglike(mode.objective)
-        dynamics = space.dynamics(mode.point)
-        if noise or not (dynamics.ma < 0.0).any():
-            found.append((bic, order, dynamics))
-    _, order, dynamics = min(found, key=lambda entry: entry[0])
-    return dynamics, order
-
-
 def prewhitened(
     x: FloatArray | Sample, noise: bool = False
 ) -> tuple[FloatArray, tuple[int, int], float]:
-    """The series without its short-run dynamics, their orders, and an AR(1)'s coefficient or 0."""
-    dynamics, order = best_of(x, _ORDERS, noise)
+    """The series without its short-run dynamics, their orders, and an AR(1)'s coefficient or 0.
+
+    All noise is taken off where `noise` says so, else what is surely no shifting level.
+    """
+    model = best_model(x, ORDERS, D_RANGE, (lambda _: True) if noise else _of_memory)
+    order = len(model.ar), len(model.ma)
     values = x.values if isinstance(x, Sample) else x
     if order == (0, 0):
         return values, order, 0.0
-    return filtered(values, dynamics), order, float(dynamics.ar[0]) if order == (1, 0) else 0.0
+    return filtered(values, model), order, float(model.ar[0]) if order == (1, 0) else 0.0
+
+
+def _of_memory(model: Dynamics) -> bool:
+    """False of noise on a level that jumps: a negative MA coefficient, what is left near d = 1.
+
+    With an AR root beside it, that root is the level.
+    """
+    return bool((model.ma >= 0.0).all()) or (len(model.ar) == 0 and model.d < _LARGEST_UNDER_NOISE)
 
 
 def filtered(values: FloatArray, dynamics: Dynamics) -> FloatArray:

@@ -64,11 +64,19 @@ def test_prewhitening_takes_the_dynamics_off():
         np.testing.assert_allclose(white, centred[1:] - phi * centred[:-1], atol=1e-9)
 
 
-def test_a_negative_ma_coefficient_is_left_as_it_is():
-    """It is what noise on a level that jumps looks like."""
-    x = series(2000, d=0.4, ma=[-0.5])
-    assert prewhitened(x)[1][1] == 0
+def test_noise_is_taken_off_memory_but_not_off_a_level_that_jumps():
+    """Both are a negative MA coefficient: what is left has d < 1/2, or d near 1."""
+    memory = series(2000, d=0.4, ma=[-0.5])
+    assert prewhitened(memory)[1] == (0, 1)
+    assert mt.qu_test(memory).pvalue > 0.05
     assert prewhitened(series(2000, d=0.4, ma=[0.5]))[1] == (0, 1)
+    step = series(1000) + 1.5 * (np.arange(1000) >= 400)
+    assert prewhitened(step)[1][1] == 0
+    full = mt.qu_test(step, prewhiten="full")
+    assert full.details["prewhitened_by"][1] == 1
+    assert mt.qu_test(step).pvalue < 0.001 < full.pvalue
+    with pytest.raises(InvalidInputError, match="prewhiten"):
+        mt.qu_test(step, prewhiten="all")
 
 
 def test_level_shifts_are_spurious_memory():
@@ -136,17 +144,6 @@ def test_size_holds_for_true_memory(function):
 def test_bad_arguments_are_named(call, told):
     with pytest.raises(InvalidInputError, match=told):
         call(series())
-
-
-def test_noise_is_taken_off_only_where_it_is_asked():
-    """Memory under noise: a negative MA coefficient, which noise on shifting levels has too."""
-    x = series(1000, d=0.4, ma=[-0.5])
-    assert mt.qu_test(x).details["prewhitened_by"][1] == 0
-    full = mt.qu_test(x, prewhiten="full")
-    assert full.details["prewhitened_by"] == (0, 1)
-    assert full.pvalue > 0.05
-    with pytest.raises(InvalidInputError, match="prewhiten"):
-        mt.qu_test(x, prewhiten="all")
 
 
 def test_an_estimated_autoregression_draws_the_law_together():

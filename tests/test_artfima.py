@@ -1,5 +1,6 @@
-"""Fits of tempered models against dense matrices, quadrature and the truth."""
+"""Fits of tempered models against dense matrices, quadrature, R's artfima and the truth."""
 
+import json
 import math
 
 import numpy as np
@@ -8,10 +9,12 @@ from scipy.linalg import toeplitz
 from scipy.stats import multivariate_normal
 
 import memtools as mt
+from memtools.cli import main
+from tests.estimators.test_golden import values_of
 
 
 @pytest.fixture(scope="module")
-def series():
+def tempered():
     process = mt.TemperedARFIMAProcess(d=0.8, tempering=0.2, sigma2=4.0)
     return 10.0 + mt.simulate(process, 300, rng=4)
 
@@ -25,20 +28,20 @@ def quadrature(params, n_lags):
     return [np.mean(density * np.cos(k * frequency)) for k in range(n_lags)]
 
 
-def test_the_exact_likelihood_is_that_of_a_dense_normal(series):
-    x = series[:60]
+def test_the_exact_likelihood_is_that_of_a_dense_normal(tempered):
+    x = tempered[:60]
     fit = mt.fit_artfima(x, (1, 0))
     cov = toeplitz(quadrature(fit.params, 60))
     dense = multivariate_normal(np.full(60, fit.params["mean"]), cov)
     assert fit.llf == pytest.approx(dense.logpdf(x), abs=1e-5)
 
 
-def test_no_parameter_nearby_is_more_likely(series):
-    fit = mt.fit_artfima(series)
+def test_no_parameter_nearby_is_more_likely(tempered):
+    fit = mt.fit_artfima(tempered)
 
     def loglike(params):
         p = mt.TemperedARFIMAProcess((), params["d"], (), params["tempering"], params["sigma2"])
-        return mt.gaussian_loglike(series - params["mean"], p.autocovariance(299))
+        return mt.gaussian_loglike(tempered - params["mean"], p.autocovariance(299))
 
     assert fit.converged
     assert loglike(fit.params) == pytest.approx(fit.llf, abs=1e-6)
@@ -58,8 +61,8 @@ def test_both_methods_find_the_truth_within_their_errors():
             assert 0.4 < z.std() < 1.8
 
 
-def test_units_move_the_likelihood_alone(series):
-    one, thousand = (mt.fit_artfima(c * series, method="whittle") for c in (1.0, 1000.0))
+def test_units_move_the_likelihood_alone(tempered):
+    one, thousand = (mt.fit_artfima(c * tempered, method="whittle") for c in (1.0, 1000.0))
     assert thousand.d == pytest.approx(one.d, abs=1e-6)
     assert thousand.params["sigma2"] == pytest.approx(1e6 * one.params["sigma2"], rel=1e-6)
     assert thousand.llf == pytest.approx(one.llf - 299 * math.log(1000.0), abs=1e-6)
@@ -84,3 +87,36 @@ def test_no_tempering_is_within_the_model():
 def test_bad_input_is_named(call, told):
     with pytest.raises(mt.InvalidInputError, match=told):
         call()
+
+
+@pytest.mark.parametrize("case", values_of("artfima_r")["fits"], ids=lambda c: f"p{c['p']}")
+def test_fits_are_those_of_artfima(series, case):
+    """Ours estimates the mean too, so that the likelihood is higher by a little."""
+    fit = mt.fit_artfima(series(case["series"]) / 100.0, (case["p"], 0))
+    assert case["llf"] < fit.llf < case["llf"] + 0.01
+    assert fit.params["mean"] == pytest.approx(case["mean"], abs=0.1 * fit.bse["mean"])
+    assert fit.params["sigma2"] == pytest.approx(case["sigma2"], rel=1e-4)
+    for name, value in (("d", case["d"]), ("tempering", case["tempering"])):
+        assert fit.params[name] == pytest.approx(value, abs=0.01 * fit.bse[name])
+    for ar in case["ar"]:
+        assert fit.params["ar.L1"] == pytest.approx(ar, abs=1e-3)
+
+
+@pytest.mark.parametrize("case", values_of("artfima_r")["autocovariances"], ids=lambda c: c["d"])
+def test_autocovariances_are_those_of_artfima(case):
+    process = mt.TemperedARFIMAProcess(case["ar"], case["d"], case["ma"], case["tempering"])
+    np.testing.assert_allclose(process.autocovariance(5), case["values"], rtol=1e-8)
+
+
+def test_on_the_command_line(tempered, tmp_path, capsys):
+    file = tmp_path / "x.csv"
+    np.savetxt(file, tempered, header="x", comments="")
+    main(["fit", str(file), "--tempered", "--json"])
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["d"] == pytest.approx(mt.fit_artfima(tempered).d, abs=1e-6)
+    main(["fit", str(file), "--tempered", "--method", "whittle"])
+    assert "ARTFIMA(0, d, lambda, 0), whittle" in capsys.readouterr().out
+    for options in (["--order", "1,0.3,0"], ["--order", "auto"], ["--method", "css"]):
+        with pytest.raises(SystemExit) as stop:
+            main(["fit", str(file), "--tempered", *options])
+        assert stop.value.code == 2

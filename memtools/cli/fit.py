@@ -14,6 +14,7 @@ from memtools.cli._series import (
     headline,
     observed,
     print_json,
+    refuse_given,
     series_with_gaps_argument,
 )
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pandas import Series
 
     from memtools.arfima import ARFIMAResults
+    from memtools.results import TemperedFit
 
 _ORDER = (
     "Orders of the AR and MA parts, with a number between them a d that is held; or auto for the "
@@ -45,14 +47,18 @@ def model_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command("fit")
 @series_with_gaps_argument
 @model_options
+@click.option("--tempered", is_flag=True, help="Fit ARTFIMA(P, d, lambda, Q): memory that ends.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.pass_context
 def command(
+    ctx: click.Context,
     name: str,
     values: Series,
     missing: str,
     order: str,
     seasonal_order: str | None,
     method: str,
+    tempered: bool,
     as_json: bool,
 ) -> None:
     """Fit an ARFIMA(P, d, Q) model with a mean to a series.
@@ -61,12 +67,24 @@ def command(
     bundled series.
     """
     values = observed(values, missing)
-    result = fitted(name, values, order, seasonal_order, method)
+    if tempered:
+        refuse_given(ctx, "with --tempered", "seasonal_order")
+        result: ARFIMAResults | TemperedFit = tempered_fit(values, order, method)
+    else:
+        result = fitted(name, values, order, seasonal_order, method)
     if as_json:
         print_json({"name": name} | result.to_dict())
     else:
         click.echo(headline(name, values))
         click.echo(result.summary())
+
+
+def tempered_fit(values: Series, order: str, method: str) -> TemperedFit:
+    """The fit of a tempered model of the orders asked for."""
+    orders = as_order(order)
+    if orders is None or len(orders) != 2:
+        raise click.BadParameter(f"--tempered needs --order P,Q, without d; got {order}")
+    return arfima.fit_artfima(values, orders, method)
 
 
 def fitted(

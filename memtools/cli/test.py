@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
 
 from memtools import files, inference
-from memtools._validate import FloatArray
-from memtools.cli._series import READING_NAMES, print_json, series_argument
+from memtools.cli._series import READING_NAMES, print_json, refuse_given, series_argument
+from memtools.inference import mean_segments
+
+if TYPE_CHECKING:
+    from pandas import Series
+
+_BREAKS = "mean_breaks"
 
 
 def _of_several(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,22 +49,33 @@ def _of_several(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--test",
     "names",
-    type=click.Choice(["all", *inference.TESTS, *inference.TESTS_OF_SEVERAL]),
+    type=click.Choice(["all", *inference.TESTS, _BREAKS, *inference.TESTS_OF_SEVERAL]),
     default="all",
     show_default=True,
-    help="Which one; the last four are of all columns of FILE at once (the residual test of "
-    "the first on the others).",
+    help="Which one; mean_breaks is no test but dates several breaks; those after it are of all "
+    "columns of FILE at once (the residual test of the first on the others).",
+)
+@click.option(
+    "--kind",
+    type=click.Choice(list(mean_segments.KINDS)),
+    default="level",
+    show_default=True,
+    help="Of mean_breaks: shifts of a level, or bends of a trend.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @_of_several
 @series_argument
-def command(name: str, values: FloatArray, names: str, as_json: bool) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context, name: str, values: Series, names: str, kind: str, as_json: bool
+) -> None:
     """Test a series for long memory, and its memory for being spurious.
 
     Short against long memory, true against spurious, a shift in the mean.
     """
+    if names == _BREAKS:
+        breaks = mean_segments.mean_breaks(values, kind)
+        return print_json(breaks.to_dict()) if as_json else click.echo(breaks.summary())
+    refuse_given(ctx, f"without --test {_BREAKS}", "kind")
     table = inference.memory_tests(values, names, name)
-    if as_json:
-        print_json(table.to_dict())
-    else:
-        click.echo(table.summary())
+    return print_json(table.to_dict()) if as_json else click.echo(table.summary())

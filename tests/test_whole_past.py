@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import memtools as mt
 from memtools.fractional import exponential_modes
+from memtools.networks.input_filters import WholeInputs
 from memtools.networks.memory_filters import WholePast
 
 ORDERS = (-0.49, -0.25, -1e-9, 0.01, 0.25, 0.49)
@@ -49,13 +50,14 @@ def test_the_stream_s_modes_reach_a_billion_lags(d, lag):
     np.testing.assert_allclose(found, float(exact), rtol=1e-6)
 
 
-def test_a_moving_d_and_its_derivative_follow_at_every_lag():
+@pytest.mark.parametrize("whole", [WholePast, WholeInputs])
+def test_a_moving_d_and_its_derivative_follow_at_every_lag(whole):
     lags = np.unique(np.geomspace(1.0, 1e6, 300).round())
     impulse = np.exp(-np.multiply.outer(lags - 1.0, exponential_modes().rates))[..., np.newaxis]
     at = lags.astype(int)
     for d in (*np.linspace(0.0, 0.5, 23), 1e-4, 0.4999):
         w, slopes = mt.fractional.weights_and_slopes(np.array(d), 1_000_001)
-        found = WholePast().value(impulse, np.array([d + 1e-20j]))[:, 0]
+        found = whole().value(impulse, np.array([d + 1e-20j]))[:, 0]
         np.testing.assert_allclose(found.real, w[at], rtol=1e-6, atol=1e-30)
         # d w_j / d d passes zero near d log j = 1, so its error is in units of w_j log j / d.
         scale = np.abs(slopes[at]) + np.abs(w[at]) * (1.0 + np.log(lags))

@@ -117,6 +117,13 @@ class Fractional(Pattern):
     def weights(self, p: Mapping[str, FloatArray], n_lags: int) -> NDArray[Any]:
         return fractional.weights(memory_parameter(p["bias_d"]), n_lags + 1)[..., 1:]
 
+    def gradient(self, p: Mapping[str, FloatArray], d_w: FloatArray) -> dict[str, FloatArray]:
+        """As derived: a complex step would take as long as the network."""
+        d = self.d(p).astype(float)
+        slopes = fractional.weights_and_slopes(d, len(d_w) + 1)[1][..., 1:]
+        of_d = np.einsum("ki,ik->i", d_w, slopes)
+        return {"bias_d": (of_d * d * (1.0 - 2.0 * d)).astype(d_w.dtype, copy=False)}
+
     def law(self, p: Mapping[str, FloatArray]) -> Law:
         d = self.d(p)
         return Law(d, f"(1 - B)^d, {_several('d', d)}", inverts=True)

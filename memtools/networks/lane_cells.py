@@ -18,8 +18,11 @@ from memtools.networks.activations import (
     activation_slope,
     sigmoid,
 )
-from memtools.networks.memory_cells import FilterCell, beyond_theorem_1
-from memtools.networks.network import State
+from memtools.networks.filter_patterns import memory_parameter
+from memtools.networks.filter_theorems import beyond_theorem_1
+from memtools.networks.input_filters import InputFilter, input_filter_of
+from memtools.networks.memory_cells import FilterCell
+from memtools.networks.network import KernelsOfOne, State
 from memtools.networks.packing import Packing, packed_filter, packed_lane
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tapes import (
@@ -196,6 +199,11 @@ class MRNN(FilterCell, LaneCell):
 
     _filtered = ("I", "I")
     reads_inputs = True
+    _past: InputFilter
+
+    @staticmethod
+    def _filter_of(length: float) -> InputFilter:
+        return input_filter_of(length)
 
     @classmethod
     def _shapes_around(cls, own: Shapes, fixed_d: bool) -> Shapes:
@@ -242,11 +250,10 @@ class MRNN(FilterCell, LaneCell):
     def _record_moving(
         self, x: FloatArray, h: FloatArray, m: FloatArray, d: FloatArray, past: FloatArray
     ) -> Tape:
-        from memtools.networks import memory_kernels as kernels
+        from memtools.networks import lane_kernels as kernels
 
-        p, code, inverse, one = self.params, self._code, self._past.inverse, h.size == d.size == 1
-        lower_one = self._past.of_one if one else lambda reads: reads
-        series, room_of, left = self._past.along(x, past)
+        p, code, one = self.params, self._code, h.size == d.size == 1
+        table, left = self._past.laid_out(x, past)
         d, h, m = (with_first(part, len(x)) for part in (d, h, m))
         names = ("weight_xd", "weight_dd", "weight_hd", "weight_md")
         w_xd, *moving = self._moving(*names)
@@ -254,9 +261,9 @@ class MRNN(FilterCell, LaneCell):
         filtered, slope = np.empty_like(x), np.empty_like(x)
         weights = [*(p[f"weight_{name}"] for name in ("hh", "mm", "fm")), *moving]
         recurrent = [*(contiguous(w.T) for w in weights), contiguous(p["bias_m"][np.newaxis])]
-        tape = *lower(one, v_h, v_d), lower_one(series)
+        tape = *lower(one, v_h, v_d), table[0, 0] if one else table
         sequences = lower(one, d, h, m, filtered, slope)
-        kernels.mrnn_forward(*tape, tuple(lower(one, *recurrent)), *sequences, inverse, code)
+        kernels.mrnn_forward(*tape, tuple(lower(one, *recurrent)), *sequences, code)
 
         def back(dh: FloatArray, dm: FloatArray) -> tuple[FloatArray, FloatArray, Gradient, Any]:
             n, dh, dm = len(dh), np.ascontiguousarray(dh), np.ascontiguousarray(dm)
@@ -267,9 +274,7 @@ class MRNN(FilterCell, LaneCell):
             gradient = named_gradient(p, {"d": dd}, {"x": x, "h": h, "m": m, "d": d})
 
             def dx() -> FloatArray:
-                room, of_inputs = room_of(n)
-                kernels.filter_backward(lower_one(room), *lower(one, d, d_filtered), inverse)
-                return of_inputs() + owed(dd, w_xd)
+                return self._past.of_inputs(d[1 : n + 1], d_filtered) + owed(dd, w_xd)
 
             return dh, dm, gradient, dx
 
@@ -279,6 +284,36 @@ class MRNN(FilterCell, LaneCell):
             return self._tape(x, filtered, *both, back, end)
         end = h[-1].copy(), m[-1].copy(), d[-1].copy(), left
         return self._tape(x, filtered, *both, back, end, **{"memory parameter d": d[1:]})  # type: ignore[arg-type]
+
+    @property
+    def kernels_of_one(self) -> KernelsOfOne | None:  # type: ignore[override]
+        known = self._is_one and self.filter == "fractional"
+        return (self._one_forward, self._one_backward) if known else None
+
+    def _one_forward(
+        self, theta: FloatArray, x: FloatArray, code: int
+    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+        from memtools.networks import lane_kernels as kernels
+
+        table = self._past.laid_out(x[:, np.newaxis, np.newaxis], self.initial_state(1)[-1])[0]
+        if not self.fixed_d:
+            return kernels.mrnn_one_forward(theta, x, table[0, 0], code)
+        filtered, slope = self._past.along_d(table[0, 0], float(memory_parameter(theta[0])))
+        v, states = kernels.lanes_one_forward(theta[1:], x, filtered, code)
+        return v, (filtered, slope, states)
+
+    def _one_backward(
+        self, theta: FloatArray, x: FloatArray, tape: Any, dz: FloatArray, code: int
+    ) -> FloatArray:
+        from memtools.networks import lane_kernels as kernels
+
+        if not self.fixed_d:
+            return kernels.mrnn_one_backward(theta, x, tape, dz, code)
+        filtered, slope, states = tape
+        lanes, adjoints = kernels.lanes_one_backward(theta[1:], x, filtered, states, dz, code)
+        d = memory_parameter(theta[0])
+        d_logit = (adjoints @ slope[: len(dz)]) * d * (1.0 - 2.0 * d)
+        return np.concatenate([[d_logit], lanes])
 
     def theorem(self, input_bound: float, feedback: bool) -> ErgodicityReport | None:
         cut = math.isfinite(self.filter_length)

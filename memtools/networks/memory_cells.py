@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,11 +11,12 @@ import numpy as np
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks._parameters import Shapes
+from memtools.networks._parameters import Shapes, flatten, unflatten
 from memtools.networks.activations import ACTIVATIONS, sigmoid
 from memtools.networks.filter_patterns import PATTERNS, PREFIX, Law, as_pattern
-from memtools.networks.memory_filters import as_filter_length, filter_of, weighted
-from memtools.networks.network import State
+from memtools.networks.filter_theorems import beyond_theorem_1, by_weights
+from memtools.networks.memory_filters import MemoryFilter, as_filter_length, filter_of, weighted
+from memtools.networks.network import KernelsOfOne, State
 from memtools.networks.packing import Packing, packed_mlstm
 from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tapes import (
@@ -41,9 +41,6 @@ from memtools.networks.tapes import (
 )
 from memtools.results.networks import ErgodicityReport
 
-# Lags beyond which the roots of a recurrence take more than a second.
-_MOST_ROOTS = 600
-
 
 class FilterCell(Cell):
     """A cell with a filter of K lags or of the whole past; d constant or moving with the state."""
@@ -52,6 +49,7 @@ class FilterCell(Cell):
     _filtered: ClassVar[tuple[str, str]]
     # The filter is of the inputs (theorem 3), not of the cell (theorem 4).
     reads_inputs: ClassVar[bool]
+    _past: MemoryFilter
     has_filter = True
 
     def __init__(
@@ -69,8 +67,12 @@ class FilterCell(Cell):
         self.filter_length = as_filter_length(filter_length)
         self.fixed_d = _validate.as_flag(fixed_d, "fixed_d")
         self.filter = as_pattern(filter, self.fixed_d, self.filter_length)
-        self._past, self._pattern = filter_of(self.filter_length), PATTERNS[self.filter]
+        self._past, self._pattern = self._filter_of(self.filter_length), PATTERNS[self.filter]
         super().__init__(params, **options)
+
+    @staticmethod
+    def _filter_of(length: float) -> MemoryFilter:
+        return filter_of(length)
 
     @classmethod
     def option_names(cls) -> tuple[str, ...]:
@@ -155,42 +157,6 @@ class FilterCell(Cell):
             pattern = PATTERNS[as_pattern(options.get("filter", "fractional"), True, length)]
             params |= pattern.start(params, max(sizes["K"], 1))
         return cls(params, filter_length=length, **options)
-
-
-def beyond_theorem_1() -> ErgodicityReport:
-    """Of a filter that is not cut."""
-    reason = "The filter has the whole past and the moduli of its weights sum to 1: theorem 1 asks"
-    reason += " for a filter of K lags, whose weights sum to less."
-    values = {"sum of |w_j(d)|, all j >= 1": 1.0}
-    return ErgodicityReport.of(False, "Theorem 1", 1.0, values, reason)
-
-
-def by_weights(w: FloatArray, filter_name: str) -> ErgodicityReport:
-    """Theorem 1 for c_t = v_t - sum_j w_j c_{t-j}, v bounded, w (n, K) constant.
-
-    Moduli that sum to less than 1 suffice; else the spectral radius of the recurrence decides:
-    below 1 some norm contracts; above 1, with l' the left eigenvector of the largest modulus r,
-    |l'c_t| >= r |l'c_{t-1}| - const: a cell once far enough out never returns.
-    """
-    sums = np.abs(w).sum(axis=1)
-    largest, n_lags = float(sums.max()), w.shape[1]
-    values = {f"sum of |w_j|, j = 1..K, {filter_name}": largest}
-    if largest < 1.0:
-        reason = f"The filter is cut at K = {n_lags} lags."
-        return ErgodicityReport.of(True, "Theorem 1", largest, values, reason)
-    if n_lags > _MOST_ROOTS:
-        reason = f"The weights sum to more than 1, and K = {n_lags} is more than {_MOST_ROOTS}."
-        return ErgodicityReport.of(False, "Theorem 1", largest, values, reason)
-    radius = max(float(np.abs(np.roots([1.0, *row])).max(initial=0.0)) for row in w)
-    values["spectral radius of the cell's recurrence"] = radius
-    if abs(radius - 1.0) < 1e-7:
-        reason = "The spectral radius is 1 to rounding: on the border nothing is decided."
-        return ErgodicityReport.of(False, "Theorem 1", radius, values, reason)
-    if radius < 1.0:
-        return ErgodicityReport.of(True, "Theorem 1", radius, values)
-    reason = "The filter lets the cell grow: once far enough out it never returns."
-    report = ErgodicityReport.of(False, "Theorem 1", radius, values, reason)
-    return replace(report, verdict="not ergodic")
 
 
 class MLSTM(FilterCell):
@@ -351,6 +317,41 @@ class MLSTM(FilterCell):
             return Tape(hidden[1:], (hidden[-1].copy(), left()), backward, gates)
         gates |= {"memory parameter d": d[1:]}
         return Tape(hidden[1:], (hidden[-1].copy(), d[-1].copy(), left()), backward, gates)
+
+    @property
+    def kernels_of_one(self) -> KernelsOfOne | None:  # type: ignore[override]
+        return (self._one_forward, self._one_backward) if self._is_one else None
+
+    def _one_forward(self, theta: FloatArray, x: FloatArray, code: int) -> tuple[FloatArray, Any]:
+        from memtools.networks import memory_kernels as kernels
+
+        if self._constant:
+            own = unflatten({k: self.params[k] for k in self._pattern.shapes}, theta[9:-2])
+            w = self._pattern.weights(own, int(self.filter_length))[0]
+            rest = np.concatenate([theta[:9], theta[-2:]])
+            v, tape = kernels.mlstm_fixed_one_forward(rest, x, w, code)
+            return v, (tape, own, rest, w)
+        if self.fixed_d:
+            theta = np.concatenate([theta, np.zeros(3)])
+        reads, room, _ = self._past.fed(self._past.no_past(1, 1), len(x))
+        cells, lags = self._past.of_one(reads), self._past.inverse
+        v, tape = kernels.mlstm_one_forward(theta, x, cells, lags, code)
+        return v, (tape, room, theta)
+
+    def _one_backward(
+        self, theta: FloatArray, x: FloatArray, tape: Any, dz: FloatArray, code: int
+    ) -> FloatArray:
+        from memtools.networks import memory_kernels as kernels
+
+        if self._constant:
+            states, own, rest, w = tape
+            found, d_w = kernels.mlstm_fixed_one_backward(rest, x, w, states, dz, code)
+            of_own = flatten(self._pattern.gradient(own, d_w[:, np.newaxis]))
+            return np.concatenate([found[:9], of_own, found[9:]])
+        states, room, all_of = tape
+        room, lags = self._past.of_one(room()), self._past.inverse
+        found = kernels.mlstm_one_backward(all_of, x, states, room, dz, lags, code)
+        return found[: len(theta)]
 
     def _authors_names(self, p: dict[str, FloatArray]) -> dict[str, FloatArray]:
         named = {}

@@ -157,7 +157,7 @@ class WholePast(MemoryFilter):
         return weighted(window, weights)
 
     def along(self, x: FloatArray, past: FloatArray) -> tuple[Reads, RoomOf, FloatArray]:
-        from memtools.networks.memory_kernels import tabulate, tabulate_backward
+        from memtools.networks.lane_kernels import tabulate, tabulate_backward
 
         n_steps, n_batch, n = x.shape
         weights, fading = tables()

@@ -203,12 +203,16 @@ class Cell(Network):
         bare.n_output = self.n_hidden
         return Network.record(bare, x, state)
 
+    @property
+    def _is_one(self) -> bool:
+        """One input, one unit, one output of a read-out."""
+        sizes = self.n_input, self.n_hidden, self.n_output
+        read_out = "weight_hz" in self.params and self.output_activation != "softmax"
+        return sizes == (1, 1, 1) and read_out
+
     @cached_property
     def kernels_of_one(self) -> KernelsOfOne | None:  # type: ignore[override]
-        sizes = self.n_input, self.n_hidden, self.n_output
-        if self._one is None or sizes != (1, 1, 1) or "weight_hz" not in self.params:
-            return None
-        if self.output_activation == "softmax":
+        if self._one is None or not self._is_one:
             return None
         from memtools.networks import gated_kernels as kernels
 

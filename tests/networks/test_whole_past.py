@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -171,3 +172,20 @@ def test_the_command_line_says_all(tmp_path, capsys):
         main(f"train nile --filter-length forever -o {out}".split())
     assert stop.value.code == 2
     assert "all for the whole past; got 'forever'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("filter_length", [7, math.inf])
+def test_what_is_kept_of_the_inputs_is_of_these_inputs(filter_length, monkeypatch):
+    x, y = data(1, 1, 1)
+    network, laid = drawn("MRNN", 1, 1, 1, filter_length), []
+    kind = type(network._past)
+    monkeypatch.setattr(kind, "_lay", lambda *of, lay=kind._lay: laid.append(1) or lay(*of))
+    networks.train(network, x, y, n_epochs=5)
+    assert len(laid) == 1
+    networks.train(network, x[:100], y[:100], (x[100:], y[100:]), optimizer="lbfgs", n_epochs=5)
+    assert len(laid) == 2
+    x[3] += 1.0
+    fresh = drawn("MRNN", 1, 1, 1, filter_length)
+    found, wanted = (networks.loss_and_gradient(n, x, y) for n in (network, fresh))
+    assert found[0] == wanted[0]
+    assert len(pickle.dumps(network)) == len(pickle.dumps(fresh))

@@ -14,6 +14,7 @@ from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.exceptions import ConvergenceWarning, InvalidInputError
 from memtools.results import MemoryEstimate, Spectrum
+from memtools.results.intervals import LawMaker
 from memtools.spectral import Sample
 
 BoolArray: TypeAlias = NDArray[np.bool_]
@@ -36,6 +37,8 @@ class Rows:
         Not powered are rows without power at the frequencies in use: their d is none.
     statistic : ndarray, shape (...), or None
         Normal score of d = 0; by default d / stderr.
+    law : callable or None
+        Gives the law of d - d0 whose scores make p-values; by default that of the statistic.
     """
 
     d: FloatArray
@@ -44,6 +47,7 @@ class Rows:
     converged: bool | BoolArray = True
     powered: bool | BoolArray = True
     statistic: FloatArray | None = None
+    law: LawMaker | None = None
 
 
 def as_bandwidth(bandwidth: Bandwidth, n_obs: int, default: float, low: int, sample: Sample) -> int:

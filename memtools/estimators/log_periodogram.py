@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate, spectral
 from memtools._validate import Bandwidth, FloatArray
+from memtools.estimators._null_law import MOST_ORDINATES, of_more, regression_law
 from memtools.estimators._ordinates import Rows, as_bandwidth, require_power, row_ordinates
 from memtools.estimators._stderr import as_stderr_kind, calibration
 from memtools.results import MemoryEstimate, Spectrum
+from memtools.results.intervals import Law
 from memtools.spectral import Sample, as_sample
 
 # Variance of the logarithm of a standard exponential variable.
@@ -82,6 +85,7 @@ def gph(x: ArrayLike, bandwidth: Bandwidth = None, stderr: str = "finite-sample"
         n_obs=sample.n_obs,
         bandwidth=found.bandwidth,
         stderr_kind=stderr,
+        law=found.law,
     )
 
 
@@ -93,10 +97,10 @@ def gph_rows(sample: Sample, bandwidth: Bandwidth = None, stderr: str = "finite-
     asymptotic = as_stderr_kind(stderr) == "asymptotic"
     spectrum, powered = row_ordinates(sample, m)
     d, squares = log_regression(spectrum)
-    error = math.sqrt(_LOG_VARIANCE / squares) * calibration("gph", m)
     if asymptotic:
-        error = math.pi / math.sqrt(24.0 * m)
-    return Rows(d, error, m, powered=powered)
+        return Rows(d, math.pi / math.sqrt(24.0 * m), m, powered=powered)
+    error = math.sqrt(_LOG_VARIANCE / squares) * calibration("gph", m)
+    return Rows(d, error, m, powered=powered, law=partial(_law, sample.n_obs, m))
 
 
 def log_regression(spectrum: Spectrum, order: int = 0) -> tuple[FloatArray, float]:
@@ -108,6 +112,21 @@ def log_regression(spectrum: Spectrum, order: int = 0) -> tuple[FloatArray, floa
     squares = float(regressor @ regressor)
     # Not @: the rows of a product of matrices may depend on how many they are.
     return np.vecdot(np.log(spectrum.power), regressor) / squares, squares
+
+
+@lru_cache(maxsize=64)
+def _law(n_obs: int, m: int, order: int = 0) -> Law:
+    """Of the slope about d: a sum of logarithms of exponential variables."""
+    frequencies = spectral.fourier_frequencies(n_obs, m)
+    few = min(m, MOST_ORDINATES)
+    # The few reach as far as all do.
+    taken = _regressor(frequencies[-1] * np.arange(1, few + 1) / few, order)
+    law = regression_law(taken / float(taken @ taken))
+    if few == m:
+        return law
+    every = _regressor(frequencies, order)
+    spreads = [math.sqrt(_LOG_VARIANCE / float(w @ w)) for w in (taken, every)]
+    return of_more(law, *spreads, few / m)
 
 
 def _regressor(frequencies: FloatArray, order: int = 0) -> FloatArray:
@@ -346,6 +365,7 @@ def bias_reduced_gph(
         bandwidth=found.bandwidth,
         stderr_kind=stderr,
         details={"order": order},
+        law=found.law,
     )
 
 
@@ -359,10 +379,11 @@ def bias_reduced_gph_rows(
     asymptotic = as_stderr_kind(stderr) == "asymptotic"
     spectrum, powered = row_ordinates(sample, m)
     d, squares = log_regression(spectrum, order)
-    error = math.sqrt(_LOG_VARIANCE / squares)
     if asymptotic:
         error = math.sqrt(bias_reduction_factor(order)) * math.pi / math.sqrt(24.0 * m)
-    return Rows(d, error, m, powered=powered)
+        return Rows(d, error, m, powered=powered)
+    error = math.sqrt(_LOG_VARIANCE / squares)
+    return Rows(d, error, m, powered=powered, law=partial(_law, sample.n_obs, m, order))
 
 
 def bias_reduction_factor(order: int) -> float:

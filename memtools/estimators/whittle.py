@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate, spectral
 from memtools._validate import Bandwidth, FloatArray
+from memtools.estimators._null_law import whittle_law
 from memtools.estimators._ordinates import (
     BoolArray,
     Rows,
@@ -20,6 +22,7 @@ from memtools.estimators._ordinates import (
 )
 from memtools.estimators._stderr import as_stderr_kind, calibration
 from memtools.results import MemoryEstimate, Spectrum
+from memtools.results.intervals import LawMaker
 from memtools.spectral import Sample, as_sample
 
 # Beyond these the ordinates say no more about d.
@@ -125,6 +128,7 @@ def local_whittle(
         converged=bool(found.converged),
         stderr_kind=stderr,
         details={} if taper is None else {"taper": taper, "n_ordinates": _n_used(found, taper)},
+        law=found.law,
     )
     return told(result, x)
 
@@ -150,7 +154,8 @@ def local_whittle_rows(
     m = as_bandwidth(bandwidth, sample.n_obs - 2 * lost, 0.65, 3 * step, sample)
     spectrum, powered = row_ordinates(sample, m, taper)
     d, converged, used = tapered_minimum(spectrum)
-    return Rows(d + lost, whittle_stderr(used, kind, m, taper), m, converged, powered)
+    error, law = whittle_stderr(used, kind, m, taper), _law_of(used, kind, m, taper)
+    return Rows(d + lost, error, m, converged, powered, law=law)
 
 
 def tapered_minimum(spectrum: Spectrum) -> tuple[FloatArray, BoolArray, FloatArray]:
@@ -245,6 +250,19 @@ def whittle_stderr(
     sandwich = squares + _cross_products(logs, neighbours)
     name = estimator if taper is None else f"{estimator}_{taper}"
     return math.sqrt(sandwich) / (2.0 * squares) * calibration(name, len(logs))
+
+
+def _law_of(frequencies: FloatArray, kind: str, m: int, taper: str | None) -> LawMaker | None:
+    """The law of a local Whittle estimate about d, None for an asymptotic standard error.
+
+    It is that of independent ordinates as many as are used, stretched as the standard error is.
+    Neighbours under "hc" depend on each other too much for that.
+    """
+    if kind == "asymptotic" or taper == "hc":
+        return None
+    independent = np.arange(1.0, len(frequencies) + 1.0)
+    own = whittle_stderr(frequencies, kind, m, taper)
+    return partial(whittle_law, len(frequencies), own / whittle_stderr(independent, kind, m))
 
 
 def _cross_products(logs: FloatArray, neighbours: Sequence[float]) -> float:

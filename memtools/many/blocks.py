@@ -20,6 +20,7 @@ from memtools.exceptions import ConvergenceWarning, InvalidInputError
 from memtools.inference import rows as tests_in_rows
 from memtools.memory import estimate
 from memtools.results import MemoryReport
+from memtools.results.intervals import normal_scores
 from memtools.results.many import CODES
 from memtools.results.report import VERDICTS
 from memtools.spectral import Sample
@@ -128,7 +129,8 @@ class Plan:
         table[powerless] = [math.nan, math.nan, 0.0, math.nan, math.nan, 5.0]
         usual = found.statistic is None
         table[:, 3] = table[:, 0] / table[:, 1] if usual else found.statistic
-        table[:, 4] = _two_sided(table[:, 3])
+        scores = table[:, 3] if found.law is None else normal_scores(table[:, 0], found.law())
+        table[:, 4] = _two_sided(scores)
         return table
 
     def _one_by_one(self, rows: FloatArray) -> FloatArray:
@@ -226,9 +228,12 @@ def _figures(result: Any, columns: tuple[str, ...]) -> list[float]:
         raise InvalidInputError("estimator", allowed, f"one that returns {type(result).__name__}")
     if not getattr(result, "identified", True):
         return [math.nan, math.nan, 0.0, math.nan, math.nan, _NUMBER["d not identified"]]
-    own = hasattr(result, "test")
-    statistic = result.test().statistic if own else result.d / result.stderr
-    pvalue = float(_two_sided(statistic))
+    if hasattr(result, "test"):
+        test = result.test()
+        statistic, pvalue = test.statistic, test.pvalue
+    else:
+        statistic = result.d / result.stderr
+        pvalue = float(_two_sided(statistic))
     code = 0.0 if getattr(result, "converged", True) else 10.0
     bandwidth = getattr(result, "bandwidth", None) or 0.0
     return [float(result.d), float(result.stderr), bandwidth, statistic, pvalue, code]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, Result, WithInterval, number
-from memtools.results.intervals import ConfidenceInterval, normal_pvalue
+from memtools.results.intervals import ConfidenceInterval, LawMaker, normal_pvalue, normal_scores
 from memtools.results.tables import Table, frame_table
 
 if TYPE_CHECKING:
@@ -91,6 +91,9 @@ class MemoryEstimate(WithInterval):
         Remarks a reader of the number must see.
     details : mapping
         Further numbers of the method (noise-to-signal ratio, first-step d, ...).
+    law : callable or None
+        Gives deviations d - d0 and their normal scores in the law that the method has under
+        Gaussian white noise; None where `test` takes the normal law.
     """
 
     d: float
@@ -103,6 +106,7 @@ class MemoryEstimate(WithInterval):
     stderr_kind: str = "finite-sample"
     notes: tuple[str, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    law: LawMaker | None = field(default=None, repr=False, compare=False, metadata=DRAWN)
 
     @property
     def hurst(self) -> float:
@@ -118,14 +122,25 @@ class MemoryEstimate(WithInterval):
             Value of d under the null hypothesis.
         alternative : {"two-sided", "greater", "less"}
             Side of `d0` on which d lies under the alternative.
+
+        Returns
+        -------
+        TestResult
+            `statistic` is (d - d0) / stderr.  Where the estimator knows its law with so many
+            ordinates of Gaussian white noise (log-periodogram and local Whittle estimates with
+            the finite-sample standard error), the p-value is that of d - d0 in it: it is skewed,
+            heavier below than the normal law, which serves otherwise.
         """
         d0 = _validate.as_real(d0, "d0")
         _validate.as_choice(alternative, "alternative", ("two-sided", "greater", "less"))
         statistic = (self.d - d0) / self.stderr
+        score = statistic
+        if self.law is not None:
+            score = float(normal_scores(self.d - d0, self.law()))
         sign = {"two-sided": "!=", "greater": ">", "less": "<"}[alternative]
         return TestResult(
             statistic=statistic,
-            pvalue=normal_pvalue(statistic, alternative),
+            pvalue=normal_pvalue(score, alternative),
             null=f"d = {d0:g}",
             alternative=f"d {sign} {d0:g}",
             method=f"Wald test on {self.method}",

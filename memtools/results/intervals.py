@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
 
 from memtools import _validate
+from memtools._validate import FloatArray
 
 Number = TypeVar("Number")
+# Values of a statistic, rising, and the normal scores that they have in its law.
+Law: TypeAlias = tuple[FloatArray, FloatArray]
+LawMaker: TypeAlias = Callable[[], Law]
 
 
 class ConfidenceInterval(NamedTuple, Generic[Number]):
@@ -46,3 +53,20 @@ def normal_interval(value: Number, stderr: Number, level: float) -> ConfidenceIn
     """value -/+ z stderr, number by number."""
     half: Any = normal_half_width(level) * stderr  # type: ignore[operator]
     return ConfidenceInterval(value - half, value + half)
+
+
+def normal_scores(values: FloatArray | float, law: Law, reach: int = 1) -> FloatArray:
+    """Normal scores of values in a law: straight between its nodes, and on beyond the last.
+
+    The slope beyond is that over `reach` intervals.
+    """
+    nodes, scores = law
+    found = np.interp(values, nodes, scores)
+    for end, inner, outside in (
+        (0, reach, values < nodes[0]),
+        (-1, -1 - reach, values > nodes[-1]),
+    ):
+        if np.any(outside):
+            slope = (scores[end] - scores[inner]) / (nodes[end] - nodes[inner])
+            found = np.where(outside, scores[end] + slope * (values - nodes[end]), found)
+    return np.asarray(found)

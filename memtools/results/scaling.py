@@ -12,7 +12,12 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.results._base import DRAWN, number
 from memtools.results.estimates import MemoryEstimate, TestResult
-from memtools.results.intervals import ConfidenceInterval, normal_pvalue, normal_quantile
+from memtools.results.intervals import (
+    ConfidenceInterval,
+    normal_pvalue,
+    normal_quantile,
+    normal_scores,
+)
 
 # Of the quantiles that a scaling estimate knows of its law under white noise.
 NULL_PROBABILITIES = (
@@ -171,17 +176,8 @@ def _null_scores() -> FloatArray:
 
 
 def null_scores(values: FloatArray, quantiles: FloatArray) -> FloatArray:
-    """Normal scores of values in a law: straight between its quantiles, and on beyond the last."""
-    scores = _null_scores()
-    found = np.interp(values, quantiles, scores)
-    # The slope over a few quantiles: neighbours in the tail are noisy.
-    for a, b, end, beyond in (
-        (0, 4, 0, values < quantiles[0]),
-        (-5, -1, -1, values > quantiles[-1]),
-    ):
-        slope = (scores[b] - scores[a]) / (quantiles[b] - quantiles[a])
-        found = np.where(beyond, scores[end] + slope * (values - quantiles[end]), found)
-    return np.asarray(found)
+    """Normal scores of values in a law of these quantiles; neighbours in the tail are noisy."""
+    return normal_scores(values, (quantiles, _null_scores()), reach=4)
 
 
 def bends(

@@ -137,12 +137,14 @@ class Sample:
     ----------
     values : ndarray, shape (n_obs,) or (n_rows, n_obs)
     n_obs : int
+    room : ndarray of complex, shape (n_rows or more, n_obs // 2 + 1), or None
+        Where the transform of rows is written: fresh pages cost as much as a third of it.
     kept : dict
         What estimators keep of it from one bandwidth to the next.
     """
 
-    def __init__(self, values: FloatArray) -> None:
-        self.values, self.n_obs = values, values.shape[-1]
+    def __init__(self, values: FloatArray, room: ComplexArray | None = None) -> None:
+        self.values, self.n_obs, self.room = values, values.shape[-1], room
         self.kept: dict[Any, Any] = {}
 
     def __len__(self) -> int:
@@ -222,7 +224,9 @@ def _with_small_mean(sample: Sample) -> ComplexArray:
         mean = values.mean()
         large = 2.0 * mean**2 * sample.n_obs >= sample.squares()
         return np.asarray(scipy.fft.rfft(values - mean if large else values))
-    transform: ComplexArray = scipy.fft.rfft(values)
+    # NumPy's are SciPy's to the bit, and can be written to a place.
+    room = None if sample.room is None else sample.room[: len(values)]
+    transform: ComplexArray = np.fft.rfft(values, out=room)
     large = 2.0 * transform[..., 0].real ** 2 >= sample.n_obs * sample.squares()
     # Of each row by itself: what is done to it depends on no other.
     if large.any():

@@ -91,8 +91,12 @@ def row_ordinates(
     if sample.values.ndim == 1:
         return ordinates(sample, m, taper), True
     spectrum = sample.spectrum(m, taper)
-    # No value is larger than the root of the sum of squares: few rows need a closer look.
-    powered = spectrum.power.min(axis=-1) > _ROUNDING * sample.squares() / sample.n_obs
+    # No value is larger than the root of the sum of squares: few rows need a closer look, and
+    # most often all are seen to have power at once.
+    lowest = _ROUNDING * sample.squares() / sample.n_obs
+    if spectrum.power.min(initial=np.inf) > lowest.max(initial=0.0):
+        return spectrum, True
+    powered = spectrum.power.min(axis=-1) > lowest
     near = np.flatnonzero(~powered)
     if len(near):
         powered[near] = has_power(sample.values[near], spectrum.power[near])

@@ -125,8 +125,8 @@ def _law(n_obs: int, m: int, order: int = 0) -> Law:
     if few == m:
         return law
     every = _regressor(frequencies, order)
-    spreads = [math.sqrt(_LOG_VARIANCE / float(w @ w)) for w in (taken, every)]
-    return of_more(law, *spreads, few / m)
+    spread, smaller = (math.sqrt(_LOG_VARIANCE / float(w @ w)) for w in (taken, every))
+    return of_more(law, spread, smaller, few / m)
 
 
 def _regressor(frequencies: FloatArray, order: int = 0) -> FloatArray:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, MemtoolsWarning
 from memtools.many.blocks import COLUMNS, Plan
-from memtools.many.engines import table_of
+from memtools.many.engines import Columns, columns_of
 from memtools.results import ManyEstimates
 from memtools.results.many import told_failures
 from memtools.results.report import VERDICTS
@@ -23,8 +23,8 @@ def of_array(data: Any, plan: Plan, work: dict[str, Any]) -> ManyEstimates:
     if values.ndim < 2:
         allowed = "an array of shape (n_series, n_obs); x[np.newaxis] makes one of a single series"
         raise InvalidInputError("data", allowed, f"shape {values.shape}")
-    table = table_of(values.reshape(-1, values.shape[-1]), plan, **work)
-    found = as_result(table, values.shape, plan)
+    columns = columns_of(values.reshape(-1, values.shape[-1]), plan, **work)
+    found = as_result(columns, values.shape, plan)
     warn_of_failures(found.code, stacklevel=4)
     return found
 
@@ -42,37 +42,35 @@ def as_numbers(data: Any) -> NDArray[Any]:
     return values
 
 
-def as_result(table: FloatArray, shape: tuple[int, ...], plan: Plan) -> ManyEstimates:
-    """A table in the shape of the series, p-values adjusted."""
-    columns: dict[str, Any] = {}
-    for k, name in enumerate(plan.columns):
-        columns[name] = table[:, k].reshape(shape[:-1]).copy()
-    further: dict[str, Any] = {name: columns.pop(name) for name in plan.columns[len(COLUMNS) :]}
+def as_result(columns: Columns, shape: tuple[int, ...], plan: Plan) -> ManyEstimates:
+    """Columns in the shape of the series, p-values adjusted."""
+    shaped: dict[str, Any] = {k: column.reshape(shape[:-1]) for k, column in columns.items()}
+    further = {name: shaped.pop(name) for name in plan.columns[len(COLUMNS) :]}
     if "verdict" in further:
-        words = np.array([*VERDICTS, ""])
-        places = np.where(np.isfinite(further["verdict"]), further["verdict"], len(VERDICTS))
-        further["verdict"] = words[places.astype(int)]
-    code = columns.pop("code").astype(np.int8)
-    bandwidth = columns.pop("bandwidth").astype(np.int32)
+        further["verdict"] = np.array([*VERDICTS, ""])[further["verdict"]]
     return ManyEstimates(
         estimator=plan.name,
         n_obs=shape[-1],
-        code=code,
-        bandwidth=bandwidth,
-        pvalue=adjusted(columns["single_pvalue"]),
+        pvalue=adjusted(shaped["single_pvalue"]),
         details=further,
-        **columns,
+        **shaped,
     )
 
 
 def adjusted(pvalues: FloatArray) -> FloatArray:
-    """p-values after Benjamini and Hochberg (1995); NaN are left out and stay."""
-    from scipy.stats import false_discovery_control
+    """p-values after Benjamini and Hochberg (1995); NaN are left out and stay.
 
-    found = np.full(pvalues.shape, np.nan)
-    known = np.isfinite(pvalues)
-    if known.any():
-        found[known] = false_discovery_control(pvalues[known])
+    As SciPy's `false_discovery_control`, in place: of a billion series every copy is 8 GB.
+    """
+    found = np.array(pvalues)
+    flat = found.reshape(-1)
+    order = np.argsort(flat)  # NaN come last
+    n_known = flat.size - int(np.count_nonzero(np.isnan(flat)))
+    order = order[:n_known]
+    ranked = flat[order]
+    ranked *= n_known / np.arange(1.0, n_known + 1.0)
+    np.minimum.accumulate(ranked[::-1], out=ranked[::-1])
+    flat[order] = np.minimum(ranked, 1.0, out=ranked)
     return found
 
 

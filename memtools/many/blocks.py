@@ -21,13 +21,15 @@ from memtools.inference import rows as tests_in_rows
 from memtools.memory import estimate
 from memtools.results import MemoryReport
 from memtools.results.intervals import normal_scores
-from memtools.results.many import CODES
+from memtools.results.many import CODES, NOT_YET
 from memtools.results.report import VERDICTS
-from memtools.spectral import Sample
+from memtools.spectral import ComplexArray, Sample
 
 COLUMNS = ("d", "stderr", "bandwidth", "statistic", "single_pvalue", "code")
 REPORT_COLUMNS = (*COLUMNS, "low", "high", "evidence", "verdict")
 CODE = COLUMNS.index("code")
+# Types of columns that hold no reals.
+KINDS: dict[str, Any] = {"bandwidth": np.int32, "code": np.int8, "verdict": np.int8}
 _NUMBER = {reason: float(k) for k, reason in CODES.items()}
 # Values that are worked on at once: with their transforms they fit a core's second cache.
 _VALUES = 2**17
@@ -67,22 +69,29 @@ class Plan:
             return max(1, min(_MOST_SHARED, _SHARED_VALUES // max(n_obs, 1)))
         return max(16, _VALUES // max(n_obs, 1))
 
-    def table(self, values: NDArray[Any]) -> FloatArray:
-        """The columns of each row, shape (n_rows, n_columns); values of shape (n_rows, n_obs)."""
+    def table(self, values: NDArray[Any], room: ComplexArray | None = None) -> FloatArray:
+        """The columns of each row, shape (n_rows, n_columns); values of shape (n_rows, n_obs).
+
+        `room` is that of a :class:`Sample`.
+        """
         rows = np.asarray(values, dtype=np.float64)
         squares = np.einsum("rt,rt->r", rows, rows)
         codes = self._codes(rows, squares)
         if not codes.any():
-            return self._estimated(rows, squares)
-        table = np.full((len(rows), len(self.columns)), np.nan)
-        table[:, 2], table[:, CODE] = 0.0, codes
+            return self._estimated(rows, squares, room)
+        table = _empty(len(rows), len(self.columns))
+        table[:, CODE] = codes
         good = np.flatnonzero(codes == 0.0)
         if len(good):
-            table[good] = self._estimated(rows[good], squares[good])
+            table[good] = self._estimated(rows[good], squares[good], room)
         return table
 
-    def _estimated(self, rows: FloatArray, squares: FloatArray) -> FloatArray:
-        return self._of_rows(rows, squares) if self.rows else self._one_by_one(rows)
+    def _estimated(
+        self, rows: FloatArray, squares: FloatArray, room: ComplexArray | None
+    ) -> FloatArray:
+        if self.rows is None:
+            return self._one_by_one(rows)
+        return self._of_rows(_in_safe_units(rows, squares, room))
 
     def _codes(self, rows: FloatArray, squares: FloatArray) -> FloatArray:
         """Why rows cannot be estimated, as `as_varying_series` sees it; 0 where they can."""
@@ -90,24 +99,22 @@ class Plan:
             return np.full(len(rows), _NUMBER["no values"])
         codes = np.zeros(len(rows))
         # Few rows need a closer look: those that may be constant, and sums that are no number.
-        same = (rows[:, 0] == rows[:, -1]) & (rows[:, 0] == rows[:, rows.shape[1] // 2])
-        near = np.flatnonzero(same)
-        codes[near[np.ptp(rows[near], axis=1) == 0.0]] = _NUMBER["constant"]
+        near = np.flatnonzero(rows[:, 0] == rows[:, rows.shape[1] // 2])
+        if len(near):
+            codes[near[np.ptp(rows[near], axis=1) == 0.0]] = _NUMBER["constant"]
         odd = np.flatnonzero(~np.isfinite(squares))
-        odd = odd[~np.isfinite(rows[odd]).all(axis=1)]
         if len(odd):
+            odd = odd[~np.isfinite(rows[odd]).all(axis=1)]
             empty = np.isnan(rows[odd]).all(axis=1)
             seen_to = self.options.get("missing", "raise") != "raise"
             some = 0.0 if seen_to else _NUMBER["missing or infinite values"]
             codes[odd] = np.where(empty, _NUMBER["no values"], some)
         return codes
 
-    def _of_rows(self, rows: FloatArray, squares: FloatArray) -> FloatArray:
+    def _of_rows(self, sample: Sample) -> FloatArray:
         """By the estimator's own function of many rows."""
         assert self.rows is not None
-        table = np.full((len(rows), len(COLUMNS)), np.nan)
-        table[:, 2] = 0.0
-        sample = _in_safe_units(rows, squares)
+        table = _empty(len(sample.values), len(COLUMNS))
         try:
             found = self.rows(sample, **self.options)
         except InvalidInputError as error:
@@ -125,8 +132,9 @@ class Plan:
         table[:, 0], table[:, 1] = found.d, found.stderr
         table[:, 2] = found.bandwidth or 0
         table[:, CODE] = np.where(found.converged, 0.0, 10.0)
-        powerless = ~np.broadcast_to(found.powered, len(rows))
-        table[powerless] = [math.nan, math.nan, 0.0, math.nan, math.nan, 5.0]
+        if not np.all(found.powered):
+            powerless = ~np.broadcast_to(found.powered, len(table))
+            table[powerless] = [math.nan, math.nan, 0.0, math.nan, math.nan, 5.0]
         usual = found.statistic is None
         table[:, 3] = table[:, 0] / table[:, 1] if usual else found.statistic
         scores = table[:, 3] if found.law is None else normal_scores(table[:, 0], found.law())
@@ -134,8 +142,7 @@ class Plan:
         return table
 
     def _one_by_one(self, rows: FloatArray) -> FloatArray:
-        table = np.full((len(rows), len(self.columns)), np.nan)
-        table[:, 2] = 0.0
+        table = _empty(len(rows), len(self.columns))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # the code tells
             for i, row in enumerate(rows):
@@ -146,6 +153,19 @@ class Plan:
                         raise
                     table[i, CODE] = _reason(error)
         return table
+
+
+def typed(name: str, column: FloatArray) -> NDArray[Any]:
+    """A column of a table in its type; of whole numbers -1 stands for none."""
+    kind = KINDS.get(name)
+    return column if kind is None else np.nan_to_num(column, nan=NOT_YET).astype(kind)
+
+
+def _empty(n_rows: int, n_columns: int) -> FloatArray:
+    """A table of nothing yet, each column in one piece."""
+    table = np.full((n_columns, n_rows), np.nan).T
+    table[:, 2] = 0.0
+    return table
 
 
 def as_plan(estimator: Any, options: Mapping[str, Any]) -> Plan:
@@ -184,7 +204,7 @@ def _require_known(function: Callable[..., Any], name: str, options: Mapping[str
             raise InvalidInputError("options", f"options of {name} ({known})", repr(option))
 
 
-def _in_safe_units(rows: FloatArray, squares: FloatArray) -> Sample:
+def _in_safe_units(rows: FloatArray, squares: FloatArray, room: ComplexArray | None) -> Sample:
     """Rows, those whose squares would overflow or vanish scaled as one series is."""
     odd = np.flatnonzero((squares < 1e-230) | (squares > 1e230))
     if len(odd):
@@ -192,7 +212,7 @@ def _in_safe_units(rows: FloatArray, squares: FloatArray) -> Sample:
         for i in odd:
             rows[i] = _validate.as_varying_series(rows[i])
         squares[odd] = np.einsum("rt,rt->r", rows[odd], rows[odd])
-    sample = Sample(rows)
+    sample = Sample(rows, room)
     sample.kept["squares"] = squares
     return sample
 

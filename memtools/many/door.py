@@ -10,7 +10,7 @@ import numpy as np
 from memtools.exceptions import InvalidInputError
 from memtools.many.arrays import as_result, of_array, warn_of_failures
 from memtools.many.blocks import Plan, as_plan
-from memtools.many.engines import table_of
+from memtools.many.engines import columns_of
 from memtools.many.grids import of_xarray
 from memtools.many.lazy import of_dask
 
@@ -79,8 +79,8 @@ def estimate_many(
     What is found of a series is what the function finds of it alone, to 1e-12.  The estimators of
     the log-periodogram and local Whittle kinds, fractional Gaussian noise, `fexp` of order 0, the
     scaling estimators and the six tests of short against long memory take blocks of rows that fit
-    the cache, by the same code; all others go series by series.  p-values are adjusted by SciPy's
-    `false_discovery_control` over all series that have one.  Neighbours on a grid depend on each
+    the cache, by the same code; all others go series by series.  p-values are adjusted as by
+    SciPy's `false_discovery_control` over all series that have one.  Neighbours on a grid depend on each
     other: Benjamini and Hochberg's procedure holds its rate under positive dependence (Benjamini
     and Yekutieli, 2001, theorem 1.2).
 
@@ -126,6 +126,6 @@ def _of_frame(data: Any, plan: Plan, work: dict[str, Any]) -> Any:
         got = ", ".join(map(repr, odd[:10])) or "no column"
         raise InvalidInputError("data", "columns of numbers (drop or convert the others)", got)
     values = frame.to_numpy(dtype=np.float64, na_value=np.nan).T
-    found = as_result(table_of(values, plan, **work), values.shape, plan)
+    found = as_result(columns_of(values, plan, **work), values.shape, plan)
     warn_of_failures(found.code, stacklevel=4)
     return found.to_frame().set_index(frame.columns)

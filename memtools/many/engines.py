@@ -6,7 +6,7 @@ import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from memtools._validate import FloatArray
 from memtools.batch import as_workers, each_done
 from memtools.exceptions import InvalidInputError, MissingDependencyError
-from memtools.many.blocks import Plan
+from memtools.many.blocks import KINDS, Plan, typed
+
+# By name, over the series.
+Columns: TypeAlias = dict[str, NDArray[Any]]
 
 ENGINES = ("threads", "dask")
 # Starting processes costs a second or two: fewer series are done here.
@@ -23,16 +26,16 @@ _MOST_BLOCKS = 16  # of a task
 _TASK_VALUES = 2**20  # that go to another process
 
 
-def table_of(
+def columns_of(
     values: NDArray[Any],
     plan: Plan,
     engine: Any = "threads",
     n_jobs: int | None = None,
     progress: bool | None = None,
-) -> FloatArray:
-    """The plan's columns of every row; neither engine nor workers change a bit of it."""
+) -> Columns:
+    """The plan's columns over all rows; neither engine nor workers change a bit of them."""
     n_rows, n_obs = values.shape
-    out = np.empty((n_rows, len(plan.columns)))
+    out = empty_columns(n_rows, plan)
     if plan.rows is None and n_jobs is None and n_rows < _MIN_SERIES:
         n_jobs = 1
     with executor_of(engine, n_jobs) as executor:
@@ -46,14 +49,26 @@ def table_of(
             work = partial(blockwise, plan)
         options: dict[str, Any] = {"executor": executor, "threads": threads}
         for i, table in each_done(work, tasks, n_jobs, "blocks of series", progress, **options):
-            out[slice(*spans[i])] = table
+            fill(out, slice(*spans[i]), table)
     return out
+
+
+def empty_columns(shape: int | tuple[int, ...], plan: Plan) -> Columns:
+    return {name: np.empty(shape, KINDS.get(name, np.float64)) for name in plan.columns}
+
+
+def fill(columns: Columns, place: Any, table: FloatArray) -> None:
+    """A part of the columns from a table, columns along its last axis."""
+    for k, (name, column) in enumerate(columns.items()):
+        column[place] = typed(name, table[..., k])
 
 
 def blockwise(plan: Plan, values: NDArray[Any]) -> FloatArray:
     """The plan's columns of rows, a block that fits the cache at a time."""
+    values = np.asarray(values)  # slices of a memory map are slow
     size = plan.n_rows(values.shape[1])
-    parts = [plan.table(values[i : i + size]) for i in range(0, len(values), size)]
+    room = np.empty((min(size, len(values)), values.shape[1] // 2 + 1), dtype=np.complex128)
+    parts = [plan.table(values[i : i + size], room) for i in range(0, len(values), size)]
     return np.concatenate(parts) if parts else np.empty((0, len(plan.columns)))
 
 

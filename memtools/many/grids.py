@@ -10,7 +10,7 @@ import numpy as np
 from memtools.exceptions import InvalidInputError
 from memtools.many.arrays import as_result, of_array, warn_of_failures
 from memtools.many.blocks import Plan
-from memtools.many.engines import table_of
+from memtools.many.engines import columns_of
 from memtools.many.lazy import of_dask
 from memtools.many.regions import as_dim, of_unread
 from memtools.results import ManyEstimates
@@ -65,8 +65,8 @@ def _of_variable(values: Any, plan: Plan, dim: str | None, work: dict[str, Any])
             columns = {name: column[0] for name, column in columns.items()}
     else:
         if dims and not ordered.variable._in_memory and ordered.dtype.kind in "iuf":
-            estimated = partial(table_of, plan=plan, **work)
-            found = as_result(of_unread(ordered, estimated, len(plan.columns)), ordered.shape, plan)
+            estimated = partial(columns_of, plan=plan, **work)
+            found = as_result(of_unread(ordered, estimated, plan), ordered.shape, plan)
             warn_of_failures(found.code, stacklevel=6)
         else:
             found = of_array(ordered.values if dims else ordered.values[np.newaxis], plan, work)

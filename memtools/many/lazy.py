@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, MemtoolsWarning
 from memtools.many.arrays import adjusted
-from memtools.many.blocks import COLUMNS, Plan
+from memtools.many.blocks import COLUMNS, KINDS, Plan, typed
 from memtools.many.engines import blockwise
 from memtools.many.regions import coordinates, first_line, unread
 
@@ -55,9 +55,9 @@ def of_dask(data: Any, plan: Plan, values: Any = None) -> dict[str, Any]:
         chunks=(*data.chunks[:-1], (n_columns,)),
         meta=np.empty((0,) * data.ndim),
     )
-    kinds = {"code": np.int8, "bandwidth": np.int32, "verdict": np.int8}
     found = {
-        name: _column(table, k, kinds.get(name, np.float64)) for k, name in enumerate(plan.columns)
+        name: table[..., k].map_blocks(partial(typed, name), dtype=KINDS.get(name, np.float64))
+        for k, name in enumerate(plan.columns)
     }
     single = found["single_pvalue"]
     # All p-values are needed for the adjustment of one.
@@ -111,13 +111,6 @@ def _of_alone(plan: Plan, held: NDArray[Any]) -> FloatArray:
         warnings.warn(told, MemtoolsWarning, stacklevel=1)
         return unread(alone.shape[:-1], len(plan.columns))
     return _of_chunk(plan, values)
-
-
-def _column(table: Any, k: int, kind: Any) -> Any:
-    column = table[..., k]
-    if kind is np.int8:
-        column = column.map_blocks(np.nan_to_num, nan=-1.0, dtype=np.float64)
-    return column.astype(kind)
 
 
 def _of_chunk(plan: Plan, values: NDArray[Any]) -> FloatArray:

@@ -16,12 +16,10 @@ import numpy as np
 from memtools._output import RowStore
 from memtools.exceptions import InvalidInputError, OutputFileError
 from memtools.many.arrays import adjusted, warn_of_failures
-from memtools.many.blocks import COLUMNS, Plan
+from memtools.many.blocks import COLUMNS, KINDS, Plan, typed
 from memtools.many.grids import attributes_of
 from memtools.many.regions import Grid, opened, values_of, warn_of_unread, xarray_of
 from memtools.results.many import NOT_YET
-
-_KINDS: dict[str, Any] = {"code": np.int8, "bandwidth": np.int32, "verdict": np.int8}
 
 
 class Store:
@@ -81,7 +79,7 @@ class Store:
         )
         variables = {}
         for name in names:
-            kind = np.dtype(_KINDS.get(name, np.float64))
+            kind = np.dtype(KINDS.get(name, np.float64))
             fill = math.nan if kind.kind == "f" else NOT_YET if kind == np.int8 else 0
             empty = dask.array.full(grid.shape, fill, dtype=kind, chunks=grid.step)
             variables[name] = xarray.Variable(grid.dims, empty, attributes[name])
@@ -110,10 +108,7 @@ class Store:
             region = regions[i]
             with _writing(self):
                 for k, name in enumerate(self._plan.columns):
-                    column = table[..., k]
-                    if _KINDS.get(name) is not None:
-                        column = np.nan_to_num(column, nan=NOT_YET).astype(_KINDS[name])
-                    group[name][region] = column
+                    group[name][region] = typed(name, table[..., k])
                 self._rows.add({"region": _key(region), "troubles": troubles})
 
     def progress(self) -> str:

@@ -23,7 +23,7 @@ from memtools.exceptions import (
     MissingDependencyError,
 )
 from memtools.many.blocks import CODE, Plan
-from memtools.many.engines import blockwise
+from memtools.many.engines import Columns, blockwise, empty_columns, fill
 from memtools.results.many import CODES
 
 # Values of a region: what a worker holds at once, with their transforms.
@@ -196,19 +196,22 @@ def unread(shape: tuple[int, ...], n_columns: int) -> FloatArray:
     return table
 
 
-def of_unread(
-    values: Any, estimated: Callable[[NDArray[Any]], FloatArray], n_columns: int
-) -> FloatArray:
-    """A row a series of a variable that xarray has not read yet, a region in memory at a time."""
+def of_unread(values: Any, estimated: Callable[[NDArray[Any]], Columns], plan: Plan) -> Columns:
+    """The columns of a variable that xarray has not read yet, a region in memory at a time."""
     *shape, n_obs = values.shape
     chunk = _stored_chunk(values, values.dims[:-1], tuple(shape))
     whole = tuple(slice(0, n) for n in shape)
-    table, troubles = np.empty((*shape, n_columns)), []
+    columns, troubles = empty_columns(tuple(shape), plan), []
+
+    def table_of(rows: NDArray[Any]) -> FloatArray:
+        return np.stack(list(estimated(rows).values()), axis=-1, dtype=np.float64)
+
     for region in _pieces(whole, _steps(chunk, tuple(shape), n_obs)):
-        table[region], lost = read_region(values, chunk, region, estimated, n_columns)
+        table, lost = read_region(values, chunk, region, table_of, len(plan.columns))
+        fill(columns, region, table)
         troubles += lost
     warn_of_unread(troubles)
-    return table.reshape(-1, n_columns)
+    return columns
 
 
 def warn_of_unread(troubles: list[str], further: str = "", stacklevel: int = 3) -> None:

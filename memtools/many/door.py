@@ -79,10 +79,14 @@ def estimate_many(
     What is found of a series is what the function finds of it alone, to 1e-12.  The estimators of
     the log-periodogram and local Whittle kinds, fractional Gaussian noise, `fexp` of order 0, the
     scaling estimators and the six tests of short against long memory take blocks of rows that fit
-    the cache, by the same code; all others go series by series.  p-values are adjusted as by
-    SciPy's `false_discovery_control` over all series that have one.  Neighbours on a grid depend on each
-    other: Benjamini and Hochberg's procedure holds its rate under positive dependence (Benjamini
-    and Yekutieli, 2001, theorem 1.2).
+    the cache, by the same code; all others go series by series.
+
+    p-values are those of each estimate's own test, adjusted over all series that have one.  What is
+    found among many counts far out in the tails: log-periodogram and local Whittle estimates have
+    the law for it that they have under white noise (see `MemoryEstimate.test`), with the exact
+    forms the normal one finds a third to a half more below p = 0.003.  Neighbours on a grid
+    depend on each other: Benjamini and Hochberg's procedure holds its rate under positive
+    dependence (Benjamini and Yekutieli, 2001, theorem 1.2).
 
     References
     ----------

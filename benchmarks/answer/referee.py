@@ -1,6 +1,7 @@
 """The model selection suite of the public referee (pip install lrdbench), more replicates.
 
-    python referee.py 5        times as many paths a cell as the suite's 8
+    python referee.py 5                      times as many paths a cell as the suite's 8
+    python referee.py 5 tcp://host:8786      the series on the workers of a Dask cluster
 
 runs the suite itself through the plug-in memtools.lrdbench, and shows its table (its positives are
 scores above 1/2).  Then, on the same generators, the area under the curve of `.evidence` with true
@@ -21,6 +22,8 @@ from lrdbench.cli import main as lrdbench
 from lrdbench.defaults import build_default_generator_registry
 from scipy.stats import rankdata
 
+from memtools.batch import run_each
+from memtools.many import engine_at
 from memtools.worlds import weigh
 
 
@@ -78,11 +81,14 @@ def harder(reps):
             yield name, long, draw(np.random.default_rng([5, i]))
 
 
-def judge(title, drawn):
-    rows = []
-    for name, long, x in drawn:
-        found = weigh(x)
-        rows.append((name, long, found.chances["long memory"], found.verdict == "long memory"))
+def judged(drawn):
+    name, long, x = drawn
+    found = weigh(x)
+    return name, long, found.chances["long memory"], found.verdict == "long memory"
+
+
+def judge(title, drawn, executor=None):
+    rows = run_each(judged, list(drawn), title=title, executor=executor)
     names, long, score, said = (np.array(column) for column in zip(*rows, strict=True))
     ranks = rankdata(score)
     n_long, n_short = long.sum(), (~long).sum()
@@ -95,5 +101,7 @@ def judge(title, drawn):
 
 if __name__ == "__main__":
     run_suite(int(sys.argv[1]))
-    judge("model selection suite", records(8 * int(sys.argv[1])))
-    judge("harder", harder(8 * int(sys.argv[1])))
+    scheduler = sys.argv[2] if len(sys.argv) > 2 else None
+    with engine_at(None, scheduler, None) as executor:
+        judge("model selection suite", records(8 * int(sys.argv[1])), executor)
+        judge("harder", harder(8 * int(sys.argv[1])), executor)

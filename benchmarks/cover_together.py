@@ -39,7 +39,8 @@ def main() -> None:
     parser.add_argument("--paths", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=5)
     options = parser.parse_args()
-    print(f"{'d':>18} {'rho':>4} {'n':>5} {'m':>4} {'covered':>8} {'sd of z':>8} {'bias':>7}")
+    heads = f"{'covered':>8} {'mean z':>7} {'sd of z':>8} {'bias':>7}"
+    print(f"{'d':>18} {'rho':>4} {'n':>5} {'m':>4} {heads}")
     for d, rho, n_obs in DESIGN:
         rng = np.random.default_rng([options.seed, n_obs, len(d)])
         covered, z, bias, m = [], [], [], 0
@@ -48,10 +49,11 @@ def main() -> None:
             low, high = found.confidence_interval()
             covered.append(np.mean((low <= d) & (d <= high)))
             total, m = found.total_memory, found.bandwidth
-            z.append((total.estimate - np.mean(d)) / total.stderr)
+            z.append(total.statistic - np.mean(d) / total.stderr)
             bias.append(np.mean(found.d - d))
         shown = f"{d[0]:g} x {len(d)}" if len(set(d)) == 1 else ", ".join(f"{v:g}" for v in d)
-        line = f"{100.0 * np.mean(covered):7.1f}% {np.std(z):8.3f} {np.mean(bias):7.3f}"
+        line = f"{100.0 * np.mean(covered):7.1f}% {np.mean(z):7.3f} {np.std(z):8.3f}"
+        line += f" {np.mean(bias):7.3f}"
         print(f"{shown:>18} {rho:4.1f} {n_obs:5d} {m:4d} {line}", flush=True)
 
 

@@ -41,7 +41,10 @@ class Together:
         self.turn = 0.5 * (math.pi - self.frequencies)
         # d/dd_a of l^d_a exp(-i (pi - l) d_a / 2), over itself
         self.slopes = logs - 1j * self.turn
-        self.sum_nu = float(np.sum((logs - self.mean_log) ** 2))
+        nu = logs - self.mean_log
+        self.sum_nu = float(nu @ nu)
+        # Of each d: the score's second-order expansion with independent exponential ordinates.
+        self.bias = float(np.sum(nu**3)) / (4.0 * self.sum_nu**2)
         few = self.m < _ENOUGH * self.k and self.k > 1
         self.shrinkage = _shrinkage(self.w) if few else 0.0
 

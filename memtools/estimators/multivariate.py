@@ -45,8 +45,13 @@ def multivariate_local_whittle(x: ArrayLike, bandwidth: Bandwidth = None) -> Mul
     limits m and m pi^2 / 4, times the ratio of the simulated standard error of one series to that
     of these sums.  In it G is shrunk towards its diagonal (Ledoit and Wolf, 2004), since
     correlations that are noise inflate G o G^-1; in the objective only with fewer than five
-    ordinates a series, as `shrinkage` and a note say.  R: LongMemoryTS' ``GSE`` has the objective
-    and Shimotsu's limit.
+    ordinates a series, as `shrinkage` and a note say.
+
+    To second order each d is off by mean(nu_j^3) / (4 m mean(nu_j^2)^2), about -1 / (2 m), whatever
+    d: a sixth of a standard error of one series, but of many a good part of that of their mean, so
+    the z of total memory is (mean of d - bias) / stderr.
+
+    R: LongMemoryTS' ``GSE`` has the objective and Shimotsu's limit.
 
     References
     ----------
@@ -83,6 +88,7 @@ def multivariate_local_whittle(x: ArrayLike, bandwidth: Bandwidth = None) -> Mul
         n_obs=n_obs,
         bandwidth=m,
         shrinkage=together.shrinkage,
+        bias=together.bias,
         converged=converged,
         method="Multivariate local Whittle",
         notes=notes,

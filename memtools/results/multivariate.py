@@ -50,6 +50,8 @@ class MultivariateEstimate(Result):
     n_obs, bandwidth : int
     shrinkage : float
         Weight of the diagonal in the G that was used; 0 where none was needed.
+    bias : float
+        Of each d at this bandwidth, to second order; `total_memory` allows for it.
     converged : bool
     method : str
     notes : tuple of str
@@ -62,6 +64,7 @@ class MultivariateEstimate(Result):
     n_obs: int
     bandwidth: int
     shrinkage: float
+    bias: float
     converged: bool
     method: str
     notes: tuple[str, ...] = ()
@@ -81,13 +84,14 @@ class MultivariateEstimate(Result):
         """Test that the mean of d is zero, against more."""
         k = len(self.d)
         mean, stderr = float(self.d.mean()), float(np.sqrt(self.cov.sum()) / k)
+        statistic = (mean - self.bias) / stderr
         return TotalMemory(
-            statistic=mean / stderr,
-            pvalue=normal_pvalue(mean / stderr, "greater"),
+            statistic=statistic,
+            pvalue=normal_pvalue(statistic, "greater"),
             null="the mean of d is 0",
             alternative="it is above 0",
             method=f"Total memory, {k} series",
-            details={"bandwidth": self.bandwidth, "n_obs": self.n_obs},
+            details={"bandwidth": self.bandwidth, "n_obs": self.n_obs, "bias": self.bias},
             estimate=mean,
             stderr=stderr,
         )

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 import memtools as mt
+from memtools.estimators.rows import rows_of
+from memtools.spectral import Sample
 
 
 def together(d, rho=0.0, n_obs=2000, seed=1):
@@ -92,6 +94,15 @@ def test_a_frame_keeps_its_names():
     table = mt.multivariate_local_whittle(frame).to_frame()
     assert table.index.tolist() == ["flow", "rain"]
     assert (table["low"] < table["d"]).all()
+
+
+def test_total_memory_allows_for_the_bias_of_each_d():
+    noise = Sample(np.random.default_rng(8).standard_normal((6000, 250)))
+    found = rows_of(mt.local_whittle, {"bandwidth": 36})(noise)
+    one = mt.multivariate_local_whittle(noise.values[:2].T, 36)
+    assert one.bias == pytest.approx(found.d.mean(), abs=4.0 * found.d.std() / math.sqrt(6000))
+    total = one.total_memory
+    assert total.statistic == pytest.approx((total.estimate - one.bias) / total.stderr)
 
 
 @pytest.mark.slow

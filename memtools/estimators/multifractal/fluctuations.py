@@ -16,7 +16,7 @@ from memtools.estimators.multifractal.moments import (
     corrected,
     exponents,
     powers,
-    single_exponent_paths,
+    single_exponent,
     width_note,
 )
 from memtools.estimators.scaling.frame import IntArray, as_scales, cut, profiles
@@ -53,9 +53,9 @@ def mfdfa(
         Window lengths, in observations; by default from 16 (or 4 (order + 2)) to n_obs / 10, four
         an octave.
     n_surrogates : int
-        Paths of fractional Gaussian noise with the same h(2), from which come the bias, which is
-        taken off, the standard errors, and the width that one exponent seems to have; 0 for none
-        of these.
+        Paths of the fractional Gaussian noise that has this h(2) on average, from which come the
+        bias, which is taken off, the standard errors, and the width that one exponent seems to
+        have; 0 for none of these.
     rng : int, SeedSequence, Generator or None
         Source of their randomness.
 
@@ -110,11 +110,15 @@ def mfdfa(
     spreads = np.full(len(orders), np.nan)
     notes: tuple[str, ...] = ()
     if n_surrogates:
-        truth, draw = single_exponent_paths(found, orders, sample.n_obs, generator)
-        drawn = [_analysed(draw(), lengths, orders, order)[0] for _ in range(n_surrogates)]
-        spreads = np.std([one.hurst for one in drawn], axis=0, ddof=1)
+
+        def measure(path: FloatArray) -> Exponents:
+            return _analysed(path, lengths, orders, order)[0]
+
+        noise = single_exponent(found, orders, sample.n_obs, measure, generator)
+        drawn = [measure(noise.draw()) for _ in range(n_surrogates)]
+        spreads = np.std([one.hurst for one in drawn], axis=0, ddof=1) / noise.slope
         notes = (width_note(found, drawn),)
-        found = corrected(orders, found, drawn, truth)
+        found = corrected(orders, found, drawn, noise.hurst)
     return MultifractalSpectrum(
         q=orders,
         **found._asdict(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,7 @@ from memtools.estimators.multifractal.moments import (
     as_q,
     corrected,
     exponents,
-    single_exponent_paths,
+    single_exponent,
     width_note,
 )
 from memtools.estimators.wavelet import (
@@ -72,8 +72,8 @@ def wavelet_leaders(
     n_boot : int
         Draws of parts of the series, whole in all octaves, for the standard errors.
     n_surrogates : int
-        Paths of fractional Gaussian noise with the same h(2): their bias is taken off, and the
-        errors are multiplied by what the draws of their parts miss; 0 for neither.
+        Paths of the fractional Gaussian noise that has this h(2) on average: their bias is taken
+        off, and the errors are multiplied by what the draws of their parts miss; 0 for neither.
     rng : int, SeedSequence, Generator or None
         Source of their randomness.
 
@@ -131,20 +131,29 @@ def wavelet_leaders(
     found, error = _booted(used, orders, octave, len(values), n_boot, generator)
     notes: tuple[str, ...] = ()
     if n_surrogates:
-        truth, draw = single_exponent_paths(found.exponents, orders, len(values), generator)
-        drawn = []
-        for _ in range(n_surrogates):
-            path = draw()
+
+        def drawn_again(path: FloatArray, n_draws: int) -> tuple[_Found, _Error]:
             parts = _leaders(np.cumsum(path - path.mean()), wavelet)[first - 1 : end]
-            drawn.append(_booted(parts, orders, octave, len(values), _FEW, generator))
+            return _booted(parts, orders, octave, len(values), n_draws, generator)
+
+        noise = single_exponent(
+            found.exponents,
+            orders,
+            len(values),
+            lambda path: drawn_again(path, 2)[0].exponents,
+            generator,
+        )
+        drawn = [drawn_again(noise.draw(), _FEW) for _ in range(n_surrogates)]
         notes = (width_note(found.exponents, [one.exponents for one, _ in drawn]),)
         # What the draws of parts miss: memory between the parts.
         true = np.std([one.exponents.hurst for one, _ in drawn], axis=0, ddof=1)
-        error.hurst *= true / np.mean([own.hurst for _, own in drawn], axis=0)
+        error.hurst *= true / np.mean([own.hurst for _, own in drawn], axis=0) / noise.slope
         missed = np.std([one.c2 for one, _ in drawn]) / np.mean([own.c2 for _, own in drawn])
         error.c2 *= float(missed)
-        better = corrected(orders, found.exponents, [one.exponents for one, _ in drawn], truth)
-        found = replace(found, exponents=better)
+        paths = [one.exponents for one, _ in drawn]
+        better = corrected(orders, found.exponents, paths, noise.hurst)
+        # c_2 of one exponent is 0: what it is on these paths is bias.
+        found = _Found(better, found.c2 - float(np.mean([one.c2 for one, _ in drawn])))
     return MultifractalSpectrum(
         q=orders,
         **found.exponents._asdict(),

@@ -14,6 +14,10 @@ from memtools.exceptions import InvalidInputError
 from memtools.processes import ARFIMAProcess, FractionalGaussianNoise
 from memtools.simulation import simulate
 
+# Paths and steps to find the exponent whose estimate is that of the series, between these.
+_TO_SOLVE, _STEPS = 8, 3
+_RANGE, _SLOPES = (0.02, 1.48), (0.3, 1.2)
+
 
 class Exponents(NamedTuple):
     """Arrays of shape (..., n_q)."""
@@ -74,13 +78,51 @@ def exponents(
     return Exponents(hurst, tau, alpha, q * alpha - tau)
 
 
-def single_exponent_paths(
-    found: Exponents, q: FloatArray, n_obs: int, rng: np.random.Generator
-) -> tuple[float, Callable[[], FloatArray]]:
-    """H of noise with one exponent, that of q near 2, and a function that draws a path of it."""
-    hurst = float(np.clip(found.hurst[np.argmin(np.abs(q - 2.0))], 0.02, 1.48))
-    noise = FractionalGaussianNoise(hurst) if hurst < 0.97 else ARFIMAProcess(d=hurst - 0.4995)
-    return hurst, lambda: simulate(noise, n_obs, rng=rng)
+class OneExponent(NamedTuple):
+    """Noise with one exponent whose estimate, on average, is the one that was found.
+
+    `slope` is the derivative of that average in the exponent: an error of the estimate is one of
+    the exponent times this.
+    """
+
+    hurst: float
+    slope: float
+    draw: Callable[[], FloatArray]
+
+
+def single_exponent(
+    found: Exponents,
+    q: FloatArray,
+    n_obs: int,
+    measure: Callable[[FloatArray], Exponents],
+    rng: np.random.Generator,
+) -> OneExponent:
+    """Noise on which the estimate for q near 2 is that of the series, by the secant method.
+
+    All means are over the same innovations, so that they are smooth in the exponent.
+    """
+    at = int(np.argmin(np.abs(q - 2.0)))
+    seeds = rng.integers(2**62, size=_TO_SOLVE).tolist()
+
+    def mean(hurst: float) -> float:
+        paths = (simulate(_noise(hurst), n_obs, rng=seed) for seed in seeds)
+        return float(np.mean([measure(path).hurst[at] for path in paths]))
+
+    slope, hurst = 1.0, float(np.clip(found.hurst[at], *_RANGE))
+    before = (hurst, mean(hurst))
+    for _ in range(_STEPS):
+        hurst = float(np.clip(before[0] + (found.hurst[at] - before[1]) / slope, *_RANGE))
+        if hurst == before[0]:
+            break
+        now = (hurst, mean(hurst))
+        slope = float(np.clip((now[1] - before[1]) / (now[0] - before[0]), *_SLOPES))
+        before = now
+    noise = _noise(hurst)
+    return OneExponent(hurst, slope, lambda: simulate(noise, n_obs, rng=rng))
+
+
+def _noise(hurst: float) -> FractionalGaussianNoise | ARFIMAProcess:
+    return FractionalGaussianNoise(hurst) if hurst < 0.97 else ARFIMAProcess(d=hurst - 0.4995)
 
 
 def corrected(

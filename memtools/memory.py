@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from memtools import _validate, gaps
 from memtools._validate import Bandwidth, FloatArray
+from memtools.estimators.catalogue import OTHERS, options_of
 from memtools.estimators.exact import exact_local_whittle, two_step_local_whittle
 from memtools.estimators.log_periodogram import bias_reduced_gph, gph, smoothed_gph
 from memtools.estimators.perturbed import (
@@ -51,6 +52,8 @@ METHODS: dict[str, Callable[..., MemoryEstimate]] = {
     "contaminated_local_whittle": contaminated_local_whittle,
 }
 
+ESTIMATORS = METHODS | OTHERS
+
 
 def estimate(
     x: ArrayLike,
@@ -76,10 +79,12 @@ def estimate(
         floor(n_obs**b), or a function of n_obs, or a rule: "plug-in", "adaptive", "bootstrap";
         by default each estimator's own.  The verdict and the headline d do not depend on it.
     methods : sequence of str, optional
-        Estimators in the table, all by default: "gph", "smoothed_gph", "bias_reduced_gph",
+        Estimators in the table, by default "gph", "smoothed_gph", "bias_reduced_gph",
         "local_whittle", "local_whittle_hc", "exact_local_whittle",
         "two_step_local_whittle", "fully_extended_local_whittle",
-        "local_whittle_plus_noise", "contaminated_local_whittle".
+        "local_whittle_plus_noise", "contaminated_local_whittle"; others by the names of their
+        functions ("detrended_fluctuation", "wavelet_whittle", ...), "seasonal_local_whittle" at
+        the period that `season` gives.
     trend : {"auto", "none", "linear", "quadratic"}
         Trends up to quadratic are rival explanations; or there is none; or it is known to be
         there and taken out first.
@@ -151,7 +156,7 @@ def estimate(
     smallest_d = _validate.as_real(smallest_d, "smallest_d", 0.0, 0.5, closed=False)
     options = _as_options(trend, season, breaks, len(values), index)
     options = replace(options, smallest_d=smallest_d)
-    estimates, skipped = _estimates(whole, sample, _as_methods(methods), bandwidth)
+    estimates, skipped = _estimates(whole, sample, _as_methods(methods), bandwidth, season)
     weighing = weigh(values, options)
     doubt: list[str] = []
     if whole.modulated is not None:
@@ -198,14 +203,17 @@ def _sure_beside_gaps(
 
 
 def _estimates(
-    whole: gaps.Whole, sample: Sample, chosen: list[str], bandwidth: Bandwidth
+    whole: gaps.Whole, sample: Sample, chosen: list[str], bandwidth: Bandwidth, season: str | float
 ) -> tuple[dict[str, MemoryEstimate], dict[str, str]]:
     """The estimators that could be used, and why the others could not."""
     estimates: dict[str, MemoryEstimate] = {}
     skipped: dict[str, str] = {}
     for key in chosen:
         try:
-            estimates[key] = whole.widened(METHODS[key](sample, bandwidth=bandwidth))
+            if key in OTHERS and whole.modulated is not None:
+                raise InvalidInputError("missing", f"'longest' or 'drop' for {key}", "'gaps'")
+            given = options_of(key, ESTIMATORS[key], bandwidth, season)
+            estimates[key] = whole.widened(ESTIMATORS[key](sample, **given))
         except InvalidInputError as error:
             if len(chosen) == 1:
                 raise
@@ -222,7 +230,7 @@ def _as_methods(methods: Sequence[str] | None) -> list[str]:
         raise InvalidInputError("methods", "names of estimators", repr(methods))
     names = [methods] if isinstance(methods, str) else list(methods)
     for method in names:
-        _validate.as_choice(method, "methods", list(METHODS))
+        _validate.as_choice(method, "methods", list(ESTIMATORS))
     if not names:
         raise InvalidInputError("methods", "at least one estimator", "none")
     return list(dict.fromkeys(names))

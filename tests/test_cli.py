@@ -173,6 +173,43 @@ def test_diagnose_a_saved_network(call, tmp_path):
     assert json.loads(call("diagnose", path, "--json")[1])["verdict"] == "short memory"
 
 
+def test_every_estimator_has_a_door(call):
+    flow = mt.datasets.load("nile")
+    for name in ("detrended_fluctuation", "fexp", "higuchi"):
+        shown = json.loads(call("estimate", "nile", "--method", name, "--json")[1])
+        assert shown["estimates"][name]["d"] == getattr(mt, name)(flow).d
+    arguments = ("estimate", "sunspots", "--method", "seasonal_local_whittle", "--season", "11")
+    shown = json.loads(call(*arguments, "--json")[1])
+    season = mt.seasonal_local_whittle(mt.datasets.load("sunspots"), 11)
+    assert shown["d"] == season.d
+    status, _, error = call("estimate", "nile", "--method", "higuchi", "--bandwidth", "9")
+    assert status == 2
+    assert "bandwidth must be left out for higuchi" in error
+
+
+def test_what_is_of_all_columns_has_a_door(call, tmp_path):
+    rng, path = np.random.default_rng(1), tmp_path / "two.csv"
+    x = mt.fracint(rng.standard_normal(300), 0.8)
+    y = 2.0 * x + rng.standard_normal(300)
+    np.savetxt(path, np.column_stack([y, x]), delimiter=",", header="y,x", comments="")
+
+    def call_json(*arguments):
+        return json.loads(call(*arguments, "--json")[1])
+
+    found = call_json("estimate", str(path), "--method", "fully_modified_least_squares")
+    assert found["coefficients"] == mt.fully_modified_least_squares(y, x).coefficients.tolist()
+    found = call_json("estimate", str(path), "--method", "multivariate_local_whittle")
+    assert len(found["d"]) == 2
+    found = call_json("test", str(path), "--test", "paired_memory_test")
+    assert found["pvalue"] == pytest.approx(mt.paired_memory_test(y, x).pvalue)
+    found = call_json("test", str(path), "--column", "x", "--test", "minimum_difference")
+    assert found["d"] == pytest.approx(mt.minimum_difference(x).d)
+    method = ("--method", "narrow_band_least_squares", "--trend", "none")
+    status, _, error = call("estimate", str(path), *method)
+    assert status == 2
+    assert "--trend has no meaning" in error
+
+
 @pytest.mark.parametrize(
     ("arguments", "match"),
     [

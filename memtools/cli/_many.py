@@ -1,18 +1,23 @@
-"""memtools estimate -o: every series of a file, to a file."""
+"""Every series of a file: each for itself, to a file (memtools estimate -o), or all at once."""
 
 from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
 
 from memtools import _output, files
-from memtools.cli._series import READING_NAMES
+from memtools.cli._series import READING_NAMES, print_json
 from memtools.exceptions import MemtoolsWarning
+from memtools.results import Result
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 # What grids are kept in; anything else is read as a table, a column a series.
 _GRIDS = (".nc", ".nc4", ".netcdf", ".zarr")
@@ -57,6 +62,39 @@ def many_options(choose: Choice) -> Callable[[Callable[..., None]], Callable[...
             if asked or engine != "threads":
                 raise click.UsageError(f"{(asked or ['--engine'])[0]} needs -o FILE")
             command(**options)
+
+        return wrapped
+
+    return decorated
+
+
+def of_all_columns(
+    option: str, known: Collection[str], call: Callable[[str, DataFrame, dict[str, Any]], Result]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command what is known of all columns of FILE at once, by one of its options."""
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def wrapped(**options: Any) -> None:
+            import pandas as pd
+
+            name = options[option]
+            if name not in known:
+                return command(**options)
+            if options["column"] is not None or options["missing"] == "gaps":
+                raise click.BadParameter(f"{name} takes all columns, without gaps: no --column")
+            reading = {key: options[key] for key in READING_NAMES}
+            series = files.read_panel(options["file"], options["missing"], **reading)
+            lengths = {len(values) for values in series.values()}
+            if len(lengths) > 1:
+                raise click.BadParameter(
+                    f"{name} needs columns of one length; got {sorted(lengths)}"
+                )
+            x = pd.DataFrame({key: np.asarray(v, dtype=float) for key, v in series.items()})
+            found = call(name, x, options)
+            if options["as_json"]:
+                return print_json(found.to_dict())
+            return click.echo(f"{', '.join(map(str, series))}\n{found.summary()}")
 
         return wrapped
 

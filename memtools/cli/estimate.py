@@ -9,20 +9,33 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memtools import memory
+from memtools import inference, memory
 from memtools._validate import Bandwidth
-from memtools.cli._many import many_options
-from memtools.cli._series import print_json, series_with_gaps_argument
+from memtools.cli._many import many_options, of_all_columns
+from memtools.cli._series import print_json, refuse_given, series_with_gaps_argument
+from memtools.estimators.multivariate import multivariate_local_whittle
+from memtools.results import Result
 from memtools.results.report import HEADLINE
 
 if TYPE_CHECKING:
-    from pandas import Series
+    from pandas import DataFrame, Series
 
     from memtools.results import MemoryReport
 
 _RULES = ("plug-in", "adaptive", "bootstrap")
 
 
+# Of all columns of a file, those that are regressions of the first on the others.
+_OF_SEVERAL: dict[str, Callable[..., Result]] = {
+    "multivariate_local_whittle": multivariate_local_whittle,
+    "narrow_band_least_squares": lambda x, m: inference.narrow_band_least_squares(
+        x.iloc[:, 0], x.iloc[:, 1:], m
+    ),
+    "fully_modified_least_squares": lambda x, m: inference.fully_modified_least_squares(
+        x.iloc[:, 0], x.iloc[:, 1:], m
+    ),
+}
+_OF_ANSWERS = ("trend", "season", "breaks", "smallest_d", "take_log", "difference")
 _TREND = "Trends may lie under the noise; there is none; or it is known and taken out first."
 _SEASON = "A season is looked for; there is none; or its period in observations."
 _BREAKS = "Shifts of the level are looked for; there are none; or where new levels begin."
@@ -82,17 +95,26 @@ def _as_breaks(text: str) -> str | list[Any]:
     return [int(part) if part.isdigit() else part for part in parts]
 
 
+def _of_all_columns(name: str, x: DataFrame, options: dict[str, Any]) -> Result:
+    """An estimate of several series; the options of the answer have no meaning for it."""
+    refuse_given(click.get_current_context(), f"with {name}", *_OF_ANSWERS)
+    return _OF_SEVERAL[name](x, _as_bandwidth(options["bandwidth"]))
+
+
 @click.command("estimate")
 @many_options(_of_many)
+@of_all_columns("method", _OF_SEVERAL, _of_all_columns)
 @series_with_gaps_argument
 @click.option(
     "--method",
     default="all",
     metavar="all|NAME",
     shell_complete=lambda *typed: [
-        name for name in ("all", *memory.METHODS) if name.startswith(typed[-1])
+        name for name in ("all", *memory.ESTIMATORS, *_OF_SEVERAL) if name.startswith(typed[-1])
     ],
-    help=f"One estimator instead of all: {', '.join(memory.METHODS)}; with -o also a test.",
+    help=f"One estimator instead of all: {', '.join(memory.ESTIMATORS)}; of all columns of FILE "
+    f"at once (regressions of the first on the others) {', '.join(_OF_SEVERAL)}; with -o also a "
+    "test.",
 )
 @click.option(
     "--bandwidth",
@@ -117,10 +139,9 @@ def command(
     the name of a bundled series (see "memtools datasets").  Returns, not prices: for prices add
     --log --difference.  With -o every series of a grid or a table is estimated.
     """
-    if method != "all" and method not in memory.METHODS:
-        raise click.BadParameter(
-            f"--method must be all or one of {', '.join(memory.METHODS)}; got {method!r}"
-        )
+    if method != "all" and method not in memory.ESTIMATORS:
+        known = ", ".join([*memory.ESTIMATORS, *_OF_SEVERAL])
+        raise click.BadParameter(f"--method must be all or one of {known}; got {method!r}")
     report = memory.estimate(
         values,
         bandwidth=_as_bandwidth(bandwidth),

@@ -2,58 +2,43 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
-from memtools import files, inference
-from memtools.cli._series import READING_NAMES, print_json, refuse_given, series_argument
+from memtools import inference
+from memtools.cli._many import of_all_columns
+from memtools.cli._series import print_json, refuse_given, series_argument
 from memtools.inference import mean_segments
+from memtools.results import Result
 
 if TYPE_CHECKING:
-    from pandas import Series
+    from pandas import DataFrame, Series
 
+# No tests of memory: not in the table of all.
 _BREAKS = "mean_breaks"
+_ALONE: dict[str, Callable[..., Result]] = {
+    _BREAKS: mean_segments.mean_breaks,
+    "minimum_difference": lambda x, kind: inference.minimum_difference(x),
+}
 
 
-def _of_several(command: Callable[..., None]) -> Callable[..., None]:
-    """Run a test of several series on all columns of FILE, other tests on one of them."""
-
-    @functools.wraps(command)
-    def wrapped(**options: Any) -> None:
-        import pandas as pd
-
-        name = options["names"]
-        if name not in inference.TESTS_OF_SEVERAL:
-            return command(**options)
-        if options["column"] is not None or options["missing"] == "gaps":
-            raise click.BadParameter(f"{name} takes all columns, without gaps: no --column")
-        reading = {key: options[key] for key in READING_NAMES}
-        series = files.read_panel(options["file"], options["missing"], **reading)
-        lengths = {len(values) for values in series.values()}
-        if len(lengths) > 1:
-            raise click.BadParameter(f"{name} needs columns of one length; got {sorted(lengths)}")
-        x = pd.DataFrame({key: np.asarray(v, dtype=float) for key, v in series.items()})
-        found = inference.TESTS_OF_SEVERAL[name](x)
-        if options["as_json"]:
-            return print_json(found.to_dict())
-        return click.echo(f"{', '.join(map(str, series))}\n{found.summary()}")
-
-    return wrapped
+def _of_all_columns(name: str, x: DataFrame, options: dict[str, Any]) -> Result:
+    refuse_given(click.get_current_context(), f"without --test {_BREAKS}", "kind")
+    return inference.TESTS_OF_SEVERAL[name](x)
 
 
 @click.command("test")
 @click.option(
     "--test",
     "names",
-    type=click.Choice(["all", *inference.TESTS, _BREAKS, *inference.TESTS_OF_SEVERAL]),
+    type=click.Choice(["all", *inference.TESTS, *_ALONE, *inference.TESTS_OF_SEVERAL]),
     default="all",
     show_default=True,
-    help="Which one; mean_breaks is no test but dates several breaks; those after it are of all "
-    "columns of FILE at once (the residual test of the first on the others).",
+    help="Which one; mean_breaks is no test but dates several breaks, minimum_difference finds the "
+    "least d to difference by; those after them are of all columns of FILE at once (the residual "
+    "test of the first on the others, the paired test of the others against the first).",
 )
 @click.option(
     "--kind",
@@ -63,7 +48,7 @@ def _of_several(command: Callable[..., None]) -> Callable[..., None]:
     help="Of mean_breaks: shifts of a level, or bends of a trend.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-@_of_several
+@of_all_columns("names", inference.TESTS_OF_SEVERAL, _of_all_columns)
 @series_argument
 @click.pass_context
 def command(
@@ -73,9 +58,13 @@ def command(
 
     Short against long memory, true against spurious, a shift in the mean.
     """
-    if names == _BREAKS:
-        breaks = mean_segments.mean_breaks(values, kind)
-        return print_json(breaks.to_dict()) if as_json else click.echo(breaks.summary())
-    refuse_given(ctx, f"without --test {_BREAKS}", "kind")
-    table = inference.memory_tests(values, names, name)
-    return print_json(table.to_dict()) if as_json else click.echo(table.summary())
+    if names != _BREAKS:
+        refuse_given(ctx, f"without --test {_BREAKS}", "kind")
+    if names in _ALONE:
+        found: Result = _ALONE[names](values, kind)
+    else:
+        found = inference.memory_tests(values, names, name)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo(found.summary())

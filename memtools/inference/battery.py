@@ -21,6 +21,7 @@ from memtools.inference.equality import (
 from memtools.inference.goodness import goodness_of_fit_test
 from memtools.inference.mean_shift import mean_shift_test
 from memtools.inference.memory_change import memory_change_test
+from memtools.inference.paired import paired_memory_test
 from memtools.inference.short_memory import (
     kpss_test,
     lobato_robinson,
@@ -61,6 +62,7 @@ TESTS_OF_SEVERAL: dict[str, Callable[..., TestResult | CointegrationRank]] = {
     "residual_cointegration_test": lambda x: residual_cointegration_test(
         x.iloc[:, 0], x.iloc[:, 1:]
     ),
+    "paired_memory_test": lambda x: paired_memory_test(x.iloc[:, 0], x.iloc[:, 1:]),
     "equal_memory_test": equal_memory_test,
     "multivariate_spurious_test": multivariate_spurious_test,
 }

@@ -24,7 +24,7 @@ from memtools.exceptions import InvalidInputError
 from memtools.results import Explanation, MemoryEstimate, MemoryReport
 from memtools.spectral import Sample, as_sample
 from memtools.worlds import Options, Weighing, weigh
-from memtools.worlds.beside import tests_beside
+from memtools.worlds.beside import told_by_tests
 from memtools.worlds.words import answer, described
 
 _MIN_OBS = 32
@@ -163,7 +163,7 @@ def estimate(
         weighing, doubt = _sure_beside_gaps(whole, sample, weighing)
     when = _dating(index)
     found = answer(weighing, smallest_d, when)
-    beside = tests_beside(sample, weighing)
+    beside = told_by_tests(sample, weighing)
     reasons = [*doubt, *found.reasons, *beside, *_path(values, weighing)]
     return MemoryReport(
         name=_validate.as_name(x, name),

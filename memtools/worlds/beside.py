@@ -12,7 +12,7 @@ _MIN_OBS = 50
 _HELD, _REJECTED = 0.1, 0.05
 
 
-def tests_beside(sample: Sample, weighing: Weighing) -> list[str]:
+def told_by_tests(sample: Sample, weighing: Weighing) -> list[str]:
     """One sentence: what two tests say of the same series, and where they contradict."""
     verdict = weighing.verdict
     about = ("long memory", "short memory", "spurious")

@@ -11,6 +11,7 @@ from memtools import _validate
 from memtools._validate import FloatArray, RandomState
 from memtools.estimators.multifractal.moments import (
     Exponents,
+    OneExponent,
     as_number_of_surrogates,
     as_q,
     corrected,
@@ -132,7 +133,7 @@ def wavelet_leaders(
     notes: tuple[str, ...] = ()
     if n_surrogates:
 
-        def drawn_again(path: FloatArray, n_draws: int) -> tuple[_Found, _Error]:
+        def again(path: FloatArray, n_draws: int) -> tuple[_Found, _Error]:
             parts = _leaders(np.cumsum(path - path.mean()), wavelet)[first - 1 : end]
             return _booted(parts, orders, octave, len(values), n_draws, generator)
 
@@ -140,20 +141,12 @@ def wavelet_leaders(
             found.exponents,
             orders,
             len(values),
-            lambda path: drawn_again(path, 2)[0].exponents,
+            lambda path: again(path, 2)[0].exponents,
             generator,
         )
-        drawn = [drawn_again(noise.draw(), _FEW) for _ in range(n_surrogates)]
+        drawn = [again(noise.draw(), _FEW) for _ in range(n_surrogates)]
         notes = (width_note(found.exponents, [one.exponents for one, _ in drawn]),)
-        # What the draws of parts miss: memory between the parts.
-        true = np.std([one.exponents.hurst for one, _ in drawn], axis=0, ddof=1)
-        error.hurst *= true / np.mean([own.hurst for _, own in drawn], axis=0) / noise.slope
-        missed = np.std([one.c2 for one, _ in drawn]) / np.mean([own.c2 for _, own in drawn])
-        error.c2 *= float(missed)
-        paths = [one.exponents for one, _ in drawn]
-        better = corrected(orders, found.exponents, paths, noise.hurst)
-        # c_2 of one exponent is 0: what it is on these paths is bias.
-        found = _Found(better, found.c2 - float(np.mean([one.c2 for one, _ in drawn])))
+        found, error = _without_bias(orders, found, error, drawn, noise)
     return MultifractalSpectrum(
         q=orders,
         **found.exponents._asdict(),
@@ -165,6 +158,26 @@ def wavelet_leaders(
         intermittency=found.c2,
         intermittency_stderr=error.c2,
         notes=notes,
+    )
+
+
+def _without_bias(
+    q: FloatArray,
+    found: _Found,
+    error: _Error,
+    drawn: list[tuple[_Found, _Error]],
+    noise: OneExponent,
+) -> tuple[_Found, _Error]:
+    """Exponents less the bias that noise with one has, and errors with what its parts miss."""
+    paths, own = [one for one, _ in drawn], [one for _, one in drawn]
+    true = np.std([one.exponents.hurst for one in paths], axis=0, ddof=1)
+    # What the draws of parts miss: memory between the parts.
+    hurst = error.hurst * true / np.mean([one.hurst for one in own], axis=0) / noise.slope
+    c2 = error.c2 * float(np.std([one.c2 for one in paths]) / np.mean([one.c2 for one in own]))
+    exponents = corrected(q, found.exponents, [one.exponents for one in paths], noise.hurst)
+    # c_2 of one exponent is 0: what it is on these paths is bias.
+    return _Found(exponents, found.c2 - float(np.mean([one.c2 for one in paths]))), _Error(
+        hurst, c2
     )
 
 

@@ -135,7 +135,7 @@ def _draw_gallery(app: Sphinx) -> None:
 def _draw_pictures(app: Sphinx) -> None:
     root = Path(__file__).parent
     (root / "generated").mkdir(exist_ok=True)
-    for name in ("house", "performance"):
+    for name in ("house", "performance", "referee"):
         program, picture = root / f"draw_{name}.py", root / "generated" / f"{name}.svg"
         subprocess.run([sys.executable, program, picture], check=True)
 

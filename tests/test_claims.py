@@ -15,7 +15,8 @@ COMMAND = re.compile(r"(?:benchmarks|examples)/[\w/]+\.py|memtools [a-z]+ [\w.]+
 
 
 def program(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+    path = ROOT / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -44,6 +45,16 @@ def test_the_page_prints_what_was_kept():
     assert set(re.findall(r"<!-- measured: (\w+) -->", text)) == set(run_all.PROGRAMS)
     programs = {path.stem for path in (ROOT / "benchmarks").glob("bench_*.py")}
     assert programs == set(run_all.PROGRAMS)
+
+
+@pytest.mark.parametrize("name", ["referee", "which_estimator"])
+def test_the_referees_pages_print_what_was_kept(name):
+    page = program("referee/page")
+    path = ROOT / "docs" / f"{name}.md"
+    text = path.read_text()
+    assert path in page.PAGES
+    assert len(re.findall("<!-- referee: ", text)) == text.count("<!-- end -->") >= 1
+    assert page.page(text) == text
 
 
 def test_another_figure_than_the_kept_one_is_seen():

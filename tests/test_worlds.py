@@ -276,8 +276,9 @@ def test_short_series_are_weighed(n_obs):
 class Spec:
     """What the referee hands to a plug-in."""
 
-    def __init__(self, name, target_estimand):
+    def __init__(self, name, target_estimand, **params):
         self.name, self.target_estimand = name, target_estimand
+        self.parameter_schema = params
 
 
 class Record:
@@ -320,6 +321,31 @@ def test_the_referee_is_told_why_there_is_no_estimate():
     result = plugged.fit(Record(np.ones(50)))
     assert not result.valid
     assert "varies" in result.failure_reason
+
+
+@pytest.mark.usefixtures("referee")
+@pytest.mark.parametrize("name", sorted(set(mt.lrdbench.ENTRY_POINTS) - {"memtools"}))
+def test_every_estimator_is_there_by_its_name(name):
+    x = mt.simulate(mt.FractionalGaussianNoise(0.7), 400, rng=2)
+    spec = Spec(name, "long_memory_parameter", ci_levels=[0.5, 0.95], n_bootstrap=200)
+    found = mt.lrdbench.ENTRY_POINTS[name](spec).fit(Record(x))
+    assert found.valid
+    assert found.ci_low < found.point < found.ci_high
+    (inner, outer) = found.bootstrap_cis
+    assert inner[0] == 0.5
+    assert outer == (0.95, found.ci_low, found.ci_high)
+    assert outer[1] < inner[1] < inner[2] < outer[2]
+
+
+@pytest.mark.usefixtures("referee")
+def test_the_manifests_options_are_the_functions():
+    x = mt.simulate(mt.FractionalGaussianNoise(0.7), 400, rng=2)
+    plug = mt.lrdbench.ENTRY_POINTS["memtools_local_whittle"]
+    narrow = plug(Spec("narrow", "long_memory_parameter", bandwidth=20, _variant="narrow"))
+    assert narrow.fit(Record(x)).point == mt.local_whittle(x, 20).d
+    wrong = plug(Spec("wrong", "long_memory_parameter", m=20)).fit(Record(x))
+    assert not wrong.valid
+    assert "bandwidth" in wrong.failure_reason
 
 
 def exact_loglike(x, acov):

@@ -12,28 +12,31 @@ import memtools as mt
 from memtools.cli import main
 from memtools.results.tables import Table
 
-REPORT = mt.estimate(mt.datasets.load("nile"), name="nile")
+
+@pytest.fixture(scope="module")
+def report():
+    return mt.estimate(mt.datasets.load("nile"), name="nile")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
-def test_every_window_shows_all_numbers(width, monkeypatch, capsys):
+def test_every_window_shows_all_numbers(width, report, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", str(width))
     main(["estimate", "nile"])
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= width
     assert not re.search(r" $", shown, re.MULTILINE)
     cells = shown.split()
-    for row in REPORT.rows():
+    for row in report.rows():
         for key in ("d", "low", "high"):
             assert f"{row[key]:.4f}" in cells
-    for row in REPORT.explanations:
+    for row in report.explanations:
         assert row.says.split()[0] in cells
 
 
-def test_a_summary_is_what_the_command_line_shows(monkeypatch, capsys):
+def test_a_summary_is_what_the_command_line_shows(report, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "500")
     main(["estimate", "nile"])
-    assert capsys.readouterr().out == f"{REPORT.summary()}\n"
+    assert capsys.readouterr().out == f"{report.summary()}\n"
 
 
 def test_a_table_in_a_window():
@@ -43,14 +46,22 @@ def test_a_table_in_a_window():
     assert table.text(20).splitlines()[2:] == ["of a rather long", "kind", "  0.5 long memory"]
 
 
-def completed(words, folder):
-    """What bash is offered for the last word."""
-    typed = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1)}
-    done = subprocess.run(
-        [sys.executable, "-m", "memtools"], cwd=folder, capture_output=True, text=True, check=True,
-        env=os.environ | typed | {"_MEMTOOLS_COMPLETE": "bash_complete"},
-    )  # fmt: skip
-    return done.stdout.split()
+@pytest.fixture
+def completed(tmp_path, monkeypatch, capsys):
+    """What bash is offered for the last word, in a folder with a file of prices."""
+    (tmp_path / "prices.csv").write_text("close,volume\n" + "1,2\n3,4\n" * 20)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("_MEMTOOLS_COMPLETE", "bash_complete")
+
+    def completed(words):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
+        with pytest.raises(SystemExit) as ended:
+            main([])
+        assert ended.value.code == 0
+        return capsys.readouterr().out.split()
+
+    return completed
 
 
 @pytest.mark.parametrize(
@@ -64,9 +75,17 @@ def completed(words, folder):
         ("memtools rolling nowhere.csv --column ", []),
     ],
 )
-def test_completions(words, offered, tmp_path):
-    (tmp_path / "prices.csv").write_text("close,volume\n" + "1,2\n3,4\n" * 20)
-    assert completed(words, tmp_path) == offered
+def test_completions(words, offered, completed):
+    assert completed(words) == offered
+
+
+def test_bash_itself_starts_the_command(completed):
+    """What it does with the variables that `completed` sets."""
+    completed("memtools est")
+    done = subprocess.run(
+        [sys.executable, "-m", "memtools"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["plain,estimate"]
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -21,7 +21,7 @@ with warnings.catch_warnings():
         jax = all(importlib.util.find_spec(_needed) for _needed in ("flax", "equinox"))
         if jax or _name != "jax_files":
             importlib.import_module(f"tests.networks.foreign.{_name}")
-_SLOW = ("flax", "equinox", "onnx: dynamo")
+_SLOW = ("flax", "equinox", "onnx: dynamo", "fresh: the new ONNX exporter")
 
 
 def _marked(name):

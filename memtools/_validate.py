@@ -279,9 +279,9 @@ def as_bandwidth(
     return as_integer(bandwidth, name, low, high)
 
 
-def as_n_lags(n_lags: Any, n_obs: int, name: str = "n_lags") -> int:
+def as_n_lags(n_lags: Any, n_obs: int) -> int:
     """The largest lag, 0..n_obs - 1."""
-    return as_integer(n_lags, name, 0, n_obs - 1)
+    return as_integer(n_lags, "n_lags", 0, n_obs - 1)
 
 
 def as_rng(rng: RandomState) -> Generator:

@@ -5,6 +5,9 @@ The only home of the sample autocovariance and of the Durbin-Levinson recursion 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike
@@ -182,19 +185,31 @@ def durbin_levinson(acov: FloatArray) -> tuple[FloatArray, FloatArray, FloatArra
     Returns the AR coefficients of order p, the partial autocorrelations 1..p and the
     prediction error variances of orders 0..p, along the last axes.
     """
-    order = acov.shape[-1] - 1
-    phi = np.zeros((*acov.shape[:-1], order))
+    found = list(levinson(np.moveaxis(acov, -1, 0)))
+    phi, variance = np.moveaxis(found[-1][0], 0, -1), np.stack([v for _, v in found], axis=-1)
     partial = np.zeros_like(phi)
-    variance = np.zeros_like(acov)
-    variance[..., 0] = acov[..., 0]
-    for k in range(order):
-        error = acov[..., k + 1] - (phi[..., :k] * acov[..., k:0:-1]).sum(axis=-1)
-        left = variance[..., k]
-        # A deterministic series: nothing is left to predict.
-        partial[..., k] = np.divide(error, left, out=np.zeros_like(error), where=left > 0.0)
-        levinson_step(np.moveaxis(phi, -1, 0), k, partial[..., k])
-        variance[..., k + 1] = np.maximum(left * (1.0 - partial[..., k] ** 2), 0.0)
+    for k, (coefficients, _) in enumerate(found[1:]):
+        partial[..., k] = coefficients[-1]
     return phi, partial, variance
+
+
+def levinson(
+    acov: FloatArray, largest: float = math.inf
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """AR coefficients (k, ...) and error variances (...) of the orders k = 0, 1, ..., p.
+
+    Of autocovariances 0..p along the first axis; partial autocorrelations stay within `largest`.
+    """
+    variance, phi = acov[0], np.zeros((len(acov) - 1, *acov.shape[1:]))
+    yield phi[:0], variance
+    for k in range(len(acov) - 1):
+        error = acov[k + 1] - (phi[:k] * acov[k:0:-1]).sum(axis=0)
+        # A deterministic series: nothing is left to predict.
+        partial = np.divide(error, variance, out=np.zeros_like(error), where=variance > 0.0)
+        partial = np.clip(partial, -largest, largest)
+        levinson_step(phi, k, partial)
+        variance = np.maximum(variance * (1.0 - partial**2), 0.0)
+        yield phi[: k + 1].copy(), variance
 
 
 def levinson_step(phi: FloatArray, k: int, reflection: float | FloatArray) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.fft
 
 from memtools._validate import FloatArray
+from memtools.correlation import levinson_step
 
 # Lags of the impulse response of an autoregression that count.
 _MEMORY = 256
@@ -110,13 +111,12 @@ def levinson(acov: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     n_rows, p = acov.shape[0], acov.shape[1] - 1
     phi, variance = np.zeros((n_rows, p + 1, p)), np.empty((n_rows, p + 1))
-    variance[:, 0] = acov[:, 0]
+    variance[:, 0], now = acov[:, 0], np.zeros((p, n_rows))
     for k in range(p):
-        before = phi[:, k, :k]
-        partial = acov[:, k + 1] - np.einsum("ij,ij->i", before, acov[:, k:0:-1])
+        partial = acov[:, k + 1] - np.einsum("ij,ij->i", phi[:, k, :k], acov[:, k:0:-1])
         partial /= variance[:, k]
-        phi[:, k + 1, :k] = before - partial[:, np.newaxis] * before[:, ::-1]
-        phi[:, k + 1, k] = partial
+        levinson_step(now, k, partial)
+        phi[:, k + 1] = now.T
         variance[:, k + 1] = variance[:, k] * (1.0 - partial**2)
     return phi, variance
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from memtools import correlation
 from memtools._validate import FloatArray
 from memtools.worlds.bins import Bins, bins_of
 
@@ -128,17 +129,9 @@ def _of_two(covariances: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def levinson(covariances: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Innovation variance and ar(1) of the AR(0), AR(1), ... fits to covariances (p + 1, ...)."""
-    largest = len(covariances) - 1
-    variance = covariances[0].copy()
-    phi = np.zeros((0, *variance.shape))
-    variances, at_one = [variance.copy()], [np.ones_like(variance)]
-    for k in range(largest):
-        reflected = covariances[k + 1] - (phi * covariances[k:0:-1]).sum(axis=0)
-        partial = np.clip(reflected / variance, -0.9999, 0.9999)
-        phi = np.concatenate([phi - partial * phi[::-1], partial[None]])
-        variance = variance * (1.0 - partial**2)
-        variances.append(variance)
-        at_one.append(np.maximum(1.0 - phi.sum(axis=0), 1e-6))
+    found = list(correlation.levinson(covariances, largest=0.9999))
+    variances = [variance for _, variance in found]
+    at_one = [np.maximum(1.0 - phi.sum(axis=0), 1e-6) for phi, _ in found]
     return np.stack(variances), np.stack(at_one)
 
 

@@ -79,7 +79,9 @@ class Estimates(Result):
             return self.source._covariance
         if self.method == "given parameters":
             raise InvalidInputError("params", "estimated for standard errors", "given parameters")
-        return covariance(self.level, self.dynamics, self.sigma2, self.model.held)
+        return covariance(
+            self.level, self.dynamics, self.sigma2, self.model.held, self.method != "whittle"
+        )
 
     def cov_params(self) -> Any:
         """Covariance matrix of the estimates, a DataFrame.

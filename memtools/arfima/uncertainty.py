@@ -28,8 +28,13 @@ PROFILE_MAX_OBS = 5000
 CORRECTED = "exact, modified profile likelihood"
 
 
-def covariance(level: Level, model: Dynamics, sigma2: float, held: Sequence[int]) -> FloatArray:
+def covariance(
+    level: Level, model: Dynamics, sigma2: float, held: Sequence[int], exact: bool = True
+) -> FloatArray:
     """Blocks of the regression, of `Dynamics.vector`, and of sigma2; zero at what was held.
+
+    With a season the exact likelihood knows the ordinates at its frequencies, which Whittle's
+    leaves out: of a few seasons they are most of what there is to know of the season's d.
 
     NaN for a dynamic block whose information is singular, where AR and MA parts cancel, or
     negative, where the search ended at an edge.
@@ -39,7 +44,7 @@ def covariance(level: Level, model: Dynamics, sigma2: float, held: Sequence[int]
         normal = ExactLikelihood(level).profile(model).normal
         k = len(level.names)
         regression = sigma2 * np.asarray(np.linalg.inv(normal), dtype=np.float64)[:k, :k]
-    if level.markers.shape[1]:
+    if level.markers.shape[1] or (exact and model.seasonal is not None):
         information = _observed_information(level, model)
     else:
         space = Space.of(model)
@@ -59,7 +64,7 @@ def covariance(level: Level, model: Dynamics, sigma2: float, held: Sequence[int]
 
 
 def _observed_information(level: Level, model: Dynamics) -> FloatArray:
-    """Hessian of minus the profile log-likelihood in (d, AR, MA), where gaps leave no spectrum.
+    """Hessian of minus the profile log-likelihood in `Dynamics.vector`, from the exact likelihood.
 
     Differences of the gradient, which vanishes at the estimate: no second derivatives of the
     change of coordinates are needed.

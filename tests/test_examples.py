@@ -201,6 +201,23 @@ def check_time_constants(text):
     assert re.search(r"k\^-0\.\d+ at lags", imitated[2])
 
 
+def check_volatility_baselines(text):
+    one_day = {
+        line.split("  ")[1].strip(): numbers(line.split("error")[1])[0]
+        for line in text.splitlines()
+        if "percent" in line
+    }
+    assert one_day.pop("the mean") > 1.15 * max(one_day.values())
+    assert set(one_day) == {"ARFIMA(0, d, 1)", "GARCH", "FIGARCH", "HAR"}
+    assert max(one_day.values()) < 1.03 * min(one_day.values())
+    (whittle,) = numbers(line_of(text, "d of |return|").split("Whittle")[1])
+    (figarch,) = numbers(line_of(text, "d of the squares"))
+    assert abs(whittle - figarch) < 0.2
+    vix = text.split("log VIX")[1]
+    ours, har = (numbers(line_of(vix, name).split("error")[1])[0] for name in ("ARFIMA", "HAR"))
+    assert 0.9 < ours / har < 1.1
+
+
 def check_volatility(text):
     returns = numbers(line_of(text, "sp500 "))[1:]
     absolute = numbers(line_of(text, "sp500_abs "))[1:]

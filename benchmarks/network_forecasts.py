@@ -1,11 +1,13 @@
 """How often the intervals of network forecasts hold the value: python network_forecasts.py."""
 
 import argparse
+import itertools
 
 import numpy as np
 
 import memtools as mt
 from memtools import networks
+from memtools.networks.registry import cell_named
 
 STEPS, LEVELS, AHEAD = 20, (0.8, 0.95), (1, 5, 20)
 KINDS = ("simulation", "conformal")
@@ -24,12 +26,13 @@ def series(process, noise, n_obs, rng):
     return mt.simulate(process, n_obs, innovations=shocks, method="filter")
 
 
-def trained(x, seed):
+def trained(x, seed, cell="MRNNF"):
     """As memtools train --cell auto does it, on the values up to the forecasts."""
     low, high = x.min(), x.max()
     scaled = (x - low) / (high - low)
     n_train = int(0.8 * (len(x) - 1))
-    start = networks.MRNN.initialise(1, 1, 1, rng=seed, filter_length=100, fixed_d=True)
+    kind, more = cell_named(cell)
+    start = kind.initialise(1, 1, 1, rng=seed, filter_length=100, **more)
     held_out = scaled[n_train:-1], scaled[n_train + 1 :]
     result = mt.train(
         start, scaled[:n_train], scaled[1 : n_train + 1], held_out, optimizer="lbfgs", n_epochs=200
@@ -38,12 +41,12 @@ def trained(x, seed):
     return result.network
 
 
-def covered(process, noise, n_obs, n_paths):
+def covered(process, noise, n_obs, n_paths, cell):
     """Shares (kinds of intervals, levels, steps ahead) of values inside."""
     inside = np.zeros((n_paths, len(KINDS), len(LEVELS), len(AHEAD)))
     for i in range(n_paths):
         x = series(process, noise, n_obs + STEPS, np.random.default_rng([2026, n_obs, i]))
-        network = trained(x[:n_obs], i)
+        network = trained(x[:n_obs], i, cell)
         for k, kind in enumerate(KINDS):
             future = networks.forecast(network, x[:n_obs], STEPS, intervals=kind, rng=i)
             for j, level in enumerate(LEVELS):
@@ -57,15 +60,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--paths", type=int, default=400)
     parser.add_argument("--n-obs", type=int, nargs="+", default=[500, 2000])
+    parser.add_argument("--cells", nargs="+", default=["MRNNF"])
+    parser.add_argument("--processes", nargs="+", default=[*PROCESSES], choices=[*PROCESSES])
     options = parser.parse_args()
     print(f"{options.paths} series a row; shares of values inside, 1, 5 and 20 steps ahead")
-    print(f"{'process':30} {'n':>5} {'intervals':10}  {'80%':^17}  {'95%':^17}", flush=True)
-    for name, (process, noise) in PROCESSES.items():
-        for n_obs in options.n_obs:
-            shares = covered(process, noise, n_obs, options.paths)
-            for kind, levels in zip(KINDS, shares, strict=True):
-                shown = "  ".join(" ".join(f"{100 * s:5.1f}" for s in row) for row in levels)
-                print(f"{name:30} {n_obs:5} {kind:10}  {shown}", flush=True)
+    print(
+        f"{'cell':21} {'process':30} {'n':>5} {'intervals':10}  {'80%':^17}  {'95%':^17}",
+        flush=True,
+    )
+    for cell, name, n_obs in itertools.product(options.cells, options.processes, options.n_obs):
+        shares = covered(*PROCESSES[name], n_obs, options.paths, cell)
+        for kind, levels in zip(KINDS, shares, strict=True):
+            shown = "  ".join(" ".join(f"{100 * s:5.1f}" for s in row) for row in levels)
+            print(f"{cell:21} {name:30} {n_obs:5} {kind:10}  {shown}", flush=True)
 
 
 if __name__ == "__main__":

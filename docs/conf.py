@@ -127,6 +127,7 @@ def _draw_gallery(app: Sphinx) -> None:
         ("gallery", GALLERY, "--quick"),
         ("whole_past", "--quick", "--figure", GALLERY / "whole_past.png"),
         ("filter_patterns", "--quick", "--figure", GALLERY / "filter_patterns.png"),
+        ("other_networks", "--quick", "--figure", GALLERY / "other_networks.png"),
     ):
         program = root / "examples" / f"{name}.py"
         subprocess.run([sys.executable, program, *arguments], check=True, env=environment)

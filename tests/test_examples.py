@@ -192,6 +192,17 @@ def check_filter_patterns(text):
     assert all(" d 0." in row for row in rows if " free " not in row)
 
 
+def check_other_networks(text):
+    for name in ("MMinimalGRU", "MGRU, c = 0"):
+        assert line_of(text, name).endswith("0.70  long memory, k^-0.7")
+    for name in ("MGRU, c = -1", "FractionalConvolution"):
+        row = line_of(text, name)
+        assert row.endswith("long memory, k^-1.3")
+        assert abs(numbers(row.removeprefix(name))[0] - 1.3) < 0.1
+    sizes = [numbers(line)[-1] for line in text.splitlines() if "of the border" in line]
+    assert sizes[0] < sizes[1] < 0.1 < sizes[2] < sizes[3]
+
+
 def check_time_constants(text):
     shapes = [numbers(line)[0] for line in text.splitlines() if line.startswith("Law of")]
     assert len(shapes) == 3

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from memtools._validate import FloatArray
 from memtools.diagnosis.entries import Entries
 from memtools.diagnosis.structure import Structure
 from memtools.fractional.exponentials import LAST_LAG
@@ -60,10 +61,11 @@ def answer(
         return Answer(entries.decays[i], entries.position(i), _of(entries, i))
     if structure.averages:
         return _averaging(entries)
+    grows = structure.sign == 1
     if filtered is not None and filtered.any():
-        if structure.filters[-1].filter == "fractional":
-            return _filtering(structure, entries, filtered, impulse.n_lags)
-        if structure.sign != 1:
+        if structure.filters[-1].filter == "fractional" and not (grows and structure.linear):
+            return _filtering(structure, entries, filtered, impulse)
+        if not grows:
             return _patterned(structure, entries, filtered, impulse.n_lags)
     if structure.sign == -1:
         return _forgetting(structure, entries)
@@ -175,7 +177,7 @@ def _not_forgetting(structure: Structure, entries: Entries) -> Answer:
 
 
 def _filtering(
-    structure: Structure, entries: Entries, filtered: NDArray[np.bool_], n_lags: int
+    structure: Structure, entries: Entries, filtered: NDArray[np.bool_], impulse: ImpulseWeights
 ) -> Answer:
     """Theorem 3 or 4: the memory parameter that was learnt leads, the fit confirms."""
     assert structure.d is not None
@@ -188,13 +190,19 @@ def _filtering(
     rate = 1.0 + d if reads_input else 1.0 - d
     theorem = "Theorem 3" if reads_input else "Theorem 4"
     cut = math.isfinite(structure.filter_length)
-    crossover = int(structure.filter_length) if cut and structure.filter_length < n_lags else None
+    kept = cut and structure.filter_length < impulse.n_lags
+    crossover = int(structure.filter_length) if kept else None
     law = f"k^-{rate:.3g}, d = {d:.3g}"
     constant = all(layer.fixed_d for layer in structure.filters)
     learnt = "as learnt" if constant else "on average"
     if len(structure.d) > 1 and np.ptp(structure.d) > 0.005:
         learnt += f", from {structure.d.min():.3g} to {structure.d.max():.3g} over its dimensions"
     text = f"the filter (1 - B)^d, d {learnt}, makes the weights decay like {law}"
+    if last.feeds_back:
+        text += f", or k^-{1.0 + d:.3g} once what is fed back rules (the sooner the more it is)"
+        last_lag = int(min(structure.filter_length, impulse.n_lags))
+        if _falls_faster(impulse.values[: last_lag + 1, output, column]):
+            rate = 1.0 + d
     text = f"{theorem}: {text}" if constant else f"{text[:1].upper()}{text[1:]}"
     if cut:
         text += f", up to lag K = {int(structure.filter_length)}; in the limit short memory"
@@ -209,6 +217,13 @@ def _filtering(
     if words:
         reasons.append(f"{words} Shown is output {output}, input {column}.")
     return Answer(decay, (output, column), tuple(reasons))
+
+
+def _falls_faster(w: FloatArray) -> bool:
+    """Faster than 1 / k from the second quarter of the lags to the third."""
+    n = len(w) // 4
+    first, second = (float(np.abs(w[i * n : (i + 1) * n]).sum()) for i in (1, 2))
+    return second < first * math.log(1.5) / math.log(2.0)  # of 1 / k over the quarters
 
 
 def _patterned(

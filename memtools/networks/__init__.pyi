@@ -21,6 +21,10 @@ from memtools.networks.forecasting import (
 from memtools.networks.forgetting import (
     time_constants,
 )
+from memtools.networks.fractional_inputs import (
+    FractionalConvolution,
+    FractionalStateSpace,
+)
 from memtools.networks.gated_linear import (
     RGLRU,
     Mamba,
@@ -44,6 +48,10 @@ from memtools.networks.linear_twins import (
 )
 from memtools.networks.memory_cells import (
     MLSTM,
+)
+from memtools.networks.memory_gru import (
+    MGRU,
+    MMinimalGRU,
 )
 from memtools.networks.minimal_gru import (
     MinimalGRU,
@@ -87,6 +95,7 @@ __all__ = [
     "GRU",
     "LRU",
     "LSTM",
+    "MGRU",
     "MIST",
     "MLSTM",
     "MRNN",
@@ -99,9 +108,12 @@ __all__ = [
     "Bidirectional",
     "CausalConvolution",
     "Cell",
+    "FractionalConvolution",
+    "FractionalStateSpace",
     "Linear",
     "MLSTMBlock",
     "MLSTMLargeBlock",
+    "MMinimalGRU",
     "Mamba",
     "Mamba2",
     "MinimalGRU",

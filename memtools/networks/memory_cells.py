@@ -51,6 +51,12 @@ class FilterCell(Cell):
     reads_inputs: ClassVar[bool]
     _past: MemoryFilter
     has_filter = True
+    may_move: ClassVar[bool] = True  # d, with the state
+
+    @property
+    def feeds_back(self) -> bool:
+        """What the filter integrates sees what it has integrated, besides by the filter."""
+        return not self.reads_inputs and bool(self.params["weight_hh"].any())
 
     def __init__(
         self,

@@ -164,6 +164,7 @@ class Cell(Network):
             "K": 0 if whole else _validate.as_integer(filter_length, "filter_length", 1),
         }
         sizes["N"] = sizes["K"].bit_length()  # delays 1, 2, 4, ... <= K
+        sizes |= cls._own_sizes(options)
         shapes = dict(cls._shapes_for(options))
         if n_output is not None:
             sizes["O"] = _validate.as_integer(n_output, "n_output", 1)
@@ -173,6 +174,11 @@ class Cell(Network):
             shapes = {key: value for key, value in shapes.items() if key not in cls._optional}
         params = draw_params(shapes, sizes, _validate.as_rng(rng))
         return cls._initialised(params, sizes, options)
+
+    @classmethod
+    def _own_sizes(cls, options: dict[str, Any]) -> dict[str, int]:
+        """Further sizes, taken out of the options."""
+        return {}
 
     @classmethod
     def _initialised(

@@ -11,10 +11,12 @@ from typing import Any
 from memtools import _validate
 from memtools.networks.causal_convolution import CausalConvolution
 from memtools.networks.cells import GRU, LSTM, RNN
+from memtools.networks.fractional_inputs import FractionalConvolution, FractionalStateSpace
 from memtools.networks.gated_linear import RGLRU, Mamba, Mamba2
 from memtools.networks.history_cells import MIST, RWA
 from memtools.networks.lane_cells import MRNN, TwoLaneRNN
 from memtools.networks.memory_cells import MLSTM
+from memtools.networks.memory_gru import MGRU, MMinimalGRU
 from memtools.networks.minimal_gru import MinimalGRU
 from memtools.networks.mlstm import MLSTMBlock, MLSTMLargeBlock
 from memtools.networks.recurrent_cell import Cell
@@ -37,6 +39,10 @@ CELLS: Mapping[str, tuple[type[Cell], Mapping[str, Any]]] = {
     "RWA": (RWA, {}),
     "MIST": (MIST, {}),
     "MinimalGRU": (MinimalGRU, {}),
+    "MGRU": (MGRU, {}),
+    "MMinimalGRU": (MMinimalGRU, {}),
+    "FractionalStateSpace": (FractionalStateSpace, {}),
+    "FractionalConvolution": (FractionalConvolution, {}),
 }
 # The classes by their own names.
 CLASSES: Mapping[str, type[Cell]] = {cell.__name__: cell for cell, _ in CELLS.values()}

@@ -8,6 +8,8 @@ from dataclasses import replace
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
 from memtools.networks.causal_convolution import forgotten
+from memtools.networks.filter_theorems import beyond_theorem_1
+from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Network
 from memtools.networks.recurrent_cell import BOUNDED
 from memtools.networks.stacks import Sequential
@@ -66,7 +68,11 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
     A filter's past is a shift register, nilpotent, so it adds nothing to the spectral radius of
     N: MRNN, two-lane RNN and MIST with bounded sigma need no condition.  In MLSTM the cell obeys
     |c_t| <= sum_j |w_j(d)| |c_{t-j}| + 1, and sum_{j=1}^{K} |w_j(d)| = 1 - prod_{j=1}^{K} (1 - d/j)
-    is below 1 and grows with d, so its value at the largest d decides.  GRU with bounded sigma
+    is below 1 and grows with d, so its value at the largest d decides; likewise in MGRU and
+    MMinimalGRU, whose state takes the place of the cell.  A filter of the whole past sums to 1:
+    undecided (a linear one may be an ARFIMA process, whose memory is long).  Convolutions and
+    state spaces of a filtered input forget by themselves, and need a gain below 1 round the loop
+    where their outputs are unbounded.  GRU with bounded sigma
     keeps |h| <= 1 if it starts there (h is a mean of h' and n).  RWA averages over all of the
     past; its state does not settle: undecided.
 
@@ -95,6 +101,8 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
         return ErgodicityReport.of(False, "none", math.nan, {}, reason)
     if network.log_modes() is not None:
         return _cell(network, bound, feedback=False)
+    if _uncut(network):
+        return beyond_theorem_1()
     if network.is_linear:
         return _linear(network, feedback)
     if math.isfinite(network.last_lag) and not feedback:
@@ -102,6 +110,12 @@ def ergodicity(network: Network, input_bound: float | None = None) -> Ergodicity
     if isinstance(network, Sequential):
         return _stack(network, bound)
     return _cell(network, bound, feedback)
+
+
+def _uncut(network: Network) -> bool:
+    """A filter has the whole past, of which the modes of a network are no more than an image."""
+    filters = (cell for cell in network.cells() if isinstance(cell, FilterCell))
+    return any(math.isinf(cell.filter_length) for cell in filters)
 
 
 def _linear(network: Network, feedback: bool) -> ErgodicityReport:

@@ -8,6 +8,7 @@ from memtools.replication.experiments import compare_filter_lengths as compare_f
 from memtools.replication.experiments import fractional_model as fractional_model
 from memtools.replication.experiments import replicate_filter_lengths as replicate_filter_lengths
 from memtools.replication.experiments import short_memory as short_memory
+from memtools.replication.models import FURTHER as FURTHER
 from memtools.replication.models import MODELS as MODELS
 from memtools.replication.models import REVIEW_MODELS as REVIEW_MODELS
 from memtools.replication.models import build as build

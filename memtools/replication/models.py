@@ -1,4 +1,4 @@
-"""The nine models of Table 2 and the review classifiers with the initial values of a seed.
+"""The nine models of Table 2, four further and the review classifiers, from the values of a seed.
 
 PyTorch's generator is drawn from in the order in which the authors' modules are built, unused
 tensors included, so that seed s is their seed s.  RNN2, RWA and MIST have no published code:
@@ -28,6 +28,11 @@ from memtools.networks.registry import CELLS
 from memtools.networks.stacks import Linear, Sequential
 
 MODELS = ("RNN", "RNN2", "RWA", "MIST", "MRNNF", "MRNN", "LSTM", "MLSTMF", "MLSTM")
+
+# Beyond the paper: cells with a constant filter, from initial values of our own.
+FURTHER = ("MGRU", "MMinimalGRU", "FractionalStateSpace", "FractionalConvolution")
+# Whose filter may have another pattern.
+PATTERNED = ("MRNNF", "MLSTMF", *FURTHER)
 
 REVIEW_MODELS = ("RNN", "LSTM", "MRNNF", "MLSTMF")
 
@@ -81,14 +86,14 @@ def build(
     published: bool = False,
     filter: str = "fractional",
 ) -> Network:
-    """One of the nine models, one input, one hidden unit, one output.
+    """One of the nine models, or of the further ones, one input, one hidden unit, one output.
 
     Parameters
     ----------
     model : str
-        A name of Table 2.
+        A name of Table 2, or MGRU, MMinimalGRU, FractionalStateSpace, FractionalConvolution.
     seed : int
-        The authors' seed.
+        The authors' seed; the further models are drawn by their `initialise`.
     filter_length : int or math.inf
         K; ``math.inf`` is the whole past of MRNN(F) and MLSTM(F), while RNN2 and MIST, which have
         a parameter or a delay a lag, keep 100.
@@ -96,14 +101,16 @@ def build(
         As in the published code, where MRNNF squashes its output by tanh.  The paper's formula
         does not, nor did the networks behind its Table 2.
     filter : {"fractional", "free", "tempered", "seasonal", "two-scale", "log-periodic"}
-        Of MRNNF and MLSTMF; what another filter has of its own is drawn last.
+        Of MRNNF, MLSTMF and the further ones; what another filter has of its own is drawn last.
     """
-    _validate.as_choice(model, "model", MODELS)
+    _validate.as_choice(model, "model", [*MODELS, *FURTHER])
     _validate.as_choice(filter, "filter", [*PATTERNS])
-    if filter != "fractional" and model not in ("MRNNF", "MLSTMF"):
+    if filter != "fractional" and model not in PATTERNED:
         raise InvalidInputError("filter", f"'fractional' for {model}", repr(filter))
     draws = TorchGenerator(seed)
     cell, options = CELLS[model]
+    if model in FURTHER:
+        return cell.initialise(1, 1, 1, seed, filter_length, filter=filter)
     if cell.in_torch:
         return _standard(cell, draws)
     fixed_d = options.get("fixed_d", False)

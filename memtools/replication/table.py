@@ -11,7 +11,7 @@ from memtools import _validate
 from memtools._output import RowStore
 from memtools.batch import each_done
 from memtools.exceptions import InvalidInputError
-from memtools.replication.models import MODELS
+from memtools.replication.models import FURTHER, MODELS, PATTERNED
 from memtools.replication.protocol import Experiment, Settings, run_one
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def replicate_table2(
     Parameters
     ----------
     models : sequence of str
-        Of RNN, RNN2, RWA, MIST, MRNNF, MRNN, LSTM, MLSTMF, MLSTM.
+        Of RNN, RNN2, RWA, MIST, MRNNF, MRNN, LSTM, MLSTMF, MLSTM; beyond the paper also MGRU,
+        MMinimalGRU, FractionalStateSpace, FractionalConvolution.
     datasets : sequence of str, or mapping of str to Experiment
         Of arfima, DJI, traffic, tree7; or series and splits of your own.
     n_seeds : int
@@ -60,7 +61,7 @@ def replicate_table2(
         File of JSON lines to which each row goes as it comes; a later call with the same file
         runs only what is missing.
     filter_length : int or math.inf
-        K; ``math.inf`` is the whole past of MRNN(F) and MLSTM(F), see :func:`replication.build`.
+        K; ``math.inf`` is the whole past of a fractional filter, see :func:`replication.build`.
     n_epochs : int
         Largest number of epochs.
     selection : {"plain", "published"}
@@ -68,7 +69,8 @@ def replicate_table2(
         evaluated at, and MRNNF by the paper's formula.  "published" does as the published code:
         it keeps the parameters after that epoch's step and squashes MRNNF's output by tanh.
     filter : {"fractional", "free", "tempered", "seasonal", "two-scale", "log-periodic"}
-        Of MRNNF and MLSTMF, the pattern of the weights; for others "fractional" alone.
+        Of MRNNF, MLSTMF and the models beyond the paper, the pattern of the weights; for others
+        "fractional" alone.
     executor : concurrent.futures.Executor, Dask client or None
         Runs the work instead of threads; yours to shut down.
     progress : bool, optional
@@ -99,11 +101,11 @@ def replicate_table2(
     >>> runs[["model", "dataset", "seed", "epochs"]].values.tolist()
     [['RNN', 'mine', 0, 3], ['RNN', 'mine', 1, 3]]
     """
-    names = chosen(models, "models", MODELS)
+    names = chosen(models, "models", [*MODELS, *FURTHER])
     experiments = experiments_of(datasets)
     n_seeds = _validate.as_integer(n_seeds, "n_seeds", 1)
-    if filter != "fractional" and not set(names) <= {"MRNNF", "MLSTMF"}:
-        allowed = "MRNNF and MLSTMF alone with another filter than the fractional"
+    if filter != "fractional" and not set(names) <= {*PATTERNED}:
+        allowed = f"{', '.join(PATTERNED)} alone with another filter than the fractional"
         raise InvalidInputError("models", allowed, ", ".join(names))
     settings = Settings(filter_length, n_epochs, selection, filter)
     for label, experiment in experiments.items():

@@ -11,6 +11,7 @@ import pytest
 from memtools import networks
 
 CELLS = ["RNN", "LSTM", "GRU", "TwoLaneRNN", "RWA", "MIST", "MRNN", "MLSTM", "MinimalGRU"]
+CELLS += ["MGRU", "MMinimalGRU"]
 PROGRAM = f"""
 import numpy as np
 from memtools import networks

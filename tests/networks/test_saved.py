@@ -18,6 +18,10 @@ CELLS = {
     "TwoLaneRNN": networks.TwoLaneRNN.initialise(2, 3, 1, rng=0, filter_length=6),
     "RWA": networks.RWA.initialise(2, 3, 1, rng=0),
     "MIST": networks.MIST.initialise(2, 3, 3, rng=0, filter_length=6),
+    "MGRU": networks.MGRU.initialise(2, 3, rng=0, filter_length=6),
+    "MMinimalGRU": networks.MMinimalGRU.initialise(2, 3, 1, rng=0, filter_length=6),
+    "space": networks.FractionalStateSpace.initialise(2, 3, 1, rng=0, filter_length=6),
+    "convolution": networks.FractionalConvolution.initialise(2, 3, 1, rng=0, filter_length=6),
 }
 NETWORKS = {
     **CELLS,

@@ -24,7 +24,6 @@ class ConstantFilterCell(FilterCell):
     """A cell whose filter is constant in time: K weights, or those of the modes."""
 
     packs = False
-    may_move = False
 
     def __init__(self, params: Any, *, fixed_d: bool = True, **options: Any) -> None:
         if fixed_d is not True:

@@ -51,7 +51,6 @@ class FilterCell(Cell):
     reads_inputs: ClassVar[bool]
     _past: MemoryFilter
     has_filter = True
-    may_move: ClassVar[bool] = True  # d, with the state
 
     @property
     def feeds_back(self) -> bool:

@@ -282,7 +282,8 @@ def _build_own(
     options = _accepted(cell, options)
     if issubclass(cell, FilterCell):
         moving = [name for name in cell._shapes_for({}) if name not in cell._optional]
-        moves = cell.may_move and all(prefix + name in tensors for name in moving)
+        may_move = cell._shapes_for({}) != cell._shapes_for({"fixed_d": True})
+        moves = may_move and all(prefix + name in tensors for name in moving)
         options.setdefault("fixed_d", not moves)
         own = {name.removeprefix(prefix) for name in tensors if name.startswith(prefix)}
         if options["fixed_d"] and (pattern := pattern_told_by(own)):

@@ -6,6 +6,7 @@ Public functions call these in their first lines; everything below them trusts.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -198,6 +199,8 @@ def as_integer(value: Any, name: str, low: int, high: int | None = None) -> int:
         raise InvalidInputError(name, allowed, repr(value))
     if value < low or (high is not None and value > high):
         raise InvalidInputError(name, allowed, str(value))
+    if value > sys.maxsize:
+        raise InvalidInputError(name, f"{allowed} that an array can have", str(value))
     return int(value)
 
 

@@ -99,6 +99,8 @@ def _run(given: list[str]) -> None:
         _fail(error.format_message())
     except MemtoolsError as error:
         _fail(str(error))
+    except MemoryError as error:
+        _fail(f"not enough memory: {error}" if str(error) else "not enough memory")
     except (KeyboardInterrupt, click.Abort):
         click.echo("memtools: interrupted", err=True)
         sys.exit(130)

@@ -15,6 +15,9 @@ from memtools.exceptions import InvalidInputError
 from memtools.processes._arma import WithARMAPart, over, slowest_decay
 from memtools.processes._base import as_frequencies
 
+# A path is summed or differenced as often as d has units.
+_LARGEST_D = 100.0
+
 
 @dataclass(frozen=True)
 class ARFIMAProcess(WithARMAPart):
@@ -71,7 +74,7 @@ class ARFIMAProcess(WithARMAPart):
         ma: Iterable[float] = (),
         sigma2: float = 1.0,
     ) -> None:
-        self._set(ar, ma, sigma2, d=_validate.as_real(d, "d"))
+        self._set(ar, ma, sigma2, d=_validate.as_real(d, "d", -_LARGEST_D, _LARGEST_D))
 
     def _pure_autocovariance(self, n_lags: int) -> FloatArray:
         if not -1.0 < self.d < 0.5:

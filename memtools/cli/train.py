@@ -22,8 +22,8 @@ from memtools.cli._series import (
 )
 from memtools.exceptions import InvalidInputError
 from memtools.networks.files import save
+from memtools.networks.filter_cells import FilterCell
 from memtools.networks.filter_patterns import PATTERNS
-from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Network
 from memtools.networks.registry import CELLS
 from memtools.networks.training import train

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
+from memtools.networks.filter_cells import FilterCell
 from memtools.networks.impulse import impulse_weights, lyapunov_exponent
-from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Network
 from memtools.networks.tangents import gate_values, loop_matrix, push
 from memtools.networks.tapes import flatten, unflatten

@@ -10,8 +10,8 @@ import numpy as np
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
+from memtools.networks.filter_cells import FilterCell
 from memtools.networks.filter_patterns import memory_parameter
-from memtools.networks.memory_cells import FilterCell
 from memtools.networks.memory_filters import tables
 from memtools.networks.tapes import Gradient, extend, filter_sequence, newest
 

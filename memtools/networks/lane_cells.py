@@ -18,10 +18,10 @@ from memtools.networks.activations import (
     activation_slope,
     sigmoid,
 )
+from memtools.networks.filter_cells import FilterCell
 from memtools.networks.filter_patterns import memory_parameter
 from memtools.networks.filter_theorems import beyond_theorem_1
 from memtools.networks.input_filters import InputFilter, input_filter_of
-from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import KernelsOfOne, State
 from memtools.networks.packing import Packing, packed_filter, packed_lane
 from memtools.networks.recurrent_cell import Cell
@@ -73,8 +73,9 @@ class Lane(NamedTuple):
     after: FloatArray
 
 
-# dL/dh and dL/dm from above -> those of the pre-activations, gradient of the filter, dL/dx by it
-LanesBackward = Callable[[Array, Array], tuple[Array, Array, Gradient, Callable[[], Array]]]
+# dL/dh, dL/dm from above, dL/dd of the last state -> dL/dh, dL/dm of the pre-activations, the
+# filter's gradient and dL/dx, and what d owes to the first state
+LanesBackward = Callable[..., tuple[Array, Array, Gradient, Callable[[], Array], tuple[Any, ...]]]
 
 
 class LaneCell(Cell):
@@ -82,6 +83,7 @@ class LaneCell(Cell):
 
     _optional: ClassVar[tuple[str, ...]] = ()
     _bounded_by = "Theorem 1"
+    in_segments = True
 
     def _lanes(
         self, x: FloatArray, filtered: FloatArray, h: FloatArray, m: FloatArray
@@ -126,10 +128,10 @@ class LaneCell(Cell):
         filter_back: FilterBackward,
         gradient_of: Callable[[FloatArray], Gradient],
     ) -> LanesBackward:
-        def back(dh: Array, dm: Array) -> tuple[Array, Array, Gradient, Callable[[], Array]]:
+        def back(dh: Array, dm: Array) -> Any:
             dh, dm = h.back(dh), m.back(dm)
             d_w, dx = filter_back(owed(dm, self.params["weight_fm"]))
-            return dh, dm, gradient_of(d_w), dx
+            return dh, dm, gradient_of(d_w), dx, (0.0, 0.0)
 
         return back
 
@@ -148,16 +150,28 @@ class LaneCell(Cell):
         v = affine(h.after, p["weight_hz"], p["bias_z"]) + affine(m.after, p["weight_mz"])
         z = OUTPUT_ACTIVATIONS[g](v)
 
-        def backward(dz: Array) -> tuple[Gradient, Callable[[], Array]]:
+        def through(dz: Array, after: State) -> Any:
             dv = activation_slope(g, z[: len(dz)], dz)
             above = owed(dv, p["weight_hz"]), owed(dv, p["weight_mz"])
-            dh, dm, gradient, from_filter = back(*above)
+            for adjoint, later in zip(above, after, strict=False):
+                adjoint[-1] += later
+            dh, dm, gradient, from_filter, owed_d = back(*above, *after[2:-1])
             read = {"x": x, "f": filtered, "h": h.before, "m": m.before}
             gradient |= named_gradient(_LANES, {"h": dh, "m": dm}, read)
             gradient |= named_gradient(_LANES, {"z": dv}, {"h": h.after, "m": m.after})
+            return gradient, dh, dm, from_filter, owed_d
+
+        def backward(dz: Array) -> tuple[Gradient, Callable[[], Array]]:
+            gradient, dh, _, from_filter, _ = through(dz, ())
             return gradient, lambda: owed(dh, p["weight_xh"]) + from_filter()
 
-        return Tape(z, end, backward, gates)
+        def between(dz: Array, after: State) -> tuple[Gradient, State]:
+            gradient, dh, dm, _, (of_h, of_m, *of_d) = through(dz, after)
+            of_h = of_h + owed(dh[:1], p["weight_hh"])[0]
+            of_m = of_m + owed(dm[:1], p["weight_mm"])[0]
+            return gradient, (of_h, of_m, *of_d, after[-1])  # no parameter changes past inputs
+
+        return Tape(z, end, backward, gates, between)
 
 
 class MRNN(FilterCell, LaneCell):
@@ -255,8 +269,7 @@ class MRNN(FilterCell, LaneCell):
         p, code, one = self.params, self._code, h.size == d.size == 1
         table, left = self._past.laid_out(x, past)
         d, h, m = (with_first(part, len(x)) for part in (d, h, m))
-        names = ("weight_xd", "weight_dd", "weight_hd", "weight_md")
-        w_xd, *moving = self._moving(*names)
+        w_xd, *moving = self._moving(*(f"weight_{k}d" for k in "xdhm"))
         v_h, v_d = affine(x, p["weight_xh"], p["bias_h"]), affine(x, w_xd, p["bias_d"])
         filtered, slope = np.empty_like(x), np.empty_like(x)
         weights = [*(p[f"weight_{name}"] for name in ("hh", "mm", "fm")), *moving]
@@ -265,24 +278,25 @@ class MRNN(FilterCell, LaneCell):
         sequences = lower(one, d, h, m, filtered, slope)
         kernels.mrnn_forward(*tape, tuple(lower(one, *recurrent)), *sequences, code)
 
-        def back(dh: FloatArray, dm: FloatArray) -> tuple[FloatArray, FloatArray, Gradient, Any]:
+        def back(dh: FloatArray, dm: FloatArray, *d_after: FloatArray) -> Any:
             n, dh, dm = len(dh), np.ascontiguousarray(dh), np.ascontiguousarray(dm)
             dd, d_filtered = np.empty_like(x[:n]), np.empty_like(x[:n])
             recurrent = tuple(lower(one, *map(contiguous, weights)))
-            tape = lower(one, d, h, m, slope, d_filtered)
+            last = d_after[0] if d_after else np.zeros_like(d[0])
+            tape = lower(one, d, h, m, slope, d_filtered, last)
             kernels.mrnn_backward(*lower(one, dh, dm, dd), recurrent, *tape, code)
             gradient = named_gradient(p, {"d": dd}, {"x": x, "h": h, "m": m, "d": d})
 
             def dx() -> FloatArray:
                 return self._past.of_inputs(d[1 : n + 1], d_filtered) + owed(dd, w_xd)
 
-            return dh, dm, gradient, dx
+            owed_d = [owed(dd[:1], weight)[0] for weight in (*moving[1:], moving[0])]
+            return dh, dm, gradient, dx, tuple(owed_d[: 2 if self.fixed_d else 3])
 
         both = Lane(h[:-1], h[1:]), Lane(m[:-1], m[1:])
+        end: State = (h[-1].copy(), m[-1].copy(), d[-1].copy(), left)
         if self.fixed_d:
-            end: State = (h[-1].copy(), m[-1].copy(), left)
-            return self._tape(x, filtered, *both, back, end)
-        end = h[-1].copy(), m[-1].copy(), d[-1].copy(), left
+            return self._tape(x, filtered, *both, back, (*end[:2], left))
         return self._tape(x, filtered, *both, back, end, **{"memory parameter d": d[1:]})  # type: ignore[arg-type]
 
     @property
@@ -290,9 +304,7 @@ class MRNN(FilterCell, LaneCell):
         known = self._is_one and self.filter == "fractional"
         return (self._one_forward, self._one_backward) if known else None
 
-    def _one_forward(
-        self, theta: FloatArray, x: FloatArray, code: int
-    ) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    def _one_forward(self, theta: FloatArray, x: FloatArray, code: int) -> tuple[FloatArray, Any]:
         from memtools.networks import lane_kernels as kernels
 
         table = self._past.laid_out(x[:, np.newaxis, np.newaxis], self.initial_state(1)[-1])[0]

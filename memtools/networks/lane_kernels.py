@@ -167,10 +167,13 @@ def mrnn_forward(v_h, v_d, table, w, d, h, m, filtered, slope, code):
 
 
 @njit(cache=True, nogil=True)
-def mrnn_backward(dh, dm, dv_d, w, d, h, m, slope, d_filtered, code):
-    """`dh`, `dm` leave as adjoints of pre-activations, as does what is written in `dv_d`."""
+def mrnn_backward(dh, dm, dv_d, w, d, h, m, slope, d_filtered, later_d, code):
+    """`dh`, `dm` leave as adjoints of pre-activations, as does what is written in `dv_d`.
+
+    `later_d` is the adjoint of the last d.
+    """
     w_hh, w_mm, w_fm, w_dd, w_hd, w_md = w
-    later_h, later_m, later_d = 0.0 * dh[0], 0.0 * dm[0], 0.0 * d[0]
+    later_h, later_m = 0.0 * dh[0], 0.0 * dm[0]
     for t in range(dh.shape[0] - 1, -1, -1):
         dv_h = (dh[t] + later_h) * _slope(h[t + 1], code)
         dv_m = (dm[t] + later_m) * _slope(m[t + 1], code)
@@ -251,7 +254,7 @@ def mrnn_one_backward(theta, x, tape, dz, code):
     n, lanes, (d, h, m, filtered, slope), ones = dz.shape[0], theta[5:], tape, np.ones(dz.shape[0])
     w = lanes[3], lanes[0], lanes[2], theta[0], theta[2], theta[3]
     dh, dm, dd, d_filtered = lanes[6] * dz, lanes[8] * dz, np.empty(n), np.empty(n)
-    mrnn_backward(dh, dm, dd, w, d, h, m, slope, d_filtered, code)
+    mrnn_backward(dh, dm, dd, w, d, h, m, slope, d_filtered, 0.0, code)
     gradient = np.empty(14)
     gradient[0], gradient[1], gradient[2] = np.dot(dd, d[:n]), np.dot(dd, ones), np.dot(dd, h[:n])
     gradient[3], gradient[4] = np.dot(dd, m[:n]), np.dot(dd, x[:n])

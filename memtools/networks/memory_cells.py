@@ -1,38 +1,31 @@
-"""MLSTM, and what it shares with MRNN: a filter of K lags."""
+"""MLSTM: an LSTM whose cell is filtered."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
-from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import Shapes, flatten, unflatten
 from memtools.networks.activations import ACTIVATIONS, sigmoid
-from memtools.networks.filter_patterns import PATTERNS, PREFIX, Law, as_pattern
+from memtools.networks.filter_cells import FilterCell
 from memtools.networks.filter_theorems import beyond_theorem_1, by_weights
-from memtools.networks.memory_filters import MemoryFilter, as_filter_length, filter_of, weighted
 from memtools.networks.network import KernelsOfOne, State
 from memtools.networks.packing import Packing, packed_mlstm
-from memtools.networks.recurrent_cell import Cell
 from memtools.networks.tapes import (
     Array,
     Gradient,
     Tape,
     affine,
     blocks_of,
-    by_channel,
     contiguous,
-    extend,
     gates_of,
     lower,
     lower_series,
     named_gradient,
-    newest,
     owed,
     owed_weights,
     product,
@@ -40,128 +33,6 @@ from memtools.networks.tapes import (
     with_first,
 )
 from memtools.results.networks import ErgodicityReport
-
-
-class FilterCell(Cell):
-    """A cell with a filter of K lags or of the whole past; d constant or moving with the state."""
-
-    # Symbol of the number filtered, fan-in of the filter's parameters.
-    _filtered: ClassVar[tuple[str, str]]
-    # The filter is of the inputs (theorem 3), not of the cell (theorem 4).
-    reads_inputs: ClassVar[bool]
-    _past: MemoryFilter
-    has_filter = True
-
-    @property
-    def feeds_back(self) -> bool:
-        """What the filter integrates sees what it has integrated, besides by the filter."""
-        return not self.reads_inputs and bool(self.params["weight_hh"].any())
-
-    def __init__(
-        self,
-        params: Mapping[str, Any],
-        *,
-        filter_length: float | None = None,
-        filter: str = "fractional",
-        fixed_d: bool = False,
-        **options: Any,
-    ) -> None:
-        if filter_length is None:
-            allowed = "an integer (the number K of lags; the parameters do not tell it) or math.inf"
-            raise InvalidInputError("filter_length", allowed, "None")
-        self.filter_length = as_filter_length(filter_length)
-        self.fixed_d = _validate.as_flag(fixed_d, "fixed_d")
-        self.filter = as_pattern(filter, self.fixed_d, self.filter_length)
-        self._past, self._pattern = self._filter_of(self.filter_length), PATTERNS[self.filter]
-        super().__init__(params, **options)
-
-    @staticmethod
-    def _filter_of(length: float) -> MemoryFilter:
-        return filter_of(length)
-
-    @classmethod
-    def option_names(cls) -> tuple[str, ...]:
-        return *super().option_names(), "filter_length", "filter", "fixed_d"
-
-    @property
-    def may_be_linear(self) -> bool:
-        return self.fixed_d
-
-    @property
-    def _constant(self) -> bool:
-        """The filter is K weights that do not move."""
-        return self.fixed_d and math.isfinite(self.filter_length)
-
-    @property
-    def packs(self) -> bool:  # type: ignore[override]
-        return self._constant
-
-    @property
-    def d(self) -> FloatArray:
-        """Constant memory parameter, one a filtered dimension, 0 < d < 1/2 for (1 - B)^d.
-
-        Where d moves with the state, its value at d = 0, h = 0, x = 0.
-        """
-        return self._pattern.d(self.params)
-
-    def shortened(self, length: int) -> Self:
-        options = {**self.options, "filter_length": int(min(length, self.filter_length))}
-        return type(self)(self.params, **options)
-
-    @property
-    def law(self) -> Law:
-        """How the weights of the filter decay."""
-        return self._pattern.law(self.params)
-
-    def _lags(self) -> FloatArray:
-        """Constant weights of lags 1..K, (n, K)."""
-        p = {name: self.params[name] for name in self._pattern.shapes}
-        w = self._pattern.weights(p, int(self.filter_length))
-        return w.astype(np.result_type(*p.values()), copy=False)
-
-    def _moving(self, *names: str) -> list[FloatArray]:
-        """Weights that move d: zeros where it is constant."""
-        p, n = self.params, len(self.params["bias_d"])
-        width = {"h": self.n_hidden, "m": self.n_hidden, "d": n, "x": self.n_input}
-        return [p[name] if name in p else np.zeros((n, width[name[7]])) for name in names]
-
-    def _value(self, window: FloatArray, d: FloatArray | None) -> FloatArray:
-        """The filter of what it reads; d None where it is constant."""
-        if d is None and self._constant:
-            return weighted(window, self._lags())
-        return self._past.value(window, self.d if d is None else d)
-
-    def torch_names(self) -> dict[str, FloatArray]:
-        """As the authors' modules name them, a constant d beside the cell."""
-        p = dict(self.params)
-        own = {f"{PREFIX}{k}": p.pop(k) for k in self._pattern.shapes if k != "bias_d"}
-        return self._authors_names(p) | own
-
-    def _authors_names(self, p: dict[str, FloatArray]) -> dict[str, FloatArray]:
-        raise NotImplementedError
-
-    @classmethod
-    def _shapes_for(cls, options: Mapping[str, Any]) -> Shapes:
-        fixed_d, (symbol, fan_in) = bool(options.get("fixed_d", False)), cls._filtered
-        name = _validate.as_choice(options.get("filter", "fractional"), "filter", [*PATTERNS])
-        shapes = PATTERNS[name if fixed_d else "fractional"].shapes
-        own = {name: (shape.replace("n", symbol), fan_in) for name, shape in shapes.items()}
-        return cls._shapes_around(own, fixed_d)
-
-    @classmethod
-    def _shapes_around(cls, own: Shapes, fixed_d: bool) -> Shapes:
-        """All shapes, given those of the filter's parameters."""
-        raise NotImplementedError
-
-    @classmethod
-    def _initialised(
-        cls, params: dict[str, FloatArray], sizes: Mapping[str, int], options: dict[str, Any]
-    ) -> Self:
-        length = sizes["K"] or math.inf
-        if options.get("fixed_d", False):
-            pattern = PATTERNS[as_pattern(options.get("filter", "fractional"), True, length)]
-            params |= pattern.start(params, max(sizes["K"], 1))
-        return cls(params, filter_length=length, **options)
 
 
 class MLSTM(FilterCell):
@@ -200,6 +71,7 @@ class MLSTM(FilterCell):
 
     _filtered = ("H", "I+2H")
     reads_inputs = False
+    in_segments = True
 
     @classmethod
     def _shapes_around(cls, own: Shapes, fixed_d: bool) -> Shapes:
@@ -244,19 +116,18 @@ class MLSTM(FilterCell):
         v = gates_of(x, self.params["weight_ih"], self.params["bias"], 3)
         hidden = with_first(h, len(x))
         if self._constant:
-            return self._run_fixed(x, v, hidden, by_channel(extend(past, len(x))))
+            return self._run_fixed(x, v, hidden, past)
         return self._run_moving(x, v, hidden, past, d[0] if d else np.zeros_like(h))
 
     def _run_fixed(
-        self, x: FloatArray, v: FloatArray, hidden: FloatArray, cells: FloatArray
+        self, x: FloatArray, v: FloatArray, hidden: FloatArray, past: FloatArray
     ) -> Tape:
         from memtools.networks import memory_kernels as kernels
 
         p, code, w, one = self.params, self._code, self._lags(), hidden[0].size == 1
-        n_lags, memory = (
-            int(self.filter_length),
-            np.zeros_like(cells, shape=(*cells.shape[:2], cells.shape[2] + w.shape[1] + 1)),
-        )
+        cells, room, left = self._past.fed(past, len(x))
+        n_lags, size = w.shape[1], cells.shape[2] + w.shape[1] + 1
+        memory = np.zeros((*cells.shape[:2], size))
         weights = blocks_of(p["weight_hh"], 3, True)
         lags, series, filtered = lower_series(one, contiguous(w), cells, memory)
         gates, outs = lower(one, v, weights), np.empty_like(hidden[1:])
@@ -264,18 +135,27 @@ class MLSTM(FilterCell):
             kernels.spread_past(filtered, lags, series)
         kernels.mlstm_fixed_forward(*gates, lags, *lower(one, hidden, outs), series, filtered, code)
 
-        def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
-            owed_w, d_cells = np.empty_like(dh), np.zeros_like(cells)
+        def through(dh: FloatArray, past_after: FloatArray | None) -> Any:
+            owed_w, d_cells = np.empty_like(dh), room(past_after)
             gates = lower(one, v, blocks_of(p["weight_hh"], 3, False))
             tape = lower_series(one, contiguous(w[:, ::-1]), d_cells)
             more = lower(one, outs, np.ascontiguousarray(dh), owed_w)
             kernels.mlstm_fixed_backward(*gates, *tape, *more, code)
             gradient = self._pattern.gradient(p, owed_weights(cells, owed_w, n_lags))
             dv = v[:, : len(dh)]
-            return self._gradient(dv, x, hidden) | gradient, lambda: owed(dv, p["weight_ih"])
+            return self._gradient(dv, x, hidden) | gradient, dv, d_cells
 
-        end = hidden[-1].copy(), newest(cells.transpose(2, 0, 1), n_lags)
-        return Tape(hidden[1:], end, backward, self._gates(v))
+        def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            gradient, dv, _ = through(dh, None)
+            return gradient, lambda: owed(dv, p["weight_ih"])
+
+        def between(dh: FloatArray, after: State) -> tuple[Gradient, State]:
+            dh[-1] += after[0]
+            gradient, dv, d_cells = through(dh, after[1])
+            return gradient, (owed(dv[:, :1], p["weight_hh"])[0], self._past.owed_past(d_cells))
+
+        end = hidden[-1].copy(), left()
+        return Tape(hidden[1:], end, backward, self._gates(v), between)
 
     def _run_packed(self, x: Array, packing: Packing) -> Tape:
         p, w = self.params, self._lags()
@@ -306,22 +186,34 @@ class MLSTM(FilterCell):
         tape = *lower(one, v, *weights, hidden, d, outs), lower_one(reads), *lower(one, slope)
         kernels.mlstm_forward(*tape, inverse, code)
 
-        def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
-            n, dv_d = len(dh), np.empty_like(dh)
-            weights = blocks_of(w_hh, 3, False), *map(contiguous, moving)
-            tape = lower(one, v, *weights, d, outs, slope)
-            more = lower(one, np.ascontiguousarray(dh), dv_d)
-            kernels.mlstm_backward(*tape, lower_one(room()), *more, inverse, code)
-            dv = v[:, :n]
+        def through(dh: FloatArray, d_after: FloatArray, past_after: FloatArray | None) -> Any:
+            dv_d, adjoints = np.empty_like(dh), room(past_after)
+            weights = tuple(lower(one, blocks_of(w_hh, 3, False), *map(contiguous, moving)))
+            tape = *lower(one, v), weights, *lower(one, d, outs, slope)
+            more = lower(one, np.ascontiguousarray(dh), dv_d, d_after)
+            kernels.mlstm_backward(*tape, lower_one(adjoints), *more, inverse, code)
+            dv = v[:, : len(dh)]
             own = named_gradient(self.params, {"d": dv_d}, {"x": x, "h": hidden, "d": d})
-            gradient = self._gradient(dv, x, hidden) | own
+            return self._gradient(dv, x, hidden) | own, dv, dv_d, adjoints
+
+        def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+            gradient, dv, dv_d, _ = through(dh, np.zeros_like(d[0]), None)
             return gradient, lambda: owed(dv, self.params["weight_ih"]) + owed(dv_d, w_xd)
 
+        def between(dh: FloatArray, after: State) -> tuple[Gradient, State]:
+            dh[-1] += after[0]
+            d_after = np.zeros_like(d[0]) if self.fixed_d else after[1]
+            gradient, dv, dv_d, adjoints = through(dh, d_after, after[-1])
+            of_h, of_d = (owed(dv_d[:1], weight)[0] for weight in moving)
+            of_h += owed(dv[:, :1], w_hh)[0]
+            of_past = self._past.owed_past(adjoints)
+            return gradient, (of_h, of_past) if self.fixed_d else (of_h, of_d, of_past)
+
         gates = self._gates(v)
+        end: State = (hidden[-1].copy(), d[-1].copy(), left())
         if self.fixed_d:
-            return Tape(hidden[1:], (hidden[-1].copy(), left()), backward, gates)
-        gates |= {"memory parameter d": d[1:]}
-        return Tape(hidden[1:], (hidden[-1].copy(), d[-1].copy(), left()), backward, gates)
+            return Tape(hidden[1:], (end[0], end[2]), backward, gates, between)
+        return Tape(hidden[1:], end, backward, gates | {"memory parameter d": d[1:]}, between)
 
     @property
     def kernels_of_one(self) -> KernelsOfOne | None:  # type: ignore[override]
@@ -354,7 +246,7 @@ class MLSTM(FilterCell):
             of_own = flatten(self._pattern.gradient(own, d_w[:, np.newaxis]))
             return np.concatenate([found[:9], of_own, found[9:]])
         states, room, all_of = tape
-        room, lags = self._past.of_one(room()), self._past.inverse
+        room, lags = self._past.of_one(room(None)), self._past.inverse
         found = kernels.mlstm_one_backward(all_of, x, states, room, dz, lags, code)
         return found[: len(theta)]
 

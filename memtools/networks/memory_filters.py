@@ -71,8 +71,15 @@ class MemoryFilter(ABC):
     @abstractmethod
     def fed(
         self, past: FloatArray, n_steps: int
-    ) -> tuple[Reads, Callable[[], Reads], Callable[[], FloatArray]]:
-        """Of a series that the kernel makes itself: reads, room of adjoints, the past left."""
+    ) -> tuple[Reads, Callable[[FloatArray | None], Reads], Callable[[], FloatArray]]:
+        """Of a series that the kernel makes itself: reads, room of adjoints, the past left.
+
+        The room holds the adjoints of the past left, if given.
+        """
+
+    @abstractmethod
+    def owed_past(self, room: Reads) -> FloatArray:
+        """Adjoints of the past before the first step."""
 
     @abstractmethod
     def of_one(self, reads: Reads) -> Reads:
@@ -112,13 +119,19 @@ class CutPast(MemoryFilter):
 
     def fed(
         self, past: FloatArray, n_steps: int
-    ) -> tuple[Reads, Callable[[], Reads], Callable[[], FloatArray]]:
+    ) -> tuple[Reads, Callable[[FloatArray | None], Reads], Callable[[], FloatArray]]:
         series = by_channel(extend(past, n_steps))
-        return (
-            series,
-            lambda: np.zeros_like(series),
-            lambda: newest(series.transpose(2, 0, 1), self.length),
-        )
+
+        def room_of(after: FloatArray | None) -> FloatArray:
+            room = np.zeros_like(series)
+            if after is not None:
+                room[..., n_steps:] = after[:, ::-1].transpose(0, 2, 1)
+            return room
+
+        return series, room_of, lambda: newest(series.transpose(2, 0, 1), self.length)
+
+    def owed_past(self, room: FloatArray) -> FloatArray:
+        return newest(room[..., : self.length].transpose(2, 0, 1), self.length)
 
     def of_one(self, reads: Reads) -> Reads:
         return reads[0, 0]
@@ -181,13 +194,17 @@ class WholePast(MemoryFilter):
 
     def fed(
         self, past: FloatArray, n_steps: int
-    ) -> tuple[Reads, Callable[[], Reads], Callable[[], FloatArray]]:
+    ) -> tuple[Reads, Callable[[FloatArray | None], Reads], Callable[[], FloatArray]]:
         modes = np.array(past.transpose(0, 2, 1), order="C")
-        return (
-            (modes, *tables()),
-            lambda: (np.zeros_like(modes), *tables()),
-            lambda: _as_state(modes, past.shape[2]),
-        )
+
+        def room_of(after: FloatArray | None) -> Reads:
+            room = np.zeros_like(past) if after is None else after
+            return np.array(room.transpose(0, 2, 1), order="C"), *tables()
+
+        return (modes, *tables()), room_of, lambda: _as_state(modes, past.shape[2])
+
+    def owed_past(self, room: Reads) -> FloatArray:
+        return _as_state(room[0], room[0].shape[1])
 
     def of_one(self, reads: Reads) -> Reads:
         return reads[0][0, 0], *reads[1:]

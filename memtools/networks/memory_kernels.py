@@ -322,9 +322,9 @@ def mlstm_fixed_backward(v, w_hh, w_reversed, d_cells, outs, adjoint, d_memory, 
 
 
 @njit(cache=True, nogil=True)
-def mlstm_backward(v, w_hh, w_hd, w_dd, d, outs, slope, d_cells, adjoint, dv_d, inverse, code):
-    """Fills in the adjoints of the logit of 2 d."""
-    n_lags, later, later_d = inverse.shape[0], 0.0 * adjoint[0], 0.0 * adjoint[0]
+def mlstm_backward(v, w, d, outs, slope, d_cells, adjoint, dv_d, later_d, inverse, code):
+    """Fills in the adjoints of the logit of 2 d; `later_d` is that of the last d."""
+    (w_hh, w_hd, w_dd), n_lags, later = w, inverse.shape[0], 0.0 * adjoint[0]
     for t in range(adjoint.shape[0] - 1, -1, -1):
         now, moving = n_lags + t, d[t + 1]
         dh, dc = adjoint[t] + later, _at(d_cells, now)
@@ -392,7 +392,7 @@ def mlstm_one_forward(theta, x, cells, inverse, code):
 def mlstm_one_backward(theta, x, tape, d_cells, dz, inverse, code):
     n, (v, hidden, d, outs, slope), gradient = dz.shape[0], tape, np.empty(15)
     w, adjoint, dv = (theta[3:6], theta[13], theta[14]), theta[10] * dz, np.empty(n)
-    mlstm_backward(v, *w, d, outs, slope, d_cells, adjoint, dv, inverse, code)
+    mlstm_backward(v, w, d, outs, slope, d_cells, adjoint, dv, 0.0, inverse, code)
     gradient[10], gradient[11] = _of_gates(gradient, v, x, hidden, dz)
     gradient[9], gradient[12] = np.dot(dv, np.ones(n)), np.dot(dv, x[:n])
     gradient[13], gradient[14] = np.dot(dv, hidden[:n]), np.dot(dv, d[:n])

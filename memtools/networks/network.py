@@ -127,6 +127,9 @@ class Network(ABC):
     # For a cell of one unit, one input and one output: passes in one compiled call each.
     kernels_of_one: KernelsOfOne | None = None
 
+    # Whether its tapes have `between`: what runs long sequences a part at a time.
+    in_segments: bool = False
+
     # Whether `record_packed` is there, for training of wide layers in either precision.
     packs: bool = False
 

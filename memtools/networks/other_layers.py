@@ -9,7 +9,7 @@ import numpy as np
 
 from memtools.networks._tensors import Tensors, UntoldError, few
 from memtools.networks.chains import Part
-from memtools.networks.memory_cells import FilterCell
+from memtools.networks.filter_cells import FilterCell
 from memtools.networks.pointwise import LayerNorm, batch_norm
 
 # Counters and the like that no output depends on.

@@ -37,12 +37,16 @@ class Tape:
         len(dz) steps and gives the gradient and a function that gives dL/dx of these steps.
     gates : dict of str to ndarray
         Values of each gate, steps first, until `backward` is called.
+    between : callable or None
+        In place of `backward`, of a part of a sequence: it also takes the adjoints of the last
+        state and gives the gradient and those of the first.
     """
 
     outputs: FloatArray
     end: State
     backward: Backward
     gates: dict[str, FloatArray] = field(default_factory=dict)
+    between: Callable[[FloatArray, State], tuple[Gradient, State]] | None = None
 
 
 class Run(NamedTuple):
@@ -162,13 +166,15 @@ def with_read_out(
     hidden, w = tape.outputs, params[weight]
     z = OUTPUT_ACTIVATIONS[activation](affine(hidden, w, params[bias]))
 
-    def backward(dz: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
+    def through(dz: FloatArray, of_hidden: Callable[..., Any], *after: Any) -> tuple[Gradient, Any]:
         n = len(dz)
         dv = activation_slope(activation, z[:n], dz)
-        gradient, dx = tape.backward(owed(dv, w))
-        return gradient | {weight: product(dv, hidden[:n]), bias: total(dv)}, dx
+        gradient, before = of_hidden(owed(dv, w), *after)
+        return gradient | {weight: product(dv, hidden[:n]), bias: total(dv)}, before
 
-    return Tape(z, tape.end, backward, tape.gates)
+    inner = tape.between
+    between = inner and (lambda dz, after: through(dz, inner, after))
+    return Tape(z, tape.end, lambda dz: through(dz, tape.backward), tape.gates, between)
 
 
 def blocks_of(weight: FloatArray, n_gates: int, transpose: bool) -> FloatArray:

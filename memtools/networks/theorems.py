@@ -8,8 +8,8 @@ from dataclasses import replace
 from memtools import _validate
 from memtools.exceptions import InvalidInputError
 from memtools.networks.causal_convolution import forgotten
+from memtools.networks.filter_cells import FilterCell
 from memtools.networks.filter_theorems import beyond_theorem_1
-from memtools.networks.memory_cells import FilterCell
 from memtools.networks.network import Network
 from memtools.networks.recurrent_cell import BOUNDED
 from memtools.networks.stacks import Sequential

@@ -19,8 +19,8 @@ from memtools.exceptions import InvalidInputError
 from memtools.networks._tensors import GATES, LANES, Tensors, build_mlstm, build_mrnn, few
 from memtools.networks.cells import RNN
 from memtools.networks.chains import Chain, Part, Reading, build, read_order, tries
+from memtools.networks.filter_cells import FilterCell
 from memtools.networks.filter_patterns import PATTERNS, pattern_told_by
-from memtools.networks.memory_cells import FilterCell
 from memtools.networks.minimal_gru_names import with_own_names
 from memtools.networks.network import Network
 from memtools.networks.other_layers import TO_CHECK, with_other_layers

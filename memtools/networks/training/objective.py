@@ -14,6 +14,7 @@ from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.activations import OUTPUT_ACTIVATIONS, activation_slope
 from memtools.networks.network import Network
 from memtools.networks.recurrent_cell import KernelsOfOne
+from memtools.networks.segments import in_segments, recorded
 from memtools.networks.tapes import State
 from memtools.networks.training.data import LOSSES, as_sequences
 
@@ -58,9 +59,9 @@ def loss_and_gradient(
     """
     _validate.as_choice(loss, "loss", [*LOSSES])
     inputs, targets = as_sequences(network, x, y, loss)
-    tape = network.record(inputs, network.initial_state(inputs.shape[1]))
-    value, slopes = LOSSES[loss](tape.outputs, targets)
-    gradient, _ = tape.backward(slopes)
+    outputs, _, backward = recorded(network, inputs, network.initial_state(inputs.shape[1]))
+    value, slopes = LOSSES[loss](outputs, targets)
+    gradient = backward(slopes)
     return value, {name: gradient[name] for name in network.params}
 
 
@@ -71,17 +72,19 @@ def run_at(
 
     All parameters stand one after the other; with no `state` it is zero, and may not be asked for.
     """
-    one = network.kernels_of_one if state is None and x.shape[1] == 1 else None
+    alone = state is None and x.shape[1] == 1 and not in_segments(network, x)
+    one = network.kernels_of_one if alone else None
     if one is not None:
         return _run_one(network, one, theta, x)
     now = network.with_values(unflatten(network.params, theta))
-    tape = now.record(x, now.initial_state(x.shape[1]) if state is None else state)
+    start = now.initial_state(x.shape[1]) if state is None else state
+    outputs, end, back = recorded(now, x, start)
 
     def backward(dz: FloatArray) -> FloatArray:
-        gradient, _ = tape.backward(dz)
+        gradient = back(dz)
         return flatten({name: gradient[name] for name in network.params})
 
-    return tape.outputs, tape.end, backward
+    return outputs, end, backward
 
 
 def _run_one(

@@ -12,7 +12,7 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.networks.filter_cells import FilterCell
 from memtools.networks.filter_patterns import memory_parameter
-from memtools.networks.memory_filters import tables
+from memtools.networks.memory_filters import modes_along, tables
 from memtools.networks.tapes import Gradient, extend, filter_sequence, newest
 
 _STEP = 1e-20
@@ -82,14 +82,14 @@ class ConstantFilterCell(FilterCell):
     def _along_whole(
         self, x: FloatArray, past: FloatArray, w: FloatArray
     ) -> tuple[FloatArray, FloatArray, Back]:
-        (table, *_), room_of, left = self._past.along(x, past)  # modes, (n_batch, n, n_steps, M)
+        table, room_of, left = modes_along(x, past)
         filtered = np.ascontiguousarray(np.einsum("bntm,nm->tbn", table, w))
 
         def back(adjoint: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
             n = len(adjoint)
 
             def dx() -> FloatArray:
-                (room, *_), of_series = room_of(n)
+                room, of_series = room_of(n)
                 room[...] = np.einsum("tbn,nm->bntm", adjoint, w)
                 return of_series()
 

@@ -19,11 +19,10 @@ from memtools import _validate, fractional
 from memtools._validate import FloatArray
 from memtools.networks.tapes import by_channel, extend, newest
 
-# modes, their weights on a grid of d, what they keep of themselves a step
-Modes = tuple[FloatArray, FloatArray, FloatArray]
-# what a kernel reads or writes; room for n steps of adjoints, and those of the inputs out of it
+# what a kernel reads or writes
 Reads = Any
-RoomOf = Callable[[int], tuple[Reads, Callable[[], FloatArray]]]
+# room for adjoints of the modes of n steps, and those of the series out of it
+RoomOf = Callable[[int], tuple[FloatArray, Callable[[], FloatArray]]]
 
 
 def as_filter_length(value: Any) -> float:
@@ -65,10 +64,6 @@ class MemoryFilter(ABC):
         """The filter of what it reads; d of shape (n,) or (n_batch, n)."""
 
     @abstractmethod
-    def along(self, x: FloatArray, past: FloatArray) -> tuple[Reads, RoomOf, FloatArray]:
-        """Of a series (n_steps, n_batch, n) known beforehand: reads, room, the past it leaves."""
-
-    @abstractmethod
     def fed(
         self, past: FloatArray, n_steps: int
     ) -> tuple[Reads, Callable[[FloatArray | None], Reads], Callable[[], FloatArray]]:
@@ -106,16 +101,6 @@ class CutPast(MemoryFilter):
 
     def value(self, window: FloatArray, d: FloatArray) -> FloatArray:
         return weighted(window, fractional.weights(d, self.length + 1)[..., 1:])
-
-    def along(self, x: FloatArray, past: FloatArray) -> tuple[Reads, RoomOf, FloatArray]:
-        n_past, series = past.shape[1], extend(past, len(x))
-        series[n_past:] = x
-
-        def room_of(n: int) -> tuple[Reads, Callable[[], FloatArray]]:
-            room = np.zeros((*x.shape[1:], n_past + n))
-            return room, lambda: room[..., n_past:].transpose(2, 0, 1)
-
-        return by_channel(series), room_of, newest(series, n_past)
 
     def fed(
         self, past: FloatArray, n_steps: int
@@ -169,29 +154,6 @@ class WholePast(MemoryFilter):
         weights = -d[..., np.newaxis] * (sums[0] + sums[1] + sums[2] + sums[3]) / 6.0
         return weighted(window, weights)
 
-    def along(self, x: FloatArray, past: FloatArray) -> tuple[Reads, RoomOf, FloatArray]:
-        from memtools.networks.lane_kernels import tabulate, tabulate_backward
-
-        n_steps, n_batch, n = x.shape
-        weights, fading = tables()
-        series = np.ascontiguousarray(x.transpose(1, 2, 0)).reshape(-1, n_steps)
-        modes = past.transpose(0, 2, 1).reshape(n_batch * n, -1).copy()
-        table = np.empty((n_batch * n, n_steps, len(fading)))
-        tabulate(series, modes, fading, table)
-
-        def room_of(n_back: int) -> tuple[Reads, Callable[[], FloatArray]]:
-            room = np.zeros((n_batch, n, n_back, len(fading)))
-
-            def of_series() -> FloatArray:
-                owed = np.empty((n_batch * n, n_back))
-                tabulate_backward(room.reshape(n_batch * n, n_back, -1), fading, owed)
-                return owed.reshape(n_batch, n, n_back).transpose(2, 0, 1)
-
-            return (room, weights, fading), of_series
-
-        reads = table.reshape(n_batch, n, n_steps, -1), weights, fading
-        return reads, room_of, _as_state(modes, n)
-
     def fed(
         self, past: FloatArray, n_steps: int
     ) -> tuple[Reads, Callable[[FloatArray | None], Reads], Callable[[], FloatArray]]:
@@ -218,6 +180,30 @@ def tables() -> tuple[FloatArray, FloatArray]:
     """Weights over -d on a grid of d, (n_cells + 3, n_modes), and what a mode keeps a step."""
     modes = fractional.exponential_modes()
     return modes.grid(), np.exp(-modes.rates)
+
+
+def modes_along(x: FloatArray, past: FloatArray) -> tuple[FloatArray, RoomOf, FloatArray]:
+    """Modes (n_batch, n, n_steps, n_modes) of a series (n_steps, n_batch, n), room, past left."""
+    from memtools.networks.lane_kernels import tabulate, tabulate_backward
+
+    n_steps, n_batch, n = x.shape
+    fading = tables()[1]
+    series = np.ascontiguousarray(x.transpose(1, 2, 0)).reshape(-1, n_steps)
+    modes = past.transpose(0, 2, 1).reshape(n_batch * n, -1).copy()
+    table = np.empty((n_batch * n, n_steps, len(fading)))
+    tabulate(series, modes, fading, table)
+
+    def room_of(n_back: int) -> tuple[FloatArray, Callable[[], FloatArray]]:
+        room = np.zeros((n_batch, n, n_back, len(fading)))
+
+        def of_series() -> FloatArray:
+            owed = np.empty((n_batch * n, n_back))
+            tabulate_backward(room.reshape(n_batch * n, n_back, -1), fading, owed)
+            return owed.reshape(n_batch, n, n_back).transpose(2, 0, 1)
+
+        return room, of_series
+
+    return table.reshape(n_batch, n, n_steps, -1), room_of, _as_state(modes, n)
 
 
 def weighted(window: FloatArray, weights: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ from memtools.networks._parameters import Shapes
 from memtools.networks.activations import ACTIVATIONS, activation_slope, sigmoid
 from memtools.networks.constant_filters import ConstantFilterCell
 from memtools.networks.filter_theorems import beyond_theorem_1, by_weights
-from memtools.networks.memory_filters import tables
+from memtools.networks.memory_filters import modes_along, tables
 from memtools.networks.network import State
 from memtools.networks.tangents import spectral_radius
 from memtools.networks.tapes import (
@@ -70,7 +70,7 @@ class IntegratedCell(ConstantFilterCell):
         """Gradient of the filter's parameters; states h (n_steps, n_batch, n), adjoints dh."""
         n = len(dh)
         if self.whole:  # the filter of step t read the modes of t - 1
-            (table, *_), *_ = self._past.along(h[:n], past)
+            table = modes_along(h[:n], past)[0]
             before = np.concatenate([past.transpose(0, 2, 1)[:, :, np.newaxis], table], axis=2)
             return self._filter_gradient(-np.einsum("bntm,tbn->mn", before[:, :, :n], dh))
         series = extend(past, n)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from memtools.results._base import Result, number
 from memtools.results.estimates import MemoryEstimate
-from memtools.results.tables import Table
+from memtools.results.tables import Table, as_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -65,14 +65,12 @@ class MinimumDifference(Result):
 
     def to_frame(self) -> DataFrame:
         """A row a d: statistic, pvalue, correlation with the series."""
-        import pandas as pd
-
         columns = {
             "statistic": self.statistics,
             "pvalue": self.pvalues,
             "correlation": self.correlations,
         }
-        return pd.DataFrame(columns, index=pd.Index(self.orders, name="d"))
+        return as_frame(columns, index=self.orders).rename_axis("d")
 
     def tables(self) -> list[Table]:
         """A row a d."""

@@ -14,7 +14,7 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, Result, WithInterval, number
 from memtools.results.intervals import ConfidenceInterval, LawMaker, normal_pvalue, normal_scores
-from memtools.results.tables import Table, frame_table
+from memtools.results.tables import Table, as_frame, frame_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -248,10 +248,8 @@ class MeanBreaks(Result):
 
     def to_frame(self) -> DataFrame:
         """A row a number of breaks: criterion, d, positions."""
-        import pandas as pd
-
         columns = {"criterion": self.criterion, "d": self.d_of, "positions": self.positions_of}
-        return pd.DataFrame(columns, index=pd.Index(self.n_breaks, name="breaks"))
+        return as_frame(columns, index=self.n_breaks).rename_axis("breaks")
 
     def tables(self) -> list[Table]:
         """The candidates as text."""
@@ -286,11 +284,9 @@ class TestTable(Result):
 
     def to_frame(self) -> DataFrame:
         """A row a test: null, alternative, statistic, pvalue."""
-        import pandas as pd
-
         keys = ("null", "alternative", "statistic", "pvalue")
         rows = [[getattr(result, key) for key in keys] for result in self.results.values()]
-        return pd.DataFrame(rows, columns=list(keys), index=pd.Index(self.results, name="test"))
+        return as_frame(rows, columns=list(keys), index=list(self.results)).rename_axis("test")
 
     def tables(self) -> list[Table]:
         """A row a test."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from memtools.results._base import Result, number, plain
 from memtools.results.estimates import MemoryEstimate, TestResult
 from memtools.results.intervals import ConfidenceInterval, normal_interval, normal_pvalue
-from memtools.results.tables import Table
+from memtools.results.tables import Table, as_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -113,11 +113,9 @@ class MultivariateEstimate(Result):
 
     def to_frame(self) -> DataFrame:
         """A row a series: d, stderr, low, high."""
-        import pandas as pd
-
         low, high = self.confidence_interval()
         columns = {"d": self.d, "stderr": self.stderr, "low": low, "high": high}
-        return pd.DataFrame(columns, index=pd.Index(self.names, name="series"))
+        return as_frame(columns, index=list(self.names)).rename_axis("series")
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, with the 95% intervals and the total memory, in plain types."""
@@ -184,14 +182,12 @@ class CointegrationRank(Result):
 
     def to_frame(self) -> DataFrame:
         """A row a rank: strength, stderr, pvalue against more."""
-        import pandas as pd
-
         columns = {
             "strength": self.strengths,
             "stderr": self.strength_stderr,
             "pvalue": self.pvalues,
         }
-        return pd.DataFrame(columns, index=pd.RangeIndex(len(self.pvalues), name="rank"))
+        return as_frame(columns).rename_axis("rank")
 
     def tables(self) -> list[Table]:
         """A row a rank."""
@@ -262,8 +258,6 @@ class CointegratingRegression(Result):
 
     def to_frame(self) -> DataFrame:
         """A row a regressor: coefficient, stderr, low, high, d."""
-        import pandas as pd
-
         low, high = self.confidence_interval()
         columns = {
             "coefficient": self.coefficients,
@@ -272,7 +266,7 @@ class CointegratingRegression(Result):
             "high": high,
             "d": self.regressor_d,
         }
-        return pd.DataFrame(columns, index=pd.Index(self.names, name="regressor"))
+        return as_frame(columns, index=list(self.names)).rename_axis("regressor")
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, with the 95% intervals, in plain types."""

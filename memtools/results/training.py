@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.results._base import Result
-from memtools.results.tables import Table
+from memtools.results.tables import Table, as_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,10 +51,8 @@ class TrainingResult(Result, Generic[Trained]):
 
     def to_frame(self) -> pd.DataFrame:
         """The history, a row an epoch."""
-        import pandas as pd
-
         filled = {key: values for key, values in self.history.items() if len(values)}
-        return pd.DataFrame(filled).rename_axis("epoch")
+        return as_frame(filled).rename_axis("epoch")
 
     def tables(self) -> list[Table]:
         """First, best and last loss."""
@@ -141,9 +139,7 @@ class TimeConstants(Result):
 
     def to_frame(self) -> pd.DataFrame:
         """A row a unit: layer and time constant."""
-        import pandas as pd
-
-        return pd.DataFrame({"layer": self.layers, "time_constant": self.values})
+        return as_frame({"layer": self.layers, "time_constant": self.values})
 
     def tables(self) -> list[Table]:
         """Quantiles of the time constants of each layer."""

@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ COMMAND = re.compile(r"(?:benchmarks|examples)/[\w/]+\.py|memtools [a-z]+ [\w.]+
 def program(name):
     path = ROOT / "benchmarks" / f"{name}.py"
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
@@ -55,6 +56,23 @@ def test_the_referees_pages_print_what_was_kept(name):
     assert path in page.PAGES
     assert len(re.findall("<!-- referee: ", text)) == text.count("<!-- end -->") >= 1
     assert page.page(text) == text
+
+
+def test_the_page_of_comparisons_is_what_was_compared(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    validation = program("validation")
+    text = validation.PAGE.read_text()
+    assert validation.page(text) == text
+    with validation.STORE.open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    parts = set(re.findall(r"<!-- validation: (\w+) -->", text))
+    assert {line["part"] for line in lines} <= parts
+    for line in lines:
+        assert (ROOT / line["test"]).exists(), line
+        numbers = [re.fullmatch(r"([\d.e+-]+).*", line[name]) for name in ("difference", "within")]
+        if all(numbers) and line["within"]:
+            found, allowed = (float(number[1]) for number in numbers)
+            assert found <= allowed, line
 
 
 def test_another_figure_than_the_kept_one_is_seen():

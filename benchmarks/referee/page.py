@@ -152,9 +152,12 @@ def times() -> str:
 def made() -> str:
     told = json.loads(MADE.read_text())
     versions = ", ".join(f"{k} {v}" for k, v in told["versions"].items())
+    paths = " / ".join(map(str, told["lengths"].values()))
+    slow = " / ".join(map(str, told["slow"].values()))
+    spread = " / ".join(f"{int(n):,}" for n in told["lengths"])
     return (
-        f"`{told['command']}`, {told['day']}, {told['paths']} paths a cell ({told['slow']} for "
-        f"slow programs), half as many at n = 4,096, seed {told['seed']}: {versions}.\n"
+        f"`{told['command']}`, {told['day']}: {paths} paths a cell at n = {spread}, {slow} for "
+        f"slow programs, seed {told['seed']}; {versions}.\n"
     )
 
 

@@ -7,8 +7,9 @@ Each call goes on where the last one stopped: the paths' estimates are kept in -
 and --minutes ends a call after the cell at hand.  When all is done, their figures are written to
 benchmarks/measured/referee.csv, the times of a call to referee_times.csv, and docs/referee.md,
 docs/which_estimator.md and the picture are made from these and from public.py's figures.  --page
-only does that.  A slow program is asked on 4 of 10 paths, and at n = 4,096 there are half as many;
-a program that is absent has a row that says so; a crash on a path is counted, and leaves it out.
+only does that.  --paths is for the shortest series: four times the length has half of them, and a
+slow program is asked on 4 of 10.  A program that is absent has a row that says so; a crash on a
+path is counted, and leaves it out.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ import memtools as mt
 
 SEED = 20261126
 ENTRIES: list[Entry] = [*ours.ENTRIES, *peers.ENTRIES, *in_r.ENTRIES]
-_LONG = 4096  # from here on, half as many paths
 COLUMNS = (
     *("estimator", "family", "process", "n_obs", "n_paths", "n_failed", "truth"),
     *("bias", "rmse", "rmse_stderr", "coverage", "width"),
@@ -45,8 +45,8 @@ def cell(kind: Kind, n_obs: int, paths: int, rows: Path | None) -> list[dict[str
     """Figures of every estimator that is here, on the paths of one kind and length."""
     found: list[dict[str, object]] = []
     seed = np.random.SeedSequence(SEED, spawn_key=(KINDS.index(kind),))
-    paths = paths if n_obs < _LONG else paths // 2
-    for slow, share in ((False, paths), (True, fewer(paths))):
+    asked = at_length(paths, n_obs)
+    for slow, share in ((False, asked), (True, fewer(asked))):
         named = {e.label: e for e in ENTRIES if e.slow == slow and not e.missing()}
         done = mt.montecarlo.run(
             named, {kind.name: kind}, n_obs, share, seed, n_jobs=1, out=rows, progress=False
@@ -91,10 +91,16 @@ def made(paths: int) -> dict[str, object]:
         "command": f"python benchmarks/referee/run.py --paths {paths}",
         "day": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "paths": paths,
-        "slow": fewer(paths),
+        "lengths": {n: at_length(paths, n) for n in LENGTHS},
+        "slow": {n: fewer(at_length(paths, n)) for n in LENGTHS},
         "seed": SEED,
         "versions": versions,
     }
+
+
+def at_length(paths: int, n_obs: int) -> int:
+    """Errors shrink with the length, and so do those of their simulation: fewer paths do."""
+    return max(1, round(paths * (min(LENGTHS) / n_obs) ** 0.5))
 
 
 def fewer(paths: int) -> int:

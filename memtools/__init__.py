@@ -36,6 +36,7 @@ __all__ = [*_HOMES, *_MODULES]
 _REGISTERED = {
     "bandwidth rules": "estimators.bandwidth",
     "guesses": "_guessed",
+    "drawer of faces": "plotting.export",
     "drawer of residuals": "plotting",
     "reader of torch names": "networks.torch_names",
     "writer of pages": "reports",

@@ -39,6 +39,20 @@ def as_output(path: str | os.PathLike[str], suffixes: Collection[str]) -> Path:
     return target
 
 
+def as_folder(path: Path) -> None:
+    """Make a folder, unless it is there.
+
+    Raises
+    ------
+    OutputFileError
+        Where that cannot be done.
+    """
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputFileError(f"{path} cannot be made: {error.strerror or error}") from error
+
+
 def write_whole(path: str | os.PathLike[str], data: bytes | Callable[[BinaryIO], object]) -> None:
     """Write beside, then rename: a reader sees the file before or the whole file after.
 

@@ -12,6 +12,8 @@ import memtools as mt
 from memtools.cli import main
 from memtools.results.tables import Table
 
+NILE, SUNSPOTS = mt.datasets.load("nile"), mt.datasets.load("sunspots")
+
 
 @pytest.fixture(scope="module")
 def report():
@@ -31,6 +33,29 @@ def test_every_window_shows_all_numbers(width, report, monkeypatch, capsys):
             assert f"{row[key]:.4f}" in cells
     for row in report.explanations:
         assert row.says.split()[0] in cells
+
+
+def forecast(steps):
+    return mt.ARFIMA(NILE).fit().get_forecast(steps).to_frame()
+
+
+@pytest.mark.parametrize(
+    ("command", "numbers"),
+    [
+        ("test nile --test vs_test", lambda: [f"{mt.vs_test(NILE).statistic:.4f}"]),
+        ("fit nile", lambda: [f"{end:.3f}" for end in mt.ARFIMA(NILE).fit().conf_int().loc["d"]]),
+        ("forecast nile --steps 2", lambda: [f"{v:.6g}" for v in forecast(2).to_numpy().ravel()]),
+        ("rolling sunspots", lambda: [f"{d:.4f}" for d in mt.rolling_memory(SUNSPOTS).d]),
+    ],
+)
+def test_forty_columns_show_the_numbers_of_every_command(command, numbers, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    main(command.split())
+    shown = capsys.readouterr().out
+    assert "..." not in shown
+    assert not re.search(r" $", shown, re.MULTILINE)
+    assert max(map(len, shown.splitlines()[1:])) <= 40
+    assert set(numbers()) <= set(re.split(r"[\s(),\[\]]+", shown))
 
 
 def test_a_summary_is_what_the_command_line_shows(report, monkeypatch, capsys):

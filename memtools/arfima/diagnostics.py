@@ -71,10 +71,12 @@ def residual_diagnostics(
 _WIDTH = 78
 
 
-def summary_text(result: ARFIMAResults, level: float) -> str:
+def summary_text(result: ARFIMAResults, level: float, width: int | None = None) -> str:
     """Heading, coefficients, tests of the residuals, notes."""
-    double, single = "=" * _WIDTH, "-" * _WIDTH
     table = coefficient_table(result, level)
+    if width is not None and width < _WIDTH:
+        return _narrow_text(result, table, level, width)
+    double, single = "=" * _WIDTH, "-" * _WIDTH
     rows = [
         f"{name[:12]:<12}" + "".join(f"{cell:>11}" for cell in cells)
         for name, *cells in (table.header, *table.rows)
@@ -83,10 +85,23 @@ def summary_text(result: ARFIMAResults, level: float) -> str:
     lines += [_pair(*row) for row in _heading(result)]
     lines += [double, rows[0], single, *rows[1:], double]
     lines += [_pair(*row) for row in _tests(result)]
-    lines += [double, "", "Notes:"]
+    return "\n".join([*lines, double, "", *_note_lines(result, level, _WIDTH)])
+
+
+def _narrow_text(result: ARFIMAResults, table: Table, level: float, width: int) -> str:
+    """The same pairs and rows, one under the other."""
+    lines = ["ARFIMA Results"]
+    for pairs in (_heading(result), _tests(result)):
+        for name, value in [*(row[:2] for row in pairs), *(row[2:] for row in pairs)]:
+            lines += textwrap.wrap(f"{name.rstrip(':')}: {value}", width) if name else []
+    return "\n".join([*lines, "", table.text(width), "", *_note_lines(result, level, width)])
+
+
+def _note_lines(result: ARFIMAResults, level: float, width: int) -> list[str]:
+    lines = ["Notes:"]
     for i, note in enumerate(_notes(result, level), start=1):
-        lines += textwrap.wrap(f"[{i}] {note}", _WIDTH, subsequent_indent="    ")
-    return "\n".join(lines)
+        lines += textwrap.wrap(f"[{i}] {note}", width, subsequent_indent="    ")
+    return lines
 
 
 def _pair(left: str, left_value: str, right: str, right_value: str) -> str:
@@ -141,7 +156,9 @@ def coefficient_table(result: ARFIMAResults, level: float) -> Table:
     for name, value, stderr, z, pvalue, *ends in zip(
         result.param_names, *columns, *result.conf_int(1.0 - level).to_numpy().T, strict=True
     ):
-        cells = [_shown(value, 4), _shown(stderr, 3), f"{z:.3f}", f"{pvalue:.3f}"]
+        # A variance is above zero for sure, a given d was not estimated: there is no test.
+        tested = [f"{z:.3f}", f"{pvalue:.3f}"] if math.isfinite(z) else ["-", "-"]
+        cells = [_shown(value, 4), _shown(stderr, 3), *tested]
         rows.append([name, *cells, *(_shown(end, 3) for end in ends)])
     return Table("Coefficients", header, rows)
 

@@ -277,9 +277,9 @@ class ARFIMAResults(Estimates):
 
     # -- text and figures -----------------------------------------------------------------------
 
-    def summary(self, level: float = 0.95) -> str:
-        """The fit as a table in statsmodels' layout."""
-        return summary_text(self, level)
+    def summary(self, level: float = 0.95, width: int | None = None) -> str:
+        """The fit as a table in statsmodels' layout; simpler in a window of fewer columns."""
+        return summary_text(self, level, width)
 
     def tables(self) -> list[Table]:
         """Coefficients; criteria and tests of the residuals."""

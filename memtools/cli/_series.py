@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import shutil
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -165,6 +166,11 @@ def print_notes() -> None:
     """What was assumed, on standard error."""
     for note in _notes():
         click.echo(f"memtools: note: {note}", err=True)
+
+
+def window() -> int:
+    """Columns of the terminal; 80, or what COLUMNS says, in a pipe."""
+    return max(shutil.get_terminal_size().columns, 20)
 
 
 def print_json(shown: Mapping[str, Any]) -> None:

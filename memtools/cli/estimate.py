@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import click
 from memtools import inference, memory
 from memtools._validate import Bandwidth
 from memtools.cli._many import many_options, of_all_columns
-from memtools.cli._series import print_json, refuse_given, series_with_gaps_argument
+from memtools.cli._series import print_json, refuse_given, series_with_gaps_argument, window
 from memtools.estimators.multivariate import multivariate_local_whittle
 from memtools.results import Result
 from memtools.results.report import HEADLINE
@@ -180,7 +179,6 @@ def _as_bandwidth(text: str | None) -> Bandwidth:
 
 
 def _print(report: MemoryReport) -> None:
-    width = max(shutil.get_terminal_size().columns, 20)
-    for line in report.summary(width).splitlines():
+    for line in report.summary(window()).splitlines():
         strong = line.startswith(("Verdict: ", f"{report.name}: ", HEADLINE))
         click.echo(click.style(line, bold=True) if strong else line)

@@ -16,6 +16,7 @@ from memtools.cli._series import (
     print_json,
     refuse_given,
     series_with_gaps_argument,
+    window,
 )
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def command(
         print_json({"name": name} | result.to_dict())
     else:
         click.echo(headline(name, values))
-        click.echo(result.summary())
+        click.echo(result.summary(width=window()))
 
 
 def tempered_fit(values: Series, order: str, method: str) -> TemperedFit:

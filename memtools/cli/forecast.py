@@ -14,12 +14,14 @@ from memtools.cli._series import (
     print_json,
     refuse_given,
     transformed,
+    window,
 )
 from memtools.cli.fit import fitted, model_options
 from memtools.exceptions import ModelFileError
 from memtools.networks.files import load
 from memtools.networks.forecasting import forecast
 from memtools.networks.network import Network
+from memtools.results.tables import Table, frame_table
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -119,8 +121,13 @@ def _print(
         print_json(told | {"units": units})
     else:
         click.echo(f"{headline(name, series)}; {len(frame)} steps ahead, level {level:g}")
-        click.echo(_dated(frame).to_string())
+        click.echo(_table(_dated(frame)).text(window()))
         click.echo(units)
+
+
+def _table(frame: DataFrame) -> Table:
+    table = frame_table("", frame)
+    return table._replace(header=[str(frame.index.name), *table.header[1:]])
 
 
 def _dated(frame: DataFrame) -> DataFrame:

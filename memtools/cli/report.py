@@ -57,7 +57,7 @@ def command(
     """Write verdict, reasons, figures and tables on one series into one file.
 
     FILE is as in memtools estimate.  A file with several numeric columns, where none is named,
-    becomes a table with a row a column (.html or .md).
+    becomes a table with a row a column.
     """
     if all_columns and column is not None:
         raise click.BadParameter("--column and --all-columns exclude each other")
@@ -67,7 +67,6 @@ def command(
     if column is None and not files.is_bundled(file):
         columns = files.read_panel(file, missing, **reading)
         if all_columns or len(columns) > 1:
-            as_output(out, reports.PANEL_SUFFIXES)
             tell(next(iter(columns.values())))
             changed = [transformed(n, s, take_log, difference) for n, s in columns.items()]
             _write_panel(

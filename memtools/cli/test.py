@@ -9,9 +9,9 @@ import click
 
 from memtools import inference
 from memtools.cli._many import of_all_columns
-from memtools.cli._series import print_json, refuse_given, series_argument
+from memtools.cli._series import print_json, refuse_given, series_argument, window
 from memtools.inference import mean_segments
-from memtools.results import Result
+from memtools.results import Result, TestTable
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -67,4 +67,5 @@ def command(
     if as_json:
         print_json(found.to_dict())
     else:
-        click.echo(found.summary())
+        shown = found.summary(window()) if isinstance(found, TestTable) else found.summary()
+        click.echo(shown)

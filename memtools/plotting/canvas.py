@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 import matplotlib as mpl
@@ -24,6 +25,7 @@ from memtools.plotting.palette import BLUE, DASHED
 # Names of series and models are anybody's text: a dollar in them is a dollar.
 LITERAL: dict[str, Any] = {"parse_math": False, "usetex": False}
 _LONGEST_NAME = 24
+_UNIT = re.compile(r"[(\[]([^()\[\]]+)[)\]]\s*$")
 # From here a line or cloud goes into a vector file as a picture: it would be megabytes of paths.
 _MANY_POINTS = 5000
 
@@ -112,7 +114,7 @@ class Canvas:
         """Title, taken literally, labels and the legend below."""
         self.ax.set_title(title, **LITERAL)
         self.ax.set_xlabel(x)
-        self.ax.set_ylabel(y)
+        self.ax.set_ylabel(y, **LITERAL)
         legend_below(self.ax)
         return self.ax
 
@@ -122,11 +124,17 @@ def percent(level: float) -> str:
     return f"{100.0 * level:g}%"
 
 
-def shown_name(name: Any) -> str:
+def shown_name(name: Any, longest: int = _LONGEST_NAME) -> str:
     """A name on one line, printable, short enough for a title."""
     text = "".join(c if c.isprintable() or c.isspace() else "?" for c in str(name))
     text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 3]}..."
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def unit_of(name: Any) -> str:
+    """What stands in brackets at the end of a name: "level (m)" is in m."""
+    found = _UNIT.search(shown_name(name, 200))
+    return found[1].strip() if found and len(found[1]) <= _LONGEST_NAME else "units of the series"
 
 
 def plain_log_ticks(axis: Axis, whole: bool = False) -> None:

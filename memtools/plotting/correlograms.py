@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from memtools import portrait
 from memtools._validate import FloatArray
 from memtools.plotting.canvas import Canvas, percent, plain_log_ticks, shown_name
 from memtools.plotting.palette import (
@@ -26,12 +28,17 @@ _LAG = "lag (observations)"
 _FLAT = 0.005
 
 
-def plot_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
+def _correlogram(shown: Any) -> Correlogram:
+    return shown if isinstance(shown, Correlogram) else portrait.correlogram(shown)
+
+
+def plot_acf(correlogram: Correlogram | ArrayLike, *, ax: Axes | None = None) -> Axes:
     """Autocorrelations with bands under three hypotheses and what two rival models imply.
 
     Parameters
     ----------
-    correlogram : Correlogram
+    correlogram : Correlogram or array_like, shape (n_obs,)
+        Or the series, whose correlogram with its defaults is drawn.
     ax : matplotlib Axes, optional
         Those of a new pyplot figure by default.
 
@@ -45,11 +52,11 @@ def plot_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> import memtools as mt
     >>> ax = Figure(layout="constrained").subplots()
-    >>> shown = mt.correlogram(mt.datasets.load("nile"))
-    >>> mt.plotting.plot_acf(shown, ax=ax).get_xlabel()
+    >>> mt.plotting.plot_acf(mt.datasets.load("nile"), ax=ax).get_xlabel()
     'lag (observations)'
     """
-    on = Canvas.of(correlogram, Correlogram, "correlogram", ax)
+    correlogram = _correlogram(correlogram)
+    on = Canvas(ax)
     ax = on.ax
     _draw_bands(on, correlogram)
     lags = _lags(correlogram.values)
@@ -60,12 +67,13 @@ def plot_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     return on.finished(f"ACF of {shown_name(correlogram.name)}", _LAG, "autocorrelation")
 
 
-def plot_log_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
+def plot_log_acf(correlogram: Correlogram | ArrayLike, *, ax: Axes | None = None) -> Axes:
     """Absolute autocorrelations on logarithmic scales, where a power law is straight.
 
     Parameters
     ----------
-    correlogram : Correlogram
+    correlogram : Correlogram or array_like, shape (n_obs,)
+        Or the series, whose correlogram with its defaults is drawn.
     ax : matplotlib Axes, optional
         Those of a new pyplot figure by default.
 
@@ -82,7 +90,8 @@ def plot_log_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_log_acf(shown, ax=Figure().subplots()).get_xscale()
     'log'
     """
-    on = Canvas.of(correlogram, Correlogram, "correlogram", ax)
+    correlogram = _correlogram(correlogram)
+    on = Canvas(ax)
     ax = on.ax
     ax.set(xscale="log", yscale="log")
     lags, values = _lags(correlogram.values), correlogram.values[1:]
@@ -109,12 +118,13 @@ def plot_log_acf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     return on.finished(title, _LAG, "|autocorrelation|")
 
 
-def plot_pacf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
+def plot_pacf(correlogram: Correlogram | ArrayLike, *, ax: Axes | None = None) -> Axes:
     """Partial autocorrelations with the band of white noise.
 
     Parameters
     ----------
-    correlogram : Correlogram
+    correlogram : Correlogram or array_like, shape (n_obs,)
+        Or the series, whose correlogram with its defaults is drawn.
     ax : matplotlib Axes, optional
         Those of a new pyplot figure by default.
 
@@ -130,7 +140,8 @@ def plot_pacf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     >>> mt.plotting.plot_pacf(shown, ax=Figure().subplots()).get_ylabel()
     'partial autocorrelation'
     """
-    on = Canvas.of(correlogram, Correlogram, "correlogram", ax)
+    correlogram = _correlogram(correlogram)
+    on = Canvas(ax)
     ax = on.ax
     partial = correlogram.partial
     if "white" in correlogram.bands:
@@ -141,12 +152,13 @@ def plot_pacf(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
     return on.finished(title, _LAG, "partial autocorrelation")
 
 
-def plot_absolute_sums(correlogram: Correlogram, *, ax: Axes | None = None) -> Axes:
+def plot_absolute_sums(correlogram: Correlogram | ArrayLike, *, ax: Axes | None = None) -> Axes:
     """Sums of |autocorrelation| up to each lag: under short memory they level off.
 
     Parameters
     ----------
-    correlogram : Correlogram
+    correlogram : Correlogram or array_like, shape (n_obs,)
+        Or the series, whose correlogram with its defaults is drawn.
     ax : matplotlib Axes, optional
         Those of a new pyplot figure by default.
 
@@ -164,7 +176,8 @@ def plot_absolute_sums(correlogram: Correlogram, *, ax: Axes | None = None) -> A
     >>> mt.plotting.plot_absolute_sums(shown, ax=Figure().subplots()).get_xlabel()
     'lag (observations)'
     """
-    on = Canvas.of(correlogram, Correlogram, "correlogram", ax)
+    correlogram = _correlogram(correlogram)
+    on = Canvas(ax)
     ax = on.ax
     sums = correlogram.absolute_sums
     ax.plot(np.arange(len(sums)), sums, color=BLUE, linewidth=2.0, label="sample")

@@ -6,12 +6,15 @@ import io
 import re
 import warnings
 import xml.etree.ElementTree as ET
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import matplotlib.style
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -41,6 +44,8 @@ _REFERENCE = re.compile(r"#([\w.:-]+)")
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _PAINTED = ("style", "fill", "stroke")
 _MEASURED = ("d", "transform", "points", "x", "y")
+
+_FACE = (5.2, 3.7)  # inches of a figure in a notebook
 
 _HOUSE = {
     "axes.axisbelow": True,
@@ -100,6 +105,30 @@ def draw_svg(draw: Draw, size: tuple[float, float], title: str, text: str, prefi
     return _for_page(buffer.getvalue(), title, text, prefix)
 
 
+def notebook_figures(result: Any, names: Sequence[str]) -> str:
+    """Figures of a result side by side, in the colours of the notebook around them.
+
+    `names` are those of functions of memtools.plotting.
+    """
+    from memtools import plotting
+
+    cells = []
+    for i, name in enumerate(names):
+        prefix = f"face-{zlib.crc32(f'{result!r}'.encode()):x}-{i}"
+        draw = partial(getattr(plotting, name), result)
+        svg = draw_svg(draw, _FACE, name.removeprefix("plot_"), str(result).split("\n")[0], prefix)
+        cells.append(f'<div style="flex:1 1 24em;max-width:36em">{svg}</div>')
+    return f'<div style="display:flex;flex-wrap:wrap">{"".join(cells)}</div>'
+
+
+def draw_png(draw: Draw, size: tuple[float, float]) -> bytes:
+    """A figure of `size` inches as a picture file."""
+    with house_style():
+        figure = Figure(figsize=size, layout="constrained")
+        draw(ax=figure.subplots())
+        return save_png(figure, {})
+
+
 def _for_page(svg: str, title: str, text: str, prefix: str) -> str:
     """Without what leaks into the page: style sheets, identifiers, sizes, colours of text."""
     root = ET.fromstring(svg[svg.index("<svg") :])
@@ -157,32 +186,31 @@ def _lift_style(group: ET.Element) -> None:
             del child.attrib["style"]
 
 
-def write_text(
-    figure: Any, lines: Sequence[tuple[str, str]], top: float, left: float, height: float
-) -> float:
-    """Lines of (style, text) from `top` down, lengths in inches; where the next would begin.
+class Words(NamedTuple):
+    """Lines of (style, text) side by side in columns.
 
-    Styles: "title", "verdict", "head", "text", "small", "mono".
+    Styles: "title", "verdict", "head", "text", "small", "mono", "fine", "finest".
     """
-    width = figure.get_figwidth()
-    y = top
-    for style, text in lines:
-        size, weight, skip = _TEXTS[style]
-        step = 1.45 * size / 72.0
-        y -= skip * step
-        family = "monospace" if style == "mono" else "sans-serif"
-        figure.text(
-            left / width,
-            y / height,
-            text,
-            va="top",
-            fontsize=size,
-            fontweight=weight,
-            family=family,
-            **LITERAL,
-        )
-        y -= step
-    return y
+
+    columns: Sequence[Sequence[tuple[str, str]]]
+    joined: bool = False  # to what comes next, on the same sheet
+
+    @property
+    def height(self) -> float:
+        """Inches."""
+        return max(sum(line_height(style) for style, _ in column) for column in self.columns)
+
+
+class Drawings(NamedTuple):
+    """One drawing over the whole width, or up to two side by side, `height` inches high."""
+
+    draws: Sequence[Draw]
+    alone: bool
+    height: float
+    joined: bool = False
+
+
+Block = Words | Drawings
 
 
 _TEXTS = {
@@ -192,29 +220,62 @@ _TEXTS = {
     "text": (9.0, "normal", 0.0),
     "small": (7.5, "normal", 0.0),
     "mono": (7.5, "normal", 0.0),
+    "fine": (6.0, "normal", 0.0),
+    "finest": (4.8, "normal", 0.0),
 }
-
-
-def draw_grid(
-    figure: Figure,
-    rows: Sequence[Sequence[tuple[Draw, bool]]],
-    rectangle: tuple[float, float, float, float],
-) -> None:
-    """Rows of one or two drawings inside a rectangle (left, bottom, width, height) of a figure."""
-    figure.set_layout_engine("constrained", rect=rectangle, h_pad=0.1, w_pad=0.1)
-    # Parts of their own, so that long labels in one take no room from the others.
-    parts = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
-    for part, row in zip(parts, rows, strict=True):
-        wide = any(alone for _, alone in row)
-        cells = part.subfigures(1, 1 if wide else 2, squeeze=False)[0]
-        for cell, (draw, _) in zip(cells, row, strict=False):
-            draw(ax=cell.subplots())
+_MONOSPACED = ("mono", "fine", "finest")
 
 
 def line_height(style: str) -> float:
     """Inches that a line takes."""
     size, _, skip = _TEXTS[style]
     return (1.0 + skip) * 1.45 * size / 72.0
+
+
+def sheet(blocks: Sequence[Block], size: tuple[float, float], margin: float) -> Figure:
+    """A sheet of `size` inches with the blocks one under the other."""
+    width, height = size
+    figure = Figure(figsize=size, layout="constrained")
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.set(h_pad=0.06, w_pad=0.06, hspace=0.0, wspace=0.0)  # type: ignore[call-arg]
+    inner = width - 2 * margin
+    top = height - margin
+    heights, rows = [margin], []  # of the grid: drawings have rows of their own, words lie between
+    for block in blocks:
+        if isinstance(block, Words):
+            for j, column in enumerate(block.columns):
+                _write_text(figure, column, top, margin + j * inner / len(block.columns))
+            heights[-1] += block.height
+        else:
+            rows.append((len(heights), block))
+            heights += [block.height, 0.0]
+        top -= block.height
+    heights[-1] += max(height - sum(heights), 0.0)
+    grid = figure.add_gridspec(len(heights), 1, height_ratios=np.maximum(heights, 1e-6))
+    for place, block in rows:
+        _draw_row(figure.add_subfigure(grid[place, 0]), block, margin, inner)
+    return figure
+
+
+def _write_text(figure: Figure, lines: Sequence[tuple[str, str]], top: float, left: float) -> None:
+    width, height = figure.get_size_inches()
+    for style, text in lines:
+        size, weight, skip = _TEXTS[style]
+        top -= skip * 1.45 * size / 72.0
+        family = "monospace" if style in _MONOSPACED else "sans-serif"
+        look = {"fontsize": size, "fontweight": weight, "family": family, **LITERAL}
+        figure.text(left / width, top / height, text, va="top", **look)
+        top -= 1.45 * size / 72.0
+
+
+def _draw_row(part: Any, row: Drawings, margin: float, inner: float) -> None:
+    # Parts of their own, so that long labels in one take no room from the others.
+    n = 1 if row.alone else 2
+    ratios = [margin / 2, *[(inner + margin) / n] * n, margin / 2]
+    cells = part.subfigures(1, n + 2, width_ratios=ratios, squeeze=False)[0][1:-1]
+    for cell, draw in zip(cells, row.draws, strict=False):
+        draw(ax=cell.subplots())
 
 
 def _settle(figure: Figure) -> None:

@@ -33,14 +33,6 @@ _LAWS = {
     "persistent": ("no decay", GREEN, DASH_DOT),
     "growing": ("growth", ORANGE, "-"),
 }
-# Named styles: matplotlib's histograms take a sequence for one style a data set.
-_HISTOGRAMS = (
-    (BLUE, "-", ""),
-    (VERMILLION, "--", "////"),
-    (GREEN, "-.", "...."),
-    (ORANGE, ":", "xxxx"),
-    (PURPLE, "-", "----"),
-)
 _BINS = 40
 
 
@@ -155,7 +147,7 @@ def plot_eigenvalues(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_gates(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
-    """Histograms of the gates' values.
+    """Distribution of each gate's values, a gate a row.
 
     Parameters
     ----------
@@ -166,7 +158,8 @@ def plot_gates(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        Share of the steps and units a bin; all gates have the same bins.
+        Heights are shares of the steps and units, every row to its own highest bin; the bar is
+        the median.
 
     Examples
     --------
@@ -179,22 +172,25 @@ def plot_gates(report: NetworkReport, *, ax: Axes | None = None) -> Axes:
     on = Canvas.of(report, NetworkReport, "report", ax)
     ax = on.ax
     gates = {name: np.ravel(values) for name, values in report.gates.items() if np.size(values)}
-    if gates:
-        ends = [(float(values.min()), float(values.max())) for values in gates.values()]
-        low = min(0.0, *(end[0] for end in ends))
-        high = max(1.0, *(end[1] for end in ends))
-        edges = np.linspace(low, high, _BINS + 1).tolist()
-        for i, (name, values) in enumerate(gates.items()):
-            colour, line, hatch = _HISTOGRAMS[i % len(_HISTOGRAMS)]
-            style: dict[str, Any] = {"color": colour, "linestyle": line, "hatch": hatch}
-            share = np.full(len(values), 1.0 / len(values))
-            ax.hist(
-                values, edges, weights=share, histtype="step", linewidth=1.6, label=name, **style
-            )
-        ax.set_xlim(low, high)
-    else:
+    if not gates:
         on.message("no gates")
-    return on.finished("Gates", "value of the gate", "share of steps and units")
+    ends = [(float(values.min()), float(values.max())) for values in gates.values()]
+    low = min([0.0, *(end[0] for end in ends)])
+    high = max([1.0, *(end[1] for end in ends)])
+    edges = np.linspace(low, high, _BINS + 1)
+    for row, values in enumerate(gates.values()):
+        counts = np.histogram(values, edges)[0]
+        heights = row - 0.8 * counts / counts.max()
+        label = "share of steps and units" if row == 0 else None
+        on.area(edges, row, np.append(heights, row), color=BLUE, step="post", label=label)
+        ax.stairs(heights, edges, baseline=row, color=BLUE, linewidth=1.2)
+        median = float(np.median(values))
+        label = "median" if row == 0 else None
+        ax.plot([median] * 2, [row, row - 0.8], color=VERMILLION, linewidth=2.2, label=label)
+    ax.set_yticks(range(len(gates)), list(gates))
+    ax.set_ylim(max(len(gates), 1) - 0.8, -1.0)
+    ax.set_xlim(low, high)
+    return on.finished("Gates", "value of the gate", "")
 
 
 def _visible_range(sizes: FloatArray) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.plotting.canvas import Canvas, as_result, percent, shown_name
+from memtools.plotting.canvas import Canvas, as_result, percent, shown_name, unit_of
 from memtools.plotting.palette import BLUE, DASHED, ORANGE, VERMILLION
 from memtools.results import ForecastResults, RollingMemory, SeriesPortrait
 
@@ -47,7 +47,7 @@ def plot_series(portrait: SeriesPortrait, *, ax: Axes | None = None) -> Axes:
     on.line(points, portrait.rolling_mean, color=VERMILLION, linewidth=2.2, label=label)
     ax.margins(x=0.01)
     format_times(ax, points)
-    return on.finished(shown_name(portrait.name), unit, "value (units of the series)")
+    return on.finished(shown_name(portrait.name), unit, f"value ({unit_of(portrait.name)})")
 
 
 def plot_rolling_memory(
@@ -153,7 +153,7 @@ def plot_forecast(
     format_times(ax, after)
     name = getattr(history, "name", None)
     title = "Forecasts" if name is None else f"Forecasts of {shown_name(name)}"
-    return on.finished(title, unit, "value (units of the series)")
+    return on.finished(title, unit, f"value ({unit_of(name)})")
 
 
 def _forecast_points(forecast: ForecastResults, history: Any) -> tuple[Any, Any, str]:

@@ -11,13 +11,12 @@ from matplotlib.ticker import FixedLocator, NullLocator, StrMethodFormatter
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.plotting.canvas import Canvas, plain_log_ticks, shown_name
+from memtools.plotting.canvas import Canvas, plain_log_ticks, shown_name, unit_of
 from memtools.plotting.palette import BLUE, DASHED, DOTTED, GREEN, GREY, VERMILLION
 from memtools.results import MemoryEstimate, SeriesPortrait, Spectrum
 
 _FREQUENCY = "frequency (radians per observation)"
 _PERIOD = "period (observations)"
-_POWER = "power (squared units)"
 
 
 def plot_log_periodogram(portrait: SeriesPortrait, *, ax: Axes | None = None) -> Axes:
@@ -60,7 +59,9 @@ def plot_log_periodogram(portrait: SeriesPortrait, *, ax: Axes | None = None) ->
     ax.yaxis.set_minor_locator(NullLocator())
     plain_log_ticks(ax.xaxis)
     _add_periods(ax, None)
-    return on.finished(f"Log-periodogram of {shown_name(portrait.name)}", _FREQUENCY, _POWER)
+    return on.finished(
+        f"Log-periodogram of {shown_name(portrait.name)}", _FREQUENCY, _power(portrait)
+    )
 
 
 def plot_spectrum(spectrum: SeriesPortrait | Spectrum, *, ax: Axes | None = None) -> Axes:
@@ -104,7 +105,11 @@ def plot_spectrum(spectrum: SeriesPortrait | Spectrum, *, ax: Axes | None = None
             _draw_spectrum(on, spectrum.model, spectrum.model.method, style)
     ax.set_xlim(0.0, math.pi)
     _add_periods(ax, (2, 3, 4, 6, 12, 24))
-    return on.finished(title, _FREQUENCY, _POWER)
+    return on.finished(title, _FREQUENCY, _power(spectrum))
+
+
+def _power(shown: SeriesPortrait | Spectrum) -> str:
+    return f"power ({unit_of(getattr(shown, 'name', ''))}, squared)"
 
 
 def _first_up(text: str) -> str:

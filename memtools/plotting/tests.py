@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from memtools.plotting.canvas import Canvas, percent, shown_name
+from memtools.plotting.canvas import Canvas, percent, shown_name, unit_of
 from memtools.plotting.palette import BLUE, DASHED, GREY, ORANGE, VERMILLION
 from memtools.plotting.paths import format_times, time_points
 from memtools.results import BreakTestResult, SeriesPortrait, TestTable
@@ -97,7 +97,7 @@ def plot_breaks(portrait: SeriesPortrait, *, ax: Axes | None = None) -> Axes:
     ax.margins(x=0.01)
     format_times(ax, points)
     title = f"Breaks in {shown_name(portrait.name)}"
-    return on.finished(title, unit, "value (units of the series)")
+    return on.finished(title, unit, f"value ({unit_of(portrait.name)})")
 
 
 def _draw_break(

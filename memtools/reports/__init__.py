@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Any
 
-from memtools._output import as_output, write_whole
+from memtools._output import as_folder, as_output, write_whole
 from memtools.exceptions import InvalidInputError
 from memtools.reports.page import Page
 from memtools.results import MemoryReport, NetworkReport, PanelReport, SeriesPortrait
@@ -18,7 +19,6 @@ from memtools.results import MemoryReport, NetworkReport, PanelReport, SeriesPor
 __all__ = ["SUFFIXES", "to_html", "write"]
 
 SUFFIXES = (".html", ".pdf", ".png", ".md")
-PANEL_SUFFIXES = (".html", ".md")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -30,8 +30,8 @@ def write(result: Any, path: str | os.PathLike[str], command: str | None = None)
     result : MemoryReport, SeriesPortrait, NetworkReport or PanelReport
         Of `estimate`, `portray`, `diagnose` or `estimate_panel`.
     path : str or path-like
-        Ends in .html, .pdf, .png or .md (a panel's in .html or .md).  Markdown holds text and
-        tables, no figures.
+        Ends in .html, .pdf, .png or .md.  The figures of Markdown lie beside it as PNG, in the
+        folder NAME_figures.
     command : str, optional
         The command line or code that makes this report again; shown at its end.
 
@@ -43,10 +43,12 @@ def write(result: Any, path: str | os.PathLike[str], command: str | None = None)
         Where the file cannot be written; nothing is left half done.
     """
     call = _call(result)
-    suffixes = PANEL_SUFFIXES if isinstance(result, PanelReport) else SUFFIXES
-    target = as_output(path, suffixes)  # before the work, not after it
+    target = as_output(path, SUFFIXES)  # before the work, not after it
     page = _page(result, command or f"memtools.{call}.write({os.fspath(path)!r})")
-    write_whole(target, _rendered(page, target.suffix.lower()))
+    if target.suffix.lower() == ".md":
+        _write_markdown(page, target)
+    else:
+        write_whole(target, _rendered(page, target.suffix.lower()))
 
 
 def to_html(result: Any, path: str | os.PathLike[str] | None = None) -> str | None:
@@ -103,15 +105,23 @@ def _page(result: Any, command: str) -> Page:
     return series_page(portray(result) if isinstance(result, MemoryReport) else result, command)
 
 
+def _write_markdown(page: Page, target: Path) -> None:
+    """The text, last of all, and its figures beside it."""
+    from memtools.reports.text import figures, page_markdown
+
+    folder = target.with_name(f"{target.stem}_figures")
+    if page.pictures():
+        as_folder(folder)
+    for name, data in figures(page):
+        write_whole(folder / name, data)
+    write_whole(target, _written(page_markdown(page, folder.name)))
+
+
 def _rendered(page: Page, suffix: str) -> bytes:
     if suffix == ".html":
         from memtools.reports.text import page_html
 
         return _written(page_html(page))
-    if suffix == ".md":
-        from memtools.reports.text import page_markdown
-
-        return _written(page_markdown(page))
     from memtools.reports import sheets
 
     return sheets.page_pdf(page) if suffix == ".pdf" else sheets.page_png(page)

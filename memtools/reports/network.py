@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from memtools import plotting
-from memtools.reports.page import TONES, Page, Picture, Section, method_notes
+from memtools.reports.page import TONES, Page, Picture, Section, meaning, method_notes
 from memtools.results import NetworkReport
 from memtools.results._base import number
 
 
 def network_page(report: NetworkReport, command: str | None = None) -> Page:
     """Verdict and reasons, decay of the weights, theorem, what the network leaves."""
+    shown = [("network", report.network)] if _title(report.network) != report.network else []
     return Page(
         kind="Does this network have long memory?",
-        title=report.network,
+        title=_title(report.network),
         verdict=report.verdict,
         tone=TONES[report.verdict],
-        facts=_facts(report),
+        facts=[*_facts(report), *shown],
         reasons=[*(f"Left out or assumed: {note}" for note in report.notes), *report.reasons],
+        meaning=meaning("network", report.verdict),
         advice=report.advice,
         sections=[_weights(report), _theorem(report), *_forgetting(report), _memory(report)],
         notes=method_notes("network"),
         command=command,
     )
+
+
+def _title(network: str) -> str:
+    """ "LSTM, 4 hidden units": a network's cells and sizes without its other options."""
+    cells = re.findall(r"(\w+)\(([^()]*)", network)
+    told = []
+    for cell, options in cells:
+        hidden = re.search(r"n_hidden=(\d+)", options)
+        if hidden:
+            told.append(f"{cell}, {hidden[1]} hidden unit{'s' * (hidden[1] != '1')}")
+        elif options and cell != "Linear":
+            told.append(cell)
+    return ", then ".join(told) or network
 
 
 def _facts(report: NetworkReport) -> list[tuple[str, str]]:
@@ -75,7 +91,8 @@ def _theorem(report: NetworkReport) -> Section:
         pictures.append(
             Picture(
                 "Gates",
-                "Values the gates take. A forget gate near 1 keeps for long.",
+                "How often each gate takes which value over the steps and units; the bar marks "
+                "its median. A forget gate near 1 keeps for long.",
                 partial(plotting.plot_gates, report),
             )
         )
@@ -100,6 +117,7 @@ def _forgetting(report: NetworkReport) -> list[Section]:
         "Time constants",
         "Steps after which a unit has kept exp(-1) of its state, its gate at its bias.",
         partial(plotting.plot_time_constants, constants),
+        wide=True,
     )
     return [
         Section(
@@ -125,6 +143,10 @@ def _memory(report: NetworkReport) -> Section:
         remarks.append("Without data nothing is known of the residuals: give the series as well.")
     return Section(
         title="Memory of outputs and residuals",
+        text="The row of the residuals says whether the network is enough for the series: where "
+        "their d is above 0, it has left long memory in the series that a network of longer "
+        "memory could forecast; where the interval holds 0, none is seen. The row of the output "
+        "says how long a memory the network gives to noise that has none.",
         tables=report.tables()[before:],
         remarks=remarks,
     )

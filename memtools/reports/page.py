@@ -28,12 +28,23 @@ TONES = {
 
 
 class Picture(NamedTuple):
-    """A figure: `draw` draws it into Axes, `text` says what it shows and how to read it."""
+    """A figure: `draw` draws it into Axes, `text` says what it shows and how to read it.
+
+    `wide` ones take the whole width; `tall` is the height in heights of others.
+    """
 
     title: str
     text: str
     draw: Callable[..., Any]
     wide: bool = False
+    tall: float = 1.0
+
+
+class Source(NamedTuple):
+    """A text to read, and its address."""
+
+    text: str
+    link: str
 
 
 class Note(NamedTuple):
@@ -41,16 +52,39 @@ class Note(NamedTuple):
 
     term: str
     text: str
-    references: Sequence[str] = ()
+    references: Sequence[Source] = ()
+
+
+class Meaning(NamedTuple):
+    """What the verdict means for the reader, and where to read on."""
+
+    text: str
+    read: Source
 
 
 @cache
+def _held() -> dict[str, Any]:
+    path = resources.files("memtools.reports").joinpath("templates/notes.toml")
+    return tomllib.loads(path.read_text("utf-8"))
+
+
 def method_notes(group: str) -> Sequence[Note]:
     """Of "estimators", "worlds", "series" or "network"."""
-    path = resources.files("memtools.reports").joinpath("templates/notes.toml")
-    held = tomllib.loads(path.read_text("utf-8"))
-    sources = held["references"]
-    return [Note(n["term"], n["text"], [sources[k] for k in n["references"]]) for n in held[group]]
+    texts, links = _held()["references"], _held()["links"]
+    return [
+        Note(n["term"], n["text"], [Source(texts[k], links[k]) for k in n["references"]])
+        for n in _held()[group]
+    ]
+
+
+def meaning(kind: str, verdict: str) -> Meaning:
+    """Two sentences: what long and short memory are, and what the verdict says to a reader.
+
+    `kind` is "series", "panel" (of any verdict) or "network".
+    """
+    held = _held()["meaning"][kind]
+    read = Source(held["read"], _held()["links"][held["reference"]])
+    return Meaning(f"{held['first']} {held['all' if kind == 'panel' else verdict]}", read)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +108,17 @@ class Page:
     tone: str
     facts: Sequence[tuple[str, str]]
     reasons: Sequence[str]
+    meaning: Meaning | None = None
     advice: Sequence[str] = ()
     sections: Sequence[Section] = ()
     notes: Sequence[Note] = ()
     panel: PanelReport | None = None
     command: str | None = None
     versions: Sequence[tuple[str, str]] = field(default_factory=lambda: versions())
+
+    def pictures(self) -> list[Picture]:
+        """All figures in their order."""
+        return [picture for section in self.sections for picture in section.pictures]
 
 
 def versions() -> list[tuple[str, str]]:

@@ -7,12 +7,13 @@ from functools import partial
 import numpy as np
 
 from memtools import _labels, plotting
-from memtools.reports.page import TONES, Note, Page, Picture, Section, method_notes
+from memtools.reports.page import TONES, Note, Page, Picture, Section, meaning, method_notes
 from memtools.results import Correlogram, MemoryReport, PanelReport, SeriesPortrait, TestTable
 from memtools.results._base import number
 from memtools.results.panels import PanelRow
 
 _WIDTH, _HEIGHT = 96.0, 24.0  # of a sparkline
+_ROWS_A_HEIGHT = 16  # series that a figure of the usual height has room for
 _SCALING = {
     "aggregated_variance": "Variance of block means",
     "rescaled_range": "Rescaled range (R/S)",
@@ -27,7 +28,7 @@ def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
     facts = [
         ("d", number(report.d, 3)),
         ("95% interval", f"{number(low, 3)} to {number(high, 3)}"),
-        ("observations", f"{report.n_obs:,}"),
+        ("observations", f"{report.n_obs:,}{_step(portrait)}"),
     ]
     period = _labels.period_shown(portrait.index)
     if period is not None:
@@ -39,6 +40,7 @@ def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
         tone=TONES[report.verdict],
         facts=facts,
         reasons=[report.answer, *report.reasons, *_sure(report)],
+        meaning=meaning("series", report.verdict),
         sections=[
             _worlds(portrait),
             _in_time(portrait),
@@ -50,6 +52,14 @@ def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
         notes=_notes(portrait),
         command=command,
     )
+
+
+def _step(portrait: SeriesPortrait) -> str:
+    """What lies between two observations, where their dates tell."""
+    if not _labels.holds_time(portrait.index):
+        return ""
+    step = _labels.calendar_of(portrait.index).step
+    return "" if step is None else f", a {step} apart"
 
 
 def _sure(report: MemoryReport) -> list[str]:
@@ -243,15 +253,38 @@ def panel_page(report: PanelReport, command: str | None = None) -> Page:
             "Each verdict is of one series by itself. Over the whole panel, d is above 0 in "
             f"{found:,} series at a false discovery rate of 5% (Benjamini and Hochberg).",
         ],
+        meaning=meaning("panel", first),
+        sections=[_side_by_side(report)],
         panel=report,
-        notes=[*method_notes("estimators"), *method_notes("worlds")],
+        notes=method_notes("worlds"),
         command=command,
     )
 
 
-def sparkline(row: PanelRow) -> str:
-    """The path of the autocorrelations from lag 1 on, in a box of 96 by 24 units."""
-    values = np.clip(row.autocorrelations[1:], -1.0, 1.0)
+def _side_by_side(report: PanelReport) -> Section:
+    """d and its interval over the series."""
+    n_drawn = sum(bool(np.isfinite(row.d)) for row in report.rows)
+    if not n_drawn:
+        return Section(title="d of the series", text="No series could be estimated.")
+    left_out = len(report.rows) - n_drawn
+    more = f" {left_out:,} could not be estimated and are not drawn." if left_out else ""
+    picture = Picture(
+        "d of each series, with 95% intervals",
+        "In the order of d. Filled: d above 0 at a false discovery rate of 5% over the panel. "
+        f"From the dashed line at 1/2 on a series has no constant mean.{more}",
+        partial(plotting.plot_panel, report),
+        wide=True,
+        tall=min(max(n_drawn / _ROWS_A_HEIGHT, 1.0), 2.5),
+    )
+    return Section(title="d of the series", pictures=[picture])
+
+
+def sparkline(row: PanelRow, top: float = 1.0) -> str:
+    """The path of the autocorrelations from lag 1 on, in a box of 96 by 24 units.
+
+    The upper edge of the box is `top`, the lower -`top` / 3.
+    """
+    values = np.clip(row.autocorrelations[1:] / top, -1.0, 1.0)
     if not len(values):
         return ""
     x = np.linspace(0.0, _WIDTH, len(values) + 1)[:-1] + 0.5 * _WIDTH / len(values)
@@ -260,6 +293,12 @@ def sparkline(row: PanelRow) -> str:
     return "".join(f"M{a:.4g} {zero_line():g}V{b:.4g}" for a, b in points)
 
 
+def sparkline_top(report: PanelReport) -> float:
+    """The largest autocorrelation of the panel, up to a tenth: the scale of its sparklines."""
+    largest = [row.autocorrelations[1:].max(initial=0.0) for row in report.rows]
+    return max(float(np.ceil(10.0 * max(largest)) / 10.0), 0.1)
+
+
 def zero_line() -> float:
-    """Where correlation 0 lies in the box: one is at its top, -1/3 at its bottom."""
+    """Where correlation 0 lies in the box: three quarters down."""
     return 0.75 * _HEIGHT

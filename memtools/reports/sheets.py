@@ -4,41 +4,53 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from memtools.plotting import export
 from memtools.plotting.canvas import shown_name
-from memtools.reports.page import Page, Picture
+from memtools.plotting.export import Block, Drawings, Words
+from memtools.reports.page import Page, Picture, Section, Source
 from memtools.results.tables import Table
 
 # Inches.
 _A4 = (8.27, 11.69)
 _PNG_WIDTH = 11.0
 _MARGIN = 0.6
-_ROW, _PDF_ROW, _PDF_ROWS = 3.3, 2.75, 4
-_TABLE_WIDTH = 96
+_ROW, _PDF_ROW = 3.3, 2.55
+# Characters of a line of text at these widths of sheets.
+_PNG_LINE, _PDF_LINE = 140, 108
+# Widest line of a table on A4 by the style it is set in.
+_TABLE_WIDTHS = {"mono": 112, "fine": 140, "finest": 176}
+_LONGEST_CELL = 60
 
 Lines = list[tuple[str, str]]
 
 
 def page_pdf(page: Page) -> bytes:
-    """Verdict, reasons and tables; six figures a page; notes."""
+    """Verdict and reasons, then section by section figures and tables; notes."""
+    blocks: list[Block] = [*_head(page, _PDF_LINE)]
+    for section in page.sections:
+        blocks += _section(section, _PDF_LINE, _PDF_ROW)
+        for table in section.tables:
+            blocks += _table(table)
+        blocks += [Words([line]) for r in section.remarks for line in _bullet(r, _PDF_LINE)]
+    if page.panel is not None:
+        blocks += _table(page.panel.whole_table())
+    blocks += [*_foot(page, _PDF_LINE), *_notes(page, _PDF_LINE)]
+    sheets = (export.sheet(part, _A4, _MARGIN) for part in _paged(blocks))
     with export.house_style():
-        return export.save_pdf(_pdf_pages(page), _metadata(page, "Title", "Subject"))
+        return export.save_pdf(sheets, _metadata(page, "Title", "Subject"))
 
 
 def page_png(page: Page) -> bytes:
     """Verdict and reasons, then the figures in two columns."""
-    lines = _head(page) + _foot(page)
-    rows = _grid(_pictures(page))
-    text = sum(export.line_height(style) for style, _ in lines)
-    height = text + 2 * _MARGIN + _ROW * len(rows)
+    blocks: list[Block] = [*_head(page, _PNG_LINE)]
+    for section in page.sections:
+        if section.pictures:
+            blocks += _section(section, _PNG_LINE, _ROW)
+    blocks += _foot(page, _PNG_LINE)
+    height = sum(block.height for block in blocks) + 2 * _MARGIN
     with export.house_style():
-        figure = export.Figure(figsize=(_PNG_WIDTH, height))
-        bottom = export.write_text(figure, _head(page), height - _MARGIN, _MARGIN, height)
-        _draw_rows(figure, rows, bottom - 0.1, _ROW)
-        foot = sum(export.line_height(style) for style, _ in _foot(page))
-        export.write_text(figure, _foot(page), foot + 0.7 * _MARGIN, _MARGIN, height)
+        figure = export.sheet(blocks, (_PNG_WIDTH, height), _MARGIN)
         return export.save_png(figure, _metadata(page, "Title", "Description"))
 
 
@@ -50,12 +62,24 @@ def _metadata(page: Page, title: str, subject: str) -> dict[str, str]:
     return {title: f"{name}: {page.verdict}", subject: page.kind, **creator}
 
 
-def _pictures(page: Page) -> list[Picture]:
-    return [picture for section in page.sections for picture in section.pictures]
-
-
-def _tables(page: Page) -> list[Table]:
-    return [table for section in page.sections for table in section.tables]
+def _paged(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Blocks by sheets; what is joined to the next is not parted from it."""
+    room = _A4[1] - 2 * _MARGIN
+    waiting: list[Block] = []
+    sheet: list[Block] = []
+    used = 0.0
+    for block in blocks:
+        waiting.append(block)
+        if block.joined:
+            continue
+        height = sum(part.height for part in waiting)
+        if sheet and used + height > room:
+            yield sheet
+            sheet, used = [], 0.0
+        sheet += waiting
+        used += height
+        waiting = []
+    yield sheet + waiting
 
 
 def _wrapped(style: str, text: str, width: int, indent: str = "") -> Lines:
@@ -64,82 +88,67 @@ def _wrapped(style: str, text: str, width: int, indent: str = "") -> Lines:
     return [(style, line) for line in lines]
 
 
-def _head(page: Page, width: int = 118) -> Lines:
+def _bullet(text: str, width: int) -> list[Lines]:
+    return [[line] for line in _wrapped("text", f"- {text}", width, "  ")]
+
+
+def _head(page: Page, width: int) -> Iterator[Words]:
     lines = _wrapped("title", page.title, int(0.5 * width))
     lines += _wrapped("verdict", f"{page.kind} {page.verdict.capitalize()}.", int(0.7 * width))
     lines += _wrapped("text", "; ".join(f"{name}: {value}" for name, value in page.facts), width)
+    yield from (Words([[line]]) for line in lines)
     for title, bullets in (("Why", page.reasons), ("What to do", page.advice)):
-        lines += [("head", title)] if bullets else []
-        for bullet in bullets:
-            lines += _wrapped("text", f"- {bullet}", width, "  ")
-    return lines
+        if bullets:
+            yield Words([[("head", title)]], joined=True)
+        yield from (Words([line]) for bullet in bullets for line in _bullet(bullet, width))
+    if page.meaning is not None:
+        yield Words([[("head", "What it means"), *_wrapped("text", page.meaning.text, width)]])
+        yield Words([_wrapped("small", _with_link(page.meaning.read), width)])
 
 
-def _foot(page: Page, width: int = 118) -> Lines:
+def _with_link(source: Source) -> str:
+    return f"{source.text}: {source.link}"
+
+
+def _section(section: Section, width: int, row_height: float) -> Iterator[Block]:
+    yield Words([[("head", section.title)]], joined=bool(section.text or section.pictures))
+    if section.text:
+        yield Words([_wrapped("text", section.text, width)], joined=bool(section.pictures))
+    for row in _rows(section.pictures):
+        alone = row[0].wide
+        each = width + 14 if alone else (width + 14) // 2
+        yield Words([_wrapped("small", picture.text, each) for picture in row], joined=True)
+        height = row_height * max(picture.tall for picture in row)
+        yield Drawings([picture.draw for picture in row], alone, height)
+
+
+def _table(table: Table) -> Iterator[Words]:
+    rows = [[textwrap.shorten(cell, _LONGEST_CELL) or cell[:9] for cell in r] for r in table.rows]
+    lines = table._replace(rows=rows).text().splitlines()
+    widest = max(map(len, lines))
+    style = next((s for s, room in _TABLE_WIDTHS.items() if widest <= room), "finest")
+    caption: Lines = [("head", line) for _, line in _wrapped("head", table.caption, 80)]
+    yield Words([caption + [(style, line) for line in lines[:3]]])
+    yield from (Words([[(style, line)]]) for line in lines[3:])
+
+
+def _notes(page: Page, width: int) -> Iterator[Words]:
+    yield Words([[("head", "How it was computed")]], joined=True)
+    for note in page.notes:
+        lines = _wrapped("text", f"{note.term}: {note.text}", width, "   ")
+        for reference in note.references:
+            lines += _wrapped("small", _with_link(reference), width + 16)
+        yield Words([lines])
+
+
+def _foot(page: Page, width: int) -> Iterator[Words]:
     lines: Lines = [("head", "To get it again")]
     lines += _wrapped("mono", page.command, width) if page.command else []
     lines.append(("text", ", ".join(f"{name} {version}" for name, version in page.versions)))
-    return lines
+    yield Words([lines])
 
 
-def _table_lines(table: Table) -> Lines:
-    lines: Lines = [("head", line) for _, line in _wrapped("head", table.caption, 80)]
-    return lines + [("mono", line[:_TABLE_WIDTH]) for line in table.text().splitlines()]
-
-
-def _note_lines(page: Page, width: int) -> Lines:
-    lines: Lines = [("head", "How it was computed")]
-    for note in page.notes:
-        lines += _wrapped("text", f"{note.term}: {note.text}", width, "   ")
-        for reference in note.references:
-            lines += _wrapped("small", reference, width + 16)
-    return lines
-
-
-def _pdf_pages(page: Page) -> Iterator[export.Figure]:
-    width = 92
-    lines = _head(page, width)
-    for table in _tables(page):
-        lines += _table_lines(table)
-    yield from _text_pages(lines)
-    waiting = iter(_grid(_pictures(page)))
-    while rows := list(islice(waiting, _PDF_ROWS)):
-        yield _picture_page(rows)
-    yield from _text_pages(_note_lines(page, width) + _foot(page, width))
-
-
-def _text_pages(lines: Lines) -> Iterator[export.Figure]:
-    room = _A4[1] - 2 * _MARGIN
-    while lines:
-        used, count = 0.0, 0
-        while count < len(lines) and used + export.line_height(lines[count][0]) <= room:
-            used += export.line_height(lines[count][0])
-            count += 1
-        figure = export.Figure(figsize=_A4)
-        export.write_text(figure, lines[:count], _A4[1] - _MARGIN, _MARGIN, _A4[1])
-        yield figure
-        lines = lines[count:]
-
-
-def _picture_page(rows: list[list[Picture]]) -> export.Figure:
-    figure = export.Figure(figsize=_A4)
-    _draw_rows(figure, rows, _A4[1] - 0.5 * _MARGIN, _PDF_ROW)
-    return figure
-
-
-def _draw_rows(
-    figure: export.Figure, rows: list[list[Picture]], top: float, row_height: float
-) -> None:
-    """Rows of figures from `top` (inches above the lower edge) down."""
-    if not rows:
-        return
-    height = figure.get_figheight()
-    share = row_height * len(rows) / height
-    cells = [[(picture.draw, picture.wide) for picture in row] for row in rows]
-    export.draw_grid(figure, cells, (0.03, top / height - share, 0.94, share))
-
-
-def _grid(pictures: Sequence[Picture]) -> list[list[Picture]]:
+def _rows(pictures: Sequence[Picture]) -> list[list[Picture]]:
     """Rows of two; wide figures have a row of their own."""
     rows: list[list[Picture]] = []
     for picture in pictures:

@@ -1,4 +1,4 @@
-"""A report as text: one HTML page that needs nothing else, or Markdown without figures."""
+"""A report as text: one HTML page that needs nothing else, or Markdown and figures beside it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from memtools.plotting.export import draw_svg
-from memtools.reports.page import Page, Picture, Section
-from memtools.reports.series import sparkline, zero_line
+from memtools.plotting.export import draw_png, draw_svg
+from memtools.reports.page import Page, Picture, Section, Source
+from memtools.reports.series import sparkline, sparkline_top, zero_line
 from memtools.results._base import number
 from memtools.results.tables import Table
 
 _SIZE, _WIDE = (5.2, 3.7), (10.6, 3.4)
+_WORDS = re.compile(r"[A-Za-z]{2}")
 
 
 @cache
@@ -31,7 +33,10 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["number"] = number
-    environment.globals.update(sparkline=sparkline, zero_line=zero_line())
+    environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
+    environment.tests["words"] = lambda cell: bool(_WORDS.search(cell))
+    environment.globals |= {"sparkline": sparkline, "sparkline_top": sparkline_top}
+    environment.globals["zero_line"] = zero_line()
     return environment
 
 
@@ -46,9 +51,9 @@ def page_html(page: Page) -> str:
     """The whole page; names of series and files are escaped as any text."""
     counter = iter(range(1, 1000))
 
-    def svg(picture: Picture) -> Markup:
-        size = _WIDE if picture.wide else _SIZE
+    def svg(picture: Picture, wide: bool) -> Markup:
         prefix = f"figure-{next(counter)}"
+        size = _size(picture, wide)
         return Markup(draw_svg(picture.draw, size, picture.title, picture.text, prefix))
 
     script = _asset("report.js")
@@ -61,6 +66,11 @@ def page_html(page: Page) -> str:
         "script_digest": digest,
     }
     return _environment().get_template("report.html").render(context)
+
+
+def _size(picture: Picture, wide: bool) -> tuple[float, float]:
+    width, height = _WIDE if wide else _SIZE
+    return width, height * picture.tall
 
 
 # -- Markdown ------------------------------------------------------------------------------------
@@ -80,12 +90,24 @@ def _code(text: str) -> str:
     return f"{fence} {text} {fence}"
 
 
-def page_markdown(page: Page) -> str:
-    """The page without its figures."""
-    return "\n".join(_lines(page)) + "\n"
+def figures(page: Page) -> Iterator[tuple[str, bytes]]:
+    """Name and contents of each figure's file."""
+    for position, picture in enumerate(page.pictures(), 1):
+        yield _file_name(position, picture), draw_png(picture.draw, _size(picture, picture.wide))
 
 
-def _lines(page: Page) -> Iterator[str]:
+def _file_name(position: int, picture: Picture) -> str:
+    words = re.sub(r"\W+", "-", picture.title.lower()).strip("-")
+    return f"{position:02d}-{words}.png"
+
+
+def page_markdown(page: Page, folder: str) -> str:
+    """The page, whose figures are files in the folder."""
+    return "\n".join(_lines(page, folder)) + "\n"
+
+
+def _lines(page: Page, folder: str) -> Iterator[str]:
+    counter = iter(range(1, 1000))
     yield f"# {escaped(page.title)}"
     yield ""
     yield f"{escaped(page.kind)} **{escaped(page.verdict.capitalize())}**"
@@ -93,17 +115,20 @@ def _lines(page: Page) -> Iterator[str]:
     yield "; ".join(f"{escaped(name)}: {escaped(value)}" for name, value in page.facts)
     yield ""
     yield from _bullets(page.reasons)
+    if page.meaning is not None:
+        yield from ("## What it means", "")
+        yield from (f"{escaped(page.meaning.text)} {_linked(page.meaning.read)}", "")
     if page.advice:
         yield from ("## What to do", "")
         yield from _bullets(page.advice)
     if page.panel is not None:
         yield from _panel(page)
     for section in page.sections:
-        yield from _section(section)
+        yield from _section(section, counter, folder)
     yield from ("## How it was computed", "")
     for note in page.notes:
         yield f"- **{escaped(note.term)}**: {escaped(note.text)}"
-        yield from (f"  - {escaped(reference)}" for reference in note.references)
+        yield from (f"  - {_linked(reference)}" for reference in note.references)
     yield from ("", "## To get it again", "")
     if page.command is not None:
         yield from (_code(page.command), "")
@@ -116,11 +141,18 @@ def _bullets(lines: Sequence[str]) -> Iterator[str]:
         yield ""
 
 
-def _section(section: Section) -> Iterator[str]:
+def _linked(source: Source) -> str:
+    return f"[{escaped(source.text)}](<{source.link}>)"
+
+
+def _section(section: Section, counter: Iterator[int], folder: str) -> Iterator[str]:
     yield from (f"## {escaped(section.title)}", "")
     if section.text:
         yield from (escaped(section.text), "")
-    yield from _bullets([f"{p.title}: {p.text}" for p in section.pictures])
+    for picture in section.pictures:
+        address = f"<{quote(folder)}/{_file_name(next(counter), picture)}>"
+        yield from (f"**{escaped(picture.title)}**: {escaped(picture.text)}", "")
+        yield from (f"![{escaped(picture.title)}]({address})", "")
     for table in section.tables:
         yield from _table(table)
     yield from _bullets(section.remarks)

@@ -94,8 +94,15 @@ class Result:
         first, *rest = (line.strip() for line in self.summary().splitlines())
         return first, [line.removeprefix("- ") for line in rest if line]
 
+    # Functions of plotting that draw the result in a notebook.
+    _drawn_by: ClassVar[tuple[str, ...]] = ()
+
     def _repr_html_(self) -> str:
-        return notebook_html(*self._headline(), self.tables())
+        face = notebook_html(*self._headline(), self.tables())
+        if not self._drawn_by:
+            return face
+        figures = memtools._registered("drawer of faces").notebook_figures(self, self._drawn_by)
+        return f"<div>{figures}{face}</div>"
 
 
 def _fields(result: Result) -> tuple[dataclasses.Field[Any], ...]:
@@ -156,7 +163,7 @@ class PageResult(Result):
         Parameters
         ----------
         path : str or path-like
-            Ends in .html, .pdf, .png or .md (a panel's in .html or .md).
+            Ends in .html, .pdf, .png or .md, whose figures lie beside it.
 
         Raises
         ------

@@ -303,6 +303,11 @@ class TestTable(Result):
         header = ["test", "null", "statistic", "p-value", "at 5% speaks for"]
         return [Table(f"Tests of memory, {self.name}", header, rows)]
 
+    def summary(self, width: int | None = None) -> str:
+        """The table as text, for a window of so many columns."""
+        title, lines = self._headline()
+        return "\n".join([title, *(f"  {line}" for line in lines), self.tables()[0].text(width)])
+
     def _headline(self) -> tuple[str, list[str]]:
         skipped = [f"not run: {name}: {why}" for name, why in self.skipped.items()]
         return f"{self.name}, {self.n_obs} observations", skipped

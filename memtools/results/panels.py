@@ -91,8 +91,14 @@ class PanelReport(PageResult):
 
     def tables(self) -> list[Table]:
         """A row a series, the first ones where there are many."""
+        return [self._table(_SHOWN_ROWS)]
+
+    def whole_table(self) -> Table:
+        """A row a series, all of them."""
+        return self._table(len(self.rows))
+
+    def _table(self, n_shown: int) -> Table:
         header = ["series", "n", "verdict", "d", "[0.025", "0.975]", "q-value"]
-        shown = self.rows[:_SHOWN_ROWS]
         cells = [
             [
                 row.name,
@@ -100,10 +106,10 @@ class PanelReport(PageResult):
                 row.verdict,
                 *map(number, (row.d, row.low, row.high, row.qvalue)),
             ]
-            for row in shown
+            for row in self.rows[:n_shown]
         ]
-        more = f", the first {_SHOWN_ROWS}" if len(self.rows) > _SHOWN_ROWS else ""
-        return [Table(f"Memory of {len(self.rows)} series{more}", header, cells)]
+        more = f", the first {n_shown}" if len(self.rows) > n_shown else ""
+        return Table(f"Memory of {len(self.rows)} series{more}", header, cells)
 
     def _headline(self) -> tuple[str, list[str]]:
         counted = [f"{verdict}: {count}" for verdict, count in self.counts().items()]

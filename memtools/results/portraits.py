@@ -169,6 +169,7 @@ class BandwidthCurve(LongTable):
 
     _index = "bandwidths"
     _columns = ("d", "stderr", "low", "high", "band_low", "band_high")
+    _drawn_by = ("plot_bandwidth_curve",)
 
     name: str
     method: str
@@ -219,6 +220,7 @@ class RollingMemory(LongTable):
 
     _index = "ends"
     _columns = ("d", "stderr", "alarms")
+    _drawn_by = ("plot_rolling_memory",)
 
     name: str
     method: str

@@ -97,6 +97,8 @@ class MemoryReport(PageResult):
         d over all explanations, as points with chances, for the interval.
     """
 
+    _drawn_by = ("plot_worlds", "plot_estimates")
+
     name: str
     n_obs: int
     d: float

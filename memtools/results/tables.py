@@ -65,8 +65,11 @@ def _stacked(row: Sequence[str], widths: Sequence[int], width: int) -> str:
         if len(line) + 1 + len(cell) > width and line.strip():
             lines.append(line)
             line, cell = " ", cell.strip().rjust(min(len(cell), width - 2))
+        if len(cell) > width - 2:
+            *whole, cell = textwrap.wrap(cell.strip(), width - 2) or [""]
+            lines += [f"  {part}" for part in whole]
         line += f" {cell}"
-    return "\n".join(part.rstrip() for part in [*lines, line])
+    return "\n".join(part.rstrip() for part in [*lines, line] if part.strip())
 
 
 def as_frame(data: Any, **options: Any) -> DataFrame:

@@ -2,7 +2,7 @@
 // All here is a comfort: without scripts the page says the same.
 for (const box of document.querySelectorAll(".picture")) {
   const button = document.createElement("button");
-  const title = box.parentElement.querySelector("h3").textContent;
+  const title = box.closest("figure").querySelector("h3").textContent;
   button.type = "button";
   button.textContent = "Enlarge";
   button.setAttribute("aria-label", "Enlarge: " + title);

@@ -35,7 +35,12 @@ def nile():
 @pytest.fixture(scope="module")
 def hostile():
     x = mt.simulate(mt.ARFIMAProcess(d=0.3), 80, rng=4)
-    return mt.portray(x, f"{HOSTILE} $x$ `a` | </title>")
+    return fewer_figures(mt.estimate(x, methods=["gph"], name=f"{HOSTILE} $x$ `a` | </title>"))
+
+
+def fewer_figures(report):
+    """A portrait whose pages are soon drawn."""
+    return dataclasses.replace(mt.portray(report), tests=None, scaling={}, rolling=None)
 
 
 def svgs(page):
@@ -131,7 +136,7 @@ def scatter_memory(rng):
 @pytest.mark.skipif(sys.platform == "win32", reason="the heap is reached through the C library")
 def test_a_report_does_not_depend_on_addresses_in_memory(tmp_path):
     """The solver of layouts orders its sums by address: one drawing in four differed."""
-    portrait = mt.portray(mt.estimate(mt.datasets.load("nile"), methods=["gph"]))
+    portrait = fewer_figures(mt.estimate(mt.datasets.load("nile"), methods=["gph"]))
     rng, seen = np.random.default_rng(1), set()
     for _ in range(8):
         reports.write(portrait, tmp_path / "nile.pdf")
@@ -230,7 +235,7 @@ def test_panel_of_nothing_that_can_be_estimated_has_a_page(tmp_path):
 def test_markdown_has_its_figures_beside_it(hostile, tmp_path):
     reports.write(hostile, tmp_path / "a b.md")
     addresses = re.findall(r"!\[[^\]]*\]\(<([^>]+)>\)", (tmp_path / "a b.md").read_text())
-    assert len(addresses) >= 11
+    assert len(addresses) >= 8
     for address in addresses:
         assert (tmp_path / unquote(address)).read_bytes().startswith(b"\x89PNG")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from memtools import rolling
+from memtools import _labels, rolling
 from memtools.cli._series import print_json, series_argument
 from memtools.results._base import number
 
@@ -42,4 +42,4 @@ def command(name: str, values: Series, as_json: bool, **windows: Any) -> None:
     frame = result.to_frame()
     for end, row in frame.iterrows():
         mark = "  alarm" if row.alarms else ""
-        click.echo(f"{end!s:>12}  {number(row.d):>8}  ({number(row.stderr)}){mark}")
+        click.echo(f"{_labels.shown(end):>12}  {number(row.d):>8}  ({number(row.stderr)}){mark}")

@@ -1,7 +1,7 @@
-"""Sphinx configuration, and two directives that keep the pages true.
+"""Sphinx configuration, and directives that keep the pages true.
 
 ``{public} MODULE`` documents every public name of a module; ``{terminal} COMMAND`` shows a command
-line and what it prints today.
+line and what it prints today; ``{drawn} CAPTION`` shows code and the figure it draws.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
+import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from latex2mathml.converter import convert as latex_to_mathml
@@ -24,7 +26,13 @@ from sphinx.application import Sphinx
 import memtools
 from memtools.cli import main
 
+mpl.use("Agg")
+from matplotlib import pyplot as plt  # noqa: E402
+
 GALLERY = Path(__file__).parent / "generated" / "gallery"
+DRAWN = Path(__file__).parent / "generated" / "drawn"
+
+SITE = os.environ.get("MEMTOOLS_SITE")  # the address at which all versions lie
 
 project = "memtools"
 author = copyright = "The memtools developers"
@@ -53,6 +61,20 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+if SITE:  # .ci/site: one version beside others, with links into other projects' pages
+    extensions.append("sphinx.ext.intersphinx")
+    intersphinx_mapping = {
+        "numpy": ("https://numpy.org/doc/stable", None),
+        "scipy": ("https://docs.scipy.org/doc/scipy", None),
+        "pandas": ("https://pandas.pydata.org/docs", None),
+        "matplotlib": ("https://matplotlib.org/stable", None),
+        "statsmodels": ("https://www.statsmodels.org/stable", None),
+    }
+    html_theme_options |= {
+        "switcher": {"json_url": f"{SITE}/switcher.json", "version_match": release},
+        "check_switcher": False,
+        "navbar_end": ["version-switcher", "theme-switcher", "navbar-icon-links"],
+    }
 html_sidebars = {"**": []}
 html_show_sourcelink = False
 html_math_renderer = "mathml"
@@ -105,6 +127,27 @@ class Terminal(Directive):
         lines = [f"$ {command}", *(line.rstrip() for line in printed.getvalue().splitlines())]
         text = "\n".join(lines)
         return [nodes.literal_block(text, text, language="console")]
+
+
+class Drawn(Directive):
+    """A figure, and under it the code that has just drawn it."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        page = Path(self.state.document.current_source).stem
+        DRAWN.mkdir(parents=True, exist_ok=True)
+        name = f"{page}-{self.lineno}.png"
+        code, caption = "\n".join(self.content), self.arguments[0]
+        with mpl.rc_context({"figure.dpi": 110}):
+            exec(code, {"mt": memtools, "np": np, "plt": plt})
+            plt.gcf().savefig(DRAWN / name)
+        plt.close("all")
+        picture = nodes.image(uri=f"/generated/drawn/{name}", alt=caption)
+        text = nodes.caption(caption, caption)
+        return [nodes.figure("", picture, text), nodes.literal_block(code, code, language="python")]
 
 
 class Picture(Directive):
@@ -175,6 +218,7 @@ def setup(app: Sphinx) -> None:
     app.add_directive("public", Public)
     app.add_directive("terminal", Terminal)
     app.add_directive("picture", Picture)
+    app.add_directive("drawn", Drawn)
     app.connect("builder-inited", _draw_gallery)
     app.connect("builder-inited", _draw_pictures)
     app.connect("autodoc-process-docstring", _escape_bars, priority=900)

@@ -27,7 +27,7 @@ import memtools
 from memtools.cli import main
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib import pyplot as plt
 
 GALLERY = Path(__file__).parent / "generated" / "gallery"
 DRAWN = Path(__file__).parent / "generated" / "drawn"

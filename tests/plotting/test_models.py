@@ -172,15 +172,18 @@ def test_networks_without_eigenvalues_or_gates_say_so(reports, ax):
     assert [text.get_text() for text in ax.texts] == ["no gates"]
 
 
-def test_gate_histograms(reports, ax):
+def test_gates_have_a_row_each(reports, ax):
     report = reports["LSTM"]
     assert plotting.plot_gates(report, ax=ax) is ax
-    assert sorted(legend(ax)) == sorted(report.gates)
-    for patch in ax.patches:
-        heights = patch.get_path().vertices[:, 1]
-        assert heights[1::2].sum() == pytest.approx(1.0)
-    looks = {str((patch.get_linestyle(), patch.get_hatch())) for patch in ax.patches}
-    assert len(looks) == len(ax.patches)
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(report.gates)
+    assert sorted(legend(ax)) == ["median", "share of steps and units"]
+    medians = [line.get_xdata()[0] for line in ax.lines]
+    assert medians == [float(np.median(values)) for values in report.gates.values()]
+    for row, (values, steps) in enumerate(zip(report.gates.values(), ax.patches, strict=True)):
+        heights, edges, baseline = steps.get_data()
+        counts = np.histogram(values, edges)[0]
+        assert baseline == row
+        np.testing.assert_allclose(row - heights, 0.8 * counts / counts.max(), atol=1e-12)
 
 
 def test_training_curves(training, ax):

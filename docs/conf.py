@@ -53,6 +53,7 @@ numpydoc_show_class_members = False
 autodoc_typehints = "none"
 html_theme = "pydata_sphinx_theme"
 html_title = f"memtools {release}"
+html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 4,

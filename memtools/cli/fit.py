@@ -77,7 +77,10 @@ def command(
         print_json({"name": name} | result.to_dict())
     else:
         click.echo(headline(name, values))
-        click.echo(result.summary(width=window()))
+        if isinstance(result, arfima.ARFIMAResults):
+            click.echo(result.summary(width=window()))
+        else:
+            click.echo(result.summary())
 
 
 def tempered_fit(values: Series, order: str, method: str) -> TemperedFit:

@@ -22,6 +22,7 @@ SHOWN = {
     "pyelw: ELW, sample mean": "#cc79a7",
     "fracdiff: fracdiff": "#8c510a",
 }
+LENGTHS = (256, 1024, 4096)
 FAMILIES = ("fGn", "ARFIMA, AR .5", "shifts")
 
 
@@ -45,11 +46,14 @@ def draw(path: str) -> None:
         last = here[(here.n_obs == 1024) & here.coverage.notna()]
         for _, one in last.iterrows():
             ours = one.estimator.startswith("memtools")
-            colour = SHOWN.get(one.estimator, "#0072b2" if ours else "#d55e00")
+            colour = SHOWN.get(one.estimator, "#b3cde3" if ours else "#fdc9a0")
             marker = "o" if ours else "s"
-            cover.semilogx(one.width, 100.0 * one.coverage, marker, color=colour, ms=6, alpha=0.8)
+            cover.semilogx(one.width, 100.0 * one.coverage, marker, color=colour, ms=6)
         cover.axhline(95.0, color="0.7", lw=1.0)
         error.set(title=HEADINGS[family], xlabel="observations")
+        error.set_xticks(LENGTHS, [f"{n:,}" for n in LENGTHS])
+        error.minorticks_off()
+        error.set_xlim(220, 4800)
         cover.set(xlabel="median width of the 95% interval, n = 1,024", xlim=(0.02, 3.0))
     above[0].set_ylabel("root mean squared error of d")
     below[0].set_ylabel("coverage in percent (circles: ours)")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -59,8 +60,13 @@ def kept() -> pd.DataFrame:
         failed=("n_failed", "sum"), paths=("n_paths", "sum"),
     ).reset_index()  # fmt: skip
     found["rmse"] = np.sqrt(found.square)
-    found["stderr"] = np.sqrt(found.spread) / found.kinds / (2.0 * found.rmse)
+    found["stderr"] = np.sqrt(found.spread) / found.kinds / (2.0 * found.rmse).clip(1e-9)
     return found
+
+
+def in_order(labels: Iterable[str]) -> list[str]:
+    """The answer, the rest of ours, everybody else."""
+    return sorted(labels, key=lambda label: (not is_ours(label), label != "memtools: estimate"))
 
 
 def lengths(figures: pd.DataFrame) -> list[int]:
@@ -78,7 +84,7 @@ def by_family(figures: pd.DataFrame, cell) -> str:
     for n_obs in lengths(figures):
         mine = figures[figures.n_obs == n_obs].set_index(["estimator", "family"])
         rows = []
-        for label in mine.index.get_level_values(0).unique():
+        for label in in_order(mine.index.get_level_values(0).unique()):
             shown = [cell(mine, label, family) for family in HAVE]
             if any(shown):
                 rows.append([short(label), *shown])
@@ -90,9 +96,9 @@ def errors() -> str:
     """Root mean squared errors, the least in bold with those that cannot be told from it."""
 
     def cell(mine: pd.DataFrame, label: str, family: str) -> str:
-        column = mine.xs(family, level="family")
-        if (label, family) not in mine.index or np.isnan(column.rmse[label]):
+        if (label, family) not in mine.index or np.isnan(mine.rmse[label, family]):
             return ""
+        column = mine.xs(family, level="family")
         one, best = column.loc[label], column.loc[column.rmse.idxmin()]
         near = one.rmse - best.rmse <= 2.0 * np.hypot(one.stderr, best.stderr)
         text = f"{one.rmse:.3f}"
@@ -118,6 +124,8 @@ def first() -> str:
         for n_obs in lengths(figures):
             here = figures[(figures.family == family) & (figures.n_obs == n_obs)]
             here = here.dropna(subset="rmse").set_index("estimator")
+            if here.empty:
+                continue
             ours = [label for label in here.index if is_ours(label)]
             best, other = here.rmse[ours].idxmin(), here.rmse.drop(ours).idxmin()
             row = [family, f"{n_obs:,}"]
@@ -144,7 +152,7 @@ def refusals() -> str:
 def times() -> str:
     rows = pd.read_csv(TIMES)
     wide = rows.pivot(index="estimator", columns="n_obs", values="seconds")
-    wide = wide.loc[rows.estimator.unique()]
+    wide = wide.loc[in_order(rows.estimator.unique())]
     shown = [[short(label), *(f"{1e3 * s:.3g}" for s in row)] for label, row in wide.iterrows()]
     return table(["milliseconds a call", *(f"n = {n:,}" for n in wide.columns)], shown)
 
@@ -200,17 +208,16 @@ def choice() -> str:
     """By what one has: the least error, the least with an honest interval, and `estimate`."""
     figures, rows = kept(), []
     figures = figures[figures.estimator.map(is_ours)]
-    told = lengths(figures)
     for family, words in HAVE.items():
         here = figures[figures.family == family].set_index(["estimator", "n_obs"])
         total = here.rmse.unstack().mean(axis=1)
         covers = here.coverage.unstack().min(axis=1)
         honest = total[covers >= _LEAST_COVERAGE]
-        row = [words]
+        row, told = [words], sorted(here.index.get_level_values("n_obs").unique())
         for label in (total.idxmin(), honest.idxmin() if len(honest) else None):
             row.append(spoken(here, label, told) if label else "none")
         rows.append([*row, spoken(here, "memtools: estimate", told)])
-    spread = " / ".join(f"{n:,}" for n in told)
+    spread = " / ".join(f"{n:,}" for n in lengths(figures))
     head = ["the series has", "least error", "least error of those that cover", "`estimate`"]
     intro = f"Root mean squared error of d and, in brackets, coverage in percent, n = {spread}.\n\n"
     return intro + table(head, rows)

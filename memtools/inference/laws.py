@@ -31,9 +31,26 @@ class Law:
         below = _below(self.probabilities, self.quantiles[np.newaxis], np.array([statistic]))
         return float(below[0])
 
+    def score(self, statistic: float) -> float:
+        """The normal deviate with as much probability below it."""
+        return float(ndtri(min(max(self.cdf(statistic), 1e-15), 1.0 - 1e-15)))
+
     def quantile(self, probability: float) -> float:
-        """Quantile of a probability between the outer ones."""
-        return float(np.interp(ndtri(probability), ndtri(self.probabilities), self.quantiles))
+        """The inverse of `cdf`."""
+        return float(self._at(np.array(ndtri(probability))))
+
+    def _at(self, scores: FloatArray) -> FloatArray:
+        known, q = ndtri(self.probabilities), self.quantiles
+        below = np.minimum(scores - known[0], 0.0) * (q[4] - q[0]) / (known[4] - known[0])
+        beyond = np.maximum(scores - known[-1], 0.0) * (q[-1] - q[-5]) / (known[-1] - known[-5])
+        return np.asarray(np.interp(scores, known, q) + below + beyond)
+
+    def under(self, scores: Law) -> Law:
+        """The law of a statistic whose normal scores by this law have that law (Beran, 1988).
+
+        What an estimated d or coefficient moves, at which this law was read.
+        """
+        return Law(scores.probabilities, np.maximum.accumulate(self._at(scores.quantiles)))
 
     def pvalue(self, statistic: float, side: str) -> float:
         """Probability of a statistic at least as far out ("greater", "less")."""
@@ -96,8 +113,3 @@ def _between(tables: FloatArray, grid: FloatArray, values: FloatArray) -> FloatA
 def grid(file: str, name: str) -> FloatArray:
     """One array of a file."""
     return np.asarray(_file(file)[name])
-
-
-def normal_score(pvalue: float) -> float:
-    """Normal deviate with this probability above it."""
-    return float(-ndtri(min(max(pvalue, 1e-15), 1.0 - 1e-15)))

@@ -12,7 +12,7 @@ from memtools import _validate, spectral
 from memtools._validate import FloatArray
 from memtools.estimators.whittle import local_whittle
 from memtools.inference import shift_statistics
-from memtools.inference.laws import law, normal_score
+from memtools.inference.laws import law
 from memtools.long_run import memory_robust_variance
 from memtools.processes import ARFIMAProcess
 from memtools.results import BreakTestResult, ConfidenceInterval
@@ -110,17 +110,15 @@ def mean_shift_test(
     n_obs = len(values)
     statistic = _largest(values, method, d)
     null = law("shift_laws", method, n_obs**-0.5, d)
-    pvalue = null.pvalue(statistic, "greater")
     if estimated and method == "cusum":
-        # d moves this statistic itself: the score's own law under an estimated d.
-        of_scores = law("shift_laws", "cusum_estimated", n_obs**-0.5, d)
-        pvalue = of_scores.pvalue(cusum_score(values, d), "greater")
+        # d moves this statistic itself.
+        null = null.under(law("shift_laws", "cusum_estimated", n_obs**-0.5, d))
     position, shift = _least_squares(values)
     labels = _validate.index_of(x)
     ends = None if level is None else _interval(values, position, shift, level)
     return BreakTestResult(
         statistic=statistic,
-        pvalue=pvalue,
+        pvalue=null.pvalue(statistic, "greater"),
         null=f"a constant mean, memory d = {d:.2f}",
         alternative="one shift in the mean",
         method=METHODS[method],
@@ -142,7 +140,7 @@ def mean_shift_test(
 def cusum_score(values: FloatArray, d: float) -> float:
     """Normal score of the CUSUM under its law at this d."""
     null = law("shift_laws", "cusum", len(values) ** -0.5, d)
-    return normal_score(null.pvalue(_largest(values, "cusum", d), "greater"))
+    return null.score(_largest(values, "cusum", d))
 
 
 def _largest(values: FloatArray, method: str, d: float) -> float:

@@ -62,17 +62,18 @@ def memory_change_test(
     e are the residuals of the ARFIMA(<=1, d, <=1) model of least BIC (Whittle) with d of least
     squares; with d above 3/4 of the differences.  For every date from 20 to 80% of the series e_t
     is regressed on e*_t = sum_j e_{t-j} / j and the scores of the ARMA part, over the observations
-    before; the smallest t of e* speaks for an increase, the smallest on the series turned round
-    for a decrease, the largest square of both for either.  P-values are from 5,000 to 10,000 paths
-    of ARFIMA(0, d, 0) at this length (up to 2,000) that d and the mean are estimated on.
+    before, with the variance of all e; the smallest t of e* speaks for an increase, the smallest
+    on the series turned round for a decrease, the largest square of both for either.  P-values are
+    from 5,000 to 10,000 paths of ARFIMA(0, d, 0) at this length (up to 2,000) that d and the mean
+    are estimated on.
 
     The date is the one of least sum of squares of (1 - B)^d_t (x_t - mean) over all dates, with
     d on a grid of 0.05 and a mean of its own before and after; the interval that of dates found
-    in 200 paths with this change (seed fixed).  R: memochange's ``MR_test(x, statistic =
-    "standard")`` has the same statistics with d by ``longmemo::WhittleEst``, of fractional
-    Gaussian noise.  Its critical values, from the paper, are nearer to zero by up to 0.1: they are
-    those of a t with the variance of all residuals, where the program's and ours have that up to
-    the date (`benchmarks/published_change_values.py`).
+    in 200 paths with this change (seed fixed).  The published critical values are found again with
+    the mean of e for that of the series (`benchmarks/published_change_values.py`); at d = 0 the
+    two are one.  R: memochange's ``MR_test(x, statistic = "standard")`` has the variance up to the
+    date, with longer tails than the published values that it compares with, and d by
+    ``longmemo::WhittleEst``, of fractional Gaussian noise.
 
     References
     ----------
@@ -158,7 +159,7 @@ def _settled(
         ones = _without_arma(ones, model)
     for step in range(_STEPS + 1):
         weights = fractional.weights(d, rows.shape[1])
-        e = _around_mean(_convolved(rows, weights), _convolved(ones, weights))
+        e = _around_mean(convolved(rows, weights), convolved(ones, weights))
         if step < _STEPS:
             design = _design(e, model)
             squares = np.swapaxes(design, 1, 2) @ design
@@ -173,7 +174,7 @@ def _around_mean(differenced: FloatArray, ones: FloatArray) -> FloatArray:
     return np.asarray(differenced - mean[..., np.newaxis] * ones)
 
 
-def _convolved(rows: FloatArray, weights: FloatArray) -> FloatArray:
+def convolved(rows: FloatArray, weights: FloatArray) -> FloatArray:
     n_obs = rows.shape[-1]
     size = scipy.fft.next_fast_len(2 * n_obs, real=True)
     product = scipy.fft.rfft(rows, size) * scipy.fft.rfft(weights, size)
@@ -195,11 +196,9 @@ def _ratios(e: FloatArray, model: Dynamics | None) -> FloatArray:
     dates = np.arange(math.floor(TRIMMING * n_obs), math.ceil((1.0 - TRIMMING) * n_obs) + 1) - 1
     squares = np.cumsum(design[..., :, np.newaxis] * design[..., np.newaxis, :], axis=1)[:, dates]
     products = np.cumsum(design * e[..., np.newaxis], axis=1)[:, dates]
-    total = (np.cumsum(e**2, axis=1) - e[:, [0]] ** 2)[:, dates]
     inverse = np.asarray(np.linalg.pinv(squares, hermitian=True)) if model else 1.0 / squares
     slopes = (inverse @ products[..., np.newaxis])[..., 0]
-    rest = total - (slopes * products).sum(axis=-1)
-    variance = np.maximum(rest, 1e-300) / np.maximum(dates - design.shape[-1], 1)
+    variance = (e**2).mean(axis=1, keepdims=True)
     return np.asarray(slopes[..., 0] / np.sqrt(variance * inverse[..., 0, 0]))
 
 
@@ -214,7 +213,7 @@ def _design(e: FloatArray, model: Dynamics | None) -> FloatArray:
 
 def harmonic_sums(e: FloatArray) -> FloatArray:
     """e*_t = sum_j e_{t-j} / j of rows."""
-    return _convolved(e, np.concatenate([[0.0], 1.0 / np.arange(1.0, e.shape[1])]))
+    return convolved(e, np.concatenate([[0.0], 1.0 / np.arange(1.0, e.shape[1])]))
 
 
 def _delayed(e: FloatArray, lag: int, polynomial: FloatArray) -> FloatArray:

@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr, ndtri
 from statsmodels.regression.linear_model import OLS
 
 import memtools as mt
 from memtools.arfima.parameters import Dynamics
 from memtools.exceptions import InvalidInputError
 from memtools.inference import memory_change
-from memtools.inference.laws import law
+from memtools.inference.laws import Law, law
 from tests.estimators.test_golden import values_of
 
 NONE = np.empty(0)
@@ -29,13 +30,17 @@ def test_ratios_are_those_of_memochange(series, case):
     x = series(case["series"])
     differenced, ones = (mt.fracdiff(v, case["d"]) for v in (x, np.ones(len(x))))
     e = (differenced - ones * (differenced @ ones) / (ones @ ones))[np.newaxis]
-    forward, backward = (memory_change._ratios(rows, None)[0] for rows in (e, e[:, ::-1]))
     places = np.array(case["dates"]) - case["dates"][0]
-    np.testing.assert_allclose(forward[places], case["forward"], rtol=1e-8)
-    np.testing.assert_allclose(backward[places], case["backward"], rtol=1e-8)
-    found = memory_change.statistics(e)
-    for name, values in found.items():
-        assert values[0] == pytest.approx(case[name], rel=1e-8)
+    dates = np.arange(case["dates"][0], case["dates"][0] + places[-1] + 1)
+    for rows, wanted in ((e, case["forward"]), (e[:, ::-1], case["backward"])):
+        ours = memory_change._ratios(np.ascontiguousarray(rows), None)[0]
+        # Theirs is over the variance up to the date, of what e* leaves.
+        scale = []
+        for k in dates:
+            star = memory_change.harmonic_sums(rows)[0, 1:k]
+            left = rows[0, 1:k] - star * (star @ rows[0, 1:k]) / (star @ star)
+            scale.append(np.sqrt((rows**2).mean() * (k - 2) / (left @ left)))
+        np.testing.assert_allclose((ours * scale)[places], wanted, rtol=1e-8)
 
 
 def test_an_arma_part_is_a_further_regressor():
@@ -47,19 +52,27 @@ def test_an_arma_part_is_a_further_regressor():
     score = np.array([sum(0.6 ** (j - 1) * e[t - j] for j in range(1, t + 1)) for t in range(120)])
     wanted = []
     for k in range(24, 97):
-        wanted.append(OLS(e[1:k], np.column_stack([star, score])[1:k]).fit().tvalues[0])
+        fit = OLS(e[1:k], np.column_stack([star, score])[1:k]).fit()
+        wanted.append(fit.tvalues[0] * np.sqrt(fit.mse_resid / (e**2).mean()))
     found = memory_change._ratios(e[np.newaxis], model)[0]
     np.testing.assert_allclose(found, wanted, rtol=1e-8)
 
 
-def test_critical_values_lie_by_the_published_ones():
-    """Martins and Rodrigues (2014), n = 500, d = 0, an increase: 10, 5, 1%.
-
-    Theirs rest on another estimate of d, which moves all ratios: ours lie up to 0.1 further out.
-    """
-    found = law("change_laws", "increase", 500**-0.5, 0.0)
-    for p, value in zip((0.10, 0.05, 0.01), (-1.624, -1.927, -2.490), strict=True):
-        assert value - 0.12 < found.quantile(p) < value + 0.03
+@pytest.mark.parametrize(
+    ("n", "kind", "published"),
+    [
+        (250, "increase", (-1.626, -1.924, -2.474)),
+        (250, "decrease", (-1.598, -1.880, -2.478)),
+        (500, "increase", (-1.624, -1.927, -2.490)),
+        (500, "decrease", (-1.642, -1.959, -2.490)),
+    ],
+)
+def test_critical_values_are_the_published_ones(n, kind, published):
+    """Martins and Rodrigues (2014), d = 0: 10, 5, 1%, of 10,000 draws as ours."""
+    found = law("change_laws", kind, n**-0.5, 0.0)
+    error = np.hypot(1.0, 1.0) * np.array([0.011, 0.014, 0.033])
+    quantiles = [found.quantile(p) for p in (0.10, 0.05, 0.01)]
+    assert np.all(np.abs(np.array(quantiles) - published) < 3.5 * error)
 
 
 def test_the_date_is_a_label_with_an_interval():
@@ -110,6 +123,21 @@ def test_trends_are_found_and_memory_is_none():
     assert mt.trend_test(np.cumsum(noise)).pvalue > 0.05
 
 
+def test_a_law_under_the_law_of_its_scores():
+    """Of scores that are 1.2 z the corrected p-value is that of z / 1.2; critical values agree."""
+    probabilities = np.linspace(0.005, 0.995, 100)
+    z = ndtri(probabilities)
+    plain, scores = Law(probabilities, np.exp(z)), Law(probabilities, 1.2 * z)
+    corrected = plain.under(scores)
+    for value in (0.15, 0.5, 1.0, 3.0):
+        wanted = ndtr(-plain.score(value) / 1.2)
+        assert corrected.pvalue(value, "greater") == pytest.approx(wanted, rel=0.02)
+        assert plain.quantile(plain.cdf(value)) == pytest.approx(value, rel=1e-6)
+    for name, value in corrected.critical_values("greater").items():
+        level = float(name.rstrip("%")) / 100.0
+        assert corrected.pvalue(value, "greater") == pytest.approx(level, rel=1e-6)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("function", [mt.memory_change_test, mt.trend_test])
 @pytest.mark.parametrize("d", [0.0, 0.4])
@@ -142,15 +170,13 @@ def test_bad_arguments_are_named(call, told):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n_obs", [250, 500])
-def test_the_published_critical_values_are_those_of_one_variance(n_obs, published):
+@pytest.mark.parametrize("d", [-0.2, 0.0, 0.2])
+def test_published_critical_values_are_found_again(n_obs, d, published):
     n_draws = 3000
-    whole, part = published.quantiles(n_obs, n_draws, 8)
-    their_error = np.array([0.033, 0.014, 0.011])  # of the paper's 10,000
+    found = published.quantiles(n_obs, d, n_draws, 8)
+    their_error = np.array([0.011, 0.014, 0.033] * 2)  # of the paper's 10,000
     error = their_error * np.hypot(1.0, np.sqrt(10_000 / n_draws))
-    z = (whole - np.array(published.PUBLISHED[n_obs])) / error
-    assert np.abs(z).max() < 4.0
-    # The variance up to the date has the longer tails.
-    assert np.all(part[:, 0] < whole[:, 0])
+    assert np.abs((found - published.PUBLISHED[n_obs, d]) / error).max() < 4.0
 
 
 @pytest.fixture(scope="module")

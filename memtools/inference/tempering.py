@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.arfima.whittle import WhittleLikelihood
-from memtools.inference.laws import law
+from memtools.inference.laws import Law, law
 from memtools.processes.tempered import LEAST_TEMPERING, log_gap
 from memtools.results import TestResult
 from memtools.spectral import Sample
@@ -123,6 +123,18 @@ def gains(rows: FloatArray) -> Gains:
     return Gains(gain.min(axis=0), best, null, tempered, rates[at[0]])
 
 
+def read_at(found: Gains) -> list[tuple[str, float]]:
+    """The part and the coefficient of each row's model of least BIC under the null."""
+    kinds = ["ma" if ORDERS[k] == (0, 1) else "ar" for k in found.best]
+    coefficients = found.null.coefficient[found.best, np.arange(len(found.best))]
+    return list(zip(kinds, coefficients.tolist(), strict=True))
+
+
+def first_law(kind: str, coefficient: float, n_obs: int) -> Law:
+    """The law at d = 0.3; below 0 that of 0, since it hangs on d there and is smaller."""
+    return law("tempering_laws", kind, n_obs**-0.5, max(coefficient, 0.0))
+
+
 def tempering_test(x: ArrayLike) -> TestResult:
     """Likelihood ratio test of a power law against a tempered one.
 
@@ -153,8 +165,9 @@ def tempering_test(x: ArrayLike) -> TestResult:
     where it is least: tempered noise imitates ARFIMA(1, d, 0), so that tempering must tell at all
     of them.  lambda = 0 is an end of its range and near it lambda and d trade, so that the limit
     is no half chi-squared: the p-value is from 750 to 1,500 paths of the model of least BIC under
-    the null, d = 0.3, at this length (up to 2,000) and AR or MA coefficient.  Richer short-run
-    dynamics, as of ARFIMA(1, d, 1), are taken for tempering.
+    the null, d = 0.3, at this length (up to 2,000) and AR or MA coefficient, 0 for a negative one,
+    and the law of its normal score with the coefficient estimated.  Richer short-run dynamics, as
+    of ARFIMA(1, d, 1), are taken for tempering.
 
     References
     ----------
@@ -174,8 +187,9 @@ def tempering_test(x: ArrayLike) -> TestResult:
     n_obs = len(values)
     found = gains(values[np.newaxis])
     statistic, k = float(found.statistic[0]), int(found.best[0])
-    coefficient = float(found.null.coefficient[k, 0])
-    null = law("tempering_laws", "ma" if ORDERS[k] == (0, 1) else "ar", n_obs**-0.5, coefficient)
+    kind, coefficient = read_at(found)[0]
+    scores = law("tempering_scores", kind, n_obs**-0.5, coefficient)
+    null = first_law(kind, coefficient, n_obs).under(scores)
     return TestResult(
         statistic=statistic,
         pvalue=null.pvalue(statistic, "greater") if statistic > 0.0 else 1.0,

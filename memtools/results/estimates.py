@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -304,9 +305,18 @@ class TestTable(Result):
         return [Table(f"Tests of memory, {self.name}", header, rows)]
 
     def summary(self, width: int | None = None) -> str:
-        """The table as text, for a window of so many columns."""
+        """The table as text; in a narrow window nulls and alternatives stand by the names."""
+        whole = super().summary()
+        if width is None or max(map(len, whole.splitlines())) <= width:
+            return whole
+        rows = []
+        for name, result in self.results.items():
+            against = f", against {_said(result)}" if result.pvalue < 0.05 else ""
+            told = f"{name}: {result.null}{against}"
+            rows.append([told, number(result.statistic), f"{result.pvalue:.4f}"])
         title, lines = self._headline()
-        return "\n".join([title, *(f"  {line}" for line in lines), self.tables()[0].text(width)])
+        head = [textwrap.fill(line, width, subsequent_indent="  ") for line in (title, *lines)]
+        return "\n".join([*head, Table("", ["test", "statistic", "p-value"], rows).text(width)])
 
     def _headline(self) -> tuple[str, list[str]]:
         skipped = [f"not run: {name}: {why}" for name, why in self.skipped.items()]

@@ -45,6 +45,28 @@ def test_on_the_command_line(capsys):
     assert "at least 207" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("width", [80, 40])
+def test_a_narrow_window_cuts_no_number(width):
+    table = mt.memory_tests(mt.datasets.load("nile"), ["vs_test", "mean_shift_test"])
+    shown = table.summary(width)
+    assert max(map(len, shown.splitlines())) <= width
+    for result in table.results.values():
+        assert f"{result.pvalue:.4f}" in shown
+        assert f"{result.statistic:.4f}" in shown
+    assert "1899" in shown
+
+
+def test_breaks_on_the_command_line(capsys):
+    main(["test", "nile", "--test", "mean_breaks"])
+    assert "level shifts under memory: 1899" in capsys.readouterr().out
+    main(["test", "nile", "--test", "mean_breaks", "--kind", "trend", "--json"])
+    assert json.loads(capsys.readouterr().out)["kind"] == "bends of a trend"
+    with pytest.raises(SystemExit) as stop:
+        main(["test", "nile", "--kind", "trend"])
+    assert stop.value.code == 2
+    assert "--kind has no meaning" in capsys.readouterr().err
+
+
 def test_several_columns_on_the_command_line(tmp_path, capsys):
     x = mt.simulate_varfima([0.1, 0.4], 400, rng=1)
     file = tmp_path / "two.csv"

@@ -273,10 +273,10 @@ def test_size_holds(function):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ar", [[], [0.4]])
+@pytest.mark.parametrize("ar", [[], [0.4], [-0.45]])
 def test_tempering_is_found_in_no_more_than_5_percent_where_there_is_none(ar):
-    """The least gain over the orders rejects less than it says under most nulls."""
-    rejected = share_rejected(mt.tempering_test, mt.ARFIMAProcess(ar, 0.3), 150)
+    """Under a negative coefficient the law hangs on d, and 24% were called tempered once."""
+    rejected = share_rejected(mt.tempering_test, mt.ARFIMAProcess(ar, 0.15), 150)
     assert rejected < 0.05 + 3.0 * math.sqrt(0.05 * 0.95 / 150)
 
 

@@ -42,6 +42,19 @@ def _scale(share, y):
 
 
 @njit(cache=True, nogil=True)
+def _weigh(x, weight, out):
+    """Rows of x times the weights: an array expression would take longer to compile."""
+    for j in range(len(x)):
+        for i in range(len(weight)):
+            out[j, i] = x[j, i] * weight[i]
+
+
+@njit(cache=True, nogil=True)
+def _within(x, low, high):
+    return low if x < low else high if x > high else x
+
+
+@njit(cache=True, nogil=True)
 def _fill(code, shift, theta, k, log_t, out):
     """Columns of a law; log_t is log((k + shift) / (k[0] + shift))."""
     p, n = out.shape
@@ -237,38 +250,43 @@ def refined(code, shift, p, starts, k, values, sigma, low, high, n_steps):
     columns, trial, slopes = np.empty((p, n)), np.empty((p, n)), np.empty((q, n))
     raw, other = np.empty((p, n)), np.empty((p, n))  # before they are made orthonormal
     c, tried, step, variance = np.zeros(p), np.zeros(p), np.zeros(q), np.empty(q)
+    theta, moved, weight = np.empty(q), np.empty(q), np.empty(n)
+    target, residual, left = np.empty(n), np.empty(n), np.empty(n)
     for r in range(n_rows):
-        weight = 1.0 / sigma[r]
-        target = values[r] * weight
+        for i in range(n):
+            weight[i] = 1.0 / sigma[r, i]
+            target[i] = values[r, i] * weight[i]
         for start in range(n_starts):
-            theta = starts[r, start].copy()
-            _fill(code, shift, theta, k, log_t, columns)
-            raw[:] = columns
-            columns *= weight
-            residual = target.copy()
-            now = _solved(columns, residual, c)
+            theta[:] = starts[r, start]
+            now, before, share, turn = np.inf, np.inf, 1.0, 0
             variance[:] = np.inf
-            for _ in range(n_steps):
-                _slopes(code, shift, theta, k, log_t, raw, c, trial, slopes)
-                slopes *= weight
-                _stepped(columns, slopes, residual, 1e-5, step, variance)
-                before, share = now, 1.0
-                while share > 0.2:
-                    moved = np.minimum(np.maximum(theta + share * step, low), high)
-                    _fill(code, shift, moved, k, log_t, trial)
-                    other[:] = trial
-                    trial *= weight
-                    left = target.copy()
-                    after = _solved(trial, left, tried)
-                    if after < now:
-                        theta, now, residual = moved, after, left
-                        raw, other = other, raw
-                        columns, trial = trial, columns
-                        c, tried = tried, c
-                        break
+            while True:  # the start itself, then steps from the best point so far
+                for i in range(q):
+                    moved[i] = theta[i]
+                    if turn > 0:
+                        moved[i] = _within(theta[i] + share * step[i], low[i], high[i])
+                _fill(code, shift, moved, k, log_t, other)
+                _weigh(other, weight, trial)
+                left[:] = target
+                after = _solved(trial, left, tried)
+                if turn == 0 or after < now:
+                    now = after
+                    theta, moved = moved, theta
+                    residual, left = left, residual
+                    raw, other = other, raw
+                    columns, trial = trial, columns
+                    c, tried = tried, c
+                else:
                     share *= 0.25
-                if not (before - now > _GAIN * before and now > _EXACT * n):
+                    if share > 0.2:
+                        continue
+                gained = before - now > _GAIN * before and now > _EXACT * n
+                if turn == n_steps or (turn > 0 and not gained):
                     break
+                _slopes(code, shift, theta, k, log_t, raw, c, trial, slopes)
+                _weigh(slopes, weight, slopes)
+                _stepped(columns, slopes, residual, 1e-5, step, variance)
+                before, share, turn = now, 1.0, turn + 1
             if now < sums[r] or start == 0:
                 best[r], found[r], sums[r], spread[r] = theta, c, now, variance
     return best, found, sums, spread
@@ -341,18 +359,14 @@ def polished(z, values, sigma, n_steps, even, largest):
     n = values.shape[1]
     z, found, sums = z.copy(), np.zeros((n_rows, m)), np.empty(n_rows)
     variance = np.full((n_rows, m), np.inf)
-    raw, other, slopes, columns = (
-        np.empty((m, n)),
-        np.empty((m, n)),
-        np.empty((m, n)),
-        np.empty((m, n)),
-    )
+    raw, other = np.empty((m, n)), np.empty((m, n))
+    slopes, columns = np.empty((m, n)), np.empty((m, n))
     trial, c, step = np.empty((m, n)), np.zeros(m), np.zeros(m)
     for r in range(n_rows):
         weight = 1.0 / sigma[r]
         target = values[r] * weight
         _fill_modes(z[r], raw)
-        raw *= weight
+        _weigh(raw, weight, raw)
         columns[:] = raw
         residual = target.copy()
         now = _solved(columns, residual, found[r])
@@ -368,7 +382,7 @@ def polished(z, values, sigma, n_steps, even, largest):
             while share > 0.2:
                 moved = _moved(z[r], step, share, largest)
                 _fill_modes(moved, other)
-                other *= weight
+                _weigh(other, weight, other)
                 trial[:] = other
                 left = target.copy()
                 after = _solved(trial, left, c)

@@ -1,15 +1,20 @@
 """Containers, modules, services: homes and installs that cannot be written, full disks, forks."""
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import memtools as mt
+from tests.conftest import data_folder
 
 PACKAGE = Path(mt.__file__).parent
 # Users with a plain account; root may write everywhere.
@@ -122,3 +127,94 @@ def test_one_series_starts_no_thread_and_no_process():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def interrupted(tmp_path):
+    """Start Python, wait for a sign that the work has begun, interrupt as a terminal does."""
+
+    def run(arguments, begun, after=0.3):
+        environment = os.environ | {"PYTHONPATH": str(PACKAGE.parent)}
+        work = subprocess.Popen(
+            [sys.executable, *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path,
+            env=environment, start_new_session=True,
+        )  # fmt: skip
+        while not begun():
+            assert work.poll() is None, work.communicate()
+            time.sleep(0.05)
+        time.sleep(after)
+        os.killpg(work.pid, signal.SIGINT)
+        _, error = work.communicate(timeout=60)
+        deadline = time.monotonic() + 20.0
+        while _is_there(work.pid):
+            assert time.monotonic() < deadline, "processes are left"
+            time.sleep(0.1)
+        return work.returncode, error.strip()
+
+    return run
+
+
+def _is_there(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _lines(path):
+    return path.read_text().count("\n") if path.exists() else 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal to a group of processes")
+@pytest.mark.parametrize("after", [0.0, 0.11, 0.27])
+def test_an_interrupted_training_keeps_its_checkpoint(interrupted, tmp_path, after):
+    """Interrupts that come inside of compiled code too."""
+    np.savetxt(tmp_path / "x.csv", np.random.default_rng(1).standard_normal(3000))
+    command = ["-m", "memtools", "train", "x.csv", "--cell", "LSTM"]
+    kept = tmp_path / "c.safetensors"
+    command += ["--epochs", "100000", "--patience", "100000"]
+    command += ["--checkpoint", kept.name, "-o", "n.safetensors"]
+    assert interrupted(command, kept.exists, after) == (130, "memtools: interrupted")
+    assert not (tmp_path / "n.safetensors").exists()
+    # What is there is whole: a state to go on from.
+    with np.load(kept) as state:
+        assert int(state["adam.n_steps"]) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal to a group of processes")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupted_table_keeps_its_rows(interrupted, tmp_path, monkeypatch, jobs):
+    if data_folder() is None:
+        pytest.skip("the paper's series are not here: set MEMTOOLS_DATA to their folder")
+    monkeypatch.setenv("MEMTOOLS_DATA", str(data_folder()))
+    rows = tmp_path / "rows.jsonl"
+    command = ["-m", "memtools", "replicate", "table2", "--models", "RNN", "--datasets", "arfima"]
+    command += ["--seeds", "1000", "--epochs", "2", "--jobs", jobs, "-o", str(rows)]
+    status, error = interrupted(command, lambda: _lines(rows) > 2)
+    assert (status, error) == (130, "memtools: interrupted")
+    done = _lines(rows)
+    assert all(json.loads(line) for line in rows.read_text().splitlines())
+    interrupted(command, lambda: _lines(rows) > done)
+    names = [json.loads(line)["seed"] for line in rows.read_text().splitlines()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal to a group of processes")
+@pytest.mark.parametrize("estimator", ["exact_local_whittle", "smoothed_gph"])
+def test_an_interrupt_of_many_series_leaves_no_worker(interrupted, tmp_path, estimator):
+    """Of threads, and of processes."""
+    program = (
+        "import numpy as np, memtools as mt\n"
+        "x = np.resize(np.random.default_rng(1).standard_normal((500, 512)), (200000, 512))\n"
+        "mt.estimate_many(x[:50], 'smoothed_gph', n_jobs=2)\n"
+        "open('begun', 'w').close()\n"
+        f"mt.estimate_many(x, {estimator!r}, n_jobs=2)\n"
+    )
+    status, error = interrupted(["-c", program], (tmp_path / "begun").exists, after=2.0)
+    assert status == -signal.SIGINT
+    assert error.endswith("KeyboardInterrupt")

@@ -19,7 +19,7 @@ import click
 
 from memtools import __version__
 from memtools._guessed import command_hint
-from memtools.exceptions import MemtoolsError, MemtoolsWarning
+from memtools.exceptions import MemtoolsError, MemtoolsWarning, interrupts_as_such
 
 # command -> one line of help; the function of that name lives in memtools.cli.<command>
 _COMMANDS = {
@@ -91,7 +91,8 @@ def _sign_of_life() -> Iterator[None]:
 def _run(given: list[str]) -> None:
     try:
         shown = shlex.join(["memtools", *given])  # reports tell how they were made
-        _memtools.main(args=given, prog_name="memtools", standalone_mode=False, obj=shown)
+        with interrupts_as_such():
+            _memtools.main(args=given, prog_name="memtools", standalone_mode=False, obj=shown)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(2)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate
-from memtools.exceptions import InvalidInputError
+from memtools.exceptions import InvalidInputError, interrupts_as_such
 from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.network import Network
 from memtools.networks.training.batches import batch_run
@@ -131,7 +131,10 @@ def train(
         settings = (loss, learning_rate, weight_decay, truncation, batch_size, precision, keep)
         told = (x, y, *(validation or ()), *settings)
         identity = "" if checkpoint is None else identity_of(network, *told)
-        with watched(run.adam, start, n_epochs, checkpoint, identity, progress) as after_epoch:
+        with (
+            watched(run.adam, start, n_epochs, checkpoint, identity, progress) as after_epoch,
+            interrupts_as_such(),
+        ):
             end = run.until(start, n_epochs, patience, min_gain, after_epoch)
     return _result(network, end, patience, validation is not None)
 

@@ -1,4 +1,4 @@
-"""Files written whole or row by row, and bars that show how far a long work is."""
+"""Files written whole or row by row, bars that show how far a long work is, its interrupt."""
 
 from __future__ import annotations
 
@@ -194,3 +194,17 @@ class RowStore:
     ) -> None:
         if self._file is not None:
             self._file.close()
+
+
+@contextmanager
+def interrupts_as_such() -> Iterator[None]:
+    """What comes while compiled code gives its result back is a SystemError about that."""
+    try:
+        yield
+    except SystemError as error:
+        why: BaseException | None = error
+        while why is not None:
+            why = why.__cause__ or why.__context__
+            if isinstance(why, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+        raise

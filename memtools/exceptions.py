@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 
 class MemtoolsError(Exception):
     """Base class of every error that memtools raises on purpose."""
@@ -113,17 +110,3 @@ class MemtoolsWarning(UserWarning):
 
 class ConvergenceWarning(MemtoolsWarning):
     """An optimiser stopped before its tolerance was reached."""
-
-
-@contextmanager
-def interrupts_as_such() -> Iterator[None]:
-    """What comes while compiled code gives its result back is a SystemError about that."""
-    try:
-        yield
-    except SystemError as error:
-        why: BaseException | None = error
-        while why is not None:
-            why = why.__cause__ or why.__context__
-            if isinstance(why, KeyboardInterrupt):
-                raise KeyboardInterrupt from None
-        raise

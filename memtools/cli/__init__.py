@@ -19,7 +19,8 @@ import click
 
 from memtools import __version__
 from memtools._guessed import command_hint
-from memtools.exceptions import MemtoolsError, MemtoolsWarning, interrupts_as_such
+from memtools._output import interrupts_as_such
+from memtools.exceptions import MemtoolsError, MemtoolsWarning
 
 # command -> one line of help; the function of that name lives in memtools.cli.<command>
 _COMMANDS = {

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate
-from memtools.exceptions import InvalidInputError, interrupts_as_such
+from memtools._output import interrupts_as_such
+from memtools.exceptions import InvalidInputError
 from memtools.networks._parameters import flatten, unflatten
 from memtools.networks.network import Network
 from memtools.networks.training.batches import batch_run

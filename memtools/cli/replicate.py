@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # Table 2 prints the RMSE on DJI times 100.
 _UNITS = {"DJI": 100.0}
+_MODELS = (*MODELS, *replication.FURTHER)
 _FIGURES = (".pdf", ".png", ".svg")
 _TABLES = {
     "table2": "mean RMSE, MAE and MAPE, t-tests",
@@ -89,7 +90,7 @@ class TableOrReviews(click.Command):
 
 @click.command("replicate", cls=TableOrReviews)
 @click.argument("table", type=click.Choice([*_TABLES]))
-@click.option("--models", metavar="NAMES", help=f"Some of {','.join(MODELS)}.")
+@click.option("--models", metavar="NAMES", help=f"Some of {','.join(_MODELS)}.")
 @click.option("--datasets", metavar="NAMES", help=f"Some of {','.join(SPLITS)}.")
 @click.option(
     "--seeds", "n_seeds", default=100, show_default=True, help="Seeds 0 to this number - 1."
@@ -109,7 +110,7 @@ class TableOrReviews(click.Command):
     type=click.Choice([*PATTERNS]),
     default="fractional",
     show_default=True,
-    help="Pattern of the filter of MRNNF and MLSTMF.",
+    help="Pattern of the filter of MRNNF, MLSTMF, MGRU, ...",
 )
 @click.option(
     "--selection",
@@ -198,8 +199,13 @@ def _names(text: str | None, default: tuple[str, ...]) -> list[str]:
     return list(default) if text is None else [name.strip() for name in text.split(",")]
 
 
-def _label(row: dict[Hashable, Any]) -> str:
-    return f"{row['model']:7} {row['dataset']:8}"
+def _width(figures: pd.DataFrame) -> int:
+    """Of the column of models."""
+    return max(7, int(figures["model"].str.len().max()))
+
+
+def _label(row: dict[Hashable, Any], width: int) -> str:
+    return f"{row['model']:{width}} {row['dataset']:8}"
 
 
 def _mean(row: dict[Hashable, Any], mean: str = "mean", sd: str = "sd") -> str:
@@ -210,14 +216,17 @@ def _mean(row: dict[Hashable, Any], mean: str = "mean", sd: str = "sd") -> str:
 
 
 def _print_means(figures: pd.DataFrame) -> None:
-    header = f"{'model':7} {'data set':8} {'RMSE':>9} {'(sd)':>10} {'paper':>9} {'(sd)':>10}"
+    width = _width(figures)
+    header = f"{'model':{width}} {'data set':8} {'RMSE':>9} {'(sd)':>10} {'paper':>9} {'(sd)':>10}"
     click.echo(f"{header} {'diff/se':>7} {'MAE':>9} {'MAPE':>8} {'failed':>6}")
     for row in figures.to_dict("records"):
         unit = _UNITS.get(row["dataset"], 1.0)
         paper = _mean(row, "paper_mean", "paper_sd")
         z = row["difference_in_se"]
         errors = f"{unit * row['mae']:9.4f} {100.0 * row['mape']:7.1f}%"
-        line = f"{_label(row)} {_mean(row)} {paper} {'-' if z != z else f'{z:.1f}':>7} {errors}"
+        line = (
+            f"{_label(row, width)} {_mean(row)} {paper} {'-' if z != z else f'{z:.1f}':>7} {errors}"
+        )
         click.echo(f"{line} {row['n_failed']:6d}")
 
 
@@ -233,11 +242,12 @@ def _print_tests(runs: pd.DataFrame) -> None:
 
 
 def _print_minima(runs: pd.DataFrame) -> None:
-    click.echo(f"{'model':7} {'data set':8} {'RMSE':>9} {'MAE':>9} {'MAPE':>8} {'seed':>5}")
+    width = _width(runs)
+    click.echo(f"{'model':{width}} {'data set':8} {'RMSE':>9} {'MAE':>9} {'MAPE':>8} {'seed':>5}")
     for row in replication.minima(runs).to_dict("records"):
         unit = _UNITS.get(row["dataset"], 1.0)
         errors = f"{unit * row['rmse']:9.4f} {unit * row['mae']:9.4f} {100.0 * row['mape']:7.1f}%"
-        click.echo(f"{_label(row)} {errors} {row['seed']:5d}")
+        click.echo(f"{_label(row, width)} {errors} {row['seed']:5d}")
 
 
 def _print_filter_lengths(figures: pd.DataFrame) -> None:
@@ -247,7 +257,7 @@ def _print_filter_lengths(figures: pd.DataFrame) -> None:
         unit = _UNITS.get(row["dataset"], 1.0)
         least = f"{unit * row['minimum']:9.4f} {unit * row['mae']:9.4f} {100.0 * row['mape']:7.1f}%"
         paired = f"{unit * row['difference']:15.4f} {unit * row['difference_stderr']:10.4f}"
-        line = f"{_label(row)} {row['filter_length']:4d} {_mean(row)} {least} {paired}"
+        line = f"{_label(row, 7)} {row['filter_length']:4d} {_mean(row)} {least} {paired}"
         click.echo(line + (" *" if row["best"] else ""))
     click.echo("* smallest mean")
 
@@ -257,4 +267,4 @@ def _print_baselines(figures: pd.DataFrame) -> None:
     for row in figures.to_dict("records"):
         unit = _UNITS.get(row["dataset"], 1.0)
         errors = f"{unit * row['rmse']:9.4f} {unit * row['mae']:9.4f} {100.0 * row['mape']:7.1f}%"
-        click.echo(f"{_label(row)} {errors}")
+        click.echo(f"{_label(row, 7)} {errors}")

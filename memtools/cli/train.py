@@ -65,7 +65,7 @@ _OF_ADAM = ("checkpoint", "validation", "pattern", "patience", "learning_rate")
     type=click.Choice([*PATTERNS]),
     default="fractional",
     show_default=True,
-    help="Pattern of the filter of MRNNF and MLSTMF.",
+    help="Pattern of the filter of MRNNF, MLSTMF, MGRU, ...",
 )
 @click.option(
     "--validation", default=0.2, show_default=True, help="Last part of the series, as a fraction."

@@ -290,6 +290,10 @@ def as_pattern(value: Any, fixed_d: bool, length: float) -> str:
     """Name of a filter's pattern that goes with a d that moves or does not, cut or not."""
     name: str = _validate.as_choice(value, "filter", [*PATTERNS])
     if name != "fractional" and not (fixed_d and math.isfinite(length)):
-        allowed = "'fractional' unless fixed_d=True (MRNNF, MLSTMF) and filter_length is a number"
+        allowed = (
+            "'fractional' unless fixed_d=True (the weights of other patterns are made once, not "
+        )
+        allowed += "at every step) and filter_length is a number (the modes of the whole past are "
+        allowed += "those of (1 - B)^d)"
         raise InvalidInputError("filter", allowed, repr(name))
     return name

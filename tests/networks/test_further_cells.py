@@ -282,3 +282,18 @@ def test_trained_diagnosed_and_forecast_from_its_file_alone(kind, tmp_path):
     assert report["verdict"] == "long memory"
     future = run("forecast", series, "--network", model, "--steps", 3)
     assert "mean_ci_lower" in future
+
+
+@pytest.mark.slow
+def test_the_winner_s_file_tells_scale_and_protocol(tmp_path):
+    x = 40.0 + 5.0 * mt.simulate(mt.ARFIMAProcess(d=0.4), 300, rng=1)
+    series, model = tmp_path / "x.csv", tmp_path / "net.safetensors"
+    series.write_text("level\n" + "\n".join(map(str, x)))
+    run("train", series, "--cell", "auto", "--filter-length", 30, "--epochs", 5, "-o", model)
+    network = networks.load(model)
+    assert network.scale is not None
+    assert network.protocol["rolling_rmse"] > 0.0
+    assert "Verdict" in run("diagnose", model) + run("diagnose", model, "--data", series)
+    future = json.loads(run("forecast", series, "--network", model, "--steps", 3, "--json"))
+    low, high = x.min() - 20.0, x.max() + 20.0  # on the scale of the series
+    assert all(low < row["mean"] < high for row in future["forecast"])

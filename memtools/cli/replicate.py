@@ -90,7 +90,7 @@ class TableOrReviews(click.Command):
 
 @click.command("replicate", cls=TableOrReviews)
 @click.argument("table", type=click.Choice([*_TABLES]))
-@click.option("--models", metavar="NAMES", help=f"Some of {','.join(_MODELS)}.")
+@click.option("--models", metavar="NAMES", help=f"Some of {', '.join(_MODELS)}.")
 @click.option("--datasets", metavar="NAMES", help=f"Some of {','.join(SPLITS)}.")
 @click.option(
     "--seeds", "n_seeds", default=100, show_default=True, help="Seeds 0 to this number - 1."

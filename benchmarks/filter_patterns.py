@@ -42,13 +42,15 @@ def holm(pvalues):
 
 
 def compared(errors, model):
-    """Rows (pattern, series, mean, difference, its standard error, p) against the fractional."""
-    seeds = set.intersection(*(set(v) for key, v in errors.items() if key[0] == model))
-    seeds = sorted(
-        s for s in seeds if all(v[s] < np.inf for k, v in errors.items() if k[0] == model)
-    )
+    """Rows (pattern, series, seeds, mean, difference, its standard error, p).
+
+    Differences are to the fractional filter, on the seeds that both have on all series.
+    """
     rows = []
     for pattern in PATTERNS:
+        cells = [errors[model, p, s] for p in (pattern, "fractional") for s in SERIES]
+        seeds = sorted(set.intersection(*map(set, cells)))
+        seeds = [seed for seed in seeds if all(cell[seed] < np.inf for cell in cells)]
         for series in SERIES:
             own, base = (
                 np.array([errors[model, p, series][s] for s in seeds]) * UNITS.get(series, 1.0)
@@ -57,28 +59,27 @@ def compared(errors, model):
             difference = own - base
             spread = difference.std(ddof=1) / np.sqrt(len(seeds))
             p = 1.0 if pattern == "fractional" else float(ttest_rel(own, base).pvalue)
-            rows.append((pattern, series, own.mean(), difference.mean(), spread, p))
-    return seeds, rows
+            rows.append((pattern, series, len(seeds), own.mean(), difference.mean(), spread, p))
+    return rows
 
 
-def shown(model, seeds, rows):
+def shown(model, rows):
     others = [row for row in rows if row[0] != "fractional"]
-    adjusted = dict(zip([row[:2] for row in others], holm([row[5] for row in others]), strict=True))
-    print(
-        f"\n{model}, {len(seeds)} seeds: RMSE (difference to the fractional, its standard error);"
-    )
+    pairs = zip([row[:2] for row in others], holm([row[-1] for row in others]), strict=True)
+    adjusted = dict(pairs)
+    print(f"\n{model}: RMSE (difference to the fractional on the same seeds, its standard error);")
     print(f"* where the paired t-test rejects at 5% over all {len(others)}, by Holm\n")
-    print("| filter | " + " | ".join(SERIES) + " |\n|---|" + "---|" * len(SERIES))
+    print("| filter | seeds | " + " | ".join(SERIES) + " |\n|---|---|" + "---|" * len(SERIES))
     for pattern in PATTERNS:
-        cells = []
-        for _, series, mean, difference, spread, _ in (r for r in rows if r[0] == pattern):
+        own, cells = [row for row in rows if row[0] == pattern], []
+        for _, series, _, mean, difference, spread, _ in own:
             digits = 1 if series == "traffic" else 4
             cell = f"{mean:.{digits}f}"
             if pattern != "fractional":
                 star = "*" if adjusted[pattern, series] < LEVEL else ""
                 cell += f" ({difference:+.{digits}f}, {spread:.{digits}f}){star}"
             cells.append(cell)
-        print(f"| {pattern} | " + " | ".join(cells) + " |")
+        print(f"| {pattern} | {own[0][2]} | " + " | ".join(cells) + " |")
 
 
 def main():
@@ -87,12 +88,12 @@ def main():
     errors = errors_by_seed(parser.parse_args().runs)
     for model in sorted({key[0] for key in errors}):
         if all((model, p, s) in errors for p in PATTERNS for s in SERIES):
-            shown(model, *compared(errors, model))
+            shown(model, compared(errors, model))
     table = mt.replication.baselines().set_index(["model", "dataset"])["rmse"]
     for name in ("ARFIMA", "AR(30)"):
         told = [UNITS.get(s, 1.0) * table[name, s] for s in SERIES]
         cells = [f"{v:.{1 if s == 'traffic' else 4}f}" for v, s in zip(told, SERIES, strict=True)]
-        print(f"| {name} | " + " | ".join(cells) + " |")
+        print(f"| {name} | | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":

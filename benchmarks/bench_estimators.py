@@ -2,7 +2,8 @@
 
     OMP_NUM_THREADS=1 python benchmarks/bench_estimators.py [--quick]
 
-Peers are optional: pyelw (``pip install pyelw``), R's fracdiff (``apt install r-cran-fracdiff``).
+Peers are optional: pyelw and antropy (``pip install``), R's fracdiff (``apt install
+r-cran-fracdiff``).
 """
 
 from __future__ import annotations
@@ -118,6 +119,24 @@ def bench_exact_local_whittle(quick: bool) -> None:
     compare(f"exact_local_whittle, n = 1e5, m = {m}", clocks, 3 if quick else 9, asked)
 
 
+def bench_fluctuations(quick: bool) -> None:
+    x = np.random.default_rng(0).standard_normal(10_000)
+    clocks = {"memtools.detrended_fluctuation": timed(lambda: mt.detrended_fluctuation(x), 5)}
+    asked = {"antropy.detrended_fluctuation": 1 / 2}
+    if find_spec("antropy"):
+        import antropy
+
+        clocks["antropy.detrended_fluctuation"] = timed(lambda: antropy.detrended_fluctuation(x), 5)
+    compare("detrended fluctuations, n = 1e4", clocks, 20 if quick else 100, asked)
+    channels = np.random.default_rng(1).standard_normal((64, 150_000))
+    works = {
+        "memtools.estimate_many, detrended_fluctuation": timed(
+            lambda: mt.estimate_many(channels, "detrended_fluctuation", n_jobs=1)
+        )
+    }
+    compare("detrended fluctuations, 64 channels of 150,000", works, 2 if quick else 5)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds")
@@ -129,6 +148,7 @@ def main() -> None:
     bench_gph(quick)
     bench_local_whittle(quick)
     bench_exact_local_whittle(quick)
+    bench_fluctuations(quick)
 
 
 if __name__ == "__main__":

@@ -120,10 +120,12 @@ def whittle_search(
 ) -> WhittleSearch:
     """Whittle's modes, differencing while the best of them is near d = 1."""
     fixed = integration is not None
-    if not fixed:
-        space = replace(space, d_range=(D_RANGE[0], LARGEST_D))
     k = integration or 0
     while True:
+        if not fixed:
+            # The last level is of stationary models, as those of which forecasts are made.
+            highest = LARGEST_D if k < MAX_INTEGRATION else D_RANGE[1]
+            space = replace(space, d_range=(D_RANGE[0], highest))
         level = design.level(k)
         likelihood = WhittleLikelihood(level.residuals(), max(space.p, space.q), space.season)
         minima = likelihood.modes(space, tolerance)
@@ -170,7 +172,7 @@ def exact_search(
             starts[k].append(minimum.point)
         elif d < _NEAR_HALF[1]:
             starts[k].append(np.append(min(d, _LARGEST_STATIONARY), partials))
-        if d > _NEAR_HALF[0] and integration is None:
+        if d > _NEAR_HALF[0] and integration is None and k < MAX_INTEGRATION:
             starts[k + 1].append(np.append(d - 1.0, partials))
     climbs = {k: Climb(design.level(k), space) for k in starts}
     if len(design.gaps):
@@ -179,7 +181,8 @@ def exact_search(
     minima = {k: climbs[k].all(points, restricted) for k, points in starts.items()}
     lowest = min(minima)
     at_edge = minima[lowest][0].point[0] > D_RANGE[1] - 1e-3
-    if integration is None and at_edge and lowest + 1 not in minima:
+    may_rise = integration is None and lowest < MAX_INTEGRATION
+    if may_rise and at_edge and lowest + 1 not in minima:
         climbs[lowest + 1] = Climb(design.level(lowest + 1), space)
         points = [np.append(-0.5, m.point[1:]) for m in minima[lowest]]
         minima[lowest + 1] = climbs[lowest + 1].all(points, restricted)
@@ -296,6 +299,8 @@ def remarks(
             "the search stopped before its tolerance was reached: try a smaller order, "
             "another method or rescaled regressors"
         )
+    elif free and best.integration == MAX_INTEGRATION and level_d > D_RANGE[1] - _EDGE:
+        problem = f"d is at the end of its range, {MAX_INTEGRATION + 0.5:g}: a curve, not a noise?"
     elif free and fixed is not None and level_d > D_RANGE[1] - _EDGE:
         problem = f"d is at the end of its range: try integration={fixed + 1} or None"
     elif free and level_d < D_RANGE[0] + _EDGE:

@@ -1,6 +1,6 @@
 """Coverage of the intervals of ARFIMA models with seasonal orders.
 
-    python benchmarks/cover_seasonal_arfima.py [--paths 200] [--seed 31]
+    python benchmarks/cover_seasonal_arfima.py [--paths 200] [--seed 31] [--lengths 160 400]
 
 The exact fit with its bias corrected, a mean estimated, at the true orders.  Writes
 benchmarks/measured/seasonal_arfima.csv, a row a parameter.
@@ -29,7 +29,6 @@ DESIGN = {
         {"d": 0.2, "seasonal_d": 0.2, "seasonal_ar": [0.5]},
     ),
 }
-LENGTHS = (160, 400)
 
 
 def truths(fit: mt.ARFIMAResults, process: mt.SeasonalARFIMAProcess) -> dict[str, float]:
@@ -68,12 +67,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--paths", type=int, default=200)
     parser.add_argument("--seed", type=int, default=31)
+    parser.add_argument("--lengths", type=int, nargs="*", default=[160, 400])
     options = parser.parse_args()
     warnings.simplefilter("ignore", mt.ConvergenceWarning)
     rows = []
     for k, (name, (order, seasonal_order, parts)) in enumerate(DESIGN.items()):
         process = mt.SeasonalARFIMAProcess(period=seasonal_order[-1], **parts)
-        for n_obs in LENGTHS:
+        for n_obs in options.lengths:
             seed = [options.seed, k, n_obs]
             for row in cell(order, seasonal_order, process, n_obs, options.paths, seed):
                 rows.append({"model": name, "n_obs": n_obs, "paths": options.paths} | row)

@@ -59,7 +59,9 @@ def paired_memory_test(
     estimates of d is next to singular for a network that filters its data, and the
     short-run dynamics that the filter adds then pass for a difference of d (two local Whittle
     estimates with the covariance of :func:`multivariate_local_whittle` reject an AR(1) filter
-    with noise in 99% of paths).  Where l^4 moves the slope by more than two standard errors of
+    with noise in 99% of paths).  A filter without noise leaves no errors but its own shape: AR(1)
+    0.8 exactly is rejected at 5% in 62% of paths of 256 observations, 14% of 1,024 and 3% of
+    4,096, AR(1) 0.5 in 9, 6 and 2%.  Where l^4 moves the slope by more than two standard errors of
     that move, the move is added to the error.
 
     References

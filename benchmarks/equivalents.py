@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 TABLE = Path(__file__).with_suffix(".toml")
 PAGE = ROOT / "docs" / "equivalents.md"
 GOLDEN = ROOT / "tests" / "golden" / "equivalents_r.json"
-_MARKS = re.compile(r"(<!-- equivalents: ([\w ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_MARKS = re.compile(r"(<!-- equivalents: ([\w ()]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -69,8 +69,9 @@ def test_what_has_no_equal_says_why():
 def test_the_page_is_the_table():
     text = table.PAGE.read_text()
     assert table.page(text) == text
-    for program in {row.program for row in table.ROWS}:
-        assert f"<!-- equivalents: {program} -->" in text
+    for row in table.ROWS:
+        assert f"<!-- equivalents: {row.program} -->" in text
+        assert f"| `{row.theirs}` |" in text
 
 
 def test_the_numbers_of_r_carry_their_birth_certificate():

@@ -88,6 +88,16 @@ def test_lbfgs_beats_adams_start():
     assert result.best_epoch == result.history["validation_loss"].argmin()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_lbfgs_takes_steps_beyond_the_finite_back(seed):
+    x = 100.0 * np.random.default_rng(0).standard_normal(1500)
+    start = networks.RNN.initialise(1, 1, 1, rng=seed, activation="identity")
+    result = networks.train(start, x[:-1], 0.01 * np.cumsum(x)[1:], optimizer="lbfgs", n_epochs=60)
+    losses = result.history["train_loss"]
+    assert (np.diff(losses) <= 0.0).all()
+    assert losses[-1] < 0.5 * losses[0]
+
+
 def test_patience_counts_epochs_without_a_gain():
     data, _ = halves(ar1())
     result = networks.train(small(), *data, n_epochs=500, patience=7, min_gain=0.5)

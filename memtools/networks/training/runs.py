@@ -16,6 +16,9 @@ from memtools.networks.training.data import LOSSES, TrainingData
 from memtools.networks.training.objective import run_at
 from memtools.networks.training.progress import Adam, Progress
 
+_SHORTEST = 1e-6  # of a first step of L-BFGS
+_NO_GAIN = 2  # its line search found no better point
+
 
 class EpochRun(ABC):
     """Epochs of Adam until patience ends."""
@@ -112,29 +115,45 @@ class AdamRun(EpochRun):
 def run_lbfgs(
     network: Network, data: TrainingData, progress: Progress, n_iterations: int, min_gain: float
 ) -> Progress:
-    """Minimise the training loss; each iteration is an epoch of the history."""
+    """Minimise the training loss; each iteration is an epoch of the history.
+
+    A first step is as long as the parameters' unit.  Where a step leaves the finite numbers, it is
+    begun again at the last parameters with a tenth of the unit; where no step along the direction
+    gains, with the directions of before forgotten.
+    """
     from scipy.optimize import minimize
 
-    loss_of, n = LOSSES[data.loss], data.n_train
+    loss_of, n, unit = LOSSES[data.loss], data.n_train, 1.0
 
-    def evaluate(theta: FloatArray) -> tuple[float, FloatArray]:
-        outputs, _, backward = run_at(network, theta, data.x[:n])
+    def evaluate(scaled: FloatArray) -> tuple[float, FloatArray]:
+        outputs, _, backward = run_at(network, unit * scaled, data.x[:n])
         loss, slopes = loss_of(outputs, data.y[:n])
         gradient = backward(slopes)
         if not (math.isfinite(loss) and np.isfinite(gradient).all()):
             raise DivergenceError(len(progress.losses), loss, math.nan)
-        return loss, gradient
+        return loss, unit * gradient
 
-    def after_iteration(theta: FloatArray) -> None:
+    def after_iteration(scaled: FloatArray) -> None:
+        theta = unit * scaled
         outputs, *_ = run_at(network, theta, data.x)
         loss = loss_of(outputs[:n], data.y[:n])[0]
         score = loss_of(outputs[n:], data.y[n:])[0] if len(data.x) > n else loss
-        progress.theta = theta.copy()
-        progress.record(loss, score, progress.theta, min_gain)
+        progress.theta = theta
+        progress.record(loss, score, theta, min_gain)
 
-    options = {"maxiter": n_iterations, "maxfun": 20 * n_iterations, "ftol": 0.0, "gtol": 1e-10}
-    how: dict[str, Any] = {"method": "L-BFGS-B", "callback": after_iteration, "options": options}
-    minimize(evaluate, progress.theta, jac=True, **how)
+    how: dict[str, Any] = {"method": "L-BFGS-B", "jac": True, "callback": after_iteration}
+    while (left := n_iterations - len(progress.losses)) > 0:
+        options = {"maxiter": left, "maxfun": 20 * left, "ftol": 0.0, "gtol": 1e-10 * unit}
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                end = minimize(evaluate, progress.theta / unit, options=options, **how)
+        except DivergenceError:
+            unit *= 0.1
+            if unit < _SHORTEST:
+                raise
+            continue
+        if end.status != _NO_GAIN or end.nit == 0:
+            break
     if not progress.losses:  # the start is a stationary point
-        after_iteration(progress.theta)
+        after_iteration(progress.theta / unit)
     return progress

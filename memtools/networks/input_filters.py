@@ -20,11 +20,19 @@ from numpy.polynomial import chebyshev
 
 from memtools import fractional
 from memtools._validate import FloatArray
-from memtools.networks.memory_filters import CutPast, MemoryFilter, WholePast, tables, weighted
+from memtools.networks.memory_filters import (
+    CutPast,
+    MemoryFilter,
+    WholePast,
+    modes_along,
+    tables,
+    weighted,
+)
 from memtools.networks.tapes import by_channel, extend, newest
 
 N_TERMS = 16
 _MOST_KEPT = 1 << 26  # bytes
+_MOST_AT_HAND = 1 << 18  # numbers
 # d (n_steps, n_batch, n) and the adjoints of the values -> those of the inputs
 OfInputs = Callable[[FloatArray, FloatArray], FloatArray]
 
@@ -88,14 +96,13 @@ class CutInputs(InputFilter, CutPast):
         CutPast.__init__(self, length)
 
     def _lay(self, x: FloatArray, past: FloatArray) -> tuple[FloatArray, FloatArray]:
-        from memtools.networks.lane_kernels import lay_lags
-
         n_past, series = past.shape[1], extend(past, len(x))
         series[n_past:] = x
-        rows = by_channel(series)
-        table = np.empty((*rows.shape[:2], len(x), N_TERMS))
-        flat = rows.reshape(-1, rows.shape[2])
-        lay_lags(flat, _of_lags(self.length), table.reshape(len(flat), len(x), N_TERMS))
+        windows = np.lib.stride_tricks.sliding_window_view(by_channel(series), self.length, axis=2)
+        terms = _of_lags(self.length)[::-1]
+        table = np.empty((*windows.shape[:3], N_TERMS))
+        for part in _parts(len(x), self.length):
+            np.matmul(np.ascontiguousarray(windows[:, :, part]), terms, out=table[:, :, part])
         return table, newest(series, n_past)
 
     def owed(self, adjoints: FloatArray) -> FloatArray:
@@ -118,15 +125,12 @@ class WholeInputs(InputFilter, WholePast):
         return weighted(window, -d[..., np.newaxis] * weights)
 
     def _lay(self, x: FloatArray, past: FloatArray) -> tuple[FloatArray, FloatArray]:
-        from memtools.networks.lane_kernels import lay_modes
-
-        n_steps, n_batch, n = x.shape
-        modes = np.array(past.transpose(0, 2, 1), order="C").reshape(n_batch * n, -1)
-        table = np.empty((n_batch * n, n_steps, N_TERMS))
-        series = np.ascontiguousarray(x.transpose(1, 2, 0)).reshape(-1, n_steps)
-        lay_modes(series, modes, tables()[1], _of_modes(), table)
-        left = np.ascontiguousarray(modes.reshape(n_batch, n, -1).transpose(0, 2, 1))
-        return table.reshape(n_batch, n, n_steps, N_TERMS), left
+        _, n_batch, n = x.shape
+        table, fading = np.empty((n_batch, n, len(x), N_TERMS)), tables()[1]
+        for part in _parts(len(x), len(fading)):
+            modes, _, past = modes_along(x[part], past)
+            np.matmul(modes, _of_modes(), out=table[:, :, part])
+        return table, past
 
     def owed(self, adjoints: FloatArray) -> FloatArray:
         from memtools.networks.lane_kernels import tabulate_backward
@@ -136,6 +140,12 @@ class WholeInputs(InputFilter, WholePast):
         owed = np.empty((n_batch * n, n_steps))
         tabulate_backward(of_modes, tables()[1], owed)
         return owed.reshape(n_batch, n, n_steps).transpose(2, 0, 1)
+
+
+def _parts(n_steps: int, width: int) -> list[slice]:
+    """Steps whose rows of that width are at hand at a time."""
+    size = max(1, _MOST_AT_HAND // width)
+    return [slice(start, start + size) for start in range(0, n_steps, size)]
 
 
 @cache

@@ -66,19 +66,6 @@ def _slope(s, code):
 
 
 @njit(cache=True, nogil=True)
-def lay_lags(series, terms, table):
-    """Terms (rows, n_steps, 16) of K lags; the series (rows, K - 1 + n_steps), `terms` (K, 16)."""
-    n_lags = terms.shape[0]
-    for i in range(series.shape[0]):
-        for t in range(table.shape[1]):
-            table[i, t] = 0.0
-            for j in range(n_lags):
-                value = series[i, n_lags - 1 + t - j]
-                for k in range(terms.shape[1]):
-                    table[i, t, k] += value * terms[j, k]
-
-
-@njit(cache=True, nogil=True)
 def owe_lags(adjoints, terms, owed):
     """What the series owes, of its shape, given the adjoints of its terms."""
     n_lags = terms.shape[0]
@@ -92,19 +79,11 @@ def owe_lags(adjoints, terms, owed):
 
 
 @njit(cache=True, nogil=True)
-def lay_modes(series, modes, fading, terms, table):
-    """Terms of the whole past of series (rows, n_steps); `modes` (rows, n_modes) end as they are.
-
-    `terms` are (n_modes, 16), `fading` what a mode keeps of itself a step.
-    """
-    for i in range(series.shape[0]):
-        for t in range(series.shape[1]):
-            table[i, t] = 0.0
-            for m in range(fading.shape[0]):
-                mode = fading[m] * modes[i, m] + series[i, t]
-                modes[i, m] = mode
-                for k in range(terms.shape[1]):
-                    table[i, t, k] += mode * terms[m, k]
+def _fade(modes, fading, value, kept):
+    for m in range(modes.shape[0]):
+        mode = fading[m] * modes[m] + value
+        modes[m] = mode
+        kept[m] = mode
 
 
 @njit(cache=True, nogil=True)
@@ -112,8 +91,7 @@ def tabulate(series, modes, fading, table):
     """Modes (n, n_steps, n_modes) of series (n, n_steps); `modes` leave as they end."""
     for i in range(series.shape[0]):
         for t in range(series.shape[1]):
-            modes[i] = fading * modes[i] + series[i, t]
-            table[i, t] = modes[i]
+            _fade(modes[i], fading, series[i, t], table[i, t])
 
 
 @njit(cache=True, nogil=True)

@@ -152,13 +152,13 @@ class TimeConstants(Result):
         return [Table("Time constants (steps)", header, rows)]
 
     def _headline(self) -> tuple[str, list[str]]:
-        law = [] if self.inverse_gamma is None else [self.inverse_gamma.summary()]
+        law = self.inverse_gamma
+        told = [] if law is None else [f"Law of the time constants: {law.summary()}"]
         imitated = "no power law over a decade of lags"
         if self.imitates is not None:
             imitated = self.imitates.summary()
-        told = f"The units together imitate {imitated}; in the limit the longest rules."
-        lines = [*law, told]
-        return f"Time constants of {len(self.values)} units, in steps", lines
+        told += [f"The units together imitate {imitated}; in the limit the longest rules."]
+        return f"Time constants of {len(self.values)} units, in steps", told
 
 
 _LEVEL = 0.05

@@ -2,10 +2,10 @@
 
     python benchmarks/make_score_laws.py NAME ... [--draws 2000] [--jobs 1]
 
-NAME is trend or tempering.  A test that reads its law at an estimate has p-values that are not
-uniform: quantiles of their normal scores, on paths of the null by length and d (trend) or, at
-d = 0.2, AR or MA coefficient, d and coefficient estimated as in the test.  In infinitely many
-observations estimates are exact and scores normal.
+NAME is trend, tempering or contamination.  A test that reads its law at an estimate has p-values
+that are not uniform: quantiles of their normal scores, on paths of the null by length and d (trend)
+or, at d = 0.2, AR or MA coefficient, d and coefficient estimated as in the test.  In infinitely
+many observations estimates are exact and scores normal.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ from make_short_laws import PROBABILITIES
 from scipy.special import ndtri
 
 import memtools as mt
+from memtools.arfima.whittle import best_model
+from memtools.inference import contaminated, tempering, trend
 from memtools.inference import partial_sums as ps
-from memtools.inference import tempering, trend
 from memtools.inference.laws import law
+from memtools.inference.spurious import D_RANGE, filtered
 
 FOLDER = Path(mt.__file__).parent / "inference"
 LENGTHS = (50, 100, 200, 400, 1000)
 ORDERS = (-0.35, 0.05, 0.3, 0.55, 0.8, 1.05, 1.35)
+FILTERED = (-0.3, 0.15, 0.35, 0.6, 0.85)
 COEFFICIENTS = (-0.45, 0.0, 0.25, 0.5, 0.75)
 
 
@@ -42,6 +45,17 @@ def of_gains(rows: np.ndarray) -> np.ndarray:
     return np.array([of.score(s) for of, s in zip(laws, found.statistic, strict=True)])
 
 
+def of_ratios(rows: np.ndarray) -> np.ndarray:
+    """An AR(1) part is taken off every row."""
+    m = int(rows.shape[1] ** 0.7)
+    found = []
+    for row in rows:
+        white = filtered(row, best_model(row, ((1, 0),), D_RANGE))
+        statistic, d, _ = contaminated.likelihood_ratio(white, m)
+        found.append(law("contamination_laws", "ratio", m**-0.5, d).score(statistic))
+    return np.array(found)
+
+
 def of_part(kind: str, coefficient: float) -> mt.ARFIMAProcess:
     ar, ma = ((coefficient,), ()) if kind == "ar" else ((), (coefficient,))
     return mt.ARFIMAProcess(ar, 0.2, ma)
@@ -54,6 +68,7 @@ LAWS = {
         of_gains,
         {kind: {c: of_part(kind, c) for c in COEFFICIENTS} for kind in ("ar", "ma")},
     ),
+    "contamination": (of_ratios, {"ar": {c: of_part("ar", c) for c in FILTERED}}),
 }
 
 

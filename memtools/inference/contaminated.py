@@ -5,18 +5,28 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from memtools import _validate, spectral
-from memtools._validate import Bandwidth
+from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators.perturbed import contaminated_local_whittle
 from memtools.estimators.whittle import centred_logs, whittle_minimum, whittle_objective
 from memtools.inference.laws import law
 from memtools.inference.spurious import prewhitened
-from memtools.results import TestResult
+from memtools.results import MemoryEstimate, TestResult
 from memtools.spectral import Sample
 
 MIN_OBS = 50
 _SMALLEST_M = 10
 # Of d where there is no contamination; at 1 the two are one.
 D_RANGE = (-0.5, 0.999)
+
+
+def likelihood_ratio(values: FloatArray, m: int) -> tuple[float, float, MemoryEstimate]:
+    """The statistic, d under the null and the fit of the alternative."""
+    found = contaminated_local_whittle(Sample(values), m)
+    frequencies, power = spectral.ordinates(values, m)
+    logs = centred_logs(frequencies)
+    d = float(whittle_minimum(logs, power, D_RANGE)[0])
+    gain = whittle_objective(logs, power, d) - found.details["objective"]
+    return max(0.0, 2.0 * m * gain), d, found
 
 
 def contamination_test(
@@ -55,8 +65,10 @@ def contamination_test(
     2 m (Q(d, 0) - Q(d, theta)), Q local Whittle's objective for l^(-2d) + theta l^(-2) / n.  theta
     is at the end of its range under the null and rests on the few lowest ordinates, so that there
     is no chi-squared limit: the p-value is from 20,000 draws of independent exponential ordinates
-    at this m and d; an AR(1) part taken off makes it too large rather than too small below 500
-    observations.  The paper has estimates only; the test is their likelihood's.
+    at this m and d.  An AR(1) part that is estimated on the same series makes the ratio smaller:
+    its normal score is compared with its own law, simulated by n and coefficient.  The paper has
+    estimates only; the test is their likelihood's.
+    R: LongMemoryTS' ``Hou.Perron(x, m)`` is the estimate, from one start, which can end higher.
 
     References
     ----------
@@ -75,17 +87,13 @@ def contamination_test(
     values = _validate.as_varying_series(x, min_obs=MIN_OBS)
     n_obs = len(values)
     m = _validate.as_bandwidth(bandwidth, n_obs, 0.7, _SMALLEST_M)
-    order = (0, 0)
+    order, coefficient = (0, 0), 0.0
     if _validate.as_flag(prewhiten, "prewhiten"):
-        values, order, _ = prewhitened(values)
-    found = contaminated_local_whittle(Sample(values), m)
-    frequencies, power = spectral.ordinates(values, m)
-    logs = centred_logs(frequencies)
-    d = float(whittle_minimum(logs, power, D_RANGE)[0])
-    gain = whittle_objective(logs, power, d) - found.details["objective"]
-    # Without contamination the two objectives are one, up to rounding.
-    statistic = 2.0 * m * gain if 2.0 * m * gain > 1e-9 else 0.0
+        values, order, coefficient = prewhitened(values)
+    statistic, d, found = likelihood_ratio(values, m)
     null = law("contamination_laws", "ratio", m**-0.5, d)
+    if order == (1, 0):
+        null = null.under(law("contamination_scores", "ar", n_obs**-0.5, coefficient))
     return TestResult(
         statistic=statistic,
         pvalue=null.pvalue(statistic, "greater") if statistic > 0.0 else 1.0,

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from memtools import portrait
 from memtools._validate import FloatArray
+from memtools.exceptions import InvalidInputError
 from memtools.plotting.canvas import Canvas, percent, plain_log_ticks, shown_name
 from memtools.plotting.palette import (
     BLUE,
@@ -29,7 +30,12 @@ _FLAT = 0.005
 
 
 def _correlogram(shown: Any) -> Correlogram:
-    return shown if isinstance(shown, Correlogram) else portrait.correlogram(shown)
+    if isinstance(shown, Correlogram):
+        return shown
+    if np.ndim(shown) == 0:
+        kinds = "a Correlogram or a series"
+        raise InvalidInputError("correlogram", kinds, type(shown).__name__)
+    return portrait.correlogram(shown)
 
 
 def plot_acf(correlogram: Correlogram | ArrayLike, *, ax: Axes | None = None) -> Axes:

@@ -31,13 +31,13 @@ def network_page(report: NetworkReport, command: str | None = None) -> Page:
 
 def _title(network: str) -> str:
     """ "LSTM, 4 hidden units": a network's cells and sizes without its other options."""
-    cells = re.findall(r"(\w+)\(([^()]*)", network)
+    cells = re.findall(r"(\w+)\((?=([^()]*))", network)
     told = []
     for cell, options in cells:
         hidden = re.search(r"n_hidden=(\d+)", options)
         if hidden:
             told.append(f"{cell}, {hidden[1]} hidden unit{'s' * (hidden[1] != '1')}")
-        elif options and cell != "Linear":
+        elif "=" in options and cell != "Linear":
             told.append(cell)
     return ", then ".join(told) or network
 

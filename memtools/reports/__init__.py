@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 from memtools._output import as_folder, as_output, write_whole
-from memtools.exceptions import InvalidInputError
+from memtools.exceptions import InvalidInputError, OutputFileError
 from memtools.reports.page import Page
 from memtools.results import MemoryReport, NetworkReport, PanelReport, SeriesPortrait
 
@@ -110,11 +111,17 @@ def _write_markdown(page: Page, target: Path) -> None:
     from memtools.reports.text import figures, page_markdown
 
     folder = target.with_name(f"{target.stem}_figures")
+    new = not folder.exists()
     if page.pictures():
         as_folder(folder)
-    for name, data in figures(page):
-        write_whole(folder / name, data)
-    write_whole(target, _written(page_markdown(page, folder.name)))
+    try:
+        for name, data in figures(page):
+            write_whole(folder / name, data)
+        write_whole(target, _written(page_markdown(page, folder.name)))
+    except OutputFileError:
+        if new:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _rendered(page: Page, suffix: str) -> bytes:

@@ -185,7 +185,8 @@ def test_a_killed_client_goes_on_and_repeats_nothing(client_of, expected, tmp_pa
     assert len(again) <= 3  # the frame, and what was being written
     with xr.open_zarr(out, chunks=None, consolidated=False) as found:
         np.testing.assert_array_equal(found["d"], expected["d"])
-        np.testing.assert_array_equal(found["pvalue"], expected["pvalue"])
+        # The client's estimator goes series by series, `expected` in rows.
+        np.testing.assert_allclose(found["pvalue"], expected["pvalue"], rtol=1e-12)
 
 
 def test_another_call_does_not_go_on_there(client_of, source, tmp_path):

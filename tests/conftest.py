@@ -1,6 +1,8 @@
 """Where the tests find the series that are not shipped with the project."""
 
 import os
+import signal
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,11 @@ from hypothesis import settings
 # The same examples at each run of continuous integration, new ones at every desk.
 settings.register_profile("memtools", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("memtools")
+
+# A shell starts background jobs deaf to interrupts, and so are those that they start.
+_DEAF = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+if _DEAF and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _PLACES = (os.environ.get("MEMTOOLS_DATA"), Path(__file__).parents[2] / "shared" / "data")
 _COLUMNS = {"nile": 1, "tree7": 0, "arfima": 0, "DJI": 0, "traffic": 1}

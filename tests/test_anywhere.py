@@ -145,7 +145,11 @@ def interrupted(tmp_path):
             time.sleep(0.05)
         time.sleep(after)
         os.killpg(work.pid, signal.SIGINT)
-        _, error = work.communicate(timeout=60)
+        try:
+            _, error = work.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(work.pid, signal.SIGKILL)
+            raise
         deadline = time.monotonic() + 20.0
         while _is_there(work.pid):
             assert time.monotonic() < deadline, "processes are left"

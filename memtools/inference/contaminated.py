@@ -25,9 +25,9 @@ def likelihood_ratio(values: FloatArray, m: int) -> tuple[float, float, MemoryEs
     frequencies, power = spectral.ordinates(values, m)
     logs = centred_logs(frequencies)
     d = float(whittle_minimum(logs, power, D_RANGE)[0])
-    gain = whittle_objective(logs, power, d) - found.details["objective"]
+    ratio = 2.0 * m * (whittle_objective(logs, power, d) - found.details["objective"])
     # Without contamination the two objectives are one, up to rounding.
-    return 2.0 * m * gain if 2.0 * m * gain > 1e-9 else 0.0, d, found
+    return ratio if ratio > 1e-9 else 0.0, d, found
 
 
 def contamination_test(

@@ -64,9 +64,8 @@ def adjusted(pvalues: FloatArray) -> FloatArray:
     """
     found = np.array(pvalues)
     flat = found.reshape(-1)
-    order = np.argsort(flat)  # NaN come last
     n_known = flat.size - int(np.count_nonzero(np.isnan(flat)))
-    order = order[:n_known]
+    order = np.argsort(flat)[:n_known]  # NaN come last
     ranked = flat[order]
     ranked *= n_known / np.arange(1.0, n_known + 1.0)
     np.minimum.accumulate(ranked[::-1], out=ranked[::-1])

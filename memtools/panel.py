@@ -15,6 +15,7 @@ from memtools import _labels, _validate, correlation, gaps
 from memtools.batch import run_each
 from memtools.exceptions import InvalidInputError
 from memtools.memory import estimate
+from memtools.results.intervals import adjusted_pvalues
 from memtools.results.panels import PanelReport, PanelRow
 
 _LARGEST_LAG = 60
@@ -94,13 +95,7 @@ def estimate_panel(
 
 def _with_qvalues(rows: list[PanelRow]) -> tuple[PanelRow, ...]:
     """The rows with their p-values corrected over the panel (Benjamini and Hochberg, 1995)."""
-    from scipy.stats import false_discovery_control
-
-    pvalues = np.array([row.pvalue for row in rows])
-    known = np.isfinite(pvalues)
-    qvalues = np.full(len(rows), np.nan)
-    if known.any():
-        qvalues[known] = false_discovery_control(pvalues[known])
+    qvalues = adjusted_pvalues(np.array([row.pvalue for row in rows]))
     return tuple(replace(row, qvalue=float(q)) for row, q in zip(rows, qvalues, strict=True))
 
 

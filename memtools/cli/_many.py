@@ -149,7 +149,7 @@ def _of_table(
     import pandas as pd
 
     from memtools import many
-    from memtools.many.arrays import adjusted
+    from memtools.results.intervals import adjusted_pvalues
 
     if how["dim"] is not None:
         raise click.UsageError("--dim is for grids (.nc, .zarr)")
@@ -168,7 +168,7 @@ def _of_table(
             parts.append(found)
     found = pd.concat(parts)
     # Over all files: those of each were adjusted for its own number.
-    found["pvalue"] = adjusted(found["single_pvalue"].to_numpy())
+    found["pvalue"] = adjusted_pvalues(found["single_pvalue"].to_numpy())
     if target.suffix.lower() == ".csv":
         _output.write_whole(target, found.to_csv().encode())
     elif target.suffix.lower() == ".json":

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, MemtoolsWarning
-from memtools.many.arrays import adjusted
 from memtools.many.blocks import COLUMNS, KINDS, Plan, typed
 from memtools.many.engines import blockwise
 from memtools.many.regions import coordinates, first_line, unread
+from memtools.results.intervals import adjusted_pvalues
 
 
 class _Alone(NamedTuple):
@@ -62,7 +62,9 @@ def of_dask(data: Any, plan: Plan, values: Any = None) -> dict[str, Any]:
     single = found["single_pvalue"]
     # All p-values are needed for the adjustment of one.
     whole = single.rechunk(dict.fromkeys(range(single.ndim), -1))
-    found["pvalue"] = whole.map_blocks(adjusted, dtype=np.float64, meta=np.empty((0,) * whole.ndim))
+    found["pvalue"] = whole.map_blocks(
+        adjusted_pvalues, dtype=np.float64, meta=np.empty((0,) * whole.ndim)
+    )
     names = (*COLUMNS[:4], "pvalue", "single_pvalue", "code", *plan.columns[len(COLUMNS) :])
     return {name: found[name] for name in names}
 

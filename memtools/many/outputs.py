@@ -15,10 +15,11 @@ import numpy as np
 
 from memtools._output import RowStore
 from memtools.exceptions import InvalidInputError, OutputFileError
-from memtools.many.arrays import adjusted, warn_of_failures
+from memtools.many.arrays import warn_of_failures
 from memtools.many.blocks import COLUMNS, KINDS, Plan, typed
 from memtools.many.grids import attributes_of
 from memtools.many.regions import Grid, opened, values_of, warn_of_unread, xarray_of
+from memtools.results.intervals import adjusted_pvalues
 from memtools.results.many import NOT_YET
 
 
@@ -130,7 +131,7 @@ class Store:
         assert self._rows is not None
         with _writing(self):
             group: Any = zarr.open_group(str(self._path), mode="r+", use_consolidated=False)
-            group["pvalue"][...] = adjusted(group["single_pvalue"][...])
+            group["pvalue"][...] = adjusted_pvalues(group["single_pvalue"][...])
             code = group["code"][...]
             troubles = [t for row in self._rows.rows.values() for t in row.get("troubles", ())]
             if self._path != self.target:

@@ -1,4 +1,4 @@
-"""The one normal interval of the house, and the normal distribution it comes from."""
+"""The one normal interval of the house, the normal distribution it comes from, many p-values."""
 
 from __future__ import annotations
 
@@ -70,3 +70,19 @@ def normal_scores(values: FloatArray | float, law: Law, reach: int = 1) -> Float
             slope = (scores[end] - scores[inner]) / (nodes[end] - nodes[inner])
             found = np.where(outside, scores[end] + slope * (values - nodes[end]), found)
     return np.asarray(found)
+
+
+def adjusted_pvalues(pvalues: FloatArray) -> FloatArray:
+    """p-values after Benjamini and Hochberg (1995); NaN are left out and stay.
+
+    As SciPy's `false_discovery_control`, in place: of a billion series every copy is 8 GB.
+    """
+    found = np.array(pvalues)
+    flat = found.reshape(-1)
+    n_known = flat.size - int(np.count_nonzero(np.isnan(flat)))
+    order = np.argsort(flat)[:n_known]  # NaN come last
+    ranked = flat[order]
+    ranked *= n_known / np.arange(1.0, n_known + 1.0)
+    np.minimum.accumulate(ranked[::-1], out=ranked[::-1])
+    flat[order] = np.minimum(ranked, 1.0, out=ranked)
+    return found

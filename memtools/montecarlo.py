@@ -118,12 +118,13 @@ def run(
     alpha = _validate.as_real(alpha, "alpha", 0.0, 1.0, closed=False)
     seed = _as_seed(rng, out)
     blocks = [(b, min(_BLOCK, n_paths - start)) for b, start in _starts(n_paths, _BLOCK)]
+    # Estimators in the innermost loop, so that those of one path can share what they compute.
     wanted = {
         (e, p, n, level, str(seed.entropy), b, size): (estimators[e], processes[p], n, seed, b)
         for p in processes
         for n in lengths
-        for e in estimators
         for b, size in blocks
+        for e in estimators
     }
     with RowStore(out, _KEY) as store:
         missing = [key for key in wanted if key not in store.rows]
@@ -132,11 +133,11 @@ def run(
             _block, tasks, n_jobs, "blocks of paths", progress, executor=executor
         ):
             store.add(dict(zip(_KEY, missing[i], strict=True)) | found)
-        rows = [store.rows[key] for key in wanted]
+        rows: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+        for e, p, n, *block in wanted:
+            rows.setdefault((e, p, n), []).append(store.rows[e, p, n, *block])
     cells = []
-    for i in range(0, len(rows), len(blocks)):
-        here = rows[i : i + len(blocks)]
-        p = here[0]["process"]
+    for (_, p, _), here in rows.items():
         value = _truth(processes[p]) if truth is None else float(truth)
         cells.append(_cell(here, value, alpha))
     return MonteCarloResult(cells=tuple(cells))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import multiprocessing
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -34,11 +36,20 @@ def njit(*, cache: bool, **options: Any) -> Callable[[Callable[..., Any]], Any]:
             _say_once("no folder for it can be written")
             return numba.njit(**options)(function)
         if cache and kernel is not function:  # NUMBA_DISABLE_JIT hands the function back
+            kept, folder = kernel._cache._cache_file, Path(function.__code__.co_filename).parent
+            kept._source_stamp = kept._source_stamp, _kernels_of(folder)
             for name in ("load_overload", "save_overload"):
                 setattr(kernel._cache, name, _forgiving(getattr(kernel._cache, name)))
         return kernel
 
     return decorated
+
+
+@functools.cache
+def _kernels_of(folder: Path) -> str:
+    """Digest of a folder's kernels, which may call each other: numba looks at one file alone."""
+    files = sorted(folder.glob("*_kernels.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _forgiving(step: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,5 +1,6 @@
 """Containers, modules, services: homes and installs that cannot be written, full disks, forks."""
 
+import importlib
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 import memtools as mt
+from memtools import _compiled
 from tests.conftest import data_folder
 
 PACKAGE = Path(mt.__file__).parent
@@ -93,6 +95,25 @@ def test_a_full_disk_ends_no_fit():
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) == mt.ARFIMA(mt.datasets.load("nile")).fit().d
     assert done.stderr.count("compiled code cannot be kept") == 1
+
+
+def test_compiled_code_is_not_kept_when_a_kernel_that_it_calls_changes(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # two writes within a second
+    head = "from memtools._compiled import njit\n"
+    caller = "@njit(cache=True)\ndef more(x):\n    return one(x) + 1\n"
+    (tmp_path / "outer_kernels.py").write_text(f"{head}from inner_kernels import one\n{caller}")
+    found = []
+    for value in (1, 1, 2):
+        text = f"{head}@njit(cache=True)\ndef one(x):\n    return {value} * x\n"
+        (tmp_path / "inner_kernels.py").write_text(text)
+        for name in ("outer_kernels", "inner_kernels"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        _compiled._kernels_of.cache_clear()
+        importlib.invalidate_caches()
+        more = importlib.import_module("outer_kernels").more
+        found.append((more(10), len(more.stats.cache_hits)))
+    assert found == [(11, 0), (11, 1), (21, 0)]
 
 
 @pytest.mark.parametrize("start", ["fork", "spawn", "forkserver"])

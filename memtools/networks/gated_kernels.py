@@ -13,31 +13,7 @@ from numba import types
 from numba.extending import overload
 
 from memtools._compiled import njit
-
-_SMALL = 512  # multiplications up to which a loop is faster than BLAS
-
-
-def _times(h, w):
-    """Of a state and a transposed weight matrix, or of two numbers."""
-    return h @ w if np.ndim(h) else h * w
-
-
-@overload(_times)
-def _times_compiled(h, w):
-    if not isinstance(h, types.Array):
-        return lambda h, w: h * w
-
-    def product(h, w):
-        if h.size * w.shape[1] > _SMALL:
-            return np.dot(h, w)
-        total = np.zeros((h.shape[0], w.shape[1]))
-        for b in range(h.shape[0]):
-            for i in range(w.shape[0]):
-                for j in range(w.shape[1]):
-                    total[b, j] += h[b, i] * w[i, j]
-        return total
-
-    return product
+from memtools.networks.step_kernels import activate, sigmoid, slope_at, times
 
 
 def _sum(h):
@@ -64,35 +40,6 @@ def _larger_compiled(a, b):
     return lambda a, b: max(a, b)
 
 
-@njit(cache=True, nogil=True)
-def _sigmoid(v):
-    return 1.0 / (1.0 + np.exp(-v))
-
-
-@njit(cache=True, nogil=True)
-def _activate(v, code):
-    """tanh by one exponential, which is twice as fast as the library's; exact to 1e-16."""
-    if code == 0:
-        return 1.0 - 2.0 / (np.exp(2.0 * v) + 1.0)
-    if code == 1:
-        return _sigmoid(v)
-    if code == 2:
-        return np.maximum(v, 0.0)
-    return 1.0 * v
-
-
-@njit(cache=True, nogil=True)
-def _slope(s, code):
-    """Derivative of the activation, given its value."""
-    if code == 0:
-        return 1.0 - s * s
-    if code == 1:
-        return s * (1.0 - s)
-    if code == 2:
-        return 1.0 * (s > 0.0)
-    return 1.0 + 0.0 * s
-
-
 # -- RNN, LSTM, GRU, linear recurrences ----------------------------------------------------------
 
 
@@ -100,7 +47,7 @@ def _slope(s, code):
 def rnn_forward(v, w, hidden, code):
     h = hidden[0]
     for t in range(v.shape[0]):
-        h = _activate(v[t] + _times(h, w), code)
+        h = activate(v[t] + times(h, w), code)
         hidden[t + 1] = h
 
 
@@ -109,8 +56,8 @@ def rnn_backward(adjoint, w, hidden, code):
     """`adjoint` comes as dL/dh_t from above and leaves as that of the pre-activation."""
     later = 0.0 * adjoint[0]
     for t in range(adjoint.shape[0] - 1, -1, -1):
-        dv = (adjoint[t] + later) * _slope(hidden[t + 1], code)
-        later = _times(dv, w)
+        dv = (adjoint[t] + later) * slope_at(hidden[t + 1], code)
+        later = times(dv, w)
         adjoint[t] = dv
 
 
@@ -119,13 +66,13 @@ def lstm_forward(v, w, hidden, cells, outs, code, code_out):
     """`v`, gates i, f, g, o, come as what the inputs add and leave as the gates' values."""
     h, c = hidden[0], cells[0]
     for t in range(v.shape[1]):
-        i = _sigmoid(v[0, t] + _times(h, w[0]))
-        f = _sigmoid(v[1, t] + _times(h, w[1]))
-        g = _activate(v[2, t] + _times(h, w[2]), code)
-        o = _sigmoid(v[3, t] + _times(h, w[3]))
+        i = sigmoid(v[0, t] + times(h, w[0]))
+        f = sigmoid(v[1, t] + times(h, w[1]))
+        g = activate(v[2, t] + times(h, w[2]), code)
+        o = sigmoid(v[3, t] + times(h, w[3]))
         c = f * c + i * g
-        out = _activate(c, code)
-        h = _activate(o * out, code_out)
+        out = activate(c, code)
+        h = activate(o * out, code_out)
         v[0, t], v[1, t], v[2, t], v[3, t] = i, f, g, o
         hidden[t + 1], cells[t + 1], outs[t] = h, c, out
 
@@ -136,14 +83,14 @@ def lstm_backward(v, w, hidden, cells, outs, adjoint, code, code_out):
     later, dc = 0.0 * adjoint[0], 0.0 * adjoint[0]
     for t in range(adjoint.shape[0] - 1, -1, -1):
         i, f, g, o, out = v[0, t], v[1, t], v[2, t], v[3, t], outs[t]
-        dh = (adjoint[t] + later) * _slope(hidden[t + 1], code_out)
-        dc = dc + dh * (o * _slope(out, code))
+        dh = (adjoint[t] + later) * slope_at(hidden[t + 1], code_out)
+        dc = dc + dh * (o * slope_at(out, code))
         # in brackets: what need not wait for the steps after this one
         dv_i, dv_f = dc * (g * i * (1.0 - i)), dc * (cells[t] * f * (1.0 - f))
-        dv_g, dv_o = dc * (i * _slope(g, code)), dh * (out * o * (1.0 - o))
+        dv_g, dv_o = dc * (i * slope_at(g, code)), dh * (out * o * (1.0 - o))
         dc = dc * f
-        later = _times(dv_i, w[0]) + _times(dv_f, w[1])
-        later = later + (_times(dv_g, w[2]) + _times(dv_o, w[3]))
+        later = times(dv_i, w[0]) + times(dv_f, w[1])
+        later = later + (times(dv_g, w[2]) + times(dv_o, w[3]))
         v[0, t], v[1, t], v[2, t], v[3, t] = dv_i, dv_f, dv_g, dv_o
 
 
@@ -152,14 +99,14 @@ def gru_forward(v, w, bias_n, reset_after, hidden, inner, code):
     """Gates r, z, n as in `lstm_forward`; `inner` is what W_hn and its bias give."""
     h = hidden[0]
     for t in range(v.shape[1]):
-        r = _sigmoid(v[0, t] + _times(h, w[0]))
-        z = _sigmoid(v[1, t] + _times(h, w[1]))
+        r = sigmoid(v[0, t] + times(h, w[0]))
+        z = sigmoid(v[1, t] + times(h, w[1]))
         if reset_after:
-            within = _times(h, w[2]) + bias_n
-            n = _activate(v[2, t] + r * within, code)
+            within = times(h, w[2]) + bias_n
+            n = activate(v[2, t] + r * within, code)
         else:
-            within = _times(r * h, w[2]) + bias_n
-            n = _activate(v[2, t] + within, code)
+            within = times(r * h, w[2]) + bias_n
+            n = activate(v[2, t] + within, code)
         h = (1.0 - z) * n + z * h
         v[0, t], v[1, t], v[2, t] = r, z, n
         inner[t], hidden[t + 1] = within, h
@@ -172,17 +119,17 @@ def gru_backward(v, w, reset_after, hidden, inner, adjoint, code):
     for t in range(adjoint.shape[0] - 1, -1, -1):
         r, z, n, h = v[0, t], v[1, t], v[2, t], hidden[t]
         dh = adjoint[t] + later
-        dv_n, dv_z = dh * (1.0 - z) * _slope(n, code), dh * (h - n) * z * (1.0 - z)
+        dv_n, dv_z = dh * (1.0 - z) * slope_at(n, code), dh * (h - n) * z * (1.0 - z)
         if reset_after:
             d_inner = dv_n * r
             dv_r = dv_n * inner[t] * r * (1.0 - r)
-            later = dh * z + _times(d_inner, w[2])
+            later = dh * z + times(d_inner, w[2])
         else:
             d_inner = 1.0 * dv_n
-            d_held = _times(dv_n, w[2])
+            d_held = times(dv_n, w[2])
             dv_r = d_held * h * r * (1.0 - r)
             later = dh * z + d_held * r
-        later = later + _times(dv_r, w[0]) + _times(dv_z, w[1])
+        later = later + times(dv_r, w[0]) + times(dv_z, w[1])
         v[0, t], v[1, t], v[2, t] = dv_r, dv_z, dv_n
         inner[t] = d_inner
 
@@ -207,13 +154,13 @@ def rwa_forward(u, g, a, w_hg, w_ha, hidden, n, d, largest, old, new, code):
     """
     h = hidden[0]
     for t in range(u.shape[0]):
-        now = a[t] + _times(h, w_ha)
-        lane = _activate(g[t] + _times(h, w_hg), 0)
+        now = a[t] + times(h, w_ha)
+        lane = activate(g[t] + times(h, w_hg), 0)
         maximum = np.maximum(now, largest[t])
         decay, weight = np.exp(largest[t] - maximum), np.exp(now - maximum)
         n[t + 1] = n[t] * decay + u[t] * lane * weight
         d[t + 1] = d[t] * decay + weight
-        h = _activate(n[t + 1] / d[t + 1], code)
+        h = activate(n[t + 1] / d[t + 1], code)
         hidden[t + 1], largest[t + 1] = h, maximum
         g[t], old[t], new[t] = lane, decay, weight
 
@@ -228,13 +175,13 @@ def rwa_backward(u, g, w_hg, w_ha, hidden, n, d, old, new, adjoint, code):
     for t in range(adjoint.shape[0] - 1, -1, -1):
         weight, lane, drawn = new[t], g[t], u[t]
         # divisions that need not wait for the steps after this one
-        mean = (adjoint[t] + later) * (_slope(hidden[t + 1], code) / d[t + 1])
+        mean = (adjoint[t] + later) * (slope_at(hidden[t + 1], code) / d[t + 1])
         dn = dn + mean
         dd = dd - mean * (n[t + 1] / d[t + 1])
         du = dn * weight * lane
         dg = dn * weight * drawn * (1.0 - lane * lane)
         da = (dn * drawn * lane + dd) * weight
-        later = _times(dg, w_hg) + _times(da, w_ha)
+        later = times(dg, w_hg) + times(da, w_ha)
         u[t], g[t], new[t] = du, dg, da
         dn, dd = dn * old[t], dd * old[t]
 
@@ -248,7 +195,7 @@ def mist_forward(a, r, v, w_ha, w_hr, w_hh, past, mixed, code):
         now = n_past + t
         largest, total, mean = 0.0 * a[0, t] - np.inf, 0.0 * a[0, t], 0.0 * h
         for k in range(n_delays):
-            a[k, t] = a[k, t] + _times(h, w_ha[k])
+            a[k, t] = a[k, t] + times(h, w_ha[k])
             largest = _larger(a[k, t], largest)
         for k in range(n_delays):
             a[k, t] = np.exp(a[k, t] - largest)
@@ -257,8 +204,8 @@ def mist_forward(a, r, v, w_ha, w_hr, w_hh, past, mixed, code):
         for k in range(n_delays):
             a[k, t] = a[k, t] * share
             mean = mean + a[k, t] * past[now - (1 << k)]
-        gate = _sigmoid(r[t] + _times(h, w_hr))
-        h = _activate(v[t] + _times(gate * mean, w_hh), code)
+        gate = sigmoid(r[t] + times(h, w_hr))
+        h = activate(v[t] + times(gate * mean, w_hh), code)
         past[now], r[t], mixed[t] = h, gate, mean
 
 
@@ -271,16 +218,16 @@ def mist_backward(a, r, w_ha, w_hr, w_hh, past, mixed, d_past, n_steps, code):
     n_delays, n_past = a.shape[0], past.shape[0] - r.shape[0]
     for t in range(n_steps - 1, -1, -1):
         now, gate, mean = n_past + t, 1.0 * r[t], mixed[t]
-        dv = d_past[now] * _slope(past[now], code)
+        dv = d_past[now] * slope_at(past[now], code)
         d_past[now] = dv
-        d_gated = _times(dv, w_hh)
+        d_gated = times(dv, w_hh)
         d_mixed, dv_r = d_gated * gate, d_gated * mean * gate * (1.0 - gate)
-        d_before = _times(dv_r, w_hr)
+        d_before = times(dv_r, w_hr)
         for k in range(n_delays):
             lag = now - (1 << k)
             da = a[k, t] * _sum(d_mixed * (past[lag] - mean))
             d_past[lag] += a[k, t] * d_mixed
-            d_before = d_before + _times(da, w_ha[k])
+            d_before = d_before + times(da, w_ha[k])
             a[k, t] = da
         d_past[now - 1] += d_before
         r[t] = dv_r

@@ -5,64 +5,9 @@ its terms, are sums over the inputs and depend on no parameter.
 """
 
 import numpy as np
-from numba import types
-from numba.extending import overload
 
 from memtools._compiled import njit
-
-_SMALL = 512  # multiplications up to which a loop is faster than BLAS
-
-
-def _times(h, w):
-    """Of a state and a transposed weight matrix, or of two numbers."""
-    return h @ w if np.ndim(h) else h * w
-
-
-@overload(_times)
-def _times_compiled(h, w):
-    if not isinstance(h, types.Array):
-        return lambda h, w: h * w
-
-    def product(h, w):
-        if h.size * w.shape[1] > _SMALL:
-            return np.dot(h, w)
-        total = np.zeros((h.shape[0], w.shape[1]))
-        for b in range(h.shape[0]):
-            for i in range(w.shape[0]):
-                for j in range(w.shape[1]):
-                    total[b, j] += h[b, i] * w[i, j]
-        return total
-
-    return product
-
-
-@njit(cache=True, nogil=True)
-def _sigmoid(v):
-    return 1.0 / (1.0 + np.exp(-v))
-
-
-@njit(cache=True, nogil=True)
-def _activate(v, code):
-    """tanh by one exponential, which is twice as fast as the library's; exact to 1e-16."""
-    if code == 0:
-        return 1.0 - 2.0 / (np.exp(2.0 * v) + 1.0)
-    if code == 1:
-        return _sigmoid(v)
-    if code == 2:
-        return np.maximum(v, 0.0)
-    return 1.0 * v
-
-
-@njit(cache=True, nogil=True)
-def _slope(s, code):
-    """Derivative of the activation, given its value."""
-    if code == 0:
-        return 1.0 - s * s
-    if code == 1:
-        return s * (1.0 - s)
-    if code == 2:
-        return 1.0 * (s > 0.0)
-    return 1.0 + 0.0 * s
+from memtools.networks.step_kernels import activate, sigmoid, slope_at, times
 
 
 @njit(cache=True, nogil=True)
@@ -136,12 +81,12 @@ def mrnn_forward(v_h, v_d, table, w, d, h, m, filtered, slope, code):
     """`w` are W_hh, W_mm, W_fm, W_dd, W_hd, W_md and b_m; d, h, m sequences of states."""
     w_hh, w_mm, w_fm, w_dd, w_hd, w_md, bias_m = w
     for t in range(v_h.shape[0]):
-        before = _times(d[t], w_dd) + _times(h[t], w_hd) + _times(m[t], w_md)
-        now = 0.5 * _sigmoid(v_d[t] + before)
+        before = times(d[t], w_dd) + times(h[t], w_hd) + times(m[t], w_md)
+        now = 0.5 * sigmoid(v_d[t] + before)
         value, change = _filter(table, t, now)
         d[t + 1], filtered[t], slope[t] = now, value, change
-        h[t + 1] = _activate(v_h[t] + _times(h[t], w_hh), code)
-        m[t + 1] = _activate(bias_m + _times(value, w_fm) + _times(m[t], w_mm), code)
+        h[t + 1] = activate(v_h[t] + times(h[t], w_hh), code)
+        m[t + 1] = activate(bias_m + times(value, w_fm) + times(m[t], w_mm), code)
 
 
 @njit(cache=True, nogil=True)
@@ -153,13 +98,13 @@ def mrnn_backward(dh, dm, dv_d, w, d, h, m, slope, d_filtered, later_d, code):
     w_hh, w_mm, w_fm, w_dd, w_hd, w_md = w
     later_h, later_m = 0.0 * dh[0], 0.0 * dm[0]
     for t in range(dh.shape[0] - 1, -1, -1):
-        dv_h = (dh[t] + later_h) * _slope(h[t + 1], code)
-        dv_m = (dm[t] + later_m) * _slope(m[t + 1], code)
-        d_value, now = _times(dv_m, w_fm), d[t + 1]
+        dv_h = (dh[t] + later_h) * slope_at(h[t + 1], code)
+        dv_m = (dm[t] + later_m) * slope_at(m[t + 1], code)
+        d_value, now = times(dv_m, w_fm), d[t + 1]
         dv = (later_d + d_value * slope[t]) * now * (1.0 - 2.0 * now)
-        later_h = _times(dv_h, w_hh) + _times(dv, w_hd)
-        later_m = _times(dv_m, w_mm) + _times(dv, w_md)
-        later_d = _times(dv, w_dd)
+        later_h = times(dv_h, w_hh) + times(dv, w_hd)
+        later_m = times(dv_m, w_mm) + times(dv, w_md)
+        later_d = times(dv, w_dd)
         dh[t], dm[t], dv_d[t], d_filtered[t] = dv_h, dv_m, dv, d_value
 
 
@@ -175,8 +120,8 @@ def lanes_one_forward(theta, x, filtered, code):
     h, m, w_hh, w_mm = np.zeros(n + 1), np.zeros(n + 1), theta[3], theta[0]
     v_h, v_m = theta[5] * x + theta[4], theta[2] * filtered + theta[1]
     for t in range(n):
-        h[t + 1] = _activate(v_h[t] + w_hh * h[t], code)
-        m[t + 1] = _activate(v_m[t] + w_mm * m[t], code)
+        h[t + 1] = activate(v_h[t] + w_hh * h[t], code)
+        m[t + 1] = activate(v_m[t] + w_mm * m[t], code)
     return theta[6] * h[1:] + theta[8] * m[1:] + theta[7], (h, m)
 
 
@@ -205,8 +150,8 @@ def lanes_one_backward(theta, x, filtered, tape, dz, code):
     (h, m), later_h, later_m, w_hh, w_mm = tape, 0.0, 0.0, theta[3], theta[0]
     dh, dm = theta[6] * dz, theta[8] * dz
     for t in range(dz.shape[0] - 1, -1, -1):
-        dh[t] = (dh[t] + later_h) * _slope(h[t + 1], code)
-        dm[t] = (dm[t] + later_m) * _slope(m[t + 1], code)
+        dh[t] = (dh[t] + later_h) * slope_at(h[t + 1], code)
+        dm[t] = (dm[t] + later_m) * slope_at(m[t + 1], code)
         later_h, later_m = w_hh * dh[t], w_mm * dm[t]
     return _of_lanes(dh, dm, dz, x, filtered, h, m), theta[2] * dm
 

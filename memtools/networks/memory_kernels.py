@@ -5,64 +5,9 @@ A series that is filtered has the steps last.  A filter over the whole past has 
 """
 
 import numpy as np
-from numba import types
-from numba.extending import overload
 
 from memtools._compiled import njit
-
-_SMALL = 512  # multiplications up to which a loop is faster than BLAS
-
-
-def _times(h, w):
-    """Of a state and a transposed weight matrix, or of two numbers."""
-    return h @ w if np.ndim(h) else h * w
-
-
-@overload(_times)
-def _times_compiled(h, w):
-    if not isinstance(h, types.Array):
-        return lambda h, w: h * w
-
-    def product(h, w):
-        if h.size * w.shape[1] > _SMALL:
-            return np.dot(h, w)
-        total = np.zeros((h.shape[0], w.shape[1]))
-        for b in range(h.shape[0]):
-            for i in range(w.shape[0]):
-                for j in range(w.shape[1]):
-                    total[b, j] += h[b, i] * w[i, j]
-        return total
-
-    return product
-
-
-@njit(cache=True, nogil=True)
-def _sigmoid(v):
-    return 1.0 / (1.0 + np.exp(-v))
-
-
-@njit(cache=True, nogil=True)
-def _activate(v, code):
-    """tanh by one exponential, which is twice as fast as the library's; exact to 1e-16."""
-    if code == 0:
-        return 1.0 - 2.0 / (np.exp(2.0 * v) + 1.0)
-    if code == 1:
-        return _sigmoid(v)
-    if code == 2:
-        return np.maximum(v, 0.0)
-    return 1.0 * v
-
-
-@njit(cache=True, nogil=True)
-def _slope(s, code):
-    """Derivative of the activation, given its value."""
-    if code == 0:
-        return 1.0 - s * s
-    if code == 1:
-        return s * (1.0 - s)
-    if code == 2:
-        return 1.0 * (s > 0.0)
-    return 1.0 + 0.0 * s
+from memtools.networks.step_kernels import activate, sigmoid, slope_at, times
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc"})  # a sum in any order, NaN kept
@@ -271,13 +216,13 @@ def mlstm_fixed_forward(v, w_hh, w, hidden, outs, cells, memory, code):
     """Gates i, g, o; `w` are the weights of lags 1..K; `memory` has an entry a cell and K more."""
     n_lags, h = w.shape[-1], hidden[0]
     for t in range(v.shape[1]):
-        i = _sigmoid(v[0, t] + _times(h, w_hh[0]))
-        g = _activate(v[1, t] + _times(h, w_hh[1]), code)
-        o = _sigmoid(v[2, t] + _times(h, w_hh[2]))
+        i = sigmoid(v[0, t] + times(h, w_hh[0]))
+        g = activate(v[1, t] + times(h, w_hh[1]), code)
+        o = sigmoid(v[2, t] + times(h, w_hh[2]))
         c = i * g - _at(memory, n_lags + t)
         _put(cells, n_lags + t, c)
         _spread(memory, n_lags + t + 1, w, c)
-        outs[t] = _activate(c, code)
+        outs[t] = activate(c, code)
         h = o * outs[t]
         v[0, t], v[1, t], v[2, t], hidden[t + 1] = i, g, o, h
 
@@ -287,14 +232,14 @@ def mlstm_forward(v, w_hh, v_d, w_hd, w_dd, hidden, d, outs, cells, slope, inver
     """Gates i, g, o; `v_d` is what the inputs add to the logit of 2 d."""
     n_lags, h = inverse.shape[0], hidden[0]
     for t in range(v.shape[1]):
-        now = 0.5 * _sigmoid(v_d[t] + _times(h, w_hd) + _times(d[t], w_dd))
+        now = 0.5 * sigmoid(v_d[t] + times(h, w_hd) + times(d[t], w_dd))
         memory, change = _filter(cells, n_lags + t - 1, now, inverse)
-        i = _sigmoid(v[0, t] + _times(h, w_hh[0]))
-        g = _activate(v[1, t] + _times(h, w_hh[1]), code)
-        o = _sigmoid(v[2, t] + _times(h, w_hh[2]))
+        i = sigmoid(v[0, t] + times(h, w_hh[0]))
+        g = activate(v[1, t] + times(h, w_hh[1]), code)
+        o = sigmoid(v[2, t] + times(h, w_hh[2]))
         c = i * g - memory
         _put(cells, n_lags + t, c)
-        outs[t] = _activate(c, code)
+        outs[t] = activate(c, code)
         h = o * outs[t]
         v[0, t], v[1, t], v[2, t], hidden[t + 1] = i, g, o, h
         d[t + 1], slope[t] = now, change
@@ -304,10 +249,10 @@ def mlstm_forward(v, w_hh, v_d, w_hd, w_dd, hidden, d, outs, cells, slope, inver
 def _mlstm_step_backward(v, t, w_hh, out, dh, dc, code):
     """dL/dc_t and what step t owes to h_{t-1}; `v` leave as adjoints of their pre-activations."""
     i, g, o = v[0, t], v[1, t], v[2, t]
-    dc = dc + dh * o * _slope(out, code)
-    dv_i, dv_g, dv_o = dc * g * i * (1.0 - i), dc * i * _slope(g, code), dh * out * o * (1.0 - o)
+    dc = dc + dh * o * slope_at(out, code)
+    dv_i, dv_g, dv_o = dc * g * i * (1.0 - i), dc * i * slope_at(g, code), dh * out * o * (1.0 - o)
     v[0, t], v[1, t], v[2, t] = dv_i, dv_g, dv_o
-    return dc, _times(dv_i, w_hh[0]) + _times(dv_g, w_hh[1]) + _times(dv_o, w_hh[2])
+    return dc, times(dv_i, w_hh[0]) + times(dv_g, w_hh[1]) + times(dv_o, w_hh[2])
 
 
 @njit(cache=True, nogil=True)
@@ -331,7 +276,7 @@ def mlstm_backward(v, w, d, outs, slope, d_cells, adjoint, dv_d, later_d, invers
         dc, later = _mlstm_step_backward(v, t, w_hh, outs[t], dh, dc, code)
         dv = (later_d - dc * slope[t]) * moving * (1.0 - 2.0 * moving)
         _owe(d_cells, now - 1, moving, -dc, inverse)
-        later, later_d = later + _times(dv, w_hd), _times(dv, w_dd)
+        later, later_d = later + times(dv, w_hd), times(dv, w_dd)
         dv_d[t] = dv
 
 

@@ -1,6 +1,6 @@
 """Compiled update of a window's Fourier transform and of its local Whittle estimate.
 
-Kernels trust their arguments, call nothing outside this file and take constants as arguments.
+Kernels trust their arguments and take constants as arguments.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Compiled sums over windows: squares around lines, ranges of partial sums.
 
-Kernels trust their arguments, call nothing outside this file and take constants as arguments.
+Kernels trust their arguments and take constants as arguments.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def test_standard_input(monkeypatch, text, name):
         ("a.csv", "x\n1\n2\nNA\n3\n", "line 4, column x: 'NA'"),
         ("a.csv", "day;x\n1;1,500\n2;2,500\n3;3,250\n", "line 2, column x: '1,500' may be"),
         ("a.csv", "x\n1,5\n2,5\n3,5\n", "line 2: 2 cells, not 1"),
-        ("a.csv", "x,x\n1,2\n3,4\n", "two columns have the same name"),
+        ("a.csv", "x,x\n1,2\n3,5\n4,4\n", r"choose one of: x \(1\), x \(2\) with --column"),
         ("a.csv", "a,b\n1,2\n3,5\n4,4\n", "several numeric columns; choose one of: a, b"),
         ("a.csv", "a,b\nu,v\nw,z\n", "no numeric column"),
         ("a.csv", b"x\n1\n2\n\x81\xfe\n", "not UTF-8 text .line 4."),
@@ -119,6 +119,22 @@ def test_standard_input(monkeypatch, text, name):
 def test_bad_files(write, name, text, match):
     with pytest.raises(DataFileError, match=match):
         read_series(write(name, text))
+
+
+def test_names_that_stand_several_times_are_numbered(write):
+    file = write("a.csv", "day,t,flag,rain,flag\n1,7,ok,0.1,ok\n2,9,ok,0.5,bad\n3,8,ok,0.2,ok\n")
+    assert read_series(file, "rain").tolist() == [0.1, 0.5, 0.2]
+    file = write("b.csv", "x,x\n1,2\n3,5\n4,4\n")
+    assert read_series(file, "x (2)").tolist() == [2.0, 5.0, 4.0]
+    with pytest.raises(DataFileError, match=r"--column x may be any of x \(1\), x \(2\)"):
+        read_series(file, "x")
+
+
+def test_of_several_columns_of_dates_the_first_in_order_is_told(write):
+    rows = ("2020-03-01,2020-01-01,1", "2020-02-01,2020-01-02,2", "2020-03-05,2020-01-03,4")
+    series = read_series(write("a.csv", "changed,day,x\n" + "\n".join(rows)))
+    assert str(series.index[0].date()) == "2020-01-01"
+    assert series.attrs["notes"] == ("day is taken for the time, not changed",)
 
 
 def test_missing_file_names_the_bundled(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.exceptions import DataFileError
 from memtools.files import cells, dates
 from memtools.files.options import ReadOptions
 
@@ -112,10 +112,7 @@ def table_of(
         numbers; only texts have them.
     """
     table = Table(source, [], header, place, list(notes), text_of)
-    names = [str(name) for name in frame.columns]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise DataFileError(f"{source}: two columns have the same name ({', '.join(twice[:10])})")
+    names = _told_apart([str(name) for name in frame.columns])
     raw: list[list[str | None] | None] = [_texts_of(frame.iloc[:, j]) for j in range(len(names))]
     for j in range(len(names)):
         texts = raw[j]
@@ -139,6 +136,15 @@ def table_of(
             _column(table, frame.iloc[:, j], name, raw[j], options, context, comma_file)
         )
     return table
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Names that stand several times are numbered: value (1), value (2)."""
+    count, seen, told = Counter(names), Counter[str](), []
+    for name in names:
+        seen[name] += 1
+        told.append(f"{name} ({seen[name]})" if count[name] > 1 else name)
+    return told
 
 
 def _told_cells(texts: Sequence[str | None]) -> list[str | None]:

@@ -84,6 +84,11 @@ def times_of(table: Table) -> Times:
         return times
     index, column, notes = best
     times.notes += notes
+    rivals = [
+        c.name for i, c, _ in real if c.kind == "time" and c is not column and not i.equals(index)
+    ]
+    if column.kind == "time" and rivals:
+        times.notes.append(f"{column.name} is taken for the time, not {', '.join(rivals)}")
     _in_order(table, times, _with_clock(table, column, index, times), column.name)
     return times
 

@@ -13,8 +13,7 @@ from memtools.worlds import Options, weigh
 from memtools.worlds.bins import bins_of, rows_power
 from memtools.worlds.candidates import candidates_of
 from memtools.worlds.exact import _best_long, _best_short, exact_margin
-from memtools.worlds.lagged import LAGGED_D, lagged_fits, levinson
-from memtools.worlds.lagged import ZERO as LAGGED_ZERO
+from memtools.worlds.lagged import LAGGED_D, LAGGED_ZERO, lagged_fits, levinson
 from memtools.worlds.means import level_shifts, trends
 from memtools.worlds.profiles import profile
 from memtools.worlds.rivals import all_worlds, misfit

@@ -12,13 +12,12 @@ from scipy.special import ndtri
 
 from memtools._validate import FloatArray
 from memtools.worlds.bins import rows_power
-from memtools.worlds.lagged import ZERO, Cyclic, cyclic
+from memtools.worlds.lagged import LAGGED_ZERO, Cyclic, cyclic
 from memtools.worlds.means import Mean, level_shifts, remove_levels, remove_trend, trends
 from memtools.worlds.profiles import Profiles, profile, under_noise
 from memtools.worlds.season import Pole, Season, find_pole, find_season, transformed
-from memtools.worlds.shapes import D_GRID, shapes_of
+from memtools.worlds.shapes import D_GRID, D_ZERO, shapes_of
 
-_ZERO = int(np.argmin(np.abs(D_GRID)))
 _EXPONENTS = (0.5, 0.6, 0.8)
 _QU_EXPONENT = 0.7
 _QU_FIRST = 0.02
@@ -33,8 +32,8 @@ def second_looks(x: FloatArray, power: FloatArray) -> dict[str, float]:
         curve = local_whittle_curve(power[None, :m], n_obs)[0]
         best = int(curve.argmax())
         shown[f"place: local d {exponent}"] = float(D_GRID[best])
-        gain = float(curve[best] - curve[_ZERO])
-        shown[f"local {exponent}"] = gain if best > _ZERO else -gain
+        gain = float(curve[best] - curve[D_ZERO])
+        shown[f"local {exponent}"] = gain if best > D_ZERO else -gain
     shown |= _of_sums(x)
     shown["place: Qu"] = _qu(power, n_obs)
     half = n_obs // 2
@@ -83,7 +82,6 @@ def _qu(power: FloatArray, n_obs: int) -> float:
     return float(np.log(np.abs(partial[int(_QU_FIRST * m) :]).max() + 1e-9))
 
 
-WHITE_D = int(np.argmin(np.abs(D_GRID)))
 # What is left of a series that a trend or season explains whole.
 _NOTHING = 1e-9
 
@@ -184,8 +182,8 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
     profiles = profile(power, shapes_of(n_obs))
     pole = find_pole(transform, n_obs)
     at = len(means) + len(extra) - 1 if found is not None else 0
-    period = int(profiles.lagged.second_lag[at, ZERO])
-    white = float(profiles.arfima[at, 0, 0, WHITE_D])
+    period = int(profiles.lagged.second_lag[at, LAGGED_ZERO])
+    white = float(profiles.arfima[at, 0, 0, D_ZERO])
     return Candidates(
         n_obs=n_obs,
         means=tuple(means),

@@ -7,12 +7,12 @@ import numpy as np
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates
 from memtools.worlds.exact import exact_margin
-from memtools.worlds.lagged import CYCLE_D, LAGGED_D
-from memtools.worlds.lagged import ZERO as LAGGED_ZERO
+from memtools.worlds.lagged import CYCLE_D, LAGGED_D, LAGGED_ZERO
 from memtools.worlds.profiles import NEVER, Profiles
 from memtools.worlds.shapes import (
     AR_GRID,
     D_GRID,
+    D_ZERO,
     HURST_GRID,
     LARGEST_AR,
     NOISE_D,
@@ -38,7 +38,6 @@ _D_IN = {region: _inside(D_GRID, region) for region in REGIONS}
 _H_IN = {region: _inside(HURST_GRID - 0.5, region) for region in REGIONS}
 _NOISE_IN = {region: _inside(NOISE_D, region) for region in REGIONS}
 _LAGGED_IN = {region: _inside(LAGGED_D, region) for region in REGIONS}
-_ZERO = int(np.argmin(np.abs(D_GRID)))
 _UNIT = int(np.argmin(np.abs(D_GRID - 1.0)))
 _P, _Q = np.meshgrid(np.arange(LARGEST_AR + 1), np.arange(2), indexing="ij")
 
@@ -73,7 +72,7 @@ def by_family(
     for region in REGIONS:
         if region == "short":
             found[region] = {
-                "ARFIMA": charged[..., _ZERO].max(axis=(1, 2)),
+                "ARFIMA": charged[..., D_ZERO].max(axis=(1, 2)),
                 "moving": profiles.moving - 2.0 * price,
                 "long AR": long_ar[:, LAGGED_ZERO],
                 "HAR": har[:, LAGGED_ZERO],
@@ -209,17 +208,16 @@ def _low_band(found: Candidates) -> dict[str, float]:
     """The low frequencies alone: a power law against AR(1), and both together."""
     low = found.profiles.low[0]
     pure, mixed = low[:, _WHITE_AR], low.max(axis=1)
-    zero = int(np.argmin(np.abs(D_GRID)))
     shown = {"place: low d": float(D_GRID[int(pure.argmax())])}
     shown["place: low AR d"] = float(D_GRID[int(mixed.argmax())])
-    shown["low flat"] = float(pure[zero] - pure.max())
+    shown["low flat"] = float(pure[D_ZERO] - pure.max())
     for region in ("long", "far", "anti"):
-        shown[f"low {region} - AR"] = float(pure[_D_IN[region]].max() - mixed[zero])
-        shown[f"low AR {region} - AR"] = float(mixed[_D_IN[region]].max() - mixed[zero])
+        shown[f"low {region} - AR"] = float(pure[_D_IN[region]].max() - mixed[D_ZERO])
+        shown[f"low AR {region} - AR"] = float(mixed[_D_IN[region]].max() - mixed[D_ZERO])
     for i, mean in enumerate(found.means):
         if mean.kind in ("linear trend", "2 shifts", "4 shifts"):
             left = found.profiles.low[i]
-            gap = left[_D_IN["long"], _WHITE_AR].max() - left[zero].max()
+            gap = left[_D_IN["long"], _WHITE_AR].max() - left[D_ZERO].max()
             shown[f"low, {mean.kind}, long - AR"] = float(gap)
     return shown
 

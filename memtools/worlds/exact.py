@@ -12,10 +12,10 @@ from memtools.exceptions import InvalidInputError
 from memtools.processes import ARFIMAProcess, FractionalGaussianNoise
 from memtools.toeplitz import toeplitz_inverse
 from memtools.worlds.bins import rows_power
-from memtools.worlds.candidates import WHITE_D, Candidates
+from memtools.worlds.candidates import Candidates
 from memtools.worlds.lagged import levinson
 from memtools.worlds.profiles import NEVER
-from memtools.worlds.shapes import D_GRID, HURST_GRID, LARGEST_AR, MA_GRID, shapes_of
+from memtools.worlds.shapes import D_GRID, D_ZERO, HURST_GRID, LARGEST_AR, MA_GRID, shapes_of
 
 # Whittle's margin, in nats, within which it is a tie; beyond LONGEST the two likelihoods agree.
 TIE, LONGEST = 3.0, 5_000
@@ -91,9 +91,9 @@ def _highest(x: FloatArray, model: _Model) -> float:
 
 def _best_short(found: Candidates, price: float) -> _Model:
     """ARMA of two parameters at most."""
-    loglike = found.profiles.arfima[0, :, :, WHITE_D]
+    loglike = found.profiles.arfima[0, :, :, D_ZERO]
     p, q = _cheapest(loglike, price)
-    start = _arma_start(found, WHITE_D, p, q)
+    start = _arma_start(found, D_ZERO, p, q)
     return _Model(_arma(p, with_d=False), start, float(loglike[p, q]), p + q)
 
 

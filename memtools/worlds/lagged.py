@@ -15,7 +15,7 @@ from memtools._validate import FloatArray
 from memtools.worlds.bins import Bins, bins_of
 
 LAGGED_D = np.arange(-4, 10) * 0.1
-ZERO = int(np.argmin(np.abs(LAGGED_D)))
+LAGGED_ZERO = int(np.argmin(np.abs(LAGGED_D)))
 LARGEST_LAG = 60
 _FINE = 2048
 _HAR = (1, 5, 22)

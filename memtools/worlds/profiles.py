@@ -18,7 +18,6 @@ from memtools.worlds.shapes import (
     exponential_fits,
 )
 
-_ZERO = int(np.argmin(np.abs(D_GRID)))
 # The log-likelihood of what is no model of its own.
 NEVER = -1e6
 WHITE = MA_GRID.size // 2

@@ -10,16 +10,14 @@ from scipy.special import chdtrc
 
 from memtools._validate import FloatArray
 from memtools.worlds.candidates import Candidates
-from memtools.worlds.lagged import CYCLE_D, LAGGED_D, largest_order
-from memtools.worlds.lagged import ZERO as LAGGED_ZERO
+from memtools.worlds.lagged import CYCLE_D, LAGGED_D, LAGGED_ZERO, largest_order
 from memtools.worlds.means import Mean
 from memtools.worlds.profiles import Profiles
-from memtools.worlds.shapes import D_GRID, HURST_GRID, LARGEST_AR, NOISE_D, ORDERS, STEPS_D
+from memtools.worlds.shapes import D_GRID, D_ZERO, HURST_GRID, LARGEST_AR, NOISE_D, ORDERS, STEPS_D
 from memtools.worlds.table import AT_A_CYCLE, NEGLIGIBLE, NOISY, REGION_OF, World
 
 # Beyond BIC's, a parameter's price in nats: it sharpens d where the models are few and simple.
 _EXTRA = 1.5
-_ZERO = int(np.argmin(np.abs(D_GRID)))
 # Where d of the series itself lies when the sums are read instead, and the largest d they may say.
 _DEEP, _LEAST_DEEP = -0.45, -0.3
 _HAR = "AR of the last 1, 5 and 22 values"
@@ -162,7 +160,7 @@ def _without_memory(profiles: Profiles, row: int) -> Iterator[tuple[str, float, 
     """Model, log-likelihood, number of parameters, and the same or a near model with a free d."""
     for p in range(LARGEST_AR + 1):
         for q in (0, 1):
-            loglike = profiles.arfima[row, p, q, _ZERO]
+            loglike = profiles.arfima[row, p, q, D_ZERO]
             yield _arma_name(p, q), loglike, p + q, f"ARFIMA({p}, d, {q})"
     yield "MA(2)", profiles.moving[row], 2.0, "ARFIMA(1, d, 1)"
     near = f"ARFIMA({LARGEST_AR}, d, 0)"
@@ -202,7 +200,7 @@ def _further(found: Candidates, price: float) -> list[World]:
             worlds += _of_curve(curve, "nonstationary", price, shift=1.0)
     for p in range(LARGEST_AR + 1):
         for q in (0, 1):
-            loglike = float(found.differences.arfima[0, p, q, _ZERO])
+            loglike = float(found.differences.arfima[0, p, q, D_ZERO])
             steps = _arma_name(p, q)
             name = "random walk" if steps == "white noise" else f"random walk of {steps} steps"
             free = named[f"ARFIMA({p}, d, {q})"]
@@ -231,7 +229,7 @@ def _over_differenced(found: Candidates, price: float) -> list[World]:
             worlds += _of_curve(curve, "antipersistent", price, shift=-1.0)
     for p in range(LARGEST_AR + 1):
         for q in (0, 1):
-            loglike = float(found.profiles.arfima[row, p, q, _ZERO])
+            loglike = float(found.profiles.arfima[row, p, q, D_ZERO])
             name = f"{_arma_name(p, q)}, differenced"
             free = named[f"ARFIMA({p}, d, {q})"]
             worlds.append(_fixed(name, -1.0, "antipersistent", loglike, price, free))

@@ -93,6 +93,7 @@ def _fitted(
 
 D_STEP = 0.05
 D_GRID = np.arange(-25, 31) * D_STEP
+D_ZERO = int(np.argmin(np.abs(D_GRID)))
 # Moving-average roots, evenly spaced in arctanh.
 MA_GRID = np.tanh(np.arange(-12, 13) * 0.2)
 LARGEST_AR = 4

@@ -20,6 +20,7 @@ from memtools.exceptions import InvalidInputError
 
 # name -> (shape, fan-in): "4H I" and "I+H" are sums and multiples of the sizes
 Shapes = Mapping[str, tuple[str, str]]
+READ_OUT: Shapes = {"weight_hz": ("O H", "H"), "bias_z": ("O", "H")}
 
 
 def size_of(expression: str, sizes: Mapping[str, int]) -> int:

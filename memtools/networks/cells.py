@@ -11,7 +11,7 @@ import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.networks._parameters import Shapes
+from memtools.networks._parameters import READ_OUT, Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid
 from memtools.networks.network import State
 from memtools.networks.packing import Packing, packed_lane, packed_lstm
@@ -35,8 +35,6 @@ from memtools.networks.tapes import (
     with_first,
 )
 from memtools.results.networks import ErgodicityReport
-
-_READ_OUT = {"weight_hz": ("O H", "H"), "bias_z": ("O", "H")}
 
 
 class _TorchCell(Cell):
@@ -109,7 +107,7 @@ class RNN(_TorchCell):
         "weight_hh": ("H H", "H"),
         "bias_ih": ("H", "H"),
         "bias_hh": ("H", "H"),
-        **_READ_OUT,
+        **READ_OUT,
     }
     state_names = ("h",)
     _bounded_by = "Corollary 1"
@@ -142,7 +140,7 @@ class _LSTM(_TorchCell):
         "weight_hh": ("4H H", "H"),
         "bias_ih": ("4H", "H"),
         "bias_hh": ("4H", "H"),
-        **_READ_OUT,
+        **READ_OUT,
     }
     _n_blocks = 4
     _gate_blocks: ClassVar[Mapping[str, int]] = {
@@ -310,7 +308,7 @@ class GRU(_TorchCell):
         "weight_hh": ("3H H", "H"),
         "bias_ih": ("3H", "H"),
         "bias_hh": ("3H", "H"),
-        **_READ_OUT,
+        **READ_OUT,
     }
     _n_blocks = 3
     _gate_blocks: ClassVar[Mapping[str, int]] = {"reset gate": 0, "update gate": 1}

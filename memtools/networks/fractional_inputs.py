@@ -10,7 +10,7 @@ import numpy as np
 
 from memtools import _validate
 from memtools._validate import FloatArray
-from memtools.networks._parameters import Shapes
+from memtools.networks._parameters import READ_OUT, Shapes
 from memtools.networks.activations import ACTIVATIONS, OUTPUT_ACTIVATIONS, activation_slope
 from memtools.networks.constant_filters import ConstantFilterCell
 from memtools.networks.filter_theorems import beyond_theorem_1
@@ -264,8 +264,7 @@ class FractionalConvolution(FractionalInputCell):
             "bias_h": ("H", "2I"),
             "weight_hh": ("L W H H", "2H"),
             "bias_hh": ("L H", "2H"),
-            "weight_hz": ("O H", "H"),
-            "bias_z": ("O", "H"),
+            **READ_OUT,
         }
 
     @classmethod

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.random import Generator
 
 from memtools._validate import FloatArray
+from memtools.networks.activations import sigmoid
 from memtools.networks.linear_recurrence import (
     Entered,
     LinearRecurrence,
     convolved,
     normalised,
     reach,
-    sigmoid,
     silu,
     softplus,
     uniform,

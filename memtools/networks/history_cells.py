@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.networks._parameters import Shapes
+from memtools.networks._parameters import READ_OUT, Shapes
 from memtools.networks.activations import ACTIVATIONS, sigmoid, softmax, tanh
 from memtools.networks.network import State
 from memtools.networks.recurrent_cell import Cell
@@ -65,8 +65,7 @@ class RWA(Cell):
         "bias_g": ("H", "I+H"),
         "weight_xa": ("H I", "I+H"),
         "weight_ha": ("H H", "I+H"),
-        "weight_hz": ("O H", "H"),
-        "bias_z": ("O", "H"),
+        **READ_OUT,
     }
     state_names = ("h", "n", "d", "a_max")
     _one = "rwa"
@@ -151,8 +150,7 @@ class MIST(Cell):
         "weight_xh": ("H I", "I+H"),
         "weight_hh": ("H H", "I+H"),
         "bias_h": ("H", "I+H"),
-        "weight_hz": ("O H", "H"),
-        "bias_z": ("O", "H"),
+        **READ_OUT,
     }
     state_names = ("past",)
     _one = "mist"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools._validate import FloatArray
+from memtools.networks import tapes
 from memtools.networks.activations import sigmoid
 from memtools.networks.network import State
 from memtools.networks.pointwise import POINTWISE
@@ -236,13 +237,7 @@ def _every_step(array: Array, n_steps: int) -> Array:
 
 def times(x: Array, weight: FloatArray, bias: FloatArray | float = 0.0) -> Array:
     """W x + b of each step and sequence: one product, W real also where x is complex."""
-    flat = rows(x)
-    if np.iscomplexobj(x):
-        flat = np.concatenate([flat.real, flat.imag])
-    y = flat @ weight.T
-    if np.iscomplexobj(x):
-        y = y[: len(y) // 2] + 1j * y[len(y) // 2 :]
-    return np.asarray(y.reshape(*x.shape[:-1], len(weight)) + bias)
+    return np.asarray(tapes.times(rows(x), weight).reshape(*x.shape[:-1], len(weight)) + bias)
 
 
 def convolved(
@@ -301,21 +296,3 @@ def uniform(rng: np.random.Generator, shape: Sequence[int], fan_in: int) -> Floa
     """PyTorch's initial values of linear layers and convolutions."""
     bound = 1.0 / math.sqrt(fan_in)
     return rng.uniform(-bound, bound, tuple(shape))
-
-
-__all__ = [
-    "EMPTY",
-    "Entered",
-    "LinearRecurrence",
-    "convolved",
-    "in_blocks",
-    "log_sigmoid",
-    "normalised",
-    "reach",
-    "shifted",
-    "sigmoid",
-    "silu",
-    "softplus",
-    "times",
-    "uniform",
-]

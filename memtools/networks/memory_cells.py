@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.networks._parameters import Shapes, flatten, unflatten
+from memtools.networks._parameters import READ_OUT, Shapes, flatten, unflatten
 from memtools.networks.activations import ACTIVATIONS, sigmoid
 from memtools.networks.filter_cells import FilterCell
 from memtools.networks.filter_theorems import beyond_theorem_1, by_weights
@@ -80,10 +80,9 @@ class MLSTM(FilterCell):
             "weight_hh": ("3H H", "I+H"),
             "bias": ("3H", "I+H"),
         }
-        read_out = {"weight_hz": ("O H", "H"), "bias_z": ("O", "H")}
         sizes = {} if fixed_d else {"weight_xd": "H I", "weight_hd": "H H", "weight_dd": "H H"}
         moving = {name: (shape, "I+2H") for name, shape in sizes.items()}
-        return {**gates, **own, **read_out, **moving}
+        return {**gates, **own, **READ_OUT, **moving}
 
     _n_blocks = 3
     _gate_blocks: ClassVar[Mapping[str, int]] = {"input gate": 0, "output gate": 2}

@@ -10,17 +10,17 @@ from typing import ClassVar
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.networks._parameters import Shapes
-from memtools.networks.activations import ACTIVATIONS, activation_slope, sigmoid
+from memtools.networks._parameters import READ_OUT, Shapes
+from memtools.networks.activations import sigmoid
 from memtools.networks.constant_filters import ConstantFilterCell
 from memtools.networks.filter_theorems import beyond_theorem_1, by_weights
 from memtools.networks.memory_filters import modes_along, tables
+from memtools.networks.minimal_gru import GATE_AND_CANDIDATE, InputGated
 from memtools.networks.network import State
 from memtools.networks.tangents import spectral_radius
 from memtools.networks.tapes import (
     Gradient,
     Tape,
-    affine,
     by_channel,
     contiguous,
     extend,
@@ -34,8 +34,6 @@ from memtools.networks.tapes import (
     with_first,
 )
 from memtools.results.networks import ErgodicityReport
-
-_READ_OUT: Shapes = {"weight_hz": ("O H", "H"), "bias_z": ("O", "H")}
 
 
 class IntegratedCell(ConstantFilterCell):
@@ -168,7 +166,7 @@ class MGRU(IntegratedCell):
             "bias": ("3H", "H"),
             "bias_n": ("H", "H"),
         }
-        return {**gates, **own, **_READ_OUT}
+        return {**gates, **own, **READ_OUT}
 
     def initial_state(self, n_batch: int) -> State:
         h = np.zeros((n_batch, self.n_hidden))
@@ -216,7 +214,7 @@ class MGRU(IntegratedCell):
         return np.abs(self.params["weight_ih"][2 * self.n_hidden :])
 
 
-class MMinimalGRU(IntegratedCell):
+class MMinimalGRU(IntegratedCell, InputGated):
     """Memory-augmented minimal GRU, of a constant d: gate and candidate of the input alone.
 
     h_t = u_t c_t - sum_{j=1}^{K} w_j(d) h_{t-j}, w_j(d) the weights of (1 - B)^d,
@@ -262,30 +260,20 @@ class MMinimalGRU(IntegratedCell):
 
     @classmethod
     def _shapes_around(cls, own: Shapes, fixed_d: bool) -> Shapes:
-        names = "update", "candidate"
-        gates = {
-            f"{kind}_{name}": (shape, "I")
-            for name in names
-            for kind, shape in (("weight", "H I"), ("bias", "H"))
-        }
-        return {**gates, **own, **_READ_OUT}
+        return {**GATE_AND_CANDIDATE, **own, **READ_OUT}
 
     def initial_state(self, n_batch: int) -> State:
         return (self._past.no_past(n_batch, self.n_hidden),)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        p, (past,) = self.params, state
-        u = sigmoid(times(x, p["weight_update"]) + p["bias_update"])
-        c = self.sigma(times(x, p["weight_candidate"]) + p["bias_candidate"])
+        (u, c), (past,) = self._gate_and_candidate(x), state
         h = u * c - self._value(past, None)
         return self.read_out(h), (self._past.seen(h, past)[1],)
 
     def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
         from memtools.networks.memory_gru_kernels import integrate
 
-        p, (past,) = self.params, state
-        u = sigmoid(affine(x, p["weight_update"], p["bias_update"]))
-        c = ACTIVATIONS[self.activation](affine(x, p["weight_candidate"], p["bias_candidate"]))
+        (u, c), (past,) = self._gate_and_candidate(x), state
         (w, fading, series), left = self._kernel_filter(past, len(x))
         h = np.empty_like(u)
         integrate(u * c, w, fading, series, h)
@@ -295,27 +283,12 @@ class MMinimalGRU(IntegratedCell):
             reverse, adjoints = np.empty_like(dh), self._no_adjoints(dh.shape[1], n)
             integrate(np.ascontiguousarray(dh[::-1]), w, fading, adjoints, reverse)
             dh = np.ascontiguousarray(reverse[::-1])
-            dv_u = dh * c[:n] * u[:n] * (1.0 - u[:n])
-            dv_c = activation_slope(self.activation, c[:n], dh * u[:n])
-            gradient = {
-                "weight_update": product(dv_u, x[:n]),
-                "bias_update": total(dv_u),
-                "weight_candidate": product(dv_c, x[:n]),
-                "bias_candidate": total(dv_c),
-            }
-            gradient |= self._owed_filter(past, h, dh)
-            return (
-                gradient,
-                lambda: owed(dv_u, p["weight_update"]) + owed(dv_c, p["weight_candidate"]),
-            )
+            gradient, dx = self._back(x, u, c, dh * c[:n], dh * u[:n])
+            return gradient | self._owed_filter(past, h, dh), dx
 
         return Tape(h, (left(h),), backward, {"update gate": u})
 
     feeds_back = False
-
-    @property
-    def constant_gates(self) -> bool:
-        return not self.params["weight_update"].any()
 
     def _gain(self) -> FloatArray:
         return np.zeros((self.n_hidden, self.n_hidden))

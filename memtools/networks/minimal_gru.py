@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.networks._parameters import Shapes
+from memtools.networks._parameters import READ_OUT, Shapes
 from memtools.networks.activations import ACTIVATIONS, activation_slope, positive, sigmoid
 from memtools.networks.network import State
 from memtools.networks.recurrent_cell import Cell
@@ -25,10 +25,42 @@ from memtools.networks.tapes import (
 )
 from memtools.results.networks import ErgodicityReport
 
-_CANDIDATES = {**ACTIVATIONS, "positive": positive}
+CANDIDATES = {**ACTIVATIONS, "positive": positive}
+GATE_AND_CANDIDATE: Shapes = {
+    "weight_update": ("H I", "I"),
+    "bias_update": ("H", "I"),
+    "weight_candidate": ("H I", "I"),
+    "bias_candidate": ("H", "I"),
+}
 
 
-class MinimalGRU(Cell):
+_INPUTS = ("update", "candidate")
+
+
+class InputGated(Cell):
+    """A cell whose gate u and candidate c are of the input alone."""
+
+    @property
+    def constant_gates(self) -> bool:
+        return not self.params["weight_update"].any()
+
+    def _gate_and_candidate(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        u, c = (affine(x, self.params[f"weight_{k}"], self.params[f"bias_{k}"]) for k in _INPUTS)
+        return sigmoid(u), CANDIDATES[self.activation](c)
+
+    def _back(
+        self, x: FloatArray, u: FloatArray, c: FloatArray, du: FloatArray, dc: FloatArray
+    ) -> tuple[Gradient, Callable[[], FloatArray]]:
+        """From the adjoints of u and c, both of the first steps."""
+        p, n = self.params, len(du)
+        adjoints = du * u[:n] * (1.0 - u[:n]), activation_slope(self.activation, c[:n], dc)
+        dv = dict(zip(_INPUTS, adjoints, strict=True))
+        gradient = {f"weight_{k}": product(v, x[:n]) for k, v in dv.items()}
+        gradient |= {f"bias_{k}": total(v) for k, v in dv.items()}
+        return gradient, lambda: np.sum([owed(v, p[f"weight_{k}"]) for k, v in dv.items()], axis=0)
+
+
+class MinimalGRU(InputGated):
     """Minimal gated recurrent unit: gate and candidate of the input alone.
 
     h_t = (1 - u_t) h_{t-1} + u_t c_t,  u_t = s(W_u x_t + b_u),  c_t = sigma(W_c x_t + b_c),
@@ -64,30 +96,19 @@ class MinimalGRU(Cell):
     (5, 1)
     """
 
-    _shapes: ClassVar[Shapes] = {
-        "weight_update": ("H I", "I"),
-        "bias_update": ("H", "I"),
-        "weight_candidate": ("H I", "I"),
-        "bias_candidate": ("H", "I"),
-        "weight_hz": ("O H", "H"),
-        "bias_z": ("O", "H"),
-    }
+    _shapes: ClassVar[Shapes] = {**GATE_AND_CANDIDATE, **READ_OUT}
     state_names = ("h",)
-    _activations = tuple(_CANDIDATES)
+    _activations = tuple(CANDIDATES)
 
     def step(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        p, (h,) = self.params, state
-        u = sigmoid(x @ p["weight_update"].T + p["bias_update"])
-        c = _CANDIDATES[self.activation](x @ p["weight_candidate"].T + p["bias_candidate"])
+        (u, c), (h,) = self._gate_and_candidate(x), state
         h = (1.0 - u) * h + u * c
         return self.read_out(h), (h,)
 
     def _run_hidden(self, x: FloatArray, *state: FloatArray) -> Tape:
         from memtools.networks import gated_kernels as kernels
 
-        p, h = self.params, with_first(state[0], len(x))
-        u = sigmoid(affine(x, p["weight_update"], p["bias_update"]))
-        c = _CANDIDATES[self.activation](affine(x, p["weight_candidate"], p["bias_candidate"]))
+        (u, c), h = self._gate_and_candidate(x), with_first(state[0], len(x))
         kernels.scan(1.0 - u, u * c, h)
 
         def backward(dh: FloatArray) -> tuple[Gradient, Callable[[], FloatArray]]:
@@ -96,24 +117,9 @@ class MinimalGRU(Cell):
             decay = np.concatenate([np.zeros((1, *u.shape[1:])), (1.0 - u[1:n])[::-1]])
             kernels.scan(decay, np.ascontiguousarray(dh[::-1]), total_dh)
             dh = total_dh[:0:-1]
-            dv_u = dh * (c[:n] - h[:n]) * u[:n] * (1.0 - u[:n])
-            dv_c = activation_slope(self.activation, c[:n], dh * u[:n])
-            gradient = {
-                "weight_update": product(dv_u, x[:n]),
-                "bias_update": total(dv_u),
-                "weight_candidate": product(dv_c, x[:n]),
-                "bias_candidate": total(dv_c),
-            }
-            return (
-                gradient,
-                lambda: owed(dv_u, p["weight_update"]) + owed(dv_c, p["weight_candidate"]),
-            )
+            return self._back(x, u, c, dh * (c[:n] - h[:n]), dh * u[:n])
 
         return Tape(h[1:], (h[-1].copy(),), backward, {"update gate": u})
-
-    @property
-    def constant_gates(self) -> bool:
-        return not self.params["weight_update"].any()
 
     def rates(self) -> FloatArray:
         return np.logaddexp(0.0, self.params["bias_update"])  # -log(1 - s(b))

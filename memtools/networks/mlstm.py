@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 
 from memtools._validate import FloatArray
-from memtools.networks.activations import tanh
+from memtools.networks.activations import sigmoid, tanh
 from memtools.networks.linear_recurrence import (
     Entered,
     LinearRecurrence,
@@ -19,7 +19,6 @@ from memtools.networks.linear_recurrence import (
     log_sigmoid,
     normalised,
     reach,
-    sigmoid,
     silu,
 )
 from memtools.networks.network import State

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.random import Generator
 
 from memtools._validate import FloatArray
-from memtools.networks.activations import tanh
+from memtools.networks.activations import sigmoid, tanh
 from memtools.networks.linear_recurrence import (
     Entered,
     LinearRecurrence,
     normalised,
     shifted,
-    sigmoid,
     silu,
     times,
     uniform,

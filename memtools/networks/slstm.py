@@ -10,14 +10,13 @@ import numpy as np
 from numpy.random import Generator
 
 from memtools._validate import FloatArray
-from memtools.networks.activations import tanh
+from memtools.networks.activations import sigmoid, tanh
 from memtools.networks.linear_recurrence import (
     EMPTY,
     convolved,
     in_blocks,
     log_sigmoid,
     normalised,
-    sigmoid,
     silu,
 )
 from memtools.networks.network import State

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
-from memtools.networks.linear_recurrence import Entered, LinearRecurrence, sigmoid, times
+from memtools.networks.activations import sigmoid
+from memtools.networks.linear_recurrence import Entered, LinearRecurrence, times
 from memtools.networks.pointwise import POINTWISE
 from memtools.networks.tapes import Array
 

@@ -20,7 +20,7 @@ from memtools.exceptions import ConvergenceWarning, InvalidInputError
 from memtools.inference import rows as tests_in_rows
 from memtools.memory import estimate
 from memtools.results import MemoryReport
-from memtools.results.intervals import normal_scores
+from memtools.results.intervals import normal_half_width, normal_scores
 from memtools.results.many import CODES, NOT_YET
 from memtools.results.report import VERDICTS
 from memtools.spectral import ComplexArray, Sample
@@ -235,7 +235,7 @@ def _figures(result: Any, columns: tuple[str, ...]) -> list[float]:
     """The numbers of one result, in the order of the columns."""
     if isinstance(result, MemoryReport):
         low, high = result.confidence_interval()
-        stderr = (high - low) / (2.0 * 1.959963984540054)
+        stderr = (high - low) / (2.0 * normal_half_width(0.95))
         statistic = result.d / stderr if stderr else math.nan
         found = [result.d, stderr, 0.0, statistic, result.chance_below(0.0), 0.0]
         further = [low, high, result.evidence, float(VERDICTS.index(result.verdict))]

@@ -5,7 +5,9 @@ import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import memtools as mt
@@ -13,6 +15,7 @@ from memtools.cli import main
 from memtools.results.tables import Table
 
 NILE, SUNSPOTS = mt.datasets.load("nile"), mt.datasets.load("sunspots")
+PAIR = NILE.tolist(), SUNSPOTS[:100].tolist()
 
 
 @pytest.fixture(scope="module")
@@ -46,15 +49,30 @@ def forecast(steps):
         ("fit nile", lambda: [f"{end:.3f}" for end in mt.ARFIMA(NILE).fit().conf_int().loc["d"]]),
         ("forecast nile --steps 2", lambda: [f"{v:.6g}" for v in forecast(2).to_numpy().ravel()]),
         ("rolling sunspots", lambda: [f"{d:.4f}" for d in mt.rolling_memory(SUNSPOTS).d]),
+        ("fit nile --tempered", lambda: [f"{mt.fit_artfima(NILE).d:.6g}"]),
+        (
+            "estimate pair.csv --method multivariate_local_whittle",
+            lambda: [f"{d:.4f}" for d in mt.multivariate_local_whittle(np.array(PAIR).T).d],
+        ),
+        ("diagnose lstm.safetensors --lags 30", lambda: ["30"]),
+        ("train nile --filter-length 9 --epochs 1 -o new.safetensors", lambda: ["new.safetensors"]),
+        ("datasets", lambda: ["sunspots", "1700-2008"]),
     ],
 )
-def test_forty_columns_show_the_numbers_of_every_command(command, numbers, monkeypatch, capsys):
+def test_forty_columns_show_the_numbers_of_every_command(
+    command, numbers, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.chdir(tmp_path)
+    pairs = "".join(f"{a},{b}\n" for a, b in zip(*PAIR, strict=True))
+    Path("pair.csv").write_text(f"first,second\n{pairs}")
+    lstm = mt.networks.LSTM.initialise(1, 1, 1, rng=0)
+    mt.networks.save(lstm, "lstm.safetensors")
     main(command.split())
     shown = capsys.readouterr().out
     assert "..." not in shown
     assert not re.search(r" $", shown, re.MULTILINE)
-    assert max(map(len, shown.splitlines()[1:])) <= 40
+    assert max(map(len, shown.splitlines())) <= 40
     assert set(numbers()) <= set(re.split(r"[\s(),\[\]]+", shown))
 
 
@@ -75,6 +93,7 @@ def test_a_table_in_a_window():
 def completed(tmp_path, monkeypatch, capsys):
     """What bash is offered for the last word, in a folder with a file of prices."""
     (tmp_path / "prices.csv").write_text("close,volume\n" + "1,2\n3,4\n" * 20)
+    (tmp_path / "sums.csv").write_text("1\n2\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("_MEMTOOLS_COMPLETE", "bash_complete")
 
@@ -93,7 +112,9 @@ def completed(tmp_path, monkeypatch, capsys):
     ("words", "offered"),
     [
         ("memtools est", ["plain,estimate"]),
-        ("memtools test ni", ["plain,nile", "file,ni"]),
+        ("memtools test ni", ["plain,nile"]),
+        ("memtools test su", ["plain,sunspots", "plain,sums.csv"]),
+        ("memtools test pr", ["file,pr"]),
         ("memtools estimate nile --method local_whittle_h", ["plain,local_whittle_hc"]),
         ("memtools estimate prices.csv --column vo", ["plain,volume"]),
         ("memtools report prices.csv --column ", ["plain,close", "plain,volume"]),
@@ -124,12 +145,12 @@ def test_the_shells_are_served(shell):
 
 def test_a_long_work_gives_a_sign_of_life_where_somebody_looks():
     program = "import time; from memtools import cli; cli._run = lambda given: time.sleep(1.5)\n"
+    command = [sys.executable, "-c", f"{program}cli.main([])"]
     ours, theirs = pty.openpty()
-    subprocess.run([sys.executable, "-c", f"{program}cli.main([])"], stderr=theirs, check=True)
+    for environment in (os.environ | {"_MEMTOOLS_COMPLETE": "bash_complete"}, os.environ):
+        subprocess.run(command, stderr=theirs, env=environment, check=True)
+    assert os.read(ours, 1000).decode() == "memtools: at work ...\r\n"  # once
     os.close(theirs)
-    assert os.read(ours, 1000).decode().strip() == "memtools: at work ..."
     os.close(ours)
-    quiet = subprocess.run(
-        [sys.executable, "-c", f"{program}cli.main([])"], capture_output=True, check=True
-    )
+    quiet = subprocess.run(command, capture_output=True, check=True)
     assert quiet.stderr == b""

@@ -93,7 +93,10 @@ def _narrow_text(result: ARFIMAResults, table: Table, level: float, width: int) 
     lines = ["ARFIMA Results"]
     for pairs in (_heading(result), _tests(result)):
         for name, value in [*(row[:2] for row in pairs), *(row[2:] for row in pairs)]:
-            lines += textwrap.wrap(f"{name.rstrip(':')}: {value}", width) if name else []
+            if name:
+                lines += textwrap.wrap(f"{name.rstrip(':')}: {value}", width)
+            elif value:  # the second line of the sample
+                lines[-1] += f" {value}"
     return "\n".join([*lines, "", table.text(width), "", *_note_lines(result, level, width)])
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import shlex
 import sys
 import threading
@@ -77,7 +78,8 @@ def main(arguments: list[str] | None = None) -> None:
 @contextmanager
 def _sign_of_life() -> Iterator[None]:
     """A word after a second, where somebody looks on and no answer has come yet."""
-    if not sys.stderr.isatty():
+    completing = "_MEMTOOLS_COMPLETE" in os.environ  # it would stand in the line that is typed
+    if completing or not sys.stderr.isatty():
         yield
         return
     timer = threading.Timer(1.0, click.echo, ["memtools: at work ..."], {"err": True})

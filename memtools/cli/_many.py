@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from memtools import _output, files
-from memtools.cli._series import READING_NAMES, print_json
+from memtools.cli._series import READING_NAMES, print_json, show
 from memtools.exceptions import MemtoolsWarning
 from memtools.results import Result
 
@@ -94,7 +94,7 @@ def of_all_columns(
             found = call(name, x, options)
             if options["as_json"]:
                 return print_json(found.to_dict())
-            return click.echo(f"{', '.join(map(str, series))}\n{found.summary()}")
+            return show(found, f"{', '.join(map(str, series))}\n")
 
         return wrapped
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import glob
 import json
 import math
 import shutil
+import textwrap
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,6 +24,8 @@ from memtools.gaps import observed as handled
 
 if TYPE_CHECKING:
     from pandas import Series
+
+    from memtools.results import Result
 
 _READING = (
     click.option(
@@ -48,6 +53,8 @@ _READING = (
 READING_NAMES = (
     *("separator", "decimal", "thousands", "header", "na", "dates", "orient", "sheet", "variable"),
 )
+
+_ENDLESS = 1_000_000  # columns of a pipe, for lines that programs read
 
 
 def reading_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -128,8 +135,11 @@ def file_argument(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def complete_file(ctx: click.Context, param: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Names of series, and files as the shell lists them."""
+    """Names of series and files; bash drops the names where it is to list the files itself."""
     names = [name for name in datasets.names() if name.startswith(typed)]
+    if typed and names:
+        paths = [str(path) for path in Path().glob(f"{glob.escape(typed)}*") if path.is_file()]
+        return [*map(CompletionItem, (*names, *paths))]
     return [*map(CompletionItem, names), CompletionItem(typed, type="file")]
 
 
@@ -168,9 +178,34 @@ def print_notes() -> None:
         click.echo(f"memtools: note: {note}", err=True)
 
 
-def window() -> int:
-    """Columns of the terminal; 80, or what COLUMNS says, in a pipe."""
-    return max(shutil.get_terminal_size().columns, 20)
+def window(piped: int = 80) -> int:
+    """Columns of the terminal; what COLUMNS says, or `piped`, in a pipe."""
+    return max(shutil.get_terminal_size((piped, 24)).columns, 20)
+
+
+def show(result: Result, before: str = "") -> None:
+    """Print a result in the columns of the terminal: tables made narrow, long lines broken."""
+    text = f"{before}{result.summary()}"
+    for table in result.tables():
+        text = text.replace(table.text(), table.text(window(piped=_ENDLESS)))
+    click.echo(broken(text))
+
+
+def broken(text: str) -> str:
+    """Lines longer than the terminal go on below, indented; no word is cut."""
+    width = window(piped=_ENDLESS)
+    return "\n".join(
+        line
+        if len(line) <= width
+        else textwrap.fill(
+            line,
+            width,
+            subsequent_indent=" " * (len(line) - len(line.lstrip(" -")) + 2 * (line[:1] != " ")),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.splitlines()
+    )
 
 
 def print_json(shown: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from memtools import diagnosis, files, reports
 from memtools._output import as_output
 from memtools._validate import FloatArray
-from memtools.cli._series import FilterLength, print_json, print_notes, tell
+from memtools.cli._series import FilterLength, print_json, print_notes, show, tell
 from memtools.exceptions import DataFileError
 from memtools.networks.files import load
 
@@ -89,7 +89,7 @@ def command(
     if as_json:
         print_json(report.to_dict())
     else:
-        click.echo(report.summary())
+        show(report)
     print_notes()
 
 

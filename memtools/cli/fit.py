@@ -11,11 +11,13 @@ from memtools import arfima
 from memtools.cli._series import (
     as_order,
     as_seasonal_order,
+    broken,
     headline,
     observed,
     print_json,
     refuse_given,
     series_with_gaps_argument,
+    show,
     window,
 )
 
@@ -76,11 +78,11 @@ def command(
     if as_json:
         print_json({"name": name} | result.to_dict())
     else:
-        click.echo(headline(name, values))
+        click.echo(broken(headline(name, values)))
         if isinstance(result, arfima.ARFIMAResults):
             click.echo(result.summary(width=window()))
         else:
-            click.echo(result.summary())
+            show(result)
 
 
 def tempered_fit(values: Series, order: str, method: str) -> TemperedFit:

@@ -8,6 +8,7 @@ import click
 
 from memtools import _labels, _validate
 from memtools.cli._series import (
+    broken,
     file_argument,
     headline,
     observed,
@@ -120,9 +121,10 @@ def _print(
         told = {"name": name, "n_obs": len(series), "level": level, "forecast": rows}
         print_json(told | {"units": units})
     else:
-        click.echo(f"{headline(name, series)}; {len(frame)} steps ahead, level {level:g}")
+        told = f"{headline(name, series)}; {len(frame)} steps ahead, level {level:g}"
+        click.echo(broken(told))
         click.echo(_table(_dated(frame)).text(window()))
-        click.echo(units)
+        click.echo(broken(units))
 
 
 def _table(frame: DataFrame) -> Table:

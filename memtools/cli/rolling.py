@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memtools import _labels, rolling
-from memtools.cli._series import print_json, series_argument
+from memtools.cli._series import broken, print_json, series_argument
 from memtools.results._base import number
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def command(name: str, values: Series, as_json: bool, **windows: Any) -> None:
     if as_json:
         print_json(result.to_dict())
         return
-    click.echo(f"{name}: {result.summary()}; d of the whole {number(result.reference)}")
+    told = f"{name}: {result.summary()}; d of the whole {number(result.reference)}"
+    click.echo(broken(told))
     frame = result.to_frame()
     for end, row in frame.iterrows():
         mark = "  alarm" if row.alarms else ""

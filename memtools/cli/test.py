@@ -9,7 +9,7 @@ import click
 
 from memtools import inference
 from memtools.cli._many import of_all_columns
-from memtools.cli._series import print_json, refuse_given, series_argument, window
+from memtools.cli._series import print_json, refuse_given, series_argument, show, window
 from memtools.inference import mean_segments
 from memtools.results import Result, TestTable
 
@@ -66,6 +66,7 @@ def command(
         found = inference.memory_tests(values, names, name)
     if as_json:
         print_json(found.to_dict())
+    elif isinstance(found, TestTable):
+        click.echo(found.summary(window()))
     else:
-        shown = found.summary(window()) if isinstance(found, TestTable) else found.summary()
-        click.echo(shown)
+        show(found)

@@ -14,10 +14,12 @@ from memtools import files
 from memtools._output import as_output
 from memtools.cli._series import (
     FilterLength,
+    broken,
     complete_column,
     complete_file,
     print_notes,
     refuse_given,
+    show,
     tell,
 )
 from memtools.exceptions import InvalidInputError
@@ -111,14 +113,16 @@ def command(
             series, n_hidden=hidden, filter_length=filter_length, seed=seed, **more
         )
         network = found.network
-        click.echo(found.summary())
-        click.echo(f"  kept is {found.winner}, trained on all {len(series)} values: {network!r}")
+        show(found)
+        kept = f"  kept is {found.winner}, trained on all {len(series)} values: {network!r}"
+        click.echo(broken(kept))
     else:
         network = _one(series, cell, hidden, filter_length, pattern, validation, seed, how)
     save(network, out)
     chosen = "" if column is None else f" --column {column}"
-    click.echo(f"  saved in {out}; memtools diagnose {out} --data {file}{chosen} tells its memory,")
-    click.echo(f"  memtools forecast {file}{chosen} --network {out} the future")
+    ahead = f"memtools forecast {file}{chosen} --network {out} the future"
+    told = f"memtools diagnose {out} --data {file}{chosen} tells its memory"
+    click.echo(broken(f"  saved in {out}\n  {told}\n  {ahead}"))
     print_notes()
 
 
@@ -152,8 +156,9 @@ def _one(
     start = kind.initialise(1, hidden, 1, rng=seed, filter_length=filter_length, **options)
     result = train(start, x[:n_train], y[:n_train], (x[n_train:], y[n_train:]), **how)
     rmse = np.sqrt(result.history["validation_loss"][result.best_epoch]) * (high - low)
-    click.echo(result.summary())
-    click.echo(f"  scaled from ({low:g}, {high:g}); validation RMSE of {name} {rmse:.6g}")
+    show(result)
+    scaled_from = f"  scaled from ({low:g}, {high:g}); validation RMSE of {name} {rmse:.6g}"
+    click.echo(broken(scaled_from))
     network = result.network
     network.scale = low, high
     network.protocol = {

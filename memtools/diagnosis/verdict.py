@@ -26,6 +26,7 @@ VERDICTS = {
 _SERIES_SAYS = {
     "spurious": "a changing level that mimics memory",
     "nonstationary": "no fixed level",
+    "antipersistent": "negative memory",
 }
 _NEAR = 0.05  # of d: a fitted one that near the learnt one confirms it
 

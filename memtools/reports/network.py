@@ -130,8 +130,9 @@ def _forgetting(report: NetworkReport) -> list[Section]:
 
 
 def _memory(report: NetworkReport) -> Section:
-    """The tables of the report less those of the theorem and of the decay."""
-    before = len(report.theorem.tables()) + len(report.decay.tables())
+    """The tables of the report less those of the sections before."""
+    parts = (report.theorem, report.decay, report.time_constants)
+    before = sum(len(part.tables()) for part in parts if part is not None)
     remarks = []
     if report.lyapunov is not None:
         exponent, stderr = report.lyapunov

@@ -336,8 +336,9 @@ class NetworkReport(PageResult):
         return "\n".join(lines)
 
     def tables(self) -> list[Table]:
-        """Conditions of the theorem, decay of the weights, estimates of memory."""
-        tables = [*self.theorem.tables(), *self.decay.tables()]
+        """Conditions of the theorem, decay of the weights, time constants, estimates of memory."""
+        constants = [] if self.time_constants is None else self.time_constants.tables()
+        tables = [*self.theorem.tables(), *self.decay.tables(), *constants]
         for title, estimate in [
             ("Memory of the output for white noise in", self.output_memory),
             ("Memory of the residuals", self.residual_memory),

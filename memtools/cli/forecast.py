@@ -121,8 +121,8 @@ def _print(
         told = {"name": name, "n_obs": len(series), "level": level, "forecast": rows}
         print_json(told | {"units": units})
     else:
-        told = f"{headline(name, series)}; {len(frame)} steps ahead, level {level:g}"
-        click.echo(broken(told))
+        ahead = f"{headline(name, series)}; {len(frame)} steps ahead, level {level:g}"
+        click.echo(broken(ahead))
         click.echo(_table(_dated(frame)).text(window()))
         click.echo(broken(units))
 

@@ -109,7 +109,7 @@ def _columns(data: Any, orient: str | None) -> dict[str, Any]:
         columns = _of_array(data, orient)
     if not columns:
         raise InvalidInputError("data", "one series or more", "none")
-    return {key: _plain(values) for key, values in columns.items()}
+    return columns
 
 
 def _plain(values: Any) -> Any:
@@ -162,7 +162,9 @@ def _of_array(data: Any, orient: str | None) -> dict[str, Any]:
 
 
 def _row(options: dict[str, Any], item: tuple[str, ArrayLike]) -> PanelRow:
-    name, values = item
+    name, given = item
+    period = _labels.period_shown(given.index) if _labels.is_labelled(given) else None
+    values = _plain(given)
     n_obs = len(np.atleast_1d(np.asarray(values)))
     try:
         report = estimate(values, name=name, **options)
@@ -179,6 +181,7 @@ def _row(options: dict[str, Any], item: tuple[str, ArrayLike]) -> PanelRow:
             qvalue=math.nan,
             reason=str(error),
             autocorrelations=np.empty(0),
+            period=period,
         )
     low, high = report.confidence_interval()
     lag = min(_LARGEST_LAG, report.n_obs // 2)
@@ -194,4 +197,5 @@ def _row(options: dict[str, Any], item: tuple[str, ArrayLike]) -> PanelRow:
         qvalue=math.nan,
         reason=report.answer,
         autocorrelations=correlation.autocorrelation(report.values, lag, missing="gaps"),
+        period=period,
     )

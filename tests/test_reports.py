@@ -225,6 +225,11 @@ def test_panel_page(panel, tmp_path):
     assert (tmp_path / "panel.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_panel_page_tells_the_period():
+    report = mt.estimate_panel(mt.datasets.load("nile").to_frame())
+    assert "<dt>period</dt><dd>1871 to 1970</dd>" in report.to_html()
+
+
 def test_panel_of_nothing_that_can_be_estimated_has_a_page(tmp_path):
     nothing = mt.estimate_panel({"flat": np.zeros(100)})
     for suffix in SUFFIXES:

@@ -243,6 +243,8 @@ def panel_page(report: PanelReport, command: str | None = None) -> Page:
     verdict = f"{first}: {count:,} of {len(report.rows):,}"
     found = sum(row.qvalue < 0.05 for row in report.rows)
     rest = [(verdict, f"{count:,}") for verdict, count in list(counts.items())[1:]]
+    periods = {row.period for row in report.rows if row.period}
+    rest += [("period", period) for period in periods if len(periods) == 1]
     return Page(
         kind="Which of these series have long memory?",
         title=report.name,

@@ -44,6 +44,8 @@ class PanelRow(Result):
         The answer in a sentence, or why nothing could be estimated.
     autocorrelations : ndarray, shape (n_lags + 1,)
         Lag 0 first, empty where not estimated.
+    period : str or None
+        What the labels of the observations cover ("1871 to 1970").
     """
 
     name: str
@@ -57,6 +59,7 @@ class PanelRow(Result):
     qvalue: float
     reason: str
     autocorrelations: FloatArray
+    period: str | None = None
 
     def summary(self) -> str:
         """The row as text."""

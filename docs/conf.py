@@ -1,7 +1,7 @@
 """Sphinx configuration, and directives that keep the pages true.
 
 ``{public} MODULE`` documents every public name of a module; ``{terminal} COMMAND`` shows a command
-line and what it prints today; ``{drawn} CAPTION`` shows code and the figure it draws.
+line and what it prints today.  Figures are drawn by Matplotlib's ``plot`` and by sphinx-gallery.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from latex2mathml.converter import convert as latex_to_mathml
@@ -26,18 +24,13 @@ from sphinx.application import Sphinx
 import memtools
 from memtools.cli import main
 
-mpl.use("Agg")
-from matplotlib import pyplot as plt
-
-GALLERY = Path(__file__).parent / "generated" / "gallery"
-DRAWN = Path(__file__).parent / "generated" / "drawn"
-
 SITE = os.environ.get("MEMTOOLS_SITE")  # the address at which all versions lie
 
 project = "memtools"
 author = copyright = "The memtools developers"
 version = release = memtools.__version__
 extensions = [
+    "matplotlib.sphinxext.plot_directive",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -45,6 +38,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinx_design",
+    "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build"]
 myst_enable_extensions = ["amsmath", "colon_fence", "dollarmath"]
@@ -53,6 +47,9 @@ numpydoc_show_class_members = False
 autodoc_typehints = "none"
 html_theme = "pydata_sphinx_theme"
 html_title = f"memtools {release}"
+html_static_path = ["_static"]
+html_css_files = ["house.css"]
+html_favicon = "_static/favicon.svg"
 html_context = {"default_mode": "auto"}
 html_theme_options = {
     "navbar_align": "left",
@@ -82,6 +79,21 @@ html_math_renderer = "mathml"
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 doctest_global_setup = "import numpy as np\nimport memtools as mt"
+plot_pre_code = f"{doctest_global_setup}\nfrom matplotlib import pyplot as plt"
+plot_include_source = True
+plot_html_show_source_link = plot_html_show_formats = False
+plot_formats = [("png", 110)]
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples/gallery",
+    "gallery_dirs": "generated/gallery",
+    "filename_pattern": "/",  # every one is run
+    "within_subsection_order": "FileNameSortKey",
+    "capture_repr": (),
+    "download_all_examples": False,
+    "show_signature": False,
+    "write_computation_times": False,
+    "min_reported_time": 3600,
+}
 
 
 class Public(Directive):
@@ -130,59 +142,19 @@ class Terminal(Directive):
         return [nodes.literal_block(text, text, language="console")]
 
 
-class Drawn(Directive):
-    """A figure, and under it the code that has just drawn it."""
-
-    required_arguments = 1
-    final_argument_whitespace = True
-    has_content = True
-
-    def run(self) -> list[nodes.Node]:
-        page = Path(self.state.document.current_source).stem
-        DRAWN.mkdir(parents=True, exist_ok=True)
-        name = f"{page}-{self.lineno}.png"
-        code, caption = "\n".join(self.content), self.arguments[0]
-        with mpl.rc_context({"figure.dpi": 110}):
-            exec(code, {"mt": memtools, "np": np, "plt": plt})
-            plt.gcf().savefig(DRAWN / name)
-        plt.close("all")
-        picture = nodes.image(uri=f"/generated/drawn/{name}", alt=caption)
-        text = nodes.caption(caption, caption)
-        return [nodes.figure("", picture, text), nodes.literal_block(code, code, language="python")]
-
-
-class Picture(Directive):
-    """A picture of the gallery, or a line where its data are not here."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        name = self.arguments[0]
-        if not (GALLERY / f"{name}.png").is_file():
-            return [nodes.paragraph(text="Not drawn: the data were not there.")]
-        address = f"generated/gallery/{name}.png"
-        return [nodes.image(uri=address, alt=f"Figures of {name}")]
-
-
-def _draw_gallery(app: Sphinx) -> None:
-    root = Path(__file__).parents[1]
-    environment = os.environ | {"PYTHONPATH": str(root)}
-    for name, *arguments in (
-        ("gallery", GALLERY, "--quick"),
-        ("whole_past", "--quick", "--figure", GALLERY / "whole_past.png"),
-        ("filter_patterns", "--quick", "--figure", GALLERY / "filter_patterns.png"),
-        ("other_networks", "--quick", "--figure", GALLERY / "other_networks.png"),
-    ):
-        program = root / "examples" / f"{name}.py"
-        subprocess.run([sys.executable, program, *arguments], check=True, env=environment)
-
-
 def _draw_pictures(app: Sphinx) -> None:
-    root = Path(__file__).parent
-    (root / "generated").mkdir(exist_ok=True)
+    """What programs draw that do more than a page shows."""
+    docs = Path(__file__).parent
+    examples, generated = docs.parent / "examples", docs / "generated"
+    environment = os.environ | {"PYTHONPATH": str(docs.parent)}
+    generated.mkdir(exist_ok=True)
     for name in ("house", "performance", "referee"):
-        program, picture = root / f"draw_{name}.py", root / "generated" / f"{name}.svg"
-        subprocess.run([sys.executable, program, picture], check=True)
+        command = [sys.executable, docs / f"draw_{name}.py", generated / f"{name}.svg"]
+        subprocess.run(command, check=True)
+    for name in ("whole_past", "filter_patterns", "other_networks"):
+        options = "--quick", "--figure", generated / f"{name}.png"
+        command = [sys.executable, examples / f"{name}.py", *options]
+        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
 def _string_list(lines: list[str], source: str) -> Any:
@@ -218,8 +190,5 @@ def setup(app: Sphinx) -> None:
     os.environ["COLUMNS"] = "88"
     app.add_directive("public", Public)
     app.add_directive("terminal", Terminal)
-    app.add_directive("picture", Picture)
-    app.add_directive("drawn", Drawn)
-    app.connect("builder-inited", _draw_gallery)
     app.connect("builder-inited", _draw_pictures)
     app.connect("autodoc-process-docstring", _escape_bars, priority=900)

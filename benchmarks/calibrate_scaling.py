@@ -1,11 +1,10 @@
 """Make memtools/estimators/scaling/scaling_laws.npz: laws of the scaling estimators of d.
 
-    python benchmarks/calibrate_scaling.py [--paths 1000] [--kept FOLDER]
+    python benchmarks/calibrate_scaling.py [--paths 500] [--kept FOLDER]
 
-For 64 to 8,192 observations and d from -0.45 to 1.4, as many paths of fractional Gaussian noise
-and of ARFIMA(0, d, 0): the mean of the uncorrected d, the width of the corrected one, its
-quantiles under white noise, and how far one line seems to bend.  What is drawn is kept in FOLDER,
-and not drawn again.
+For 64 to 8,832 observations and d from -0.45 to 1.4, as many paths of fractional Gaussian noise
+and of ARFIMA(0, d, 0): the mean of the uncorrected d, quantiles of the corrected one, and how far
+one line seems to bend.  What is drawn is kept in FOLDER, and not drawn again.
 """
 
 from __future__ import annotations
@@ -20,8 +19,11 @@ from memtools.estimators.scaling import blocks, fluctuations, increments, ranges
 from memtools.estimators.scaling.laws import ORDERS, ScalingLaw, drawn, summed_up
 
 TARGET = Path(mt.__file__).parent / "estimators" / "scaling" / "scaling_laws.npz"
-SIZES = (64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192)
-FEWER = {2048: 0.5, 4096: 0.375, 8192: 0.15}
+# Half way between the lengths at which the longest window grows.
+SIZES = (64, 104, 138, 207, 276, 414, 552, 828, 1104, 1656, 2208, 3312, 4416, 8832)
+FEWER = {1104: 0.8, 1656: 0.6, 2208: 0.6, 3312: 0.5, 4416: 0.5, 8832: 0.25}
+# Deviations shrink about like this; what is left of them is smoothed over neighbouring sizes.
+RATE = 0.4
 SEED = 20_261
 STATISTICS = {
     s.name: s
@@ -53,15 +55,23 @@ def laws(n_obs: int, n_paths: int, folder: Path) -> dict[str, dict[float, np.nda
     return found
 
 
+def smoothed(deviations: np.ndarray) -> np.ndarray:
+    """Quantiles of shape (n_sizes, n_orders, n_probabilities) with less of the draws' noise."""
+    scale = np.array(SIZES, float)[:, np.newaxis, np.newaxis] ** RATE
+    scaled = scale * deviations
+    scaled[1:-1] = 0.25 * scaled[:-2] + 0.5 * scaled[1:-1] + 0.25 * scaled[2:]
+    return scaled / scale
+
+
 def shown(name: str, n_obs: int, law: ScalingLaw) -> str:
-    at = [np.interp(d, law.orders, law.means) - d for d in (-0.3, 0.0, 0.3, 0.4)]
-    spread = [np.interp(d, law.orders, law.spreads) for d in (-0.3, 0.0, 0.3, 0.4)]
-    return f"{name:26s} {n_obs:6d} bias {np.round(at, 3)} spread {np.round(spread, 3)}"
+    at = np.array([-0.3, 0.0, 0.3, 0.4])
+    bias = np.round(np.interp(at, law.orders, law.means) - at, 3)
+    return f"{name:26s} {n_obs:6d} bias {bias} stderr {np.round(law.stderr_of(at), 3)}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--paths", type=int, default=1000)
+    parser.add_argument("--paths", type=int, default=500)
     parser.add_argument("--kept", type=Path, default=Path("calibration"))
     options = parser.parse_args()
     options.kept.mkdir(parents=True, exist_ok=True)
@@ -74,8 +84,9 @@ def main() -> None:
     saved = {"sizes": np.array(SIZES, dtype=float)}
     for name, parts in made.items():
         saved[f"{name}_orders"] = parts[0].orders
-        saved[f"{name}_null"] = np.array([law.null_quantiles for law in parts], np.float32)
-        for key in ("means", "spreads", "bends"):
+        quantiles = smoothed(np.array([law.deviations for law in parts]))
+        saved[f"{name}_deviations"] = quantiles.astype(np.float16)
+        for key in ("means", "bends"):
             saved[f"{name}_{key}"] = np.array([getattr(law, key) for law in parts], np.float32)
     np.savez_compressed(TARGET, **saved)
 

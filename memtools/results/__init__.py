@@ -40,11 +40,13 @@ from memtools.results.portraits import SeriesPortrait as SeriesPortrait
 from memtools.results.portraits import Spectrum as Spectrum
 from memtools.results.report import Explanation as Explanation
 from memtools.results.report import MemoryReport as MemoryReport
-from memtools.results.scaling import NULL_PROBABILITIES as NULL_PROBABILITIES
+from memtools.results.scaling import PROBABILITIES as PROBABILITIES
 from memtools.results.scaling import Crossover as Crossover
 from memtools.results.scaling import ScalingEstimate as ScalingEstimate
+from memtools.results.scaling import accepted_orders as accepted_orders
 from memtools.results.scaling import bends as bends
-from memtools.results.scaling import null_scores as null_scores
+from memtools.results.scaling import deviations_at as deviations_at
+from memtools.results.scaling import law_scores as law_scores
 from memtools.results.training import Imitation as Imitation
 from memtools.results.training import InverseGamma as InverseGamma
 from memtools.results.training import NetworkSelection as NetworkSelection

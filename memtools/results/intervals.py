@@ -56,19 +56,22 @@ def normal_interval(value: Number, stderr: Number, level: float) -> ConfidenceIn
 
 
 def normal_scores(values: FloatArray | float, law: Law, reach: int = 1) -> FloatArray:
-    """Normal scores of values in a law: straight between its nodes, and on beyond the last.
+    """Normal scores of values in a law: straight between its nodes, and on beyond the last."""
+    return straight(values, *law, reach)
 
-    The slope beyond is that over `reach` intervals.
-    """
-    nodes, scores = law
-    found = np.interp(values, nodes, scores)
+
+def straight(
+    values: FloatArray | float, nodes: FloatArray, heights: FloatArray, reach: int = 1
+) -> FloatArray:
+    """Straight lines through rising nodes; the slope beyond is that over `reach` intervals."""
+    found = np.interp(values, nodes, heights)
     for end, inner, outside in (
         (0, reach, values < nodes[0]),
         (-1, -1 - reach, values > nodes[-1]),
     ):
         if np.any(outside):
-            slope = (scores[end] - scores[inner]) / (nodes[end] - nodes[inner])
-            found = np.where(outside, scores[end] + slope * (values - nodes[end]), found)
+            slope = (heights[end] - heights[inner]) / (nodes[end] - nodes[inner])
+            found = np.where(outside, heights[end] + slope * (values - nodes[end]), found)
     return np.asarray(found)
 
 

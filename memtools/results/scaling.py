@@ -14,18 +14,21 @@ from memtools.results._base import DRAWN, number
 from memtools.results.estimates import MemoryEstimate, TestResult
 from memtools.results.intervals import (
     ConfidenceInterval,
+    normal_half_width,
     normal_pvalue,
     normal_quantile,
     normal_scores,
+    straight,
 )
 
-# Of the quantiles that a scaling estimate knows of its law under white noise.
-NULL_PROBABILITIES = (
+# Of the quantiles that a scaling estimate knows of its law under noise.
+PROBABILITIES = (
     *(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
     *(0.75, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999),
 )
 # A line has this many scales of its own, or more.
 _APART = 4
+_FAR = 9.0
 
 
 class Crossover(NamedTuple):
@@ -64,8 +67,10 @@ class ScalingEstimate(MemoryEstimate):
         The range of scales the line is fitted to: shorter ones have next to no weight.
     ordinate : str
         What the statistic is, as the label of an axis.
-    null_quantiles : ndarray, shape (15,)
-        Of d under white noise of this length, at `NULL_PROBABILITIES`.
+    orders : ndarray, shape (n_orders,)
+        Of the fractional noise whose law is known.
+    deviations : ndarray, shape (n_orders, 15)
+        Quantiles of the estimate less the order under noise of this length, at `PROBABILITIES`.
     largest_bend : float
         What n_obs times the gains of `bends` under one law exceed with probability 5%.
     """
@@ -79,7 +84,8 @@ class ScalingEstimate(MemoryEstimate):
     intercept: float
     fitted: tuple[float, float]
     ordinate: str
-    null_quantiles: FloatArray = field(repr=False, metadata=DRAWN)
+    orders: FloatArray = field(repr=False, metadata=DRAWN)
+    deviations: FloatArray = field(repr=False, metadata=DRAWN)
     largest_bend: float = field(repr=False, metadata=DRAWN)
 
     @property
@@ -109,6 +115,22 @@ class ScalingEstimate(MemoryEstimate):
             slope_above=below + float(changes[best]),
         )
 
+    def confidence_interval(self, level: float = 0.95) -> ConfidenceInterval[float]:
+        """The d under which the estimate is in neither tail of its law; `test` inverted.
+
+        Parameters
+        ----------
+        level : float
+            Coverage probability, 0.5 or more.
+
+        Returns
+        -------
+        ConfidenceInterval
+            With fields `low` and `high`.
+        """
+        low, high = accepted_orders(np.array(self.d), level, self.orders, self.deviations)
+        return ConfidenceInterval(float(low), float(high))
+
     def null(self, level: float = 0.95) -> ConfidenceInterval[float]:
         """Where d of white noise (H = 1/2) lies, for this length and these scales.
 
@@ -123,15 +145,15 @@ class ScalingEstimate(MemoryEstimate):
             With fields `low` and `high`.
         """
         level = _validate.as_level(level)
-        largest = 2.0 * NULL_PROBABILITIES[-1] - 1.0
+        largest = 2.0 * PROBABILITIES[-1] - 1.0
         if level > largest:
             raise InvalidInputError("level", f"at most {largest:g}", f"{level:g}")
         scores = [normal_quantile(0.5 - 0.5 * level), normal_quantile(0.5 + 0.5 * level)]
-        low, high = np.interp(scores, _null_scores(), self.null_quantiles)
+        low, high = np.interp(scores, _scores(), deviations_at(0.0, self.orders, self.deviations))
         return ConfidenceInterval(float(low), float(high))
 
     def test(self, d0: float = 0.0, alternative: str = "two-sided") -> TestResult:
-        """Test of d = d0; of d = 0 by the law of the estimate under white noise.
+        """Test of d = d0 by the law of the estimate under white noise, or fractional noise.
 
         Parameters
         ----------
@@ -143,19 +165,18 @@ class ScalingEstimate(MemoryEstimate):
         Returns
         -------
         TestResult
-            `statistic` is a normal score: of d in its law under white noise where d0 = 0,
-            else (d - d0) / stderr.
+            `statistic` is a normal score: of d in its law under d = d0.
         """
         found = super().test(d0, alternative)
-        if d0 != 0.0:
-            return found
-        score = float(null_scores(np.array(self.d), self.null_quantiles))
+        deviations = deviations_at(d0, self.orders, self.deviations)
+        score = float(law_scores(np.array(self.d - d0), deviations))
+        noise = "white noise" if d0 == 0.0 else "fractional noise"
         return replace(
             found,
             statistic=score,
             pvalue=normal_pvalue(score, alternative),
-            null="d = 0, white noise",
-            method=f"{self.method} against its law under white noise",
+            null=f"d = {d0:g}, {noise}",
+            method=f"{self.method} against its law under {noise}",
         )
 
     def summary(self) -> str:
@@ -171,13 +192,45 @@ class ScalingEstimate(MemoryEstimate):
         )
 
 
-def _null_scores() -> FloatArray:
-    return np.array([normal_quantile(p) for p in NULL_PROBABILITIES])
+def _scores() -> FloatArray:
+    return np.array([normal_quantile(p) for p in PROBABILITIES])
 
 
-def null_scores(values: FloatArray, quantiles: FloatArray) -> FloatArray:
+def law_scores(values: FloatArray, quantiles: FloatArray) -> FloatArray:
     """Normal scores of values in a law of these quantiles; neighbours in the tail are noisy."""
-    return normal_scores(values, (quantiles, _null_scores()), reach=4)
+    return normal_scores(values, (quantiles, _scores()), reach=4)
+
+
+def deviations_at(d: float, orders: FloatArray, deviations: FloatArray) -> FloatArray:
+    """The quantiles of an estimate less d, between those at the orders on either side."""
+    return np.array([np.interp(d, orders, column) for column in deviations.T])
+
+
+def accepted_orders(
+    found: FloatArray, level: float, orders: FloatArray, deviations: FloatArray
+) -> ConfidenceInterval[FloatArray]:
+    """Neyman's interval: the orders under which estimates lie between two quantiles of their law.
+
+    Parameters
+    ----------
+    found : ndarray
+        Estimates.
+    level : float
+    orders, deviations : ndarray, shape (n_orders,) and (n_orders, 15)
+        As those of :class:`ScalingEstimate`.
+    """
+    half = normal_half_width(level)
+    scores, ends = _scores(), []
+    beyond = max(1.0, half / scores[-1])
+    # Past the outer orders the deviations are those there.
+    orders = np.concatenate([[orders[0] - _FAR], orders, [orders[-1] + _FAR]])
+    deviations = beyond * np.vstack([deviations[:1], deviations, deviations[-1:]])
+    for score in (half, -half):
+        nodes = orders + [np.interp(score, scores, row) for row in deviations]
+        # Where a law hardly moves with d the quantiles of few draws may cross.
+        nodes = np.maximum.accumulate(nodes - 0.05 * orders) + 0.05 * orders
+        ends.append(straight(found, nodes, orders))
+    return ConfidenceInterval(*ends)
 
 
 def bends(

@@ -175,9 +175,20 @@ def test_the_null_law_and_its_score_agree(x):
     for end, side in ((low, "less"), (high, "greater")):
         there = type(found)(**{**vars(found), "d": end})
         assert there.test(alternative=side).pvalue == pytest.approx(0.01, rel=1e-6)
-    assert found.test(0.2).statistic == pytest.approx((found.d - 0.2) / found.stderr)
     with pytest.raises(InvalidInputError, match=r"level must be at most 0\.998"):
         found.null(0.9999)
+
+
+@every
+@pytest.mark.parametrize("d", [-0.35, 0.0, 0.4])
+def test_the_interval_holds_what_is_not_rejected(estimator, d):
+    found = estimator(mt.simulate(mt.ARFIMAProcess(d=d), 300, rng=5))
+    low, high = found.confidence_interval(0.9)
+    assert low < found.d < high
+    assert found.test(low, "greater").pvalue == pytest.approx(0.05, rel=1e-6)
+    assert found.test(high, "less").pvalue == pytest.approx(0.05, rel=1e-6)
+    ends = np.array(found.confidence_interval())
+    assert np.diff(ends)[0] == pytest.approx(2.0 * 1.959964 * found.stderr)
 
 
 @every

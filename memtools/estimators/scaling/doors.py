@@ -14,11 +14,11 @@ from memtools.estimators.scaling.frame import (
     Clouds,
     Statistic,
     as_scales,
-    fitted_lines,
+    fitted,
     holding,
 )
 from memtools.estimators.scaling.laws import law_of
-from memtools.results import ScalingEstimate, null_scores
+from memtools.results import ScalingEstimate, deviations_at, law_scores
 from memtools.spectral import Sample, as_sample
 
 # A cloud of more points is thinned evenly: nobody sees more.
@@ -33,15 +33,13 @@ def of_series(
     given = as_scales(scales, shortest, sample.n_obs)
     lengths = statistic.scales(sample.n_obs) if given is None else given
     clouds: Clouds = []
-    table = statistic.measure(sample.values[np.newaxis], lengths, clouds)
-    even = given is not None
-    lines = fitted_lines(statistic, sample.n_obs, lengths, table, even)
-    law = law_of(statistic, sample.n_obs, lengths if even else None)
-    d = float(law.d_of(lines.raw(statistic))[0])
+    fit = fitted(statistic, sample.values[np.newaxis], lengths, given is not None, clouds)
+    law = law_of(statistic, sample.n_obs, given)
+    d = float(law.d_of(fit.raw)[0])
     pox_scales = np.repeat(lengths[: len(clouds)], [len(cloud) for cloud in clouds])
     pox = np.concatenate(clouds) if clouds else np.empty(0)
     step = max(1, -(-len(pox) // _LARGEST_CLOUD))
-    weights = lines.weights[0]
+    weights = fit.weights[0]
     # The lengths that carry all of the weight but a hundredth.
     used = lengths[np.cumsum(weights) > 0.01 * weights.sum()]
     return ScalingEstimate(
@@ -50,19 +48,20 @@ def of_series(
         method=statistic.method,
         n_obs=sample.n_obs,
         stderr_kind="simulated at the estimate",
-        notes=_notes(statistic, d, law.told, table),
+        notes=_notes(statistic, d, law.told, fit.table),
         scales=lengths.astype(float),
-        statistics=table[0],
+        statistics=fit.table[0],
         weights=weights,
         pox_scales=pox_scales[::step].astype(float),
         pox=pox[::step],
-        slope=float(lines.slope[0]),
-        intercept=float(lines.intercept[0]),
+        slope=float(fit.slope[0]),
+        intercept=float(fit.intercept[0]),
         fitted=(float(used[0]), float(lengths[-1])),
         ordinate=statistic.ordinate,
-        null_quantiles=law.null_quantiles,
+        orders=law.orders,
+        deviations=law.deviations,
         largest_bend=float(np.interp(d, law.orders, law.bends)),
-        details={"uncorrected d": float(lines.raw(statistic)[0])},
+        details={"uncorrected d": float(fit.raw[0])},
     )
 
 
@@ -84,9 +83,7 @@ def _notes(
 
 def of_rows(statistic: Statistic, sample: Sample) -> Rows:
     """The estimates of many rows, with default windows."""
-    lengths = statistic.scales(sample.n_obs)
-    table = statistic.measure(sample.values, lengths, None)
-    lines = fitted_lines(statistic, sample.n_obs, lengths, table, False)
     law = law_of(statistic, sample.n_obs, None)
-    d = law.d_of(lines.raw(statistic))
-    return Rows(d, law.stderr_of(d), statistic=null_scores(d, law.null_quantiles))
+    d = law.d_of(fitted(statistic, sample.values, statistic.scales(sample.n_obs), False).raw)
+    null = deviations_at(0.0, law.orders, law.deviations)
+    return Rows(d, law.stderr_of(d), statistic=law_scores(d, null))

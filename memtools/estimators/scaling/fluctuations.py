@@ -61,11 +61,15 @@ def detrended_fluctuation(
     Notes
     -----
     As all estimators by scaling: the line is fitted with weights 1 / s, from a first window on
-    that grows like the root of n_obs and is longer where d is negative (short windows see the
-    process's short run).  Its d is then corrected by the mean it has under fractional noise, and
-    the standard error is that of fractional noise at the estimate, both by simulation
-    (docs/estimators.md has the coverage).  Other options than the default's are simulated when
-    they are first used, and a note says so.
+    that grows like the root of n_obs (short windows see the process's short run).  Its d is then
+    corrected by the mean it has under fractional noise; the interval holds the d under which the
+    estimate is not in the tails, and the standard error is half of the 95% interval over 1.96,
+    all by simulation (docs/estimators.md has the coverage).  Other options than the default's are
+    simulated when they are first used, and a note says so.
+
+    With d < 0 the process's short run adds a constant to F(s)^2 that fades like s^-(1 + 2 d).  The
+    series summed once more is free of it (Kantelhardt et al., 2002): the more a first look says
+    that d is negative, the more its d, less one, is taken.  `slope` stays that of the line shown.
 
     nolds: ``dfa(x, nvals, order=order, fit_exp="poly")`` has the same F(s) and, with
     ``scales=nvals``, the same `slope`, where its last window does not end with the series (it
@@ -78,6 +82,8 @@ def detrended_fluctuation(
     1685-1689.
     Kantelhardt, J. W. et al. (2001). Detecting long-range correlations with detrended
     fluctuation analysis. Physica A 295, 441-454, equations (1)-(4).
+    Kantelhardt, J. W. et al. (2002). Multifractal detrended fluctuation analysis of nonstationary
+    time series. Physica A 316, 87-114, section 2.
 
     Examples
     --------
@@ -107,6 +113,7 @@ def _fluctuation(order: int, overlap: bool) -> Statistic:
         measure=partial(_polynomial, order=order, overlap=overlap),
         lengths=(2 * (order + 1) + 2, 4, False),
         highest=0.5 + order,
+        twice=order > 0,
     )
 
 
@@ -201,8 +208,9 @@ DETRENDED_FLUCTUATION = Statistic(
     ordinate="F(s)",
     measure=_lines_taken_off,
     lengths=(4, 4, False),
-    first=(5.5, 65.0),
+    first=(5.5, 10.0),
     highest=1.5,
+    twice=True,
 )
 
 
@@ -282,8 +290,9 @@ DETRENDING_MOVING_AVERAGE = Statistic(
     ordinate="F(s)",
     measure=_averages_taken_off,
     lengths=(3, 4, True),
-    first=(6.0, 36.0),
+    first=(6.0, 11.0),
     highest=1.5,
+    twice=True,
 )
 
 
@@ -373,7 +382,8 @@ RESIDUAL_VARIANCE = Statistic(
     ordinate="residual variance",
     measure=_mean_residuals,
     lengths=(4, 4, False),
-    first=(6.0, 65.0),
+    first=(6.0, 11.0),
     power=2.0,
     highest=1.5,
+    twice=True,
 )

@@ -22,8 +22,10 @@ Measure: TypeAlias = Callable[[FloatArray, IntArray, Clouds | None], FloatArray]
 MIN_OBS = 64
 # Less than this share of the largest is what rounding leaves of nothing.
 _ROUNDING = 1e-11
-# The first look is at its word up to zero; here, in its biased units, d is taken to be -0.3.
-_ANTIPERSISTENT = -0.2
+# Of the first look, in its biased units: where windows are the longer ones of d = -0.3; from where
+# to where the series summed once more takes over.
+_LONGER_AT = -0.2
+_AGAIN_FROM, _AGAIN_AT = -0.05, -0.15
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,12 @@ class Statistic:
     power, offset : float
         The logarithm of the statistic grows like power H + offset.
     first : (float, float)
-        Windows from about here on are fitted at n_obs = 1024, for d >= 0 and for d = -0.3; they
-        grow like the root of n_obs.  Shorter ones see the short run of the process.
+        Windows from about here on are fitted at n_obs = 1024, and where the series is
+        antipersistent; they grow like the root of n_obs.  Shorter ones see the short run.
     highest : float
         End of the range of d.
+    twice : bool
+        An antipersistent series is summed once more; else its windows are longer.
     options : tuple
         What differs from the function's defaults; nothing does where it is empty.
     """
@@ -59,6 +63,7 @@ class Statistic:
     power: float = 1.0
     offset: float = 0.0
     highest: float = 0.5
+    twice: bool = False
     options: tuple[Any, ...] = ()
 
     def scales(self, n_obs: int) -> IntArray:
@@ -71,41 +76,58 @@ class Statistic:
         kept = grid[(grid >= shortest) & (grid <= max(n_obs // share, 3 * shortest))]
         return np.unique(kept).astype(np.int64)
 
+    def order_of(self, slope: FloatArray) -> FloatArray:
+        """d as the slope has it."""
+        return np.asarray((slope - self.offset) / self.power - 0.5)
+
 
 @dataclass(frozen=True)
-class Lines:
-    """Weighted lines in logarithms, one a row."""
+class Fit:
+    """What is found in rows: statistics by scale, weighted lines through them, and their d."""
 
+    table: FloatArray
     slope: FloatArray
     intercept: FloatArray
     weights: FloatArray
-
-    def raw(self, statistic: Statistic) -> FloatArray:
-        """d as the slope has it."""
-        return (self.slope - statistic.offset) / statistic.power - 0.5
+    raw: FloatArray
 
 
-def fitted_lines(
-    statistic: Statistic, n_obs: int, scales: IntArray, table: FloatArray, even: bool
-) -> Lines:
+def fitted(
+    statistic: Statistic,
+    values: FloatArray,
+    scales: IntArray,
+    even: bool,
+    clouds: Clouds | None = None,
+) -> Fit:
     """Lines through the statistics of many rows; with `even`, all scales weigh the same.
 
     Otherwise the weight is 1 / s, as the variance of a logarithm grows like s, and fades below a
-    first scale, which is longer where a first look says that the series is antipersistent: there
-    short windows tell more of the process than of d.
+    first scale.  Where a first look says that a row is antipersistent, short windows tell more of
+    the process than of d, as they add a constant to what grows like s^2H.
     """
-    logs = np.log(scales)
-    good = holding(statistic, table)
-    heights = np.log(np.where(good, table, 1.0))
+    table = statistic.measure(values, scales, clouds)
+    logs, (heights, good) = np.log(scales), _heights(statistic, table)
     if even:
-        return _lines(logs, heights, good.astype(float))
-    root = math.sqrt(n_obs / 1024.0)
-    low, high = (root * first for first in statistic.first)
+        lines = _lines(logs, heights, good.astype(float))
+        return Fit(table, *lines, statistic.order_of(lines[0]))
     weights = good / scales
+    low, high = (math.sqrt(values.shape[-1] / 1024.0) * first for first in statistic.first)
     look = _lines(logs, heights, weights * _beyond(scales, low))
-    share = np.clip(look.raw(statistic) / _ANTIPERSISTENT, 0.0, 1.3)
-    first = low * (high / low) ** share
-    return _lines(logs, heights, weights * _beyond(scales, first[:, np.newaxis]))
+    raw = statistic.order_of(look[0])
+    if not statistic.twice:
+        share = np.clip(raw / _LONGER_AT, 0.0, 1.3)
+        first = low * (high / low) ** share
+        lines = _lines(logs, heights, weights * _beyond(scales, first[:, np.newaxis]))
+        return Fit(table, *lines, statistic.order_of(lines[0]))
+    # Kantelhardt et al. (2002, section 2): summed once more the constant is gone.
+    share = np.clip((raw - _AGAIN_FROM) / (_AGAIN_AT - _AGAIN_FROM), 0.0, 1.0)
+    rows = share > 0.0
+    if rows.any():
+        again = statistic.measure(profiles(values[rows]), scales, None)
+        heights, good = _heights(statistic, again)
+        slope = _lines(logs, heights, good / scales * _beyond(scales, high))[0]
+        raw[rows] += share[rows] * (statistic.order_of(slope) - 1.0 - raw[rows])
+    return Fit(table, *look, raw)
 
 
 def holding(statistic: Statistic, table: FloatArray) -> NDArray[np.bool_]:
@@ -114,19 +136,28 @@ def holding(statistic: Statistic, table: FloatArray) -> NDArray[np.bool_]:
     return np.isfinite(table) & (table > _ROUNDING**statistic.power * largest)
 
 
+def _heights(statistic: Statistic, table: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Logarithms of statistics, and where there are any."""
+    good = holding(statistic, table)
+    return np.log(np.where(good, table, 1.0)), good
+
+
 def _beyond(scales: IntArray, first: Any) -> FloatArray:
     ratio = (scales / first) ** 4.0
     return np.asarray(ratio / (1.0 + ratio))
 
 
-def _lines(logs: FloatArray, heights: FloatArray, weights: FloatArray) -> Lines:
+def _lines(
+    logs: FloatArray, heights: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Slopes, intercepts, and the weights, an entry a row."""
     weights = np.broadcast_to(weights, heights.shape)
     total = weights.sum(axis=-1)
     centred = logs - (np.vecdot(weights, logs) / total)[:, np.newaxis]
     tilted = weights * centred
     slope = np.vecdot(tilted, heights) / np.vecdot(tilted, centred)
     intercept = np.vecdot(weights, heights - slope[:, np.newaxis] * logs) / total
-    return Lines(slope, intercept, weights)
+    return slope, intercept, weights
 
 
 def as_scales(scales: Sequence[int] | None, shortest: int, n_obs: int) -> IntArray | None:

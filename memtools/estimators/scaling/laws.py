@@ -15,44 +15,44 @@ from pathlib import Path
 import numpy as np
 
 from memtools._validate import FloatArray
-from memtools.estimators.scaling.frame import IntArray, Statistic, fitted_lines
+from memtools.estimators.scaling.frame import IntArray, Statistic, fitted
 from memtools.processes import ARFIMAProcess, FractionalGaussianNoise
-from memtools.results import NULL_PROBABILITIES, bends
+from memtools.results import PROBABILITIES, accepted_orders, bends
+from memtools.results.intervals import normal_quantile, straight
 from memtools.simulation import simulate
 
-ORDERS = (-0.45, -0.3, -0.15, 0.0, 0.1, 0.2, 0.3, 0.4, 0.49, 0.6, 0.8, 1.0, 1.2, 1.4)
+ORDERS = (
+    *(-0.45, -0.375, -0.3, -0.225, -0.15, 0.0, 0.1, 0.2, 0.3, 0.4, 0.49),
+    *(0.6, 0.8, 1.0, 1.2, 1.4),
+)
 # For options of which no law is kept: fewer orders, about this many values in all.
 _FEW_ORDERS = (-0.3, 0.0, 0.3, 0.48, 0.8, 1.2)
 _FEW_VALUES, _FEWEST, _MOST = 150_000, 20, 200
 _SEED = 20_270
 _WITHIN = 1.959964
+# Between neighbouring orders what few draws say is smoothed by these weights.
+_SMOOTH = np.array([0.15, 0.7, 0.15])
 
 
 @dataclass(frozen=True, eq=False)
 class ScalingLaw:
-    """Mean of the uncorrected d, spread of the corrected one and 95% point of bends, over d."""
+    """Of fractional noise of several orders: mean of the uncorrected d, quantiles of the corrected
+    one less the order at `PROBABILITIES`, and the 95% point of bends."""
 
     orders: FloatArray
     means: FloatArray
-    spreads: FloatArray
-    null_quantiles: FloatArray
+    deviations: FloatArray
     bends: FloatArray
     told: tuple[str, ...] = ()
 
     def d_of(self, raw: FloatArray) -> FloatArray:
         """d whose mean uncorrected estimate is this: the bias is taken off."""
-        return _inverted(self.orders, self.means, raw)
+        return straight(raw, self.means, self.orders)
 
     def stderr_of(self, d: FloatArray) -> FloatArray:
-        """Standard error at the estimate."""
-        return np.interp(d, self.orders, self.spreads)
-
-
-def _inverted(orders: FloatArray, means: FloatArray, raw: FloatArray) -> FloatArray:
-    """Straight lines between the orders and beyond the outer ones."""
-    i = np.clip(np.searchsorted(means, raw) - 1, 0, len(means) - 2)
-    share = (raw - means[i]) / (means[i + 1] - means[i])
-    return np.asarray(orders[i] + share * (orders[i + 1] - orders[i]))
+        """Half of the 95% interval in normal units."""
+        low, high = accepted_orders(d, 0.95, self.orders, self.deviations)
+        return np.asarray((high - low) / (2.0 * _WITHIN))
 
 
 def law_of(statistic: Statistic, n_obs: int, scales: IntArray | None) -> ScalingLaw:
@@ -73,16 +73,16 @@ def _kept(name: str, n_obs: int) -> ScalingLaw:
     def between(table: FloatArray) -> FloatArray:
         return np.asarray((1.0 - share) * table[i] + share * table[i + 1])
 
-    # Past the longest size what bias there was is held, and spreads shrink on at the rate of
+    # Past the longest size what bias there was is held, and deviations shrink on at the rate of
     # the last octaves.
-    orders, spreads = saved[f"{name}_orders"], saved[f"{name}_spreads"]
-    rate = np.log(spreads[-4] / spreads[-1]) / np.log(sizes[-1] / sizes[-4])
+    orders, deviations = saved[f"{name}_orders"], saved[f"{name}_deviations"]
+    widths = np.ptp(deviations, axis=-1)
+    rate = np.log(widths[-4] / widths[-1]) / np.log(sizes[-1] / sizes[-4])
     shrunk = max(n_obs / sizes[-1], 1.0) ** -rate
     return ScalingLaw(
         orders=orders,
         means=between(saved[f"{name}_means"]),
-        spreads=shrunk * np.exp(between(np.log(spreads))),
-        null_quantiles=float(np.interp(0.0, orders, shrunk)) * between(saved[f"{name}_null"]),
+        deviations=shrunk[:, np.newaxis] * between(deviations),
         bends=between(saved[f"{name}_bends"]),
     )
 
@@ -147,11 +147,10 @@ def drawn(
             values = _noise(kind, d, n_obs, rows, rng)
             for name, statistic in statistics.items():
                 lengths = statistic.scales(n_obs) if scales is None else scales
-                table = statistic.measure(values, lengths, None)
-                lines = fitted_lines(statistic, n_obs, lengths, table, scales is not None)
-                gains = bends(np.log(lengths), np.log(table), lines.weights)[0]
+                fit = fitted(statistic, values, lengths, scales is not None)
+                gains = bends(np.log(lengths), np.log(fit.table), fit.weights)[0]
                 bend = n_obs * gains.max(axis=-1, initial=0.0)
-                found[name].append(np.stack([lines.raw(statistic), bend]))
+                found[name].append(np.stack([fit.raw, bend]))
     return {name: np.concatenate(parts, axis=1) for name, parts in found.items()}
 
 
@@ -172,16 +171,30 @@ def summed_up(found: Mapping[float, FloatArray], told: tuple[str, ...] = ()) -> 
     means += np.where(orders > 0.5, shift * np.clip(2.0 - 2.0 * orders, 0.0, 1.0), 0.0)
     # Of few draws of a wild statistic the means may not rise; d must be found from them.
     means = np.maximum.accumulate(means - 0.05 * orders) + 0.05 * orders
-    corrected = {d: _inverted(orders, means, raw) for d, (raw, _) in found.items()}
-    # A normal standard error of the width that 95% of the estimates ask for, smooth over d.
-    widths = np.log([np.quantile(np.abs(corrected[d] - d), 0.95) / _WITHIN for d in orders])
-    widths[1:-1] = 0.15 * widths[:-2] + 0.7 * widths[1:-1] + 0.15 * widths[2:]
-    spreads = np.exp(widths)
+    deviations = np.array(
+        [_quantiles(straight(found[d][0], means, orders) - d) for d in orders.tolist()]
+    )
+    deviations[1:-1] = sum(
+        share * deviations[i : i + len(orders) - 2] for i, share in enumerate(_SMOOTH)
+    )
     return ScalingLaw(
         orders=orders,
         means=means,
-        spreads=spreads,
-        null_quantiles=np.quantile(corrected[0.0], NULL_PROBABILITIES),
+        deviations=deviations,
         bends=np.array([np.quantile(found[d][1], 0.95) for d in orders]),
         told=told,
     )
+
+
+def _quantiles(values: FloatArray) -> FloatArray:
+    """At `PROBABILITIES`, by the moments: of few draws half as noisy as order statistics.
+
+    Cornish and Fisher's expansion to the kurtosis.
+    """
+    z = np.array([normal_quantile(p) for p in PROBABILITIES])
+    spread = values.std()
+    scaled = (values - values.mean()) / spread
+    skewness, excess = np.mean(scaled**3), np.mean(scaled**4) - 3.0
+    curved = skewness * (z**2 - 1.0) / 6.0 + excess * (z**3 - 3.0 * z) / 24.0
+    curved -= skewness**2 * (2.0 * z**3 - 5.0 * z) / 36.0
+    return np.asarray(values.mean() + spread * np.maximum.accumulate(z + curved))

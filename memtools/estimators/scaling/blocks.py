@@ -64,7 +64,7 @@ def aggregated_variance(x: ArrayLike, scales: Sequence[int] | None = None) -> Sc
     >>> import memtools as mt
     >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 4000, rng=1)
     >>> round(mt.aggregated_variance(x).d, 2)
-    0.19
+    0.18
     """
     return of_series(AGGREGATED_VARIANCE, x, scales, 1)
 

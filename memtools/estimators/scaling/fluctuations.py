@@ -90,7 +90,7 @@ def detrended_fluctuation(
     >>> import memtools as mt
     >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 4000, rng=1)
     >>> round(mt.detrended_fluctuation(x).d, 2)
-    0.23
+    0.24
     """
     statistic = _fluctuation(order, overlap)
     return of_series(statistic, x, scales, order + 3)

@@ -73,7 +73,7 @@ def rescaled_range(
     >>> import memtools as mt
     >>> x = mt.simulate(mt.ARFIMAProcess(d=0.3), 4000, rng=1)
     >>> round(mt.rescaled_range(x).d, 2)
-    0.24
+    0.25
     """
     return of_series(_statistic(correction), x, scales, 4)
 

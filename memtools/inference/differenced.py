@@ -12,7 +12,7 @@ from memtools import _validate, fractional, spectral
 from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.inference import partial_sums as ps
-from memtools.inference.laws import law
+from memtools.inference.laws import Law, law
 from memtools.inference.short_laws import pp_lags
 from memtools.inference.spurious import prewhitened
 from memtools.results import TestResult
@@ -92,10 +92,9 @@ def difference_test(
     row = values[np.newaxis]
     d = estimated_memory(row, m)
     kpss, tau = (float(found[0]) for found in statistics(row, d))
-    place = n_obs**-0.5, float(d[0])
     pvalues = {
-        "kpss": law("difference_laws", "kpss", *place).pvalue(kpss, "greater"),
-        "phillips_perron": law("difference_laws", "phillips_perron", *place).pvalue(tau, "less"),
+        "kpss": law_at("kpss", n_obs, float(d[0])).pvalue(kpss, "greater"),
+        "phillips_perron": law_at("phillips_perron", n_obs, float(d[0])).pvalue(tau, "less"),
     }
     smaller = min(pvalues.values())
     each = dict(zip(pvalues, (kpss, tau), strict=True))
@@ -113,6 +112,12 @@ def difference_test(
             **{name: {"statistic": each[name], "pvalue": p} for name, p in pvalues.items()},
         },
     )
+
+
+def law_at(name: str, n_obs: int, d: float) -> Law:
+    """The law of a statistic at an estimated d, which moves the statistic too."""
+    place = n_obs**-0.5, d
+    return law("difference_laws", name, *place).under(law("difference_scores", name, *place))
 
 
 def estimated_memory(rows: FloatArray, m: int) -> FloatArray:

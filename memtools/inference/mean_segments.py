@@ -21,8 +21,9 @@ KINDS = {"level": "level shifts", "trend": "bends of a trend"}
 _SEGMENT = 0.05
 _BLOCKS = {"level": 1000, "trend": 200}
 _ORDERS = ((0, 0), (1, 0))
-# A break costs its size and its date, which is chosen among all.
-_COST = 3.0
+# What a break must gain in -2 log L: with these about 5% of series without one are given one.
+_COST = {(0, 0): 11.0, (1, 0): 14.0}
+_COST_OF_D = 7.0  # more for each unit of d, where no AR part makes room for it
 
 
 def mean_breaks(x: ArrayLike, kind: str = "level", max_breaks: int = 5) -> MeanBreaks:
@@ -60,8 +61,9 @@ def mean_breaks(x: ArrayLike, kind: str = "level", max_breaks: int = 5) -> MeanB
     blocks where the series is longer than 1,000 (200 for trends), segments at least 5% of it.  Each
     is a set of regressors of an ARFIMA model fitted by exact likelihood, (0, d, 0) or (1, d, 0) as
     is better without breaks: least squares alone takes memory for shifts.  Kept is the least
-    -2 log L + log(n) (k + 3 b), k the parameters of the noise and the mean without breaks, b the
-    breaks.  How often breaks are seen where there are none is in the documentation.
+    -2 log L + c b, b the breaks, with c = 11 + 7 max(d, 0) or, beside an AR part, 14: of series
+    without a break about 5% are given one then (`benchmarks/measure_breaks.py --costs`), of each
+    n alike, since log(n) of an information criterion errs towards none as n grows.
 
     References
     ----------
@@ -82,10 +84,9 @@ def mean_breaks(x: ArrayLike, kind: str = "level", max_breaks: int = 5) -> MeanB
     n_obs = len(values)
     if n_obs > 20_000:
         raise InvalidInputError("x", "at most 20000 observations", str(n_obs))
-    order = min(_ORDERS, key=lambda order: _under_memory(values, kind, (), order)[0])
-    rows = []
-    for candidate in _candidates(values, kind, max_breaks):
-        rows.append((candidate, *_under_memory(values, kind, candidate, order)))
+    order, rows = fits(values, kind, max_breaks)
+    cost = _COST[order] + (_COST_OF_D * max(rows[0][2], 0.0) if order == (0, 0) else 0.0)
+    rows = [(at, criterion + cost * len(at), *rest) for at, criterion, *rest in rows]
     positions, _, d, fitted = min(rows, key=lambda row: row[1])
     labels = _validate.index_of(x)
     return MeanBreaks(
@@ -100,6 +101,18 @@ def mean_breaks(x: ArrayLike, kind: str = "level", max_breaks: int = 5) -> MeanB
         d_of=np.array([row[2] for row in rows]),
         positions_of=tuple(row[0] for row in rows),
     )
+
+
+def fits(
+    values: FloatArray, kind: str, max_breaks: int
+) -> tuple[tuple[int, int], list[tuple[tuple[int, ...], float, float, FloatArray]]]:
+    """Order of the noise; of no break, one, ...: positions, -2 log L, d and the mean."""
+    plain = {order: _under_memory(values, kind, (), order) for order in _ORDERS}
+    order = min(_ORDERS, key=lambda order: plain[order][0] + order[0] * math.log(len(values)))
+    rows = [((), *plain[order])]
+    for candidate in _candidates(values, kind, max_breaks)[1:]:
+        rows.append((candidate, *_under_memory(values, kind, candidate, order)))
+    return order, rows
 
 
 def _candidates(values: FloatArray, kind: str, max_breaks: int) -> list[tuple[int, ...]]:
@@ -136,7 +149,7 @@ def _regressors(kind: str, positions: tuple[int, ...], n_obs: int) -> FloatArray
 def _under_memory(
     values: FloatArray, kind: str, positions: tuple[int, ...], order: tuple[int, int]
 ) -> tuple[float, float, FloatArray]:
-    """The criterion, d and the mean of the model with these breaks."""
+    """-2 log L, d and the mean of the model with these breaks."""
     n_obs, columns = len(values), _regressors(kind, positions, len(values))
     exog = columns if positions else None
     with warnings.catch_warnings():
@@ -144,10 +157,9 @@ def _under_memory(
         model = ARFIMA(values, order, exog, "c" if kind == "level" else "ct", integration=0)
         fit = model.fit(bias_correction=False)
     params = np.asarray(fit.params)
-    n_free = len(params) - len(positions) + _COST * len(positions)
     design = [np.ones((n_obs, 1)), columns]
     if kind == "trend":
         design.insert(1, np.arange(1.0, n_obs + 1.0)[:, np.newaxis])
     matrix = np.concatenate(design, axis=1)
     mean = np.asarray(matrix @ params[: matrix.shape[1]])
-    return math.log(n_obs) * n_free - 2.0 * fit.llf, float(fit.d), mean
+    return -2.0 * fit.llf, float(fit.d), mean

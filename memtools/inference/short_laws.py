@@ -132,8 +132,9 @@ def _of_sums(
         here = left & (lags == lag)
         if here.any():
             found[here] = statistic(x[here], ps.bartlett_variance(x[here], lags[here]))
-    kinds = np.full(len(x), kind)
-    return ShortTests(found, "greater", kinds, r, lags, n_obs if n_lags is None else None)
+    kinds, coefficients = _of_kind(kind, x, r)
+    at = n_obs if n_lags is None else None
+    return ShortTests(found, "greater", kinds, coefficients, lags, at)
 
 
 def phillips_perron_rows(sample: Sample, trend: str = "c", n_lags: int | None = None) -> ShortTests:
@@ -187,7 +188,7 @@ def _of_kind(name: str, rows: FloatArray, r: FloatArray) -> tuple[NDArray[np.str
     `r` are the first autocorrelations.
     """
     acov = ps.autocovariances(ps.centred(rows), 2)
-    first, second = (acov[:, 1:] / acov[:, :1]).T
+    first, second = (acov[:, 1:] / np.maximum(acov[:, :1], np.finfo(float).tiny)).T
     autoregressive = np.abs(second) >= np.abs(second - first**2)
     moving = 2.0 * r / (1.0 + np.sqrt(np.maximum(1.0 - 4.0 * r**2, 0.0)))
     kinds = np.where(autoregressive, name, f"{name}_moving")

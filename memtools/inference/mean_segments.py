@@ -22,8 +22,8 @@ _SEGMENT = 0.05
 _BLOCKS = {"level": 1000, "trend": 200}
 _ORDERS = ((0, 0), (1, 0))
 # What a break must gain in -2 log L: with these about 5% of series without one are given one.
-_COST = {(0, 0): 11.0, (1, 0): 14.0}
-_COST_OF_D = 7.0  # more for each unit of d, where no AR part makes room for it
+_COST = {"level": (11.0, 13.0), "trend": (8.0, 11.0)}  # without an AR part, with one
+_COST_OF_D = 10.0  # more for each unit of d
 
 
 def mean_breaks(x: ArrayLike, kind: str = "level", max_breaks: int = 5) -> MeanBreaks:
@@ -61,9 +61,10 @@ def mean_breaks(x: ArrayLike, kind: str = "level", max_breaks: int = 5) -> MeanB
     blocks where the series is longer than 1,000 (200 for trends), segments at least 5% of it.  Each
     is a set of regressors of an ARFIMA model fitted by exact likelihood, (0, d, 0) or (1, d, 0) as
     is better without breaks: least squares alone takes memory for shifts.  Kept is the least
-    -2 log L + c b, b the breaks, with c = 11 + 7 max(d, 0) or, beside an AR part, 14: of series
-    without a break about 5% are given one then (`benchmarks/measure_breaks.py --costs`), of each
-    n alike, since log(n) of an information criterion errs towards none as n grows.
+    -2 log L + c b, b the breaks, c = 11 + 10 max(d, 0) for shifts, 8 + 10 max(d, 0) for bends, 2 or
+    3 more beside an AR part, d without breaks: of series without a break about 5% are given one
+    (`benchmarks/measure_breaks.py --costs`).  3 log(n), as of an information criterion, gave a
+    break to none and missed more of them the longer the series.
 
     References
     ----------
@@ -85,7 +86,7 @@ def mean_breaks(x: ArrayLike, kind: str = "level", max_breaks: int = 5) -> MeanB
     if n_obs > 20_000:
         raise InvalidInputError("x", "at most 20000 observations", str(n_obs))
     order, rows = fits(values, kind, max_breaks)
-    cost = _COST[order] + (_COST_OF_D * max(rows[0][2], 0.0) if order == (0, 0) else 0.0)
+    cost = _COST[kind][order[0]] + _COST_OF_D * max(rows[0][2], 0.0)
     rows = [(at, criterion + cost * len(at), *rest) for at, criterion, *rest in rows]
     positions, _, d, fitted = min(rows, key=lambda row: row[1])
     labels = _validate.index_of(x)

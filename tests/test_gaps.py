@@ -1,10 +1,13 @@
 """Missing values and the order of time at the doors that take a series."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import memtools as mt
+from memtools.cli import main
 from memtools.gaps import modulated, observed
 
 N_OBS = 400
@@ -121,6 +124,16 @@ def test_bands_count_the_pairs_observed():
     # Three of four are seen: half of all pairs at lags that are no multiple of four.
     np.testing.assert_allclose(ratio[[0, 1, 2]], np.sqrt(2.0), rtol=0.01)
     assert ratio[3] == pytest.approx(np.sqrt(4.0 / 3.0), rel=0.01)
+
+
+def test_rolling_keeps_gaps_on_the_command_line(tmp_path, capsys):
+    x = X.copy()
+    x[HOLES] = np.nan
+    file = tmp_path / "x.csv"
+    np.savetxt(file, x, header="x", comments="")
+    main(["rolling", str(file), "--missing", "gaps", "--json"])
+    found = mt.rolling_memory(x, missing="gaps")
+    assert json.loads(capsys.readouterr().out)["d"] == pytest.approx(found.d.tolist())
 
 
 def test_one_constant_window_is_a_hole_not_an_end():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from memtools import _labels, rolling
-from memtools.cli._series import broken, print_json, series_argument
+from memtools.cli._series import broken, observed, print_json, series_with_gaps_argument
 from memtools.results._base import number
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("rolling")
-@series_argument
+@series_with_gaps_argument
 @click.option("--window", type=int, help="Observations in a window; a quarter of the series.")
 @click.option("--step", type=int, help="Observations between windows.")
 @click.option(
@@ -28,13 +28,15 @@ if TYPE_CHECKING:
     "--level", default=0.95, show_default=True, help="Probability of no alarm under a constant d."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def command(name: str, values: Series, as_json: bool, **windows: Any) -> None:
+def command(name: str, values: Series, missing: str, as_json: bool, **windows: Any) -> None:
     """Estimate d in windows, and tell which leave the d of the whole series.
 
     Windows and the whole read the same band of frequencies; sure shifts in the mean are taken off
     first, and told.
     """
-    result = rolling.rolling_memory(values, name=name, **windows)
+    result = rolling.rolling_memory(
+        observed(values, missing), name=name, missing=missing, **windows
+    )
     if as_json:
         print_json(result.to_dict())
         return

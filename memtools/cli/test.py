@@ -10,6 +10,7 @@ import click
 from memtools import inference
 from memtools.cli._many import of_all_columns
 from memtools.cli._series import print_json, refuse_given, series_argument, show, window
+from memtools.exceptions import MemtoolsError
 from memtools.inference import mean_segments
 from memtools.results import Result, TestTable
 
@@ -64,6 +65,8 @@ def command(
         found: Result = _ALONE[names](values, kind)
     else:
         found = inference.memory_tests(values, names, name)
+        if not found.results:
+            raise MemtoolsError(f"no test is fit for {name}: {next(iter(found.skipped.values()))}")
     if as_json:
         print_json(found.to_dict())
     elif isinstance(found, TestTable):

@@ -45,6 +45,15 @@ def test_on_the_command_line(capsys):
     assert "at least 207" in capsys.readouterr().err
 
 
+def test_what_no_test_is_fit_for_is_an_error(tmp_path, capsys):
+    file = tmp_path / "short.csv"
+    np.savetxt(file, np.arange(30.0) % 7, header="x", comments="")
+    with pytest.raises(SystemExit) as stop:
+        main(["test", str(file)])
+    assert stop.value.code == 2
+    assert "at least 50 observations" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("width", [80, 40])
 def test_a_narrow_window_cuts_no_number(width):
     table = mt.memory_tests(mt.datasets.load("nile"), ["vs_test", "mean_shift_test"])

@@ -35,6 +35,16 @@ def test_memory_alone_is_no_break():
     assert np.mean(np.array(seen) > 0) < 0.4
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "process", [mt.ARFIMAProcess(), mt.ARFIMAProcess(d=0.4), mt.ARFIMAProcess([0.8])], ids=repr
+)
+def test_a_break_is_seldom_seen_where_there_is_none(process):
+    """5% is promised; more than 8 of 50 have a chance of 1 in 1,200 then."""
+    paths = mt.simulate(process, 250, 50, rng=12)
+    assert sum(mt.mean_breaks(x).positions != () for x in paths) <= 8
+
+
 def test_dates_are_the_labels():
     assert mt.mean_breaks(mt.datasets.load("nile"), max_breaks=2).dates == (1899,)
 

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from memtools import _labels, _validate, correlation, gaps
 from memtools.batch import run_each
@@ -161,7 +160,7 @@ def _of_array(data: Any, orient: str | None) -> dict[str, Any]:
     return {str(name): row for name, row in zip(names, rows, strict=True)}
 
 
-def _row(options: dict[str, Any], item: tuple[str, ArrayLike]) -> PanelRow:
+def _row(options: dict[str, Any], item: tuple[str, Any]) -> PanelRow:
     name, given = item
     period = _labels.period_shown(given.index) if _labels.is_labelled(given) else None
     values = _plain(given)

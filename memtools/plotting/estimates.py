@@ -190,6 +190,7 @@ def plot_panel(report: PanelReport, *, ax: Axes | None = None) -> Axes:
     ends = np.array([[row.d, row.low, row.high] for row in rows]).reshape(-1, 3)
     _draw_intervals(on, ends, groups, markersize=4.0)
     _name_rows(on, [shown_name(row.name) for row in rows] if len(rows) <= _MOST_NAMES else [])
+    on.ax.set_ylim(-0.6, len(rows) - 0.4)
     return on.finished(f"d of {len(rows)} series", f"{_D}, 95% intervals", "")
 
 

@@ -22,7 +22,7 @@ from memtools.simulation import simulate
 
 __all__ = ["draw", "run"]
 
-# Draws paths of shape (n_paths, n_obs): a process, or a function of n_obs, n_paths, generator.
+# Draws paths of shape (n_paths, n_obs, ...): a process, or a function of n_obs, n_paths, generator.
 Source: TypeAlias = Process | Callable[[int, int, Generator], FloatArray]
 
 _BLOCK = 200  # paths that share a seed
@@ -56,7 +56,8 @@ def run(
         number.
     process : Process or callable, or mapping of names to these
         Drawn by :func:`memtools.simulate`; a callable is called as
-        ``process(n_obs, n_paths, generator)`` and returns shape (n_paths, n_obs).
+        ``process(n_obs, n_paths, generator)`` and returns shape (n_paths, n_obs), or (n_paths,
+        n_obs, n_series) for estimators of several series.
     n_obs : int or sequence of int
         Lengths of the paths.
     n_paths : int
@@ -244,7 +245,7 @@ def _paths(process: Source, n_obs: int, seed: SeedSequence, block: int, size: in
     if not callable(process):
         return simulate(process, n_obs, size, generator)
     paths = np.asarray(process(n_obs, size, generator), dtype=float)
-    if paths.shape != (size, n_obs):
+    if paths.shape[:2] != (size, n_obs):
         raise InvalidInputError("process", f"a source of shape {(size, n_obs)}", str(paths.shape))
     return paths
 

@@ -98,6 +98,14 @@ def test_draws_are_the_same_for_any_workers():
     assert one.shape == (1500,)
 
 
+def test_a_source_may_draw_several_series_together():
+    def pairs(n_obs, n_paths, generator):
+        return generator.standard_normal((n_paths, n_obs, 2))
+
+    cell = montecarlo.run(lambda pair: pair.shape[1], pairs, 64, 3, rng=1, n_jobs=1).cells[0]
+    assert cell.values.tolist() == [2.0] * 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.linalg import toeplitz
 from scipy.signal import lfilter
 
 import memtools as mt
@@ -13,12 +14,45 @@ def data(d=0.35, n_obs=1024, n_paths=None, rng=1):
     return mt.simulate(mt.ARFIMAProcess(d=d), n_obs, n_paths, rng)
 
 
-def test_difference_is_that_of_the_slopes_of_both_log_periodograms():
-    x = data(n_paths=2, rng=3)
-    found = mt.paired_memory_test(x[0], x[1], 40).details
-    alone = [mt.bias_reduced_gph(v, 40).d for v in x]
-    # The plain regressor 2 sin(l / 2) against that of the estimator: the same to l^2.
-    assert found["difference"] == pytest.approx(alone[1] - alone[0], abs=1e-3)
+def log_spectra(x, m):
+    """Means over two sine tapers, written out."""
+    t = np.arange(1, len(x) + 1)
+    tapers = [np.sin(np.pi * k * t / (len(x) + 1)) for k in (1, 2)]
+    turns = np.exp(-2j * np.pi * np.outer(np.arange(1, m + 1), t) / len(x))
+    return np.log(sum(np.abs(turns @ (h * (x - x.mean()))) ** 2 for h in tapers))
+
+
+def test_difference_is_that_of_generalised_least_squares():
+    m, (x, y) = 40, data(n_paths=2, rng=4)
+    found = mt.paired_memory_test(x, y, m).details
+    assert found["short_run"] == "l^2"
+    frequencies = 2.0 * np.pi * np.arange(1, m + 1) / len(x)
+    design = np.column_stack(
+        [np.ones(m), -2.0 * np.log(2.0 * np.sin(frequencies / 2.0)), frequencies**2]
+    )
+    weights = np.linalg.inv(toeplitz([1.0, 0.52, 0.12] + [0.0] * (m - 3)))
+    response = log_spectra(y, m) - log_spectra(x, m)
+    slopes = np.linalg.solve(design.T @ weights @ design, design.T @ weights @ response)
+    assert found["difference"] == pytest.approx(slopes[1], abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("ar", "ma", "kind", "lag"),
+    [([1.0, -0.8], [1.0], "AR(1)", 0.8), ([1.0], [1.0, -0.9], "MA(1)", -0.9)],
+)
+def test_a_slow_filter_is_no_difference_of_memory(ar, ma, kind, lag):
+    x = data(n_obs=512)
+    found = mt.paired_memory_test(x, lfilter(ma, ar, x))
+    assert found.pvalue > 0.05
+    powers, named, value = found.details["short_run"].rsplit(" ", 2)
+    assert (powers, named) == ("l^2 and", kind)
+    assert float(value) == pytest.approx(lag, abs=0.05)
+
+
+def test_a_change_of_memory_beneath_a_slow_filter_is_seen():
+    x = data(n_obs=512)
+    y = lfilter([1.0], [1.0, -0.8], mt.fracdiff(x, 0.3))
+    assert mt.paired_memory_test(x, y, alternative="less").pvalue < 0.01
 
 
 def test_what_both_have_in_common_cancels():

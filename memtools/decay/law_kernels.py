@@ -42,16 +42,18 @@ def _scale(share, y):
 
 
 @njit(cache=True, nogil=True)
+def _copy(x, y):
+    """y[:] = x would compile the text of an error about shapes, for seconds."""
+    for i in range(len(x)):
+        y[i] = x[i]
+
+
+@njit(cache=True, nogil=True)
 def _weigh(x, weight, out):
     """Rows of x times the weights: an array expression would take longer to compile."""
     for j in range(len(x)):
         for i in range(len(weight)):
             out[j, i] = x[j, i] * weight[i]
-
-
-@njit(cache=True, nogil=True)
-def _within(x, low, high):
-    return low if x < low else high if x > high else x
 
 
 @njit(cache=True, nogil=True)
@@ -63,10 +65,12 @@ def _fill(code, shift, theta, k, log_t, out):
     elif code == EXPONENTIAL:
         for i in range(n):
             out[0, i] = math.exp(min(max(-theta[0] * (k[i] - k[0]), -700.0), 700.0))
-    elif code in (POWER, FLOOR):
+    elif code in (POWER, FLOOR, TEMPERED):
         q = p - 1 if code == FLOOR else p
+        rate, power = (theta[0], theta[1]) if code == TEMPERED else (0.0, theta[0])
         for i in range(n):
-            out[0, i] = math.exp(-theta[0] * log_t[i])
+            size = -power * log_t[i] - rate * (k[i] - k[0])
+            out[0, i] = math.exp(min(max(size, -700.0), 700.0))
             for j in range(1, q):
                 out[j, i] = out[j - 1, i] * (k[0] + shift) / (k[i] + shift)
         if code == FLOOR:
@@ -75,12 +79,6 @@ def _fill(code, shift, theta, k, log_t, out):
         s = math.exp(theta[0]) + 1.0 - k[0]
         for i in range(n):
             out[0, i] = 1.0 / math.log(k[i] + s)
-    elif code == TEMPERED:
-        for i in range(n):
-            power = -theta[1] * log_t[i] - theta[0] * (k[i] - k[0])
-            out[0, i] = math.exp(min(max(power, -700.0), 700.0))
-            for j in range(1, p):
-                out[j, i] = out[j - 1, i] * (k[0] + shift) / (k[i] + shift)
     elif code == STRETCHED:
         r, start = math.exp(theta[0]), k[0] ** theta[1]
         for i in range(n):
@@ -257,17 +255,18 @@ def refined(code, shift, p, starts, k, values, sigma, low, high, n_steps):
             weight[i] = 1.0 / sigma[r, i]
             target[i] = values[r, i] * weight[i]
         for start in range(n_starts):
-            theta[:] = starts[r, start]
+            _copy(starts[r, start], theta)
             now, before, share, turn = np.inf, np.inf, 1.0, 0
             variance[:] = np.inf
             while True:  # the start itself, then steps from the best point so far
                 for i in range(q):
                     moved[i] = theta[i]
                     if turn > 0:
-                        moved[i] = _within(theta[i] + share * step[i], low[i], high[i])
+                        at = theta[i] + share * step[i]
+                        moved[i] = low[i] if at < low[i] else high[i] if at > high[i] else at
                 _fill(code, shift, moved, k, log_t, other)
                 _weigh(other, weight, trial)
-                left[:] = target
+                _copy(target, left)
                 after = _solved(trial, left, tried)
                 if turn == 0 or after < now:
                     now = after
@@ -288,7 +287,9 @@ def refined(code, shift, p, starts, k, values, sigma, low, high, n_steps):
                 _stepped(columns, slopes, residual, 1e-5, step, variance)
                 before, share, turn = now, 1.0, turn + 1
             if now < sums[r] or start == 0:
-                best[r], found[r], sums[r], spread[r] = theta, c, now, variance
+                sums[r] = now
+                for x, y in ((theta, best[r]), (c, found[r]), (variance, spread[r])):
+                    _copy(x, y)
     return best, found, sums, spread
 
 
@@ -366,8 +367,8 @@ def polished(z, values, sigma, n_steps, even, largest):
         weight = 1.0 / sigma[r]
         target = values[r] * weight
         _fill_modes(z[r], raw)
+        _weigh(raw, weight, columns)
         _weigh(raw, weight, raw)
-        columns[:] = raw
         residual = target.copy()
         now = _solved(columns, residual, found[r])
         still = True
@@ -382,12 +383,14 @@ def polished(z, values, sigma, n_steps, even, largest):
             while share > 0.2:
                 moved = _moved(z[r], step, share, largest)
                 _fill_modes(moved, other)
+                _weigh(other, weight, trial)
                 _weigh(other, weight, other)
-                trial[:] = other
                 left = target.copy()
                 after = _solved(trial, left, c)
                 if after < now:
-                    z[r], found[r], now, residual = moved, c, after, left
+                    now, residual = after, left
+                    _copy(moved, z[r])
+                    _copy(c, found[r])
                     raw, other = other, raw
                     columns, trial = trial, columns
                     break

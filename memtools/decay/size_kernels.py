@@ -51,5 +51,6 @@ def scored(x, square, floor, n_steps):
                 share *= 0.25
                 if share < 1e-3:
                     break
-        found[r] = kept
+        for i in range(q):
+            found[r, i] = kept[i]
     return found

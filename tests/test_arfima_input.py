@@ -176,3 +176,18 @@ def test_regressors_with_other_labels_are_refused():
     with pytest.raises(mt.InvalidInputError, match="exog must be labelled as endog is"):
         mt.ARFIMA(endog, exog=exog)
     assert mt.ARFIMA(endog, exog=exog.to_numpy()).param_names[1] == "x1"
+
+
+def test_an_interrupt_within_compiled_code_is_an_interrupt(monkeypatch):
+    """It arrives as a SystemError about the result that the code was giving back."""
+
+    def interrupted(*_):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as error:
+            raise SystemError("returned a result with an exception set") from error
+
+    for kernel in ("innovations", "schur"):
+        monkeypatch.setattr(f"memtools._kernels.{kernel}", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        mt.ARFIMA(X).fit()

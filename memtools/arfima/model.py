@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from memtools import _validate
+from memtools._output import interrupts_as_such
 from memtools._validate import FloatArray
 from memtools.arfima.design import Design, as_sample
 from memtools.arfima.estimation import (
@@ -279,18 +280,22 @@ class ARFIMA:
         if n_gaps and method != "exact":
             allowed = f"'exact' for a series with gaps ({n_gaps} NaN)"
             raise InvalidInputError("method", allowed, repr(method))
-        if method != "exact":
-            result = self._fit_whittle() if method == "whittle" else self._fit_css()
-        else:
-            result = self._fit_exact(restricted=bias_correction)
-            if bias_correction and self.design.names:
-                top = self._fit_exact(restricted=False)
-                result = replace(result, llf=top.llf, maximum=top)
-                if top.integration != result.integration or abs(top.d - result.d) > _FAR:
-                    note = f"the maximum of the likelihood (mle) is another mode: d = {top.d:.3f}"
-                    result = replace(result, notes=(*result.notes, note))
+        with interrupts_as_such():
+            result = self._fit_by(method, bias_correction)
         if not result.converged:
             warnings.warn(result.notes[0], ConvergenceWarning, stacklevel=2)
+        return result
+
+    def _fit_by(self, method: str, bias_correction: bool) -> ARFIMAResults:
+        if method != "exact":
+            return self._fit_whittle() if method == "whittle" else self._fit_css()
+        result = self._fit_exact(restricted=bias_correction)
+        if bias_correction and self.design.names:
+            top = self._fit_exact(restricted=False)
+            result = replace(result, llf=top.llf, maximum=top)
+            if top.integration != result.integration or abs(top.d - result.d) > _FAR:
+                note = f"the maximum of the likelihood (mle) is another mode: d = {top.d:.3f}"
+                result = replace(result, notes=(*result.notes, note))
         return result
 
     def screened(self, integration: int) -> ARFIMAResults:

@@ -20,6 +20,7 @@ from tests.house import (
     by_string,
     imported_modules,
     module_name,
+    parsed,
     room_of,
     statements,
 )
@@ -70,30 +71,28 @@ DOORS = {
     "tensorflow": set(),
     "keras": set(),
 }
-NAMES = [str(path.relative_to(PACKAGE)) for path in FILES]
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_imports_run_downwards(path):
-    room = room_of(path)
-    if room == "__init__":
-        return
-    assert room in LEVEL, f"{room} has no place in the picture of the layers"
-    for module, line in imported_modules(path):
-        parts = module.split(".")
-        if parts[0] != "memtools" or len(parts) == 1 or parts[1] in (room, "__version__"):
+def test_imports_run_downwards():
+    for path in FILES:
+        room = room_of(path)
+        if room == "__init__":
             continue
-        assert parts[1] in LEVEL, f"{path.name}:{line} imports {module}, which has no layer"
-        below = LEVEL[parts[1]] < LEVEL[room]
-        assert below or parts[1] in WITHIN.get(room, ()), f"{path.name}:{line} imports {module}"
+        assert room in LEVEL, f"{room} has no place in the picture of the layers"
+        for module, line in imported_modules(path):
+            parts = module.split(".")
+            if parts[0] != "memtools" or len(parts) == 1 or parts[1] in (room, "__version__"):
+                continue
+            assert parts[1] in LEVEL, f"{path.name}:{line} imports {module}, which has no layer"
+            below = LEVEL[parts[1]] < LEVEL[room]
+            assert below or parts[1] in WITHIN.get(room, ()), f"{path.name}:{line} imports {module}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_only_the_roofs_import_by_name(path):
-    if str(path.relative_to(PACKAGE)) in ROOFS:
-        return
-    names = [by_string(node) for node in statements(ast.parse(path.read_text()))]
-    assert not [name for name in names if name is not None]
+def test_only_the_roofs_import_by_name():
+    for path in FILES:
+        if str(path.relative_to(PACKAGE)) not in ROOFS:
+            names = [by_string(node) for node in statements(parsed(path))]
+            assert not [name for name in names if name is not None], path
 
 
 def test_no_modules_import_each_other_in_a_circle():
@@ -119,9 +118,8 @@ def is_at(path, places):
     return any(place == p or place.startswith(f"{p}/") for p in places)
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_heavy_packages_have_one_door(path):
-    for module, line in imported_modules(path):
+def test_heavy_packages_have_one_door():
+    for path, (module, line) in ((p, found) for p in FILES for found in imported_modules(p)):
         top = module.split(".")[0]
         if top == "numba":
             kernels = path.stem == "_compiled" or path.stem.endswith("_kernels")
@@ -130,14 +128,12 @@ def test_heavy_packages_have_one_door(path):
             assert is_at(path, DOORS[top]), f"{path.name}:{line} imports {top}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_files_are_short(path):
-    assert len(path.read_text().splitlines()) <= 400
+def test_files_are_short():
+    assert not [path for path in FILES if len(path.read_text().splitlines()) > 400]
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_functions_are_short(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+def test_functions_are_short():
+    for path, node in ((p, node) for p in FILES for node in ast.walk(parsed(p))):
         if isinstance(node, ast.FunctionDef):
             said = (ast.get_docstring(node, clean=False) or "").count("\n")
             assert node.end_lineno - node.lineno - said < 60, f"{path.name}: {node.name}"
@@ -150,10 +146,9 @@ def test_no_folder_holds_one_file():
         assert len(inside) - (len(said) < 15) > 1, f"{folder.name} exists for one file"
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
-def test_kernels_call_only_those_of_their_folder(path):
+def test_kernels_call_only_those_of_their_folder():
     # The stamp of numba's disk cache sees the kernels of one folder: memtools._compiled.
-    if path.stem.endswith("_kernels"):
+    for path in (path for path in FILES if path.stem.endswith("_kernels")):
         beside = {module_name(other) for other in path.parent.glob("*_kernels.py")}
         ours = {m for m, _ in imported_modules(path) if m.startswith("memtools")}
         assert ours <= beside | {"memtools._compiled"}  # the decorator, which no kernel calls
@@ -173,7 +168,7 @@ def test_extras_name_only_packages_that_some_line_imports():
 def public_names(path):
     """What a file defines at its top level, without an underscore in front."""
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    defined = [node.name for node in ast.parse(path.read_text()).body if isinstance(node, kinds)]
+    defined = [node.name for node in parsed(path).body if isinstance(node, kinds)]
     return {name for name in defined if not name.startswith("_")}
 
 
@@ -206,10 +201,9 @@ def test_every_exception_is_at_the_top():
     assert defined == {name for name, home in memtools._HOMES.items() if home == "exceptions"}
 
 
-@pytest.mark.parametrize("name", memtools.__all__)
-def test_every_public_name_loads(name):
-    assert getattr(memtools, name) is not None
-    assert name in dir(memtools)
+def test_every_public_name_loads():
+    assert not [name for name in memtools.__all__ if getattr(memtools, name) is None]
+    assert set(memtools.__all__) <= set(dir(memtools))
 
 
 def test_unknown_name_is_an_attribute_error():

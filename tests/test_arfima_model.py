@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import toeplitz
+from scipy.optimize import minimize_scalar
 
 import memtools as mt
 from memtools.arfima.design import Design
@@ -280,12 +281,16 @@ def test_interval_of_d_inverts_the_likelihood_ratio(fit):
     space = Space(1, 0)
 
     def profile(d):
-        grid = np.linspace(-0.9, 0.95, 371)
-        return min(
-            likelihood.value(likelihood.profile(space.dynamics(np.array([d, phi])))) for phi in grid
-        )
+        def at(phi):
+            return likelihood.value(likelihood.profile(space.dynamics(np.array([d, phi]))))
 
-    best = min(profile(d) for d in np.linspace(low, min(high, 0.49), 40))
+        grid = np.linspace(-0.9, 0.95, 38)
+        best = grid[np.argmin([at(phi) for phi in grid])]
+        near = (max(best - 0.05, -0.95), min(best + 0.05, 0.97))
+        return minimize_scalar(at, bounds=near, method="bounded").fun
+
+    ends = (low, min(high, 0.49))
+    best = minimize_scalar(profile, bounds=ends, method="bounded", options={"xatol": 1e-3}).fun
     for end in (low, high):
         if end < 0.49:
             assert 2 * (profile(end) - best) == pytest.approx(3.8415 * (1 + 20 / 240), abs=0.05)

@@ -1,6 +1,7 @@
 """Bad series are refused by every public function, with the argument named and the reason."""
 
 import inspect
+import itertools
 import math
 
 import numpy as np
@@ -95,58 +96,50 @@ def with_value(value, *positions):
 
 
 @every
-@pytest.mark.parametrize("dress", [np.asarray, list, pd.Series], ids=["array", "list", "Series"])
-def test_gaps_and_infinities_are_told_by_position(name, dress):
-    assert "nan (1 of 64 values, positions 7)" in refused(name, dress(with_value(math.nan, 7)))
-    message = refused(name, dress(with_value(math.inf, 0, 5)))
-    assert "inf (2 of 64 values, positions 0, 5)" in message
-    assert "positions 63" in refused(name, dress(with_value(-math.inf, 63)))
+def test_gaps_and_infinities_are_told_by_position(name):
+    for dress in (np.asarray, list, pd.Series):
+        assert "nan (1 of 64 values, positions 7)" in refused(name, dress(with_value(math.nan, 7)))
+        message = refused(name, dress(with_value(math.inf, 0, 5)))
+        assert "inf (2 of 64 values, positions 0, 5)" in message
+        assert "positions 63" in refused(name, dress(with_value(-math.inf, 63)))
+
+
+NO_SERIES = [
+    ([], "0"),
+    (np.array([]), "0"),
+    (GOOD + 1j, "complex128"),
+    (GOOD.astype(str), "<U"),
+    (GOOD > 0, "bool"),
+    ([*GOOD, None], "None (NoneType) at position 64"),
+    ([*GOOD, "a"], "data of type <U"),
+    (np.array([*GOOD, {}], dtype=object), "{} (dict) at position 64"),
+    (None, "None"),
+    (np.datetime64("2020-01-01") + np.arange(N_OBS), "datetime64"),
+    (pd.Series(GOOD, dtype="Float64").mask(GOOD > 1.0), "nan"),
+    (np.ma.masked_greater(GOOD, 1.0), "a masked value at position"),
+]
 
 
 @every
-@pytest.mark.parametrize(
-    ("x", "reason"),
-    [
-        ([], "0"),
-        (np.array([]), "0"),
-        (GOOD + 1j, "complex128"),
-        (GOOD.astype(str), "<U"),
-        (GOOD > 0, "bool"),
-        ([*GOOD, None], "None (NoneType) at position 64"),
-        ([*GOOD, "a"], "data of type <U"),
-        (np.array([*GOOD, {}], dtype=object), "{} (dict) at position 64"),
-        (None, "None"),
-        (np.datetime64("2020-01-01") + np.arange(N_OBS), "datetime64"),
-        (pd.Series(GOOD, dtype="Float64").mask(GOOD > 1.0), "nan"),
-        (np.ma.masked_greater(GOOD, 1.0), "a masked value at position"),
-    ],
-    ids=[
-        *("empty", "empty-array", "complex", "strings", "booleans", "None-inside", "mixed"),
-        *("objects", "None", "dates", "nullable", "masked"),
-    ],
-)
-def test_what_is_no_series_of_real_numbers(name, x, reason):
-    message = refused(name, x)
-    if "say missing=" in message:  # a door that takes gaps when it is asked to
-        reason = "positions 64" if "None" in reason else "values, positions"
-    assert reason in message
+def test_what_is_no_series_of_real_numbers(name):
+    for x, reason in NO_SERIES:
+        message = refused(name, x)
+        if "say missing=" in message:  # a door that takes gaps when it is asked to
+            reason = "positions 64" if "None" in reason else "values, positions"
+        assert reason in message
 
 
 @pytest.mark.parametrize("name", TAKE_ONE_SERIES)
-@pytest.mark.parametrize(
-    "x",
-    [GOOD.reshape(2, 32), GOOD[:, None], GOOD[None, :], pd.DataFrame({"a": GOOD}), 3.0],
-    ids=["matrix", "column", "row", "DataFrame", "scalar"],
-)
-def test_one_series_is_one_dimensional(name, x):
-    message = refused(name, x)
-    assert "one-dimensional (choose one column or row); got an array of shape" in message
+def test_one_series_is_one_dimensional(name):
+    for x in (GOOD.reshape(2, 32), GOOD[:, None], GOOD[None, :], pd.DataFrame({"a": GOOD}), 3.0):
+        message = refused(name, x)
+        assert "one-dimensional (choose one column or row); got an array of shape" in message
 
 
 @pytest.mark.parametrize("name", NEED_VARIATION)
-@pytest.mark.parametrize("value", [0.0, 5, -1e100, 1e-310, 0.1])
-def test_a_constant_series_has_no_memory_to_estimate(name, value):
-    assert "a series that varies; got the constant" in refused(name, np.full(N_OBS, value))
+def test_a_constant_series_has_no_memory_to_estimate(name):
+    for value in (0.0, 5, -1e100, 1e-310, 0.1):
+        assert "a series that varies; got the constant" in refused(name, np.full(N_OBS, value))
 
 
 @pytest.mark.parametrize("name", ESTIMATORS | SELECTORS)
@@ -168,11 +161,10 @@ def is_refused(function, x):
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-@pytest.mark.parametrize("n_obs", range(16, 24))
-def test_short_series_give_numbers(name, n_obs):
+def test_short_series_give_numbers(name):
     """Whatever the length allowed, d and its error are numbers and the error is not zero."""
     function = ESTIMATORS[name]
-    for seed in range(3):
+    for n_obs, seed in itertools.product(range(16, 24), range(3)):
         x = np.random.default_rng(seed).standard_normal(n_obs)
         if is_refused(function, x):
             continue
@@ -199,36 +191,35 @@ HARD = {
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-@pytest.mark.parametrize("x", HARD.values(), ids=HARD)
-def test_odd_series_give_numbers_or_a_reason(name, x):
-    function = ESTIMATORS[name]
-    try:
-        estimate = function(x)
-    except mt.InvalidInputError as error:
-        message = str(error)  # the reason is read below
-    else:
-        message = None
-        assert math.isfinite(estimate.d)
-        assert math.isfinite(estimate.stderr)
-        assert estimate.stderr > 0.0
-    if message is not None:
-        assert message.startswith("x must be")
+def test_odd_series_give_numbers_or_a_reason(name):
+    for kind, x in HARD.items():
+        try:
+            estimate = ESTIMATORS[name](x)
+        except mt.InvalidInputError as error:
+            message = str(error)  # the reason is read below
+        else:
+            message = None
+            assert math.isfinite(estimate.d), kind
+            assert math.isfinite(estimate.stderr), kind
+            assert estimate.stderr > 0.0, kind
+        if message is not None:
+            assert message.startswith("x must be"), kind
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-@pytest.mark.parametrize("bandwidth", [0, -3, 2, 33, 1000, 0.0, 1.0, 1.5, math.nan, "8", True, [8]])
-def test_a_bandwidth_out_of_range_is_named(name, bandwidth):
+def test_a_bandwidth_out_of_range_is_named(name):
     function = BARE[name]
-    with pytest.raises(mt.InvalidInputError, match="bandwidth must be") as caught:
-        function(GOOD, bandwidth=bandwidth)
-    assert caught.value.name == "bandwidth"
+    for bandwidth in (0, -3, 2, 33, 1000, 0.0, 1.0, 1.5, math.nan, "8", True, [8]):
+        with pytest.raises(mt.InvalidInputError, match="bandwidth must be") as caught:
+            function(GOOD, bandwidth=bandwidth)
+        assert caught.value.name == "bandwidth"
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
-@pytest.mark.parametrize("stderr", ["robust", None, 1, True])
-def test_a_kind_of_error_is_a_word_from_a_list(name, stderr):
-    with pytest.raises(mt.InvalidInputError, match="stderr must be one of 'finite-sample'"):
-        BARE[name](GOOD, stderr=stderr)
+def test_a_kind_of_error_is_a_word_from_a_list(name):
+    for stderr in ("robust", None, 1, True):
+        with pytest.raises(mt.InvalidInputError, match="stderr must be one of 'finite-sample'"):
+            BARE[name](GOOD, stderr=stderr)
 
 
 def keywords(function, **fixed):

@@ -1,11 +1,10 @@
 """Docstrings tell the truth: the parameters of the signature, what comes back, what is raised."""
 
 import ast
+import functools
 import inspect
 import re
 import sys
-
-import pytest
 
 import memtools as mt
 from memtools.exceptions import MemtoolsError
@@ -58,29 +57,30 @@ def parameters(function):
     return [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_functions_document_their_parameters(name):
-    function = FUNCTIONS[name]
-    assert documented(sections(function.__doc__).get("Parameters", [])) == parameters(function)
+def test_functions_document_their_parameters():
+    for name, function in FUNCTIONS.items():
+        said = documented(sections(function.__doc__).get("Parameters", []))
+        assert said == parameters(function), name
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_functions_say_what_comes_back_and_show_it(name):
-    found = sections(FUNCTIONS[name].__doc__)
-    gives = inspect.signature(FUNCTIONS[name]).return_annotation != "None"
-    assert not gives or {"Returns", "Yields"} & set(found)
-    assert ">>>" in "\n".join(found.get("Examples", []))
+def test_functions_say_what_comes_back_and_show_it():
+    for name, function in FUNCTIONS.items():
+        found = sections(function.__doc__)
+        gives = inspect.signature(function).return_annotation != "None"
+        assert not gives or {"Returns", "Yields"} & set(found), name
+        assert ">>>" in "\n".join(found.get("Examples", [])), name
 
 
-@pytest.mark.parametrize(("name", "method"), METHODS, ids=[name for name, _ in METHODS])
-def test_methods_that_explain_parameters_explain_all(name, method):
-    said = inspect.getdoc(method)
-    found = sections(said)
-    assert said, f"{name} has no docstring"
-    if "Parameters" in found:
-        assert documented(found["Parameters"]) == parameters(method)
+def test_methods_that_explain_parameters_explain_all():
+    for name, method in METHODS:
+        said = inspect.getdoc(method)
+        found = sections(said)
+        assert said, f"{name} has no docstring"
+        if "Parameters" in found:
+            assert documented(found["Parameters"]) == parameters(method), name
 
 
+@functools.cache
 def own_functions(module):
     tree = ast.parse(inspect.getsource(module))
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -109,13 +109,12 @@ OURS = {name for name in vars(mt.exceptions) if name.endswith("Error")} | {
 }
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_functions_that_refuse_input_say_so(name):
-    function = FUNCTIONS[name]
-    functions = own_functions(sys.modules[function.__module__])
-    own = function.__name__
-    if own in functions and refuses(own, functions):
-        assert "Raises" in sections(function.__doc__)
+def test_functions_that_refuse_input_say_so():
+    for name, function in FUNCTIONS.items():
+        functions = own_functions(sys.modules[function.__module__])
+        own = function.__name__
+        if own in functions and refuses(own, functions):
+            assert "Raises" in sections(function.__doc__), name
 
 
 def test_every_error_of_ours_has_one_root():

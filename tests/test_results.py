@@ -1,6 +1,7 @@
 """What all results share: print, repr, plain dictionaries, intervals, pages."""
 
 import json
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -98,6 +99,8 @@ def test_intervals_refuse_the_others_argument(examples, name):
 def test_every_page_is_written_and_given_as_text(examples, tmp_path):
     for name in ("MemoryReport", "SeriesPortrait", "NetworkReport", "PanelReport"):
         result = examples[name]
+        if name == "SeriesPortrait":  # with figures that are soon drawn
+            result = replace(result, tests=None, scaling={}, rolling=None)
         page = result.to_html()
         assert page.startswith("<!doctype")
         result.to_html(tmp_path / "a.html")

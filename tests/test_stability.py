@@ -48,6 +48,7 @@ def test_windows_are_estimates_of_their_part(x):
     np.testing.assert_array_equal(found.alarms, beyond)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("d", [0.0, 0.4])
 def test_band_holds_d_at_all_bandwidths_at_once(d):
     n_paths = 400
@@ -59,6 +60,7 @@ def test_band_holds_d_at_all_bandwidths_at_once(d):
     assert abs(hits / n_paths - 0.95) < 4.5 * math.sqrt(0.95 * 0.05 / n_paths)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("d", [0.0, 0.4])
 def test_constant_memory_raises_few_alarms(d):
     n_paths = 400
@@ -67,6 +69,7 @@ def test_constant_memory_raises_few_alarms(d):
     assert abs(false / n_paths - 0.05) < 4.5 * math.sqrt(0.05 * 0.95 / n_paths)
 
 
+@pytest.mark.slow
 def test_a_change_of_memory_raises_alarms():
     rng = np.random.default_rng(31)
     found = 0

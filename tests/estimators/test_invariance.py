@@ -43,7 +43,7 @@ def check(name, x, y, tolerance=1e-8):
 
 
 @each_estimator
-@settings(max_examples=15)
+@settings(max_examples=5)
 @given(shift=st.floats(-1e5, 1e5), scale=st.floats(1e-3, 1e3), sign=st.sampled_from([-1.0, 1.0]))
 def test_shift_and_scale(name, shift, scale, sign):
     # A shift of 1e5 scales leaves eleven digits.
@@ -51,9 +51,9 @@ def test_shift_and_scale(name, shift, scale, sign):
 
 
 @each_estimator
-@pytest.mark.parametrize("unit", [1e-300, 1e-200, 1e-120, 1e120, 1e200, 1e300])
-def test_huge_and_tiny_units(name, unit):
-    check(name, X, unit * X, tolerance=1e-6)
+def test_huge_and_tiny_units(name):
+    for unit in (1e-300, 1e-200, 1e-120, 1e120, 1e200, 1e300):
+        check(name, X, unit * X, tolerance=1e-6)
 
 
 @each_estimator
@@ -62,37 +62,32 @@ def test_subnormal_numbers(name):
     check(name, WHOLE, WHOLE * 5e-324)
 
 
+DRESSES = [
+    list,
+    tuple,
+    lambda x: x.astype(np.int64),
+    lambda x: x.astype(np.int16),
+    lambda x: x.astype(np.float32),
+    lambda x: x.astype(np.longdouble),
+    lambda x: x.astype(">f8"),
+    lambda x: x.astype(">i4"),
+    lambda x: np.repeat(x, 3)[::3],
+    lambda x: np.array(x[::-1])[::-1],
+    lambda x: np.asfortranarray(np.column_stack([x, x]))[:, 1],
+    lambda x: pd.Series(x, index=pd.date_range("2020-01-01", periods=len(x), freq="D")),
+    lambda x: pd.Series(x, dtype="Float64"),
+    lambda x: pd.Series(x.astype(int), dtype="Int32"),
+    lambda x: pd.DataFrame({"a": x, "b": x})["b"],
+    lambda x: pd.Index(x),
+    lambda x: np.ma.masked_array(x, mask=False),
+    lambda x: x.astype(object),
+]
+
+
 @each_estimator
-@pytest.mark.parametrize(
-    "dress",
-    [
-        list,
-        tuple,
-        lambda x: x.astype(np.int64),
-        lambda x: x.astype(np.int16),
-        lambda x: x.astype(np.float32),
-        lambda x: x.astype(np.longdouble),
-        lambda x: x.astype(">f8"),
-        lambda x: x.astype(">i4"),
-        lambda x: np.repeat(x, 3)[::3],
-        lambda x: np.array(x[::-1])[::-1],
-        lambda x: np.asfortranarray(np.column_stack([x, x]))[:, 1],
-        lambda x: pd.Series(x, index=pd.date_range("2020-01-01", periods=len(x), freq="D")),
-        lambda x: pd.Series(x, dtype="Float64"),
-        lambda x: pd.Series(x.astype(int), dtype="Int32"),
-        lambda x: pd.DataFrame({"a": x, "b": x})["b"],
-        lambda x: pd.Index(x),
-        lambda x: np.ma.masked_array(x, mask=False),
-        lambda x: x.astype(object),
-    ],
-    ids=[
-        *("list", "tuple", "int64", "int16", "float32", "longdouble", "big-endian"),
-        *("big-endian-int", "strided", "reversed", "column", "Series", "Float64", "Int32"),
-        *("DataFrame-column", "Index", "masked-none", "object"),
-    ],
-)
-def test_the_dress_of_the_numbers(name, dress):
-    check(name, WHOLE, dress(WHOLE), tolerance=1e-12)
+def test_the_dress_of_the_numbers(name):
+    for dress in DRESSES:
+        check(name, WHOLE, dress(WHOLE), tolerance=1e-12)
 
 
 @each_estimator

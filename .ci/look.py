@@ -27,7 +27,8 @@ LINKS = "[...document.querySelectorAll('a[href], link[href]')].map(a => a.href)"
 PLACES = "[...document.querySelectorAll('[id]')].map(e => e.id)"
 BROKEN = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
 AXE = """axe.run({runOnly: %s, resultTypes: ['violations']})
-.then(r => r.violations.map(v => `${v.id}: ${v.nodes.length} times, first ${v.nodes[0].html}`))"""
+.then(r => r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html, v.nodes[0].failureSummary]
+.join(' | ').replace(/\\s+/g, ' ')))"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 LOOKS = (  # size, scheme, which rules of axe
     (SIZES[0], "light", RULES),
@@ -54,7 +55,7 @@ def faults_of(browser, page, size, scheme, rules, axe):
         yield f"{wide} wide in a window of {width}"
     if rules is not None:
         browser.evaluate(axe)
-        yield from (f"axe, {found[:400]}" for found in browser.promised(AXE % rules))
+        yield from (f"axe, {found[:600]}" for found in browser.promised(AXE % rules))
 
 
 def wrong_links(links, places, root, folder):

@@ -7,6 +7,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
@@ -57,11 +58,14 @@ def draw(path: str) -> None:
     places, floors = {}, [[room for room in rooms if room not in HIDDEN] for rooms in LAYERS]
     for level, rooms in enumerate(floors):
         ax.text(-0.55, level, FLOORS[level], ha="right", va="center", color=COLOURS[level])
-        for i, room in enumerate(rooms):
-            places[room] = ((i + 0.5) * 7.0 / len(rooms), level)
+        spans = np.array([len(room) + 4 for room in rooms])  # in letters, as names are long
+        centres = 7.0 * (spans.cumsum() - spans / 2) / spans.sum()
+        for room, centre in zip(rooms, centres, strict=True):
+            places[room] = (centre, level)
             ax.text(
                 *places[room],
                 room,
+                fontsize=8,
                 ha="center",
                 va="center",
                 zorder=3,

@@ -47,7 +47,7 @@ def estimate_grid(
     n_jobs : int, optional
         Workers at once, all cores by default.
     scheduler : str, optional
-        Address of a Dask scheduler, "tcp://host:8786", whose workers see `source` under the same
+        Address of a Dask scheduler, ``tcp://host:8786``, whose workers see `source` under the same
         path; engine is then "dask".
     progress : bool, optional
         Draw a progress bar on standard error; by default in a terminal or a notebook.

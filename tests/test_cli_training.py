@@ -1,6 +1,8 @@
 """memtools train and memtools replicate."""
 
 import json
+import re
+import shlex
 
 import numpy as np
 import pytest
@@ -37,6 +39,28 @@ def test_train_saves_a_network(capsys, tmp_path, file, cell):
     assert status == 0
     assert "3 epochs" in text
     assert networks.load(out).n_hidden == 1
+
+
+def test_training_and_diagnosis_take_the_options_that_their_errors_name(capsys, tmp_path):
+    path, out = tmp_path / "a walk.csv", tmp_path / "network.safetensors"
+    noise = np.random.default_rng(0).standard_normal(120)
+    cells = [f"{value + 20.0:.3f}".replace(".", ",") for value in noise]
+    cells[3] = "gone"
+    path.write_text("day;x;y\n" + "".join(f"{i};{c};{c}\n" for i, c in enumerate(cells)))
+    options = ["--cell", "RNN", "--filter-length", "5", "--epochs", "3", "-o", out]
+    status, _, error = run(capsys, "train", path, *options, "--column", "x")
+    assert (status, "--na 'gone'" in error) == (2, True)
+    read = ["--column", "x", "--decimal", ",", "--na", "gone"]
+    status, _, error = run(capsys, "train", path, *options, *read)
+    assert (status, "--missing longest" in error) == (2, True)
+    status, text, error = run(capsys, "train", path, *options, *read, "--missing", "longest")
+    assert status == 0
+    assert "the longest run without a gap" in error
+    command = shlex.split(re.search(r"memtools (diagnose .*) tells its memory", text)[1])
+    assert command[-6:] == ["--missing", "longest", "--decimal", ",", "--na", "gone"]
+    assert run(capsys, *command, "--lags", "16")[0] == 0
+    status, _, error = run(capsys, "diagnose", out, "--decimal", ",")
+    assert (status, "--decimal has no meaning without --data" in error) == (2, True)
 
 
 def test_a_trained_network_is_diagnosed_on_its_own_scale(capsys, tmp_path, file):

@@ -6,6 +6,7 @@ import functools
 import glob
 import json
 import math
+import shlex
 import shutil
 import textwrap
 from collections.abc import Callable, Mapping
@@ -50,6 +51,7 @@ _READING = (
     click.option("--sheet", help="Sheet of a workbook."),
     click.option("--variable", help="Variable of a .mat, NetCDF, Zarr, HDF5, NPZ or EDF file."),
 )
+_COMMANDLINE = ParameterSource.COMMANDLINE
 READING_NAMES = (
     *("separator", "decimal", "thousands", "header", "na", "dates", "orient", "sheet", "variable"),
 )
@@ -82,9 +84,7 @@ def series_argument(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def whole(name: str, values: Series, missing: str, **options: Any) -> None:
-        if missing == "gaps" and values.isna().any():
-            raise click.BadParameter("--missing gaps is not for this command; say longest or drop")
-        command(name=name, values=observed(values, missing), **options)
+        command(name=name, values=without_gaps(values, missing), **options)
 
     return series_with_gaps_argument(whole)
 
@@ -168,7 +168,7 @@ def refuse_given(ctx: click.Context, where: str, *names: str) -> None:
     """No option is left aside in silence."""
     for option in ctx.command.params:
         source = ctx.get_parameter_source(option.name or "")
-        if option.name in names and source is ParameterSource.COMMANDLINE:
+        if option.name in names and source is _COMMANDLINE:
             raise click.BadParameter(f"{option.opts[0]} has no meaning {where}")
 
 
@@ -208,6 +208,20 @@ def broken(text: str) -> str:
     )
 
 
+def given_options(ctx: click.Context, *names: str) -> str:
+    """Options of the command line as they were written there, to be written again."""
+    written: list[str] = []
+    for option in ctx.command.params:
+        if option.name in names and ctx.get_parameter_source(option.name) is _COMMANDLINE:
+            value = ctx.params[option.name]
+            if isinstance(value, bool):
+                written.append((option.opts if value else option.secondary_opts)[0])
+                continue
+            for one in value if isinstance(value, tuple) else (value,):
+                written += [option.opts[0], str(one)]
+    return "".join(f" {word}" for word in map(shlex.quote, written))
+
+
 def print_json(shown: Mapping[str, Any]) -> None:
     """An answer for programs, with what was assumed in reading as its first notes."""
     own = [note for note in shown.get("notes", ()) if note not in _notes()]
@@ -219,6 +233,13 @@ def observed(series: Series, missing: str) -> Series:
     found = handled(series, missing)
     _notes().extend(found.notes)
     return found.series
+
+
+def without_gaps(series: Series, missing: str) -> Series:
+    """The same for a command that has no use for gaps."""
+    if missing == "gaps" and series.isna().any():
+        raise click.BadParameter("--missing gaps is not for this command; say longest or drop")
+    return observed(series, missing)
 
 
 def headline(name: str, series: Series) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -10,7 +11,17 @@ import numpy as np
 from memtools import diagnosis, files, reports
 from memtools._output import as_output
 from memtools._validate import FloatArray
-from memtools.cli._series import FilterLength, print_json, print_notes, show, tell
+from memtools.cli._series import (
+    READING_NAMES,
+    FilterLength,
+    print_json,
+    print_notes,
+    reading_options,
+    refuse_given,
+    show,
+    tell,
+    without_gaps,
+)
 from memtools.exceptions import DataFileError
 from memtools.networks.files import load
 
@@ -41,6 +52,7 @@ from memtools.networks.files import load
 @click.option("--input-bound", type=float, help="Largest input that theorems may assume.")
 @click.option("-o", "--out", help="Also write a page with figures: .html, .pdf, .png or .md.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@reading_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -54,7 +66,9 @@ def command(
     input_bound: float | None,
     out: str | None,
     as_json: bool,
-    **reading: Any,
+    missing: str,
+    reading: Mapping[str, Any],
+    **told: Any,
 ) -> None:
     """Tell how the impulse weights of a trained network decay, and what theory says.
 
@@ -63,20 +77,23 @@ def command(
     """
     if out is not None:
         as_output(out, reports.SUFFIXES)  # before the work, not after it
-    network = load(model_file, cell.split(",") if cell else None, **reading | _checked(check))
+    network = load(model_file, cell.split(",") if cell else None, **told | _checked(check))
     x = None
-    if data is not None:
+    if data is None:
+        refuse_given(ctx, "without --data", "missing", *READING_NAMES)
+    else:
         if column is None and network.n_input > 1:
-            columns = files.read_panel(data)
+            refuse_given(ctx, "for several columns", "missing")
+            columns = files.read_panel(data, **reading)
             if len(columns) != network.n_input:
                 raise DataFileError(
                     f"{data} must have {network.n_input} numeric columns; it has {len(columns)}"
                 )
             x = np.column_stack(list(columns.values()))
         else:
-            series = files.read_series(data, column)
+            series = files.read_series(data, column, missing, **reading)
             tell(series)
-            x = series.to_numpy()
+            x = without_gaps(series, missing).to_numpy()
     if scale:
         if x is None:
             raise click.BadParameter("--scale needs --data")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,18 @@ from click.core import ParameterSource
 from memtools import files
 from memtools._output import as_output
 from memtools.cli._series import (
+    READING_NAMES,
     FilterLength,
     broken,
     complete_column,
     complete_file,
+    given_options,
     print_notes,
+    reading_options,
     refuse_given,
     show,
     tell,
+    without_gaps,
 )
 from memtools.exceptions import InvalidInputError
 from memtools.networks.files import save
@@ -80,6 +85,7 @@ _OF_ADAM = ("checkpoint", "validation", "pattern", "patience", "learning_rate")
 @click.option("--seed", default=0, show_default=True, help="Of the initial values.")
 @click.option("--checkpoint", help="Save the training here as it goes, and go on from there.")
 @click.option("-o", "--out", required=True, help="The trained network (.safetensors).")
+@reading_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -92,6 +98,8 @@ def command(
     validation: float,
     seed: int,
     out: str,
+    missing: str,
+    reading: Mapping[str, Any],
     **how: Any,
 ) -> None:
     """Train a network to forecast a series one step ahead.
@@ -104,8 +112,9 @@ def command(
     as_output(out, (".safetensors",))  # before the work, not after it
     if cell == "auto":
         refuse_given(ctx, "with --cell auto", *_OF_ADAM)
-    series = files.read_series(file, column)
+    series = files.read_series(file, column, missing, **reading)
     tell(series)
+    series = without_gaps(series, missing)
     if cell == "auto":
         given = ctx.get_parameter_source("n_epochs") is ParameterSource.COMMANDLINE
         more = {"n_epochs": how["n_epochs"]} if given else {}
@@ -119,9 +128,9 @@ def command(
     else:
         network = _one(series, cell, hidden, filter_length, pattern, validation, seed, how)
     save(network, out)
-    chosen = "" if column is None else f" --column {column}"
-    ahead = f"memtools forecast {file}{chosen} --network {out} the future"
-    told = f"memtools diagnose {out} --data {file}{chosen} tells its memory"
+    source = shlex.quote(file) + given_options(ctx, "column", "missing", *READING_NAMES)
+    ahead = f"memtools forecast {source} --network {out} the future"
+    told = f"memtools diagnose {out} --data {source} tells its memory"
     click.echo(broken(f"  saved in {out}\n  {told}\n  {ahead}"))
     print_notes()
 

@@ -56,6 +56,7 @@ def test_training_and_diagnosis_take_the_options_that_their_errors_name(capsys, 
     status, text, error = run(capsys, "train", path, *options, *read, "--missing", "longest")
     assert status == 0
     assert "the longest run without a gap" in error
+    assert "validation RMSE of x" in text
     command = shlex.split(re.search(r"memtools (diagnose .*) tells its memory", text)[1])
     assert command[-6:] == ["--missing", "longest", "--decimal", ",", "--na", "gone"]
     assert run(capsys, *command, "--lags", "16")[0] == 0

@@ -18,7 +18,7 @@ from memtools.worlds.means import level_shifts, trends
 from memtools.worlds.profiles import profile
 from memtools.worlds.rivals import all_worlds, misfit
 from memtools.worlds.scorecard import CLASSES, VERDICT_CLASSES, shipped_rule
-from memtools.worlds.season import find_season, transformed
+from memtools.worlds.season import find_pole, find_season, transformed
 from memtools.worlds.shapes import D_GRID, ORDERS, exponential_fits, shapes_of
 from memtools.worlds.table import Mixture, World
 
@@ -387,3 +387,22 @@ def test_a_slow_autoregression_silences_the_verdicts_it_is_given():
     share = float(np.interp(np.log(512), np.log(card.lengths), card.slowest))
     slow = dict.fromkeys(CLASSES, 0.0) | {"long": 1.0 - 1.1 * share, "slow": 1.1 * share}
     assert card.verdict(slow, 512)[0] == "undecided"
+
+
+def test_a_line_far_above_its_surroundings_is_no_pole():
+    t = np.arange(2000)
+    for seed in range(4):
+        noise = np.random.default_rng(seed).standard_normal(2000)
+        assert find_pole(transformed(noise + 5.0 * np.sin(t / 1.8)), 2000).margin < -10.0
+
+
+def test_a_season_that_the_caller_knows_makes_no_memory():
+    t = np.arange(500)
+    for seed in range(4):
+        x = np.random.default_rng(seed).standard_normal(500) + 2.0 * np.sin(np.pi * t / 6.0)
+        found = weigh(x, Options(season=12))
+        assert found.verdict != "long memory"
+        assert found.found.set_aside.period == 12.0
+    memory = mt.simulate(mt.ARFIMAProcess(d=0.4), 2000, rng=1)
+    season = 2.0 * np.sin(np.pi * np.arange(2000) / 6.0)
+    assert weigh(memory + season, Options(season=12)).verdict == "long memory"

@@ -232,7 +232,7 @@ def observed(series: Series, missing: str) -> Series:
     """The series with --missing longest or drop done, and told."""
     found = handled(series, missing)
     _notes().extend(found.notes)
-    return found.series
+    return found.series.rename(series.name)
 
 
 def without_gaps(series: Series, missing: str) -> Series:

@@ -121,6 +121,9 @@ class Candidates:
     profiles, differences : Profiles
         Of all rows; of the differences, which are one observation shorter.
     season : Season or None
+        Looked for and found.
+    set_aside : Season or None
+        This one, or what the caller knows.
     pole : Pole
     noiseless : bool
         Nearly all frequencies are empty: a periodic or deterministic series.
@@ -144,6 +147,7 @@ class Candidates:
     profiles: Profiles
     differences: Profiles
     season: Season | None
+    set_aside: Season | None
     pole: Pole
     noiseless: bool
     low_power: FloatArray
@@ -157,12 +161,10 @@ class Candidates:
 def candidates_of(x: FloatArray, options: Options) -> Candidates:
     """Rows and profiles of a checked, varying series."""
     n_obs = len(x)
-    x = _standard(_known(_standard(x), options))
-    found = None
+    x, known = _without_season(_known(_standard(x), options), options.season)
+    x = _standard(x)
     transform = transformed(x)
-    if options.season != "none":
-        period = None if options.season == "auto" else float(options.season)
-        found = find_season(transform, n_obs, period)
+    found = find_season(transform, n_obs) if options.season == "auto" else None
     base = x if found is None or found.values.std() < _NOTHING else found.values
     means = [Mean("constant", base, (), 0.0)]
     means += _guarded(base, trends(base), options.trend == "auto")
@@ -191,6 +193,7 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
         profiles=profiles,
         differences=profile(of_steps, shapes_of(len(step))),
         season=found,
+        set_aside=found or known,
         pole=pole,
         noiseless=bool(np.median(power[0]) < _NOTHING * np.abs(transform).max() ** 2 / n_obs),
         low_power=power[:, :16] / power.mean(axis=1, keepdims=True),
@@ -214,6 +217,14 @@ def _known(x: FloatArray, options: Options) -> FloatArray:
     if not isinstance(options.breaks, str):
         left = remove_levels(left, options.breaks)
     return left if left.std() > _NOTHING else x
+
+
+def _without_season(x: FloatArray, season: str | float) -> tuple[FloatArray, Season | None]:
+    """Likewise of a season of known period."""
+    known = None if isinstance(season, str) else find_season(transformed(x), len(x), float(season))
+    if known is None or known.values.std() < _NOTHING:
+        return x, None
+    return known.values, known
 
 
 def _guarded(base: FloatArray, means: list[Mean], wanted: bool) -> list[Mean]:

@@ -259,7 +259,7 @@ def misfit(found: Candidates, world: World) -> float:
     """P-value of a world against an autoregression of order 10 log10 n of its residuals."""
     order = largest_order(found.n_obs)
     # Levelled ordinates are no periodogram, and sums are no series of the others' scale.
-    if found.season is not None or world.group == AT_A_CYCLE or world.points[0] < -0.5:
+    if found.set_aside is not None or world.group == AT_A_CYCLE or world.points[0] < -0.5:
         return 1.0
     if world.says == "nonstationary":
         largest = found.differences.lagged.largest[0]

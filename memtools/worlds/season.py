@@ -22,6 +22,8 @@ _LONGEST_PERIOD = 60
 _TALLEST = 40.0
 POLE_D = np.linspace(0.0, 0.95, 20)
 _LONGEST_WINDOW = 301
+# What surrounds a smooth peak or a line, over its top: a line may stand far above.
+_FLOORS = (0.0, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1)
 _LN2 = 0.6931471805599453
 
 
@@ -203,7 +205,7 @@ def _pole(power: FloatArray, peak: int) -> tuple[float, FloatArray]:
     seen = power[peak - reach : peak + reach + 1]
     j = np.arange(-reach, reach + 1.0)
     widths = np.geomspace(0.2, 2.0 * reach, 20)
-    flat = np.array([0.0, 0.01, 0.1])[:, None, None]
+    flat = np.array(_FLOORS)[:, None, None]
     poles, smooth = [], []
     for centre in (-0.5, 0.0, 0.5):
         away = np.abs(j - centre)

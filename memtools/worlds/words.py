@@ -309,7 +309,7 @@ def _levels(weighing: Weighing, when: Callable[[int], str]) -> list[str]:
 
 
 def _season(weighing: Weighing) -> list[str]:
-    season = weighing.found.season
+    season = weighing.found.set_aside
     if season is None or weighing.pole is not None:
         return []
     return [

@@ -26,7 +26,8 @@ TALK = ("log", "info", "debug")  # of the theme, no complaint
 LINKS = "[...document.querySelectorAll('a[href], link[href]')].map(a => a.href)"
 PLACES = "[...document.querySelectorAll('[id]')].map(e => e.id)"
 BROKEN = "[...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
-AXE = """axe.run({runOnly: %s, resultTypes: ['violations']})
+# The corner of a table may be empty, and axe reads no MathML.
+AXE = """axe.run({runOnly: %s, rules: {'empty-table-header': {enabled: false}}})
 .then(r => r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html, v.nodes[0].failureSummary]
 .join(' | ').replace(/\\s+/g, ' ')))"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]

@@ -68,6 +68,11 @@ def wavelet_variance(x: ArrayLike, wavelet: str = "db3", octaves: Octaves = None
     each other.  H of fractional noise is d + 1/2; Abry and Veitch's
     LDestimate prints alpha = 2 d.
 
+    PyWavelets: the coefficients are those of ``dwt(x - x.mean(), wavelet, mode="zero")`` that no
+    zero has a part in.  pymultifracs: ``wavelet_analysis(x, wt_name=wavelet, normalization=2)`` has
+    the same where every octave halves an even number of values, as of 2,048 (else one more, which
+    reaches beyond the end); "variances" are their mean squares.
+
     References
     ----------
     Abry, P. and Veitch, D. (1998). Wavelet analysis of long-range-dependent traffic. IEEE

@@ -10,7 +10,9 @@ import pytest
 import memtools as mt
 from memtools.exceptions import InvalidInputError
 
-GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "multifractal.json").read_text())
+FOLDER = Path(__file__).parents[1] / "golden"
+GOLDEN = json.loads((FOLDER / "multifractal.json").read_text())
+LEADERS = json.loads((FOLDER / "pymultifracs.json").read_text())
 SPECTRA = (mt.mfdfa, mt.wavelet_leaders)
 both = pytest.mark.parametrize("spectrum", SPECTRA, ids=lambda f: f.__name__)
 
@@ -44,6 +46,34 @@ def test_fathon_finds_the_same_correlations():
     y = np.roll(x, 3) + np.sin(np.arange(len(x)))
     found = mt.dcca(x, y, scales=GOLDEN["scales"], overlap=False, n_paths=20, rng=1)
     np.testing.assert_allclose(found.rho, GOLDEN["rho"], rtol=1e-6)
+
+
+def test_pymultifracs_finds_the_same_exponents_from_the_leaders():
+    x = np.asarray(mt.datasets.load("sp500_abs"), dtype=float)[: LEADERS["n_obs"]]
+    options = {"octaves": LEADERS["octaves"], "n_surrogates": 0, "n_boot": 2}
+    found = mt.wavelet_leaders(x, LEADERS["q"], **options)
+    np.testing.assert_allclose(found.q * found.hurst, LEADERS["zeta"], rtol=1e-9)
+    assert found.intermittency == pytest.approx(LEADERS["c2"], rel=1e-9)
+
+
+def test_pymultifracs_finds_the_same_wavelet_variances():
+    x = np.asarray(mt.datasets.load("sp500_abs"), dtype=float)[: LEADERS["n_obs"]]
+    found = mt.wavelet_variance(x, octaves=(1, len(LEADERS["counts"]))).details
+    assert found["counts"] == LEADERS["counts"]
+    np.testing.assert_allclose(found["variances"], LEADERS["variances"], rtol=1e-9)
+
+
+def test_the_same_call_gives_the_same_numbers(x):
+    y = np.roll(x, 5)
+    short = {"n_surrogates": 10}
+    for call in (
+        lambda: mt.mfdfa(x, [-2, 2], **short).hurst,
+        lambda: mt.wavelet_leaders(x, [-2, 2], n_boot=20, **short).stderr,
+        lambda: mt.dcca(x, y, n_paths=20).null.low,
+    ):
+        np.testing.assert_array_equal(call(), call())
+    other = mt.mfdfa(x, [-2, 2], rng=1, **short)
+    assert np.all(other.hurst != mt.mfdfa(x, [-2, 2], **short).hurst)
 
 
 @both

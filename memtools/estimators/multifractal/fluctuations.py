@@ -36,7 +36,7 @@ def mfdfa(
     order: int = 1,
     scales: Sequence[int] | None = None,
     n_surrogates: int = 99,
-    rng: RandomState = None,
+    rng: RandomState = 0,
 ) -> MultifractalSpectrum:
     """Multifractal detrended fluctuation analysis.
 
@@ -57,7 +57,7 @@ def mfdfa(
         bias, which is taken off, the standard errors, and the width that one exponent seems to
         have; 0 for none of these.
     rng : int, SeedSequence, Generator or None
-        Source of their randomness.
+        Source of their randomness; by default the same numbers at every call.
 
     Returns
     -------

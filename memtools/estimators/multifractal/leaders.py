@@ -55,7 +55,7 @@ def wavelet_leaders(
     octaves: Octaves = None,
     n_boot: int = 399,
     n_surrogates: int = 99,
-    rng: RandomState = None,
+    rng: RandomState = 0,
 ) -> MultifractalSpectrum:
     """Multifractal spectrum by wavelet leaders, with bootstrap standard errors.
 
@@ -76,7 +76,7 @@ def wavelet_leaders(
         Paths of the fractional Gaussian noise that has this h(2) on average: their bias is taken
         off, and the errors are multiplied by what the draws of their parts miss; 0 for neither.
     rng : int, SeedSequence, Generator or None
-        Source of their randomness.
+        Source of their randomness; by default the same numbers at every call.
 
     Returns
     -------
@@ -97,9 +97,10 @@ def wavelet_leaders(
     which coefficients cannot bear, are what leaders are for.  Coefficients that reach beyond the
     series are not used.
 
-    pymultifracs' ``wavelet_analysis(numpy.cumsum(x - x.mean())).get_leaders(p_exp=numpy.inf)``
-    0.3.1 halves what comes from each finer octave, which is right for its p-leaders only; its
-    exponents are the same where the coarser coefficient is the larger.
+    pymultifracs 0.3.1: of these leaders ``mfa(..., weighted="Nj")`` finds ``q * hurst`` and c_2,
+    with ``n_surrogates=0`` and the same octaves.  Its own, ``get_leaders(p_exp=numpy.inf)``, are
+    others: at the finest octave it sums the three neighbours, and it halves each octave before it
+    is compared with the next, as p-leaders want it.
 
     References
     ----------

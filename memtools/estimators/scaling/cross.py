@@ -27,7 +27,7 @@ def dcca(
     overlap: bool = True,
     n_paths: int = 200,
     level: float = 0.95,
-    rng: RandomState = None,
+    rng: RandomState = 0,
 ) -> ScaleCorrelation:
     """Detrended cross-correlation analysis: the correlation of two series by scale.
 
@@ -46,7 +46,7 @@ def dcca(
     level : float
         Of `null`.
     rng : int, SeedSequence, Generator or None
-        Source of randomness.
+        Source of randomness; by default the same band at every call.
 
     Returns
     -------
@@ -93,7 +93,8 @@ def dcca(
     overlap = _validate.as_flag(overlap, "overlap")
     n_paths = _validate.as_integer(n_paths, "n_paths", 20)
     level = _validate.as_level(level)
-    generator = _validate.as_rng(rng)
+    # Another stream than that of series drawn with the same seed.
+    generator = np.random.default_rng(_validate.as_rng(rng).integers(2**62))
     given = as_scales(scales, order + 3, n_obs)
     lengths = _default_scales(n_obs, order) if given is None else given
     rho = _rho(first.values, second.values, lengths, order, overlap)

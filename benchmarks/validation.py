@@ -149,6 +149,16 @@ def multifractal(kept: dict[str, Any]) -> Iterator[Any]:
     yield found, kept["fathon"]
 
 
+def wavelets(kept: dict[str, Any]) -> Iterator[Any]:
+    x = np.asarray(mt.datasets.load("sp500_abs"), dtype=float)[: kept["n_obs"]]
+    options = {"octaves": kept["octaves"], "n_surrogates": 0, "n_boot": 2}
+    found = mt.wavelet_leaders(x, kept["q"], **options)
+    yield found.q * found.hurst, kept["zeta"]
+    yield found.intermittency, kept["c2"]
+    octaves = (1, len(kept["variances"]))
+    yield mt.wavelet_variance(x, octaves=octaves).details["variances"], kept["variances"]
+
+
 def differences(kept: dict[str, Any]) -> Iterator[Any]:
     for row in kept["values"]["diffseries"]:
         x = read(row["series"])
@@ -228,6 +238,8 @@ COMPARISONS = [
                1e-9, "tests/estimators/test_scaling.py"),
     Comparison("scaling", "fluctuations of `mfdfa` and MFDFA, fathon", "multifractal", multifractal,
                1e-6, "tests/estimators/test_multifractal.py", True),
+    Comparison("scaling", "wavelet variances, exponents by leaders laid in and pymultifracs",
+               "pymultifracs", wavelets, 1e-9, "tests/estimators/test_multifractal.py", True),
     Comparison("primitives", "`fracdiff` and R's diffseries", "semiparametric_r", differences, 1e-8,
                "tests/test_fractional.py"),
     Comparison("primitives", "autocorrelations and R's acf, pacf", "semiparametric_r", correlations,

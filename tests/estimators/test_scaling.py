@@ -142,18 +142,21 @@ def test_shift_and_scale_do_not_matter(x, estimator):
 @every
 def test_intervals_cover_and_are_no_wider_than_they_must_be(estimator, kind, d):
     from memtools.estimators.rows import rows_of
+    from memtools.results import accepted_orders
     from memtools.spectral import Sample
 
     process = mt.ARFIMAProcess(d=d) if kind == "ARFIMA" else mt.FractionalGaussianNoise(d + 0.5)
     n_paths = 1000
-    sample = Sample(mt.simulate(process, 900, n_paths, rng=17))
-    found = rows_of(estimator, {})(sample)
-    share = np.mean(np.abs(found.d - d) < 1.96 * found.stderr)
+    paths = mt.simulate(process, 900, n_paths, rng=17)
+    found = rows_of(estimator, {})(Sample(paths))
+    one = estimator(paths[0])
+    low, high = accepted_orders(found.d, 0.95, one.orders, one.deviations)
+    share = np.mean((low <= d) & (d <= high))
     error = math.sqrt(0.95 * 0.05 / n_paths)
-    # Below -0.2 the two kinds of noise differ at every window: what docs/estimators.md prints.
-    least, width = (0.93, 1.2) if d > -0.2 else (0.89, 1.3)
+    # Below -0.1 the kinds of noise differ by about as much as one spreads (docs/estimators.md).
+    least, width = (0.93, 1.25) if d > -0.1 else (0.92, 1.5)
     assert least - 3.0 * error < share < 0.97 + 3.0 * error
-    assert np.mean(found.stderr) < width * np.std(found.d)
+    assert np.mean(high - low) < width * 2.0 * 1.96 * np.std(found.d)
 
 
 @pytest.mark.parametrize("n_obs", [150, 1100])

@@ -54,6 +54,14 @@ def rows(x):
         {"overlap": False},
         (neurokit2.fractal_dfa(x, scale=np.array(BLOCKS), overlap=False, order=1)[0]),
     )
+    # antropy's windows are its own: from 4 to a tenth of the series, each 1.2 times the last.
+    yield (
+        "antropy.detrended_fluctuation",
+        "detrended_fluctuation",
+        antropy.fractal._log_n(4, 0.1 * len(x), 1.2),
+        {"overlap": False},
+        antropy.detrended_fluctuation(x),
+    )
     yield "antropy.higuchi_fd", "higuchi", LAGS, {}, -antropy.higuchi_fd(curve, 30)
     yield (
         "lrdbench Higuchi",

@@ -74,7 +74,8 @@ def detrended_fluctuation(
     nolds: ``dfa(x, nvals, order=order, fit_exp="poly")`` has the same F(s) and, with
     ``scales=nvals``, the same `slope`, where its last window does not end with the series (it
     leaves that one out).  neurokit2's ``fractal_dfa(x, scale, overlap=False)`` is
-    ``overlap=False``.
+    ``overlap=False``, and so is antropy's ``detrended_fluctuation(x)`` with its windows, from 4 to
+    a tenth of the series.
 
     References
     ----------

@@ -45,6 +45,10 @@ _LEAST_TAIL = 1e-12
 # processes of benchmarks/cover_arfima.py at n = 250 (seed 11, 150 paths each): 0.86 for p + q = 0,
 # 0.8 to 1.2 for 1 and 1.1 to 1.3 for 2; settled with the published table in sight.
 _BARTLETT = 20.0
+# Where an AR part may cancel an MA part the ratio's law stays wide however long the series
+# (Andrews and Cheng, 2012, Econometrica 80): its mean less 1 there, so that (1, 0.3, 1) of AR 0.5
+# and MA -0.3 is covered by 93 to 95% (400 paths, n = 250 seed 8, n = 1000 seed 7; 89% without).
+_CANCELLING = 0.25
 # The mean of a series has no finite variance from d = 1/2 on; of what lies beyond this a mean
 # is spoken of as if d were this.
 _LAST_D = 0.4945
@@ -206,8 +210,10 @@ class Profiles:
     def _ratio(self, objective: float) -> float:
         """Likelihood ratio statistic over its mean, finite beyond working precision."""
         n_obs = next(iter(self._levels.values())).likelihood.n_obs
-        mean = 1.0 + _BARTLETT * (self.n_dynamic - 1) / n_obs
-        ratio = 2.0 * (objective - self.tops[0][0]) / mean
+        excess = _BARTLETT * (self.n_dynamic - 1) / n_obs
+        if 0 < self.p < self.n_dynamic - 1:
+            excess = max(excess, _CANCELLING)
+        ratio = 2.0 * (objective - self.tops[0][0]) / (1.0 + excess)
         return min(max(ratio, 0.0), _FAR**2)
 
     def z(self, index: int, value: float, estimate: float) -> float:

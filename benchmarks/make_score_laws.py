@@ -26,7 +26,7 @@ from memtools.inference.laws import law
 from memtools.inference.spurious import D_RANGE, filtered
 
 FOLDER = Path(mt.__file__).parent / "inference"
-LENGTHS = (50, 100, 200, 400, 1000)
+LENGTHS = (50, 100, 200, 400, 1000, 2000)
 ORDERS = (-0.35, 0.05, 0.3, 0.55, 0.8, 1.05, 1.35)
 OF_NOISE = (-0.35, -0.1, 0.1, 0.3, 0.45, 0.6, 0.8)
 FILTERED = (-0.3, 0.15, 0.35, 0.6, 0.85)

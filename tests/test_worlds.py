@@ -396,13 +396,23 @@ def test_a_line_far_above_its_surroundings_is_no_pole():
         assert find_pole(transformed(noise + 5.0 * np.sin(t / 1.8)), 2000).margin < -10.0
 
 
-def test_a_season_that_the_caller_knows_makes_no_memory():
+@pytest.mark.parametrize("season", [12, "auto"])
+def test_a_season_that_is_the_same_in_all_cycles_makes_no_memory(season):
     t = np.arange(500)
     for seed in range(4):
         x = np.random.default_rng(seed).standard_normal(500) + 2.0 * np.sin(np.pi * t / 6.0)
-        found = weigh(x, Options(season=12))
+        found = weigh(x, Options(season=season))
         assert found.verdict != "long memory"
         assert found.found.set_aside.period == 12.0
     memory = mt.simulate(mt.ARFIMAProcess(d=0.4), 2000, rng=1)
-    season = 2.0 * np.sin(np.pi * np.arange(2000) / 6.0)
-    assert weigh(memory + season, Options(season=12)).verdict == "long memory"
+    line = 2.0 * np.sin(np.pi * np.arange(2000) / 6.0)
+    assert weigh(memory + line, Options(season=season)).verdict == "long memory"
+
+
+def test_cycles_that_change_are_no_fixed_season():
+    cyclical = mt.GegenbauerProcess(np.pi / 6.0, 0.4)
+    seasonal = mt.SeasonalARFIMAProcess(period=12, seasonal_d=0.4)
+    for process in (cyclical, seasonal):
+        for x in mt.simulate(process, 2000, 4, rng=1):
+            found = find_season(transformed(x), 2000)
+            assert not found.fixed or find_pole(transformed(x), 2000).margin > 0.5

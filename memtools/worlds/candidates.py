@@ -84,6 +84,8 @@ def _qu(power: FloatArray, n_obs: int) -> float:
 
 # What is left of a series that a trend or season explains whole.
 _NOTHING = 1e-9
+# From this log-likelihood on a peak may be a pole rather than a line.
+_POLE_TOLD = 0.5
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,9 @@ class Candidates:
     profiles, differences : Profiles
         Of all rows; of the differences, which are one observation shorter.
     season : Season or None
-        Looked for and found.
+        Looked for and found, and not the same in all cycles.
     set_aside : Season or None
-        This one, or what the caller knows.
+        This one, or one that was taken out: fixed, or known to the caller.
     pole : Pole
     noiseless : bool
         Nearly all frequencies are empty: a periodic or deterministic series.
@@ -164,7 +166,8 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
     x, known = _without_season(_known(_standard(x), options), options.season)
     x = _standard(x)
     transform = transformed(x)
-    found = find_season(transform, n_obs) if options.season == "auto" else None
+    looked_for = options.season == "auto" and known is None
+    found = find_season(transform, n_obs) if looked_for else None
     base = x if found is None or found.values.std() < _NOTHING else found.values
     means = [Mean("constant", base, (), 0.0)]
     means += _guarded(base, trends(base), options.trend == "auto")
@@ -220,9 +223,14 @@ def _known(x: FloatArray, options: Options) -> FloatArray:
 
 
 def _without_season(x: FloatArray, season: str | float) -> tuple[FloatArray, Season | None]:
-    """Likewise of a season of known period."""
-    known = None if isinstance(season, str) else find_season(transformed(x), len(x), float(season))
+    """Likewise of a season of known period, or of one that is the same in all cycles."""
+    if season == "none":
+        return x, None
+    transform, auto = transformed(x), season == "auto"
+    known = find_season(transform, len(x), None if auto else float(season))
     if known is None or known.values.std() < _NOTHING:
+        return x, None
+    if auto and not (known.fixed and find_pole(transform, len(x)).margin < _POLE_TOLD):
         return x, None
     return known.values, known
 

@@ -25,6 +25,10 @@ _LONGEST_WINDOW = 301
 # What surrounds a smooth peak or a line, over its top: a line may stand far above.
 _FLOORS = (0.0, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1)
 _LN2 = 0.6931471805599453
+# Ordinates on each side of a fixed season's that must look like the rest, and with what P-value at
+# least: levels are medians from above, so that of a fixed season it is rarely small.
+_BESIDE = (1, 2, 3, 4)
+_LOOKS_FLAT = 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,12 +46,15 @@ class Season:
         Log of the highest seasonal ordinate over its surroundings.
     n_levelled : int
         Ordinates changed.
+    fixed : bool
+        The same in all cycles, as far as the ordinates beside it tell.
     """
 
     period: float
     values: FloatArray
     height: float
     n_levelled: int
+    fixed: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +95,7 @@ def find_season(transform: ComplexArray, n_obs: int, period: float | None = None
 
     Looked for are a whole period with all its harmonics, and single peaks one after another.
     """
-    transform = transform.copy()
+    given, transform = transform, transform.copy()
     power = np.abs(transform[1:]) ** 2
     last = len(power)
     if last < 16:
@@ -116,7 +123,33 @@ def find_season(transform: ComplexArray, n_obs: int, period: float | None = None
         values=scipy.fft.irfft(transform, n_obs),
         height=float(np.log(before[factor < 1.0].max(initial=1.0))),
         n_levelled=int((factor < 1.0).sum()),
+        fixed=_is_fixed(scipy.fft.irfft(given, n_obs), found, level),
     )
+
+
+def _is_fixed(x: FloatArray, periods: list[float], level: FloatArray) -> bool:
+    """Without sines of these periods, the ordinates beside theirs are no higher than others.
+
+    A cycle that is not the same all the time, a pole or an autoregression, is higher around it.
+    """
+    n_obs, last = len(x), len(level)
+    multiples = int((last + 0.5) * periods[0] / n_obs)
+    centres = [n_obs / periods[0] * k for k in range(1, multiples + 1)]
+    centres += [n_obs / period for period in periods[1:]]
+    angles = np.outer(np.arange(n_obs), [2.0 * np.pi / n_obs * _refined(x, c) for c in centres])
+    beside = {round(c) - 1 + s * j for c in centres for s in (-1, 1) for j in _BESIDE}
+    design = np.hstack([np.cos(angles), np.sin(angles)])
+    left = x - design @ np.linalg.lstsq(design, x, rcond=None)[0]
+    at = np.array([i for i in beside if 0 <= i < last])
+    ratio = np.abs(scipy.fft.rfft(left)[1:][at]) ** 2 / level[at]
+    return bool(gammaincc(len(at), ratio.sum()) > _LOOKS_FLAT)
+
+
+def _refined(x: FloatArray, centre: float) -> float:
+    """Where the periodogram is highest within an ordinate, in ordinates."""
+    grid = np.clip(centre + np.linspace(-1.0, 1.0, 81), 0.5, 0.5 * len(x))
+    waves = np.exp(-2j * np.pi / len(x) * np.outer(grid, np.arange(len(x))))
+    return float(grid[np.abs(waves @ x).argmax()])
 
 
 def _whole_period(ratio: FloatArray, n_obs: int) -> list[float]:

@@ -87,7 +87,7 @@ def mean_breaks(x: ArrayLike, kind: str = "level", max_breaks: int = 5) -> MeanB
         raise InvalidInputError("x", "at most 20000 observations", str(n_obs))
     order, rows = fits(values, kind, max_breaks)
     cost = _COST[kind][order[0]] + _COST_OF_D * max(rows[0][2], 0.0)
-    rows = [(at, criterion + cost * len(at), *rest) for at, criterion, *rest in rows]
+    rows = [(at, least + cost * len(at), d, mean) for at, least, d, mean in rows]
     positions, _, d, fitted = min(rows, key=lambda row: row[1])
     labels = _validate.index_of(x)
     return MeanBreaks(
@@ -110,10 +110,9 @@ def fits(
     """Order of the noise; of no break, one, ...: positions, -2 log L, d and the mean."""
     plain = {order: _under_memory(values, kind, (), order) for order in _ORDERS}
     order = min(_ORDERS, key=lambda order: plain[order][0] + order[0] * math.log(len(values)))
-    rows = [((), *plain[order])]
-    for candidate in _candidates(values, kind, max_breaks)[1:]:
-        rows.append((candidate, *_under_memory(values, kind, candidate, order)))
-    return order, rows
+    found = _candidates(values, kind, max_breaks)[1:]
+    rows = [(at, *_under_memory(values, kind, at, order)) for at in found]
+    return order, [((), *plain[order]), *rows]
 
 
 def _candidates(values: FloatArray, kind: str, max_breaks: int) -> list[tuple[int, ...]]:

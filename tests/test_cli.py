@@ -124,7 +124,8 @@ def test_help_and_version(call):
 
 def test_datasets_lists_every_series(call):
     lines = call("datasets")[1].splitlines()
-    assert [line.split()[0] for line in lines] == mt.datasets.names()
+    firsts = [line.split()[0] for line in lines if not line.startswith(" ")]  # others go on
+    assert firsts == mt.datasets.names()
 
 
 def test_one_estimator_loads_nothing_heavy(tmp_path):

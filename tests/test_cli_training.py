@@ -57,7 +57,9 @@ def test_training_and_diagnosis_take_the_options_that_their_errors_name(capsys, 
     assert status == 0
     assert "the longest run without a gap" in error
     assert "validation RMSE of x" in text
-    command = shlex.split(re.search(r"memtools (diagnose .*) tells its memory", text)[1])
+    command = shlex.split(
+        re.search(r"memtools (diagnose .*) tells its memory", " ".join(text.split()))[1]
+    )
     assert command[-6:] == ["--missing", "longest", "--decimal", ",", "--na", "gone"]
     assert run(capsys, *command, "--lags", "16")[0] == 0
     status, _, error = run(capsys, "diagnose", out, "--decimal", ",")

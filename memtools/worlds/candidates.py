@@ -84,6 +84,8 @@ def _qu(power: FloatArray, n_obs: int) -> float:
 
 # What is left of a series that a trend or season explains whole.
 _NOTHING = 1e-9
+# A season beside which there is less, of a standard deviation of 1, is the whole series.
+_LITTLE = 1e-3
 # From this log-likelihood on a peak may be a pole rather than a line.
 _POLE_TOLD = 0.5
 
@@ -230,7 +232,8 @@ def _without_season(x: FloatArray, season: str | float) -> tuple[FloatArray, Sea
     known = find_season(transform, len(x), None if auto else float(season))
     if known is None or known.values.std() < _NOTHING:
         return x, None
-    if auto and not (known.fixed and find_pole(transform, len(x)).margin < _POLE_TOLD):
+    line = known.fixed and find_pole(transform, len(x)).margin < _POLE_TOLD
+    if auto and not (line and known.values.std() > _LITTLE):
         return x, None
     return known.values, known
 

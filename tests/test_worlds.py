@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+import tracemalloc
 import types
 
 import numpy as np
@@ -416,3 +417,15 @@ def test_cycles_that_change_are_no_fixed_season():
         for x in mt.simulate(process, 2000, 4, rng=1):
             found = find_season(transformed(x), 2000)
             assert not found.fixed or find_pole(transformed(x), 2000).margin > 0.5
+
+
+def test_a_season_of_a_long_series_costs_no_series_a_harmonic():
+    n_obs = 200_000
+    x = noise(n_obs, 1) + np.resize(noise(24, 2), n_obs)
+    transform = transformed(x)
+    tracemalloc.start()
+    found = find_season(transform, n_obs)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.fixed
+    assert peak < 300 * n_obs

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from memtools._validate import FloatArray
+from memtools.spectral import ComplexArray
 from memtools.worlds.bins import rows_power
 from memtools.worlds.lagged import LAGGED_ZERO, Cyclic, cyclic
 from memtools.worlds.means import Mean, level_shifts, remove_levels, remove_trend, trends
@@ -165,11 +166,14 @@ class Candidates:
 def candidates_of(x: FloatArray, options: Options) -> Candidates:
     """Rows and profiles of a checked, varying series."""
     n_obs = len(x)
-    x, known = _without_season(_known(_standard(x), options), options.season)
-    x = _standard(x)
+    x = _standard(_known(_standard(x), options))
     transform = transformed(x)
-    looked_for = options.season == "auto" and known is None
-    found = find_season(transform, n_obs) if looked_for else None
+    season, pole = _season_of(transform, n_obs, options), find_pole(transform, n_obs)
+    found = season
+    if season is not None and _is_taken_out(season, pole, options):
+        found, x = None, _standard(season.values)
+        transform = transformed(x)
+        pole = find_pole(transform, n_obs)
     base = x if found is None or found.values.std() < _NOTHING else found.values
     means = [Mean("constant", base, (), 0.0)]
     means += _guarded(base, trends(base), options.trend == "auto")
@@ -187,7 +191,6 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
         step = base[1:]
     of_steps = rows_power((step - step.mean())[None])
     profiles = profile(power, shapes_of(n_obs))
-    pole = find_pole(transform, n_obs)
     at = len(means) + len(extra) - 1 if found is not None else 0
     period = int(profiles.lagged.second_lag[at, LAGGED_ZERO])
     white = float(profiles.arfima[at, 0, 0, D_ZERO])
@@ -198,7 +201,7 @@ def candidates_of(x: FloatArray, options: Options) -> Candidates:
         profiles=profiles,
         differences=profile(of_steps, shapes_of(len(step))),
         season=found,
-        set_aside=found or known,
+        set_aside=season,
         pole=pole,
         noiseless=bool(np.median(power[0]) < _NOTHING * np.abs(transform).max() ** 2 / n_obs),
         low_power=power[:, :16] / power.mean(axis=1, keepdims=True),
@@ -224,18 +227,20 @@ def _known(x: FloatArray, options: Options) -> FloatArray:
     return left if left.std() > _NOTHING else x
 
 
-def _without_season(x: FloatArray, season: str | float) -> tuple[FloatArray, Season | None]:
-    """Likewise of a season of known period, or of one that is the same in all cycles."""
-    if season == "none":
-        return x, None
-    transform, auto = transformed(x), season == "auto"
-    known = find_season(transform, len(x), None if auto else float(season))
-    if known is None or known.values.std() < _NOTHING:
-        return x, None
-    line = known.fixed and find_pole(transform, len(x)).margin < _POLE_TOLD
-    if auto and not (line and known.values.std() > _LITTLE):
-        return x, None
-    return known.values, known
+def _season_of(transform: ComplexArray, n_obs: int, options: Options) -> Season | None:
+    """The season that is looked for, or one known to be there that leaves something."""
+    if options.season == "none":
+        return None
+    if options.season == "auto":
+        return find_season(transform, n_obs)
+    season = find_season(transform, n_obs, float(options.season))
+    return None if season is None or season.values.std() < _NOTHING else season
+
+
+def _is_taken_out(season: Season, pole: Pole, options: Options) -> bool:
+    """Is it known, or the same in all cycles and nothing that a pole explains as well?"""
+    like_a_line = season.fixed and pole.margin < _POLE_TOLD
+    return options.season != "auto" or bool(like_a_line and season.values.std() > _LITTLE)
 
 
 def _guarded(base: FloatArray, means: list[Mean], wanted: bool) -> list[Mean]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.fft
+from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 from scipy.special import gammaincc
 
@@ -27,7 +28,7 @@ _FLOORS = (0.0, 1e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1)
 _LN2 = 0.6931471805599453
 # Ordinates on each side of a fixed season's that must look like the rest, and with what P-value at
 # least: levels are medians from above, so that of a fixed season it is rarely small.
-_BESIDE = (1, 2, 3, 4)
+_BESIDE = 4
 _LOOKS_FLAT = 0.4
 
 
@@ -47,7 +48,7 @@ class Season:
     n_levelled : int
         Ordinates changed.
     fixed : bool
-        The same in all cycles, as far as the ordinates beside it tell.
+        The same in all cycles: said to be, or as far as the ordinates beside it tell.
     """
 
     period: float
@@ -123,33 +124,47 @@ def find_season(transform: ComplexArray, n_obs: int, period: float | None = None
         values=scipy.fft.irfft(transform, n_obs),
         height=float(np.log(before[factor < 1.0].max(initial=1.0))),
         n_levelled=int((factor < 1.0).sum()),
-        fixed=_is_fixed(scipy.fft.irfft(given, n_obs), found, level),
+        fixed=period is not None or _is_fixed(given, n_obs, found, level),
     )
 
 
-def _is_fixed(x: FloatArray, periods: list[float], level: FloatArray) -> bool:
+def _is_fixed(transform: ComplexArray, n_obs: int, periods: list[float], level: FloatArray) -> bool:
     """Without sines of these periods, the ordinates beside theirs are no higher than others.
 
     A cycle that is not the same all the time, a pole or an autoregression, is higher around it.
     """
-    n_obs, last = len(x), len(level)
+    last = len(level)
     multiples = int((last + 0.5) * periods[0] / n_obs)
     centres = [n_obs / periods[0] * k for k in range(1, multiples + 1)]
     centres += [n_obs / period for period in periods[1:]]
-    angles = np.outer(np.arange(n_obs), [2.0 * np.pi / n_obs * _refined(x, c) for c in centres])
-    beside = {round(c) - 1 + s * j for c in centres for s in (-1, 1) for j in _BESIDE}
-    design = np.hstack([np.cos(angles), np.sin(angles)])
-    left = x - design @ np.linalg.lstsq(design, x, rcond=None)[0]
-    at = np.array([i for i in beside if 0 <= i < last])
-    ratio = np.abs(scipy.fft.rfft(left)[1:][at]) ** 2 / level[at]
-    return bool(gammaincc(len(at), ratio.sum()) > _LOOKS_FLAT)
+    around = [
+        np.arange(max(round(c) - _BESIDE, 1), min(round(c) + _BESIDE, last) + 1) for c in centres
+    ]
+    lines = [_refined(transform[j], j, c, n_obs) for j, c in zip(around, centres, strict=True)]
+    at = np.unique(np.concatenate(around))
+    up, down = _line(np.subtract.outer(lines, at), n_obs), _line(-np.add.outer(lines, at), n_obs)
+    waves = np.vstack([up + down, 1j * (up - down)]).T  # of cosines and sines
+    design, seen = (np.concatenate([z.real, z.imag]) for z in (waves, transform[at]))
+    left = transform[at] - waves @ np.linalg.lstsq(design, seen, rcond=None)[0]
+    away = np.abs(np.subtract.outer(at, np.round(centres)))
+    beside = ((away >= 1) & (away <= _BESIDE)).any(axis=1)
+    ratio = np.abs(left[beside]) ** 2 / level[at[beside] - 1]
+    return bool(gammaincc(len(ratio), ratio.sum()) > _LOOKS_FLAT)
 
 
-def _refined(x: FloatArray, centre: float) -> float:
-    """Where the periodogram is highest within an ordinate, in ordinates."""
-    grid = np.clip(centre + np.linspace(-1.0, 1.0, 81), 0.5, 0.5 * len(x))
-    waves = np.exp(-2j * np.pi / len(x) * np.outer(grid, np.arange(len(x))))
-    return float(grid[np.abs(waves @ x).argmax()])
+def _refined(seen: ComplexArray, at: NDArray[np.int64], centre: float, n_obs: int) -> float:
+    """Frequency, in ordinates, of the line within one of a centre that explains most of these."""
+    grid = np.clip(centre + np.linspace(-1.0, 1.0, 81), 0.5, 0.5 * n_obs)
+    waves = _line(np.subtract.outer(grid, at), n_obs)
+    explained = np.abs(waves.conj() @ seen) ** 2 / np.sum(np.abs(waves) ** 2, axis=1)
+    return float(grid[explained.argmax()])
+
+
+def _line(away: FloatArray, n_obs: int) -> ComplexArray:
+    """DFT of exp(2 pi i f t / n) at an ordinate that f is so many away from."""
+    away = away - n_obs * np.round(away / n_obs)
+    turn = np.exp(1j * np.pi * away * (n_obs - 1.0) / n_obs)
+    return np.asarray(n_obs * turn * np.sinc(away) / np.sinc(away / n_obs))
 
 
 def _whole_period(ratio: FloatArray, n_obs: int) -> list[float]:

@@ -18,7 +18,7 @@ from memtools._validate import FloatArray
 from memtools.estimators.scaling.frame import IntArray, Statistic, fitted
 from memtools.processes import ARFIMAProcess, FractionalGaussianNoise
 from memtools.results import PROBABILITIES, accepted_orders, bends
-from memtools.results.intervals import normal_quantile, straight
+from memtools.results.intervals import normal_half_width, normal_quantile, straight
 from memtools.simulation import simulate
 
 ORDERS = (
@@ -29,7 +29,6 @@ ORDERS = (
 _FEW_ORDERS = (-0.3, 0.0, 0.3, 0.48, 0.8, 1.2)
 _FEW_VALUES, _FEWEST, _MOST = 150_000, 20, 200
 _SEED = 20_270
-_WITHIN = 1.959964
 # Between neighbouring orders what few draws say is smoothed by these weights.
 _SMOOTH = np.array([0.15, 0.7, 0.15])
 
@@ -52,7 +51,7 @@ class ScalingLaw:
     def stderr_of(self, d: FloatArray) -> FloatArray:
         """Half of the 95% interval in normal units."""
         low, high = accepted_orders(d, 0.95, self.orders, self.deviations)
-        return np.asarray((high - low) / (2.0 * _WITHIN))
+        return np.asarray((high - low) / (2.0 * normal_half_width(0.95)))
 
 
 def law_of(statistic: Statistic, n_obs: int, scales: IntArray | None) -> ScalingLaw:

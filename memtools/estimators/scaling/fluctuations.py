@@ -209,7 +209,7 @@ DETRENDED_FLUCTUATION = Statistic(
     ordinate="F(s)",
     measure=_lines_taken_off,
     lengths=(4, 4, False),
-    first=(5.5, 10.0),
+    first=(4.0, 10.0),
     highest=1.5,
     twice=True,
 )

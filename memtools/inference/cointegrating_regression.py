@@ -92,6 +92,7 @@ def fully_modified_least_squares(
     bandwidth: Bandwidth = None,
     memory_bandwidth: Bandwidth = None,
     wide_bandwidth: Bandwidth = None,
+    correction: str = "solved",
 ) -> CointegratingRegression:
     """Fully modified narrow-band least squares of one series of long memory on others.
 
@@ -107,6 +108,9 @@ def fully_modified_least_squares(
         Of the local Whittle estimates of d, by default 0.65.
     wide_bandwidth : int, float or callable, optional
         Number m_2 up to which the correlation of errors and regressors is read, by default 0.8.
+    correction : {"solved", "single"}
+        How the bias of the regression is found: "single" is the published estimator, "solved"
+        takes off what that leaves.
 
     Returns
     -------
@@ -115,8 +119,8 @@ def fully_modified_least_squares(
     Raises
     ------
     InvalidInputError
-        As of :func:`narrow_band_least_squares`, or where `wide_bandwidth` is not well above
-        `bandwidth`.
+        As of :func:`narrow_band_least_squares`, where `wide_bandwidth` is not well above
+        `bandwidth`, or `correction` is no such word.
 
     See Also
     --------
@@ -125,13 +129,20 @@ def fully_modified_least_squares(
     Notes
     -----
     Correlation at frequency zero, an error of l^(d_x - d_u) H' x + v, pulls least squares over a
-    stretch of ordinates by B H, B = (sum Re I_xx)^-1 sum Re I_xx l^(d_x - d_u).  The coefficients
-    over 1..m_0 and over m_0 + 1..m_2 (phases of different d taken off) are two equations for beta
-    and H.  Nielsen and Frederiksen take (m_0 / m_2)^(d_x - d_u), the limit of B_0 B_2^-1, and
-    correct once; that is narrower and leaves a bias, which at n = 256 and correlation 0.6 is half
-    the standard error.  The variance is that of both stretches, whose ordinates are
-    independent.  d_x - d_u below 0.2 is taken for 0.2.  R: LongMemoryTS'
-    ``FMNBLS(X, Y, m0, m1, m2, m3=m0)``, whose ``local.W`` is biased, is the single correction.
+    stretch of ordinates by B H, B = (sum Re I_xx)^-1 sum Re I_xx l^(d_x - d_u).  Nielsen and
+    Frederiksen regress the error of beta over 1..m_0 on x over m_0 + 1..m_2, phases of different d
+    taken off, and subtract (m_0 / m_2)^(d_x - d_u), the limit of B_0 B_2^-1, times that slope
+    ("single").  The error has beta's bias in it, so that the share (m_0 / m_2)^(d_x - d_u) of the
+    bias is left; "solved" takes both stretches as two equations for beta and H, with their sums in
+    place of the limit (and d_x - d_u below 0.2 taken for 0.2).  The variance is that of both
+    stretches, whose ordinates are independent.
+
+    Single is narrower, its root mean squared error smaller in short series or under weak
+    correlation, and its 95% intervals miss: under correlations of 0.5 to 0.7 they cover 62 to 96%
+    at n = 256 to 4096, those of "solved" 86 to 96% (table under Cointegration in the guide to
+    tests).  The paper's variance, that of narrow-band least squares, is smaller still.
+
+    R: LongMemoryTS' ``FMNBLS(X, Y, m0, m1, m2, m3=m0)`` is "single" with estimates of d of its own.
 
     References
     ----------
@@ -154,16 +165,21 @@ def fully_modified_least_squares(
     wide = _validate.as_bandwidth(
         wide_bandwidth, band.n_obs, _WIDE, m + band.k + 2, name="wide_bandwidth"
     )
-    near, far = _Stretch(band, 0, m), _Stretch(band, m, wide)
+    _validate.as_choice(correction, "correction", ("solved", "single"))
+    near, far = _Stretch(band, 0, m), _Stretch(band, m, wide, band.d)
     d_error = band.memory(near.beta).d
-    pull = near.pull(d_error)
-    share = pull @ np.linalg.inv(far.pull(d_error) - pull)
+    if correction == "single":
+        share = np.diag((m / wide) ** (band.d - d_error))
+    else:
+        pull = near.pull(d_error)
+        share = pull @ np.linalg.inv(far.pull(d_error) - pull)
     fixed = near.beta - share @ far.slope_of_error(near.beta, d_error)
     rest = band.memory(fixed)
     inner = np.eye(band.k) + share
     variance = inner @ near.variance(fixed, rest.d) @ inner.T
     variance += share @ far.variance(fixed, rest.d) @ share.T
-    return band.result(fixed, variance, rest, m, "Fully modified narrow-band least squares")
+    method = f"Fully modified narrow-band least squares, {correction} correction"
+    return band.result(fixed, variance, rest, m, method)
 
 
 class _Band:
@@ -222,28 +238,32 @@ class _Band:
 
 
 class _Stretch:
-    """Least squares over the ordinates low + 1, ..., high."""
+    """Least squares over the ordinates low + 1, ..., high.
 
-    def __init__(self, band: _Band, low: int, high: int) -> None:
+    The phase of a series at l is (pi - l) d / 2: what is constant in l stays, the rest is taken
+    off for the `d` given, since far from zero it matters between series of different d.
+    """
+
+    def __init__(self, band: _Band, low: int, high: int, d: FloatArray | float = 0.0) -> None:
         self.band, self.low, self.high = band, low, high
-        self.wx = band.wx[low:high]
         self.frequencies = band.frequencies[low:high, np.newaxis]
+        self.wx = band.wx[low:high] * np.exp(-0.5j * self.frequencies * d)
         self.gram = (self.wx.conj().T @ self.wx).real
         scale = np.sqrt(np.diag(self.gram))
         if np.linalg.eigvalsh(self.gram / np.outer(scale, scale))[0] < 1e-12:
             allowed = "regressors of which none is a combination of others at low frequencies"
             raise InvalidInputError("x", allowed, "one that is")
-        self.beta = self._solved((self.wx.conj().T @ band.wy[low:high]).real)
+        self.beta = self.slope_of_error(np.zeros(band.k), 0.0)
 
     def _solved(self, moments: FloatArray) -> FloatArray:
         return np.asarray(np.linalg.solve(self.gram, moments), dtype=np.float64)
 
     def slope_of_error(self, beta: FloatArray, d_error: float) -> FloatArray:
-        """Coefficients of the error of beta on the regressors, phases of their d taken off."""
-        error = self.band.wy[self.low : self.high] - self.wx @ beta
-        # The phase of both at l is (pi - l)(d_x - d_u) / 2; what is constant in l stays.
-        turn = np.exp(0.5j * self.frequencies * (self.band.d - d_error))
-        return self._solved(((self.wx.conj() * turn).T @ error).real)
+        """Coefficients of the error of beta on the regressors."""
+        part = slice(self.low, self.high)
+        error = self.band.wy[part] - self.band.wx[part] @ beta
+        turned = error * np.exp(-0.5j * self.frequencies[:, 0] * d_error)
+        return self._solved((self.wx.conj().T @ turned).real)
 
     def pull(self, d_error: float) -> FloatArray:
         """By how much an error of l^(d_x - d_u) H' x pulls the coefficients, for each H."""

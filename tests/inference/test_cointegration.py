@@ -1,5 +1,6 @@
 """Cointegration: ranks, coefficients and residual tests on series made to have it or not."""
 
+import dataclasses
 import json
 import math
 from pathlib import Path
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 import memtools as mt
+from memtools.inference import cointegrating_regression
 from memtools.inference.cointegrating_rank import _strength
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "cointegration.json").read_text())
@@ -35,6 +37,27 @@ def test_coefficients_are_those_of_r():
     np.testing.assert_allclose(both.coefficients, GOLDEN["FDLS, m = 20"], rtol=1e-9)
     one = mt.narrow_band_least_squares(y, x[0], 20)
     np.testing.assert_allclose(one.coefficients, GOLDEN["FDLS, x1 alone, m = 20"], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("columns", "d", "key"),
+    [
+        ([1, 2], (0.4, 0.3), "FMNBLS, d 0.1 of 0.4, 0.3, m0 = m3 = 20, m2 = 150"),
+        ([1], (0.4,), "FMNBLS, x1 alone"),
+    ],
+)
+def test_single_correction_is_that_of_r_at_the_same_memory(monkeypatch, columns, d, key):
+    series, given = golden_series(), iter((*d, 0.1, 0.1))  # of x, of the error twice
+    estimate = mt.local_whittle
+
+    def known(x, m):
+        return dataclasses.replace(estimate(x, m), d=next(given))
+
+    monkeypatch.setattr(cointegrating_regression, "local_whittle", known)
+    found = mt.fully_modified_least_squares(
+        series[:, 0], series[:, columns], 20, 60, 150, correction="single"
+    )
+    np.testing.assert_allclose(found.coefficients, GOLDEN[key], rtol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -101,15 +124,20 @@ def test_scale_of_the_series_changes_no_rank():
 def test_full_modification_takes_the_bias_off():
     """Errors correlated with the regressors' innovations: 0.6; 40 paths, in standard errors."""
     rng = np.random.default_rng(6)
-    narrow, fully = [], []
+    found = {"narrow": [], "single": [], "solved": []}
     for _ in range(40):
         error, own = rng.standard_normal((2, 3000))
-        x = mt.fracint(0.6 * error + 0.8 * own, 0.4)[1000:]
-        y = 1.0 + 2.0 * x + error[1000:]
-        narrow.append(mt.narrow_band_least_squares(y, x).coefficients[0] - 2.0)
-        fully.append(mt.fully_modified_least_squares(y, x).coefficients[0] - 2.0)
-    assert np.mean(narrow) > 10.0 * np.std(narrow) / math.sqrt(40.0)
-    assert abs(np.mean(fully)) < 3.0 * np.std(fully) / math.sqrt(40.0)
+        x = mt.fracint(0.6 * error + 0.8 * own, 0.2)[1000:]
+        y = 1.0 + 2.0 * x + mt.fracint(error, -0.1)[1000:]
+        found["narrow"].append(mt.narrow_band_least_squares(y, x).coefficients[0] - 2.0)
+        for word in ("single", "solved"):
+            fully = mt.fully_modified_least_squares(y, x, correction=word)
+            found[word].append(fully.coefficients[0] - 2.0)
+    mean = {name: np.mean(off) for name, off in found.items()}
+    error = {name: np.std(off) / math.sqrt(40.0) for name, off in found.items()}
+    assert mean["narrow"] > 10.0 * error["narrow"]
+    assert 3.0 * error["single"] < mean["single"] < 0.7 * mean["narrow"]
+    assert abs(mean["solved"]) < 3.0 * error["solved"]
 
 
 def test_two_equations_of_full_modification_solved_directly():
@@ -198,6 +226,10 @@ def test_levels_under_no_cointegration():
         (lambda x, y: mt.narrow_band_least_squares(y, x, 1), "bandwidth"),
         (lambda x, y: mt.narrow_band_least_squares(2.0 * x, x), "y less its regression"),
         (lambda x, y: mt.fully_modified_least_squares(y, x, 20, wide_bandwidth=21), "wide_band"),
+        (
+            lambda x, y: mt.fully_modified_least_squares(y, x, correction="two"),
+            "'solved', 'single'",
+        ),
         (lambda x, y: mt.residual_cointegration_test(y, x, d=0.0), "d must be positive"),
         (lambda x, y: mt.residual_cointegration_test(y, x, n_lags=90), "n_lags"),
         (lambda x, y: mt.residual_cointegration_test(y, np.c_[x, x]), "do not explain"),

@@ -14,9 +14,10 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError, MemtoolsError, ModelFileError
 from memtools.networks.callables import BlackBox
 from memtools.networks.files import hdf5
+from memtools.networks.files import keras_layers as layers
 from memtools.networks.files.archive import Archive
 from memtools.networks.files.keras_model import Reader
-from memtools.networks.files.keras_nodes import InputsError, Weights
+from memtools.networks.files.keras_nodes import MODELS, InputsError, Weights
 from memtools.networks.files.self_check import Request
 from memtools.networks.files.state_dicts import network_from_groups
 from memtools.networks.network import Network
@@ -40,7 +41,7 @@ def read_archive(archive: Archive, request: Request) -> Network:
     version = ""
     if "metadata.json" in archive:
         version = str(json.loads(archive.read("metadata.json")).get("keras_version", ""))
-    _refuse_options(request)
+    request.refuse("prefix", "read_out")
     return _network(_by_class(root, "layers"), version.startswith("2."), model)
 
 
@@ -51,12 +52,6 @@ def _network(weights: Weights, keras_2: bool, model: dict[str, Any]) -> Network:
     except MemtoolsError as error:
         ways = "give a function of one sequence" if isinstance(error, InputsError) else _LAST_WAYS
         raise ModelFileError(f"{error}; {ways}") from error
-
-
-def _refuse_options(request: Request) -> None:
-    for name in ("prefix", "read_out"):
-        if name in request.options:
-            raise ModelFileError(f"{name}= chooses among named tensors; this file tells its layers")
 
 
 def _snake(name: str) -> str:
@@ -78,7 +73,7 @@ def _by_class(root: hdf5.Node, folder: str) -> Callable[..., Any]:
         place = f"{folder}/{stem}" + (f"_{number}" if number else "")
         if place not in root:
             raise ModelFileError(f"no weights of layer {name!r} at {place!r}")
-        if kind in ("Sequential", "Functional", "Model"):
+        if kind in MODELS:
             return _by_class(root, f"{place}/layers")
         found: list[NDArray[Any]] = []
         for inner in _places(kind, config):
@@ -123,17 +118,19 @@ def read_h5(data: bytes, request: Request) -> Network:
     config = attributes.get("model_config")
     if not isinstance(config, str):
         return _weights_alone(root, request)
-    _refuse_options(request)
+    request.refuse("prefix", "read_out")
     group = root["model_weights"]
     version = str(attributes.get("keras_version", "2"))
 
     def weights(kind: str, name: str, config: Mapping[str, Any]) -> Any:
         arrays = _named_arrays(group, name)
-        if kind not in ("Sequential", "Functional", "Model"):
+        if kind not in MODELS:
             return [array for _, array in arrays]
 
-        def inner(kind: str, name: str, config: Mapping[str, Any]) -> Arrays:
-            return [array for path, array in arrays if name in path.split("/")]
+        def inner(kind: str, name: str, config: Mapping[str, Any]) -> Any:
+            if kind in MODELS:  # all arrays stand in the outermost model's list
+                return inner
+            return [array for path, array in arrays if name in path.split("/")[:-1]]
 
         return inner
 
@@ -149,7 +146,7 @@ def _named_arrays(group: hdf5.Node, name: str) -> list[tuple[str, NDArray[Any]]]
 
 def read_model(model: Any, request: Request) -> Network:
     """A Keras model, or one layer, in memory."""
-    _refuse_options(request)
+    request.refuse("prefix", "read_out")
     if not hasattr(model, "layers"):
         entry = {"class_name": type(model).__name__, "config": model.get_config()}
         described = {"class_name": "Sequential", "config": {"layers": [entry]}}
@@ -204,8 +201,7 @@ def _live(model: Any) -> Callable[..., Any]:
 
     def weights(kind: str, name: str, config: Mapping[str, Any]) -> Any:
         layer = by_name[name]
-        nested = kind in ("Sequential", "Functional", "Model")
-        return _live(layer) if nested else layer.get_weights()
+        return _live(layer) if kind in MODELS else layer.get_weights()
 
     return weights
 
@@ -222,27 +218,29 @@ def _weights_alone(root: hdf5.Node, request: Request) -> Network:
         )
     names = root.attributes.get("layer_names")
     ordered = isinstance(names, list)
-    layers = (
+    by_layer = (
         {name: [array for _, array in _named_arrays(root, name)] for name in names}
         if isinstance(names, list)
         else _found_arrays(root)
     )
     tensors: dict[str, Any] = {}
-    reset_after = None
+    reset_after = set[bool]()
     both = False
-    for name, arrays in layers.items():
+    for name, arrays in by_layer.items():
         label = name.replace(".", "_").replace("/", ".")
         ways = _ways(label, arrays)
         for stem, suffix, own in ways:
             if len(own[1]) * 3 == own[1].shape[1] and len(own) > 2:
-                reset_after = own[2].ndim == 2
+                reset_after.add(own[2].size == 2 * own[1].shape[1])
             tensors |= {f"{stem}.{key}{suffix}": a for key, a in _cell_tensors(own).items()}
             both |= suffix.endswith("_reverse")
         if not ways:
             tensors |= _other_tensors(label, arrays)
     options = dict(request.options)
-    if reset_after is not None:
-        options["reset_after"] = reset_after
+    if len(reset_after) > 1:
+        raise ModelFileError(f"weights of GRUs with and without reset_after: {_ADVICE}")
+    if reset_after:
+        options["reset_after"] = reset_after.pop()
     network = network_from_groups({"": tensors}, request.cells, options, request.check, ordered)
     taken = "in a row" + (", both directions joined side by side" if both else "")
     note = (
@@ -300,12 +298,14 @@ def _cell_tensors(arrays: Arrays) -> dict[str, NDArray[Any]]:
     """PyTorch's names and order of blocks."""
     n_hidden, n_columns = arrays[1].shape
     bias = np.asarray(arrays[2] if len(arrays) > 2 else np.zeros(n_columns), float)
-    if bias.size == 2 * n_columns:  # reset_after, or cuDNN's both
+    kernel, recurrent = arrays[0].T, arrays[1].T
+    if bias.shape == (2 * n_columns,):
+        kernel, recurrent = layers.from_cudnn(*arrays[:2])
         bias = bias.reshape(2, n_columns)
     biases = bias if bias.ndim == 2 else np.stack([bias, np.zeros_like(bias)])
     found = {
-        "weight_ih": arrays[0].T,
-        "weight_hh": arrays[1].T,
+        "weight_ih": kernel,
+        "weight_hh": recurrent,
         "bias_ih": biases[0],
         "bias_hh": biases[1],
     }

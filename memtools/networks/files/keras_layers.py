@@ -32,34 +32,40 @@ PASSIVE = (
     *("InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout"),
     *("AlphaDropout", "ActivityRegularization", "Identity"),
 )
-_OWN_NAMES = {
-    "linear": "identity",
-    "swish": "silu",
-    "hard_silu": "",
-    "relu_6": "relu6",
-}
+_OURS_ALONE = ("identity", "gelu_tanh", "hard_sigmoid_fifth", "leaky_relu")
+# Keras' names of activations as ours; its leaky_relu has a slope that differs between versions.
+_NAMES = {g: g for g in POINTWISE if g not in _OURS_ALONE} | {"linear": "identity", "swish": "silu"}
+
+
+def class_of(entry: dict[str, Any]) -> str:
+    """The class of a layer; one of the user's own, which may be called as Keras' are, is told."""
+    own, module = entry.get("registered_name"), str(entry.get("module"))
+    if own and not module.startswith(("keras", "tf_keras", "tensorflow")):
+        return f"{own} (own code)"
+    return str(entry["class_name"])
 
 
 def activation_of(config: dict[str, Any], key: str, name: str, keras_2: bool) -> str:
     """Our name of an activation."""
-    value = config.get(key, "linear")
-    value = "linear" if value is None else value
-    if isinstance(value, dict):  # Keras' own functions, serialised
+    value = config.get(key) or "linear"
+    if isinstance(value, dict):  # a layer, or a function of the user's own
         inner = value.get("config")
-        value = inner if isinstance(inner, str) else value.get("class_name")
+        value = f"function {inner}" if isinstance(inner, str) else value.get("class_name")
     if value == "hard_sigmoid" and keras_2:
         return "hard_sigmoid_fifth"
-    found = _OWN_NAMES.get(str(value), str(value))
-    if found == "gelu":  # Keras' layer activation is the exact one
-        return "gelu"
-    if found == "leaky_relu":
+    if value == "leaky_relu":
         raise ModelFileError(
             f"layer {name!r} with {key} 'leaky_relu', whose slope differs between versions of Keras"
         )
-    if found not in POINTWISE or found in ("hard_tanh", "gelu_tanh", "hard_sigmoid_fifth"):
-        known = ", ".join(sorted({*POINTWISE, *_OWN_NAMES} - {"hard_silu", "identity"}))
+    if value not in _NAMES:
+        known = ", ".join(sorted(_NAMES))
         raise ModelFileError(f"layer {name!r} with {key} {value!r}; known are {known}")
-    return found
+    return _NAMES[value]
+
+
+def n_arrays(kind: str, config: dict[str, Any]) -> int:
+    """How many arrays a cell has: two kernels, and a bias unless it goes without."""
+    return 2 + (kind.startswith("CuDNN") or bool(config.get("use_bias", True)))
 
 
 def cell(
@@ -67,14 +73,14 @@ def cell(
 ) -> Network:
     """A recurrent layer, run forward."""
     name = str(config.get("name"))
-    use_bias = bool(config.get("use_bias", True)) or kind.startswith("CuDNN")
+    cudnn, use_bias = kind.startswith("CuDNN"), n_arrays(kind, config) == 3
     if len(arrays) != 2 + use_bias:
         raise ModelFileError(f"layer {name!r} with {len(arrays)} arrays, not {2 + use_bias}")
-    kernel, recurrent = arrays[0].T, arrays[1].T
+    kernel, recurrent = from_cudnn(*arrays[:2]) if cudnn else (arrays[0].T, arrays[1].T)
     bias = arrays[2] if use_bias else np.zeros(len(kernel))
     biases = [bias, np.zeros(len(kernel))]
     options: dict[str, Any] = {}
-    if kind.startswith("CuDNN"):  # both biases, one after the other
+    if cudnn:  # both biases, one after the other
         biases = np.split(bias, 2)
     if CELLS[kind] is GRU:
         # Keras 2.2 and before: never after, unless the file says so
@@ -90,15 +96,26 @@ def cell(
         "bias_ih": biases[0],
         "bias_hh": biases[1],
     }
-    sigma = "tanh" if kind.startswith("CuDNN") else activation_of(config, "activation", name, False)
+    sigma = "tanh" if cudnn else activation_of(config, "activation", name, keras_2)
     gate = "sigmoid"
-    if CELLS[kind] is not RNN and not kind.startswith("CuDNN"):
+    if CELLS[kind] is not RNN and not cudnn:
         gate = activation_of(config, "recurrent_activation", name, keras_2)
     if config.get("stateful"):
         notes.append(f"layer {name!r} is stateful: here each sequence starts from zero")
     if gate == "sigmoid" and sigma in ACTIVATIONS:
         return CELLS[kind](params, activation=sigma, **options)
     return VariantCell(CELLS[kind](params, **options), activation=sigma, gate_activation=gate)
+
+
+def from_cudnn(kernel: FloatArray, recurrent: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Weights (gH, I) and (gH, H) of a cuDNN layer, whose arrays are cuDNN's in Keras' shapes.
+
+    cuDNN's matrix of a gate is (H, I) row by row; Keras keeps its numbers as (I, H), unturned.
+    """
+    n_hidden = len(recurrent)
+    gates = recurrent.shape[1] // n_hidden
+    ins = [block.reshape(n_hidden, -1) for block in np.split(kernel, gates, axis=1)]
+    return np.concatenate(ins), np.concatenate(np.split(recurrent, gates, axis=1))
 
 
 def _swap_gates(array: FloatArray) -> FloatArray:

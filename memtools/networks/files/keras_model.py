@@ -26,7 +26,7 @@ class Reader(Nodes):
 
     def layer(self, entry: dict[str, Any], name: str, given: list[Tensor]) -> Tensor:
         """The node of one call of a layer."""
-        kind, config = str(entry["class_name"]), entry["config"]
+        kind, config = layers.class_of(entry), entry["config"]
         x = given[0]
         shape = config.get("batch_input_shape")
         if x.node == INPUT and x.size is None and isinstance(shape, list):
@@ -42,11 +42,11 @@ class Reader(Nodes):
         if kind in MODELS:
             return self.nested(entry, name, x)
         if kind == "TimeDistributed":
-            inner = config["layer"]
-            if inner["class_name"] in (*layers.CELLS, *MODELS, "Bidirectional", "Flatten"):
-                raise layers.unread(name, f"TimeDistributed({inner['class_name']})")
-            own = {**inner["config"], "name": config.get("name")}
-            return self._simple(inner["class_name"], name, own, x)
+            inner = layers.class_of(config["layer"])
+            if inner in (*layers.CELLS, *MODELS, "Bidirectional", "Flatten", "Conv1D"):
+                raise layers.unread(name, f"TimeDistributed({inner})")
+            own = {**config["layer"]["config"], "name": config.get("name")}
+            return self._simple(inner, name, own, x)
         if kind in ("RNN", "Bidirectional", *layers.CELLS):
             return self._recurrent(kind, name, config, x)
         if kind in ("Embedding", "Masking", "Reshape", "Flatten", "RepeatVector"):
@@ -81,44 +81,57 @@ class Reader(Nodes):
             )
         if kind == "Bidirectional":
             return self._both_ways(name, config, arrays, x, every)
-        made = [joined(self._cell(kind, config, arrays))]
+        made = self._cells(name, [(kind, config)], arrays)
         if config.get("go_backwards"):
             if every:
                 raise layers.unread(name, f"{kind} with go_backwards that turns time round")
             made = [Reversed(made[0], ends=True)]
         return self.add(name, made, x, sequence=every)
 
+    def _cells(
+        self, name: str, told: list[tuple[str, dict[str, Any]]], arrays: list[Any]
+    ) -> list[Network]:
+        """A network for each (class, configuration), the arrays shared out in order."""
+        made = [joined(self._cell(kind, config, arrays)) for kind, config in told]
+        if arrays:
+            raise ModelFileError(f"layer {name!r} with {len(arrays)} arrays too many")
+        return made
+
     def _cell(self, kind: str, config: dict[str, Any], arrays: list[Any]) -> list[Network]:
-        """The cell of a layer, or the cells of RNN([...])."""
-        if kind != "RNN":
-            return [layers.cell(kind, config, arrays, self.notes, self.keras_2)]
-        inner = config["cell"]
-        cells = inner["config"]["cells"] if inner["class_name"] == "StackedRNNCells" else [inner]
+        """The cell of a layer, or the cells of RNN([...]); they take their arrays off the list."""
+        cells = [(kind, config)]
+        if kind == "RNN":
+            inner = config["cell"]
+            stacked = inner["class_name"] == "StackedRNNCells"
+            entries = inner["config"]["cells"] if stacked else [inner]
+            cells = [(layers.class_of(entry), entry["config"]) for entry in entries]
         made: list[Network] = []
-        for entry in cells:
-            if entry["class_name"] not in layers.CELLS:
-                raise layers.unread(str(config.get("name")), f"RNN({entry['class_name']})")
-            n = 2 + bool(entry["config"].get("use_bias", True))
-            own, arrays = arrays[:n], arrays[n:]
-            made.append(
-                layers.cell(entry["class_name"], entry["config"], own, self.notes, self.keras_2)
-            )
+        for own, told in cells:
+            if own not in layers.CELLS:
+                raise layers.unread(str(config.get("name")), f"RNN({own})")
+            n = layers.n_arrays(own, told)
+            made.append(layers.cell(own, told, arrays[:n], self.notes, self.keras_2))
+            del arrays[:n]
         return made
 
     def _both_ways(
         self, name: str, config: dict[str, Any], arrays: list[Any], x: Tensor, every: bool
     ) -> Tensor:
-        inner, half = config["layer"], len(arrays) // 2
-        if inner["class_name"] not in (*layers.CELLS, "RNN"):
-            raise layers.unread(name, f"Bidirectional({inner['class_name']})")
-        back = (config.get("backward_layer") or inner)["config"]
-        ahead = joined(self._cell(inner["class_name"], inner["config"], arrays[:half]))
-        behind = joined(self._cell(inner["class_name"], back, arrays[half:]))
+        entries = [config["layer"], config.get("backward_layer") or config["layer"]]
+        told = [(layers.class_of(entry), entry["config"]) for entry in entries]
+        for kind, _ in told:
+            if kind not in (*layers.CELLS, "RNN"):
+                raise layers.unread(name, f"Bidirectional({kind})")
+        if told[0][1].get("go_backwards"):
+            raise layers.unread(name, "Bidirectional whose forward layer goes backwards")
+        ahead, behind = self._cells(name, told, arrays)
         mode = config.get("merge_mode", "concat")
         if mode not in _BOTH_MODES:
             raise layers.unread(name, f"Bidirectional with merge_mode {mode!r}")
         if every and mode == "concat":
             return self.add(name, [Bidirectional(ahead, behind)], x)
+        if self.decoder is not None and x.node == self.decoder[0].node:
+            raise layers.unread(name, f"Bidirectional (merge_mode {mode!r}) in a decoder")
         if not every:
             self.notes.append(f"layer {name!r}: its backward part stands for the whole sequence")
         forward = self.add(f"{name}/forward", [ahead], x, sequence=every)

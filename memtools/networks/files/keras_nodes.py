@@ -16,7 +16,7 @@ from memtools.networks.files.read_outs import Node, remembers, with_read_outs
 from memtools.networks.graphs import INPUT, simplified
 from memtools.networks.network import Network
 from memtools.networks.stacks import Linear, joined
-from memtools.networks.windows import Late, Repeated, Window
+from memtools.networks.windows import Late, Pool, Repeated
 
 
 def entries_of(model: dict[str, Any]) -> list[dict[str, Any]]:
@@ -78,6 +78,8 @@ def _first_tensor(history: list[Any], name: str) -> Iterator[tuple[str, int]]:
 
 def shape_of(shape: list[Any]) -> dict[str, Any]:
     """Size and steps from (batch, steps, size) or (batch, size)."""
+    if len(shape) > 3:
+        raise InputsError(f"inputs of shape {tuple(shape[1:])}, which are no sequence of vectors")
     if len(shape) == 3:
         return {"size": shape[2], "steps": shape[1], "sequence": True}
     return {"size": None, "steps": None, "sequence": True}
@@ -257,7 +259,7 @@ class Nodes(ABC):
             if x.node == INPUT and self.n_input is None:
                 self.n_input = layer.n_input
             node = name if i == len(made) - 1 else f"{name}/{i}"
-            late = x.late and not isinstance(layer, Window) and remembers(layer)
+            late = x.late and (remembers(layer) or isinstance(layer, Pool))
             self.nodes.append((node, Late(layer, x.late) if late else layer, [source]))
             source = node
         return replace(x, node=source, size=made[-1].n_output, **changes)

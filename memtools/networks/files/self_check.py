@@ -129,3 +129,10 @@ class Request:
     options: Mapping[str, Any] = field(default_factory=dict)
     template: Any = None
     check: SelfCheck | None = None
+
+    def refuse(self, *names: str) -> None:
+        """Refuse these options: they choose among named tensors, and the file tells its layers."""
+        for name in names:
+            if name in self.options:
+                allowed = f"{name}= chooses among named tensors; this file tells its layers"
+                raise ModelFileError(allowed)

@@ -53,6 +53,7 @@ def _():
         k.LSTM(4, recurrent_activation="hard_sigmoid", **SEQ),
         k.GRU(4, activation="softsign", reset_after=False, **SEQ),
         k.SimpleRNN(3, activation="selu", **SEQ),
+        k.SimpleRNN(3, activation="hard_tanh", **SEQ),
     )
 
 
@@ -107,6 +108,12 @@ def _():
     return k.GRU(4, **SEQ), k.GlobalMaxPooling1D(), k.Dense(2, activation="softmax")
 
 
+@keras_case("pooling behind convolutions without padding", shape=(9, 3), note="steps less")
+def _():
+    row = k.Conv1D(4, 3), k.LSTM(4, **SEQ), k.Conv1D(5, 2), k.GlobalMaxPooling1D()
+    return *row, k.Dense(2)
+
+
 @keras_case("autoencoder by RepeatVector", note="a decoder of 5 steps")
 def _():
     return k.LSTM(4), k.RepeatVector(5), k.LSTM(4, **SEQ), k.TimeDistributed(k.Dense(3))
@@ -127,6 +134,35 @@ def _():
 def _():
     inner = keras.Sequential([k.Input((None, 4)), k.LSTM(4, **SEQ), k.BatchNormalization()])
     return k.Dense(4), inner, k.GRU(3)
+
+
+@keras_case("nested twice, h5", form="h5")
+def _():
+    inner = keras.Sequential([k.Input((None, 4)), k.GRU(3, **SEQ)], name="inner")
+    outer = keras.Sequential([k.Input((None, 3)), k.LSTM(4, name="kernel", **SEQ), inner])
+    return outer, k.Dense(2)
+
+
+@keras_case("a cell of its own for each direction")
+def _():
+    back = k.GRU(4, go_backwards=True, **SEQ)
+    return k.Bidirectional(k.LSTM(4, **SEQ), backward_layer=back), k.Dense(2)
+
+
+@keras_case("both directions, the forward layer backwards", refused="forward layer goes backwards")
+def _():
+    ahead = k.LSTM(4, go_backwards=True, **SEQ)
+    return k.Bidirectional(ahead, backward_layer=k.LSTM(4, **SEQ)), k.Dense(2)
+
+
+@keras_case("a class of the user's own, called as one of Keras'", refused="mine>Dense (own code)")
+def _():
+    @keras.saving.register_keras_serializable("mine")
+    class Dense(k.Dense):
+        def call(self, x):
+            return -super().call(x)
+
+    return k.LSTM(4, **SEQ), Dense(2)
 
 
 @keras_case("both directions, summed")

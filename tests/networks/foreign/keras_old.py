@@ -57,9 +57,11 @@ def old_entry(kind, name, units, **options):
 
 @case("keras 2.2: a bare list of layers, hard_sigmoid")
 def _(folder):
+    def hard_sigmoid(v):
+        return keras.ops.clip(0.2 * v + 0.5, 0.0, 1.0)
+
     model = sequential(
-        k.LSTM(4, recurrent_activation=lambda v: keras.ops.clip(0.2 * v + 0.5, 0.0, 1.0), **SEQ),
-        k.Dense(2),
+        k.LSTM(4, activation=hard_sigmoid, recurrent_activation=hard_sigmoid, **SEQ), k.Dense(2)
     )
     names = [layer.name for layer in model.layers]
     config = {
@@ -69,7 +71,7 @@ def _(folder):
                 "LSTM",
                 names[0],
                 4,
-                activation="tanh",
+                activation="hard_sigmoid",
                 recurrent_activation="hard_sigmoid",
                 batch_input_shape=[None, None, 3],
                 **SEQ,
@@ -119,22 +121,44 @@ def _(folder):
     )
 
 
-@case("keras 2: cuDNN's cells")
-def _(folder):
+def for_cudnn(kernel, recurrent, biases):
+    """Arrays of a Keras layer as those of its cuDNN twin, by Keras' rule for converting them.
+
+    The kernel of each gate keeps its shape (I, H) but has the numbers of its transpose in their
+    row by row order, the recurrent one is transposed; both biases stand one after the other.
+    """
+    gates = recurrent.shape[1] // len(recurrent)
+    kernels = [block.T.reshape(block.shape) for block in np.hsplit(kernel, gates)]
+    recurrents = [block.T for block in np.hsplit(recurrent, gates)]
+    return {
+        "kernel": np.hstack(kernels),
+        "recurrent_kernel": np.hstack(recurrents),
+        "bias": np.ravel(biases),
+    }
+
+
+def of_cudnn():
+    """A model of our time, and its arrays as cuDNN's layers have them."""
     model = sequential(k.LSTM(4, **SEQ), k.GRU(3, **SEQ))
     lstm, gru = model.layers
     kernel, recurrent, bias = lstm.get_weights()
     arrays = {
-        "cu_dnnlstm_1": {
-            "kernel": kernel,
-            "recurrent_kernel": recurrent,
-            "bias": np.concatenate([0.25 * bias, 0.75 * bias]),
-        },
-        "cu_dnngru_1": dict(
-            zip(("kernel", "recurrent_kernel", "bias"), gru.get_weights(), strict=True)
-        ),
+        "cu_dnnlstm_1": for_cudnn(kernel, recurrent, [0.25 * bias, 0.75 * bias]),
+        "cu_dnngru_1": for_cudnn(*gru.get_weights()),
     }
-    arrays["cu_dnngru_1"]["bias"] = arrays["cu_dnngru_1"]["bias"].reshape(-1)
+    return model, arrays
+
+
+@case("keras 2: weights of cuDNN's cells alone, the cells told")
+def _(folder):
+    model, arrays = of_cudnn()
+    old_h5(folder / "weights.h5", {}, arrays, whole=False)
+    return Written(path=folder / "weights.h5", x=X, y=ran(model), options={"cell": ["LSTM", "GRU"]})
+
+
+@case("keras 2: cuDNN's cells")
+def _(folder):
+    model, arrays = of_cudnn()
     config = {
         "class_name": "Sequential",
         "config": [

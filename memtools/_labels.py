@@ -95,8 +95,13 @@ def index_of(x: Any) -> Any:
 
 
 def column_names(x: Any, count: int) -> tuple[str, ...]:
-    """Names of a frame's columns, else their numbers from 0."""
-    return tuple(map(str, getattr(x, "columns", range(count))))
+    """Names of a frame's columns, of the other dimension of xarray, of one series; else numbers."""
+    names = getattr(x, "columns", None)
+    if names is None and getattr(x, "ndim", 0) == 1 and getattr(x, "name", None) is not None:
+        names = (x.name,)
+    if names is None and getattr(x, "ndim", 0) == 2 and hasattr(x, "indexes"):
+        names = x.indexes.get(x.dims[1])
+    return tuple(map(str, range(count) if names is None else names))
 
 
 def holds_time(index: Any) -> bool:

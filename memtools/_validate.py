@@ -72,7 +72,10 @@ def _finite_range(values: FloatArray, name: str) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     if not (math.isfinite(low) and math.isfinite(high)):
         bad = np.flatnonzero(~np.isfinite(values))
-        first = ", ".join(str(i) for i in bad[:3]) + (", ..." if bad.size > 3 else "")
+        places: list[Any] = np.argwhere(~np.isfinite(values)).tolist()
+        if values.ndim == 1:
+            places = bad.tolist()
+        first = ", ".join(str(i) for i in places[:3]) + (", ..." if bad.size > 3 else "")
         got = f"{values.ravel()[bad[0]]} ({bad.size} of {values.size} values, positions {first})"
         raise InvalidInputError(name, "finite", got)
     return low, high
@@ -180,6 +183,13 @@ def as_several_series(
         raise InvalidInputError(name, allowed, f"shape {values.shape}")
     columns = [as_varying_series(column, f"{name}[:, {i}]") for i, column in enumerate(values.T)]
     return np.column_stack(columns)[:: -1 if _falls(x, name) else 1]
+
+
+def require_same_labels(y: Any, x: Any, name: str, of: str) -> None:
+    """Refuse two pandas objects that would be paired by position against their labels."""
+    if _labels.is_labelled(y) and _labels.is_labelled(x) and not y.index.equals(x.index):
+        allowed = f"labelled as {of} is (reindex, or give an array)"
+        raise InvalidInputError(name, allowed, "another index")
 
 
 def as_squarable_series(x: ArrayLike, name: str = "x", min_obs: int = 1) -> FloatArray:

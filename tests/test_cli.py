@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import memtools as mt
@@ -209,6 +210,27 @@ def test_what_is_of_all_columns_has_a_door(call, tmp_path):
     status, _, error = call("estimate", str(path), *method)
     assert status == 2
     assert "--trend has no meaning" in error
+
+
+def test_all_columns_are_transformed_and_their_gaps_left_out_in_step(call, tmp_path):
+    """Rows where any column is missing go, the same from all; what was assumed is told."""
+    path, rng = tmp_path / "three.csv", np.random.default_rng(4)
+    frame = pd.DataFrame(np.exp(rng.standard_normal((400, 2))), columns=["oil", "gas"])
+    frame["flat"] = 2.0
+    frame.iloc[[3, 90], 1] = np.nan
+    frame.to_csv(path, index=False)
+    asked = ("estimate", str(path), "--method", "multivariate_local_whittle", "--missing")
+    status, out, told = call(*asked, "longest")
+    assert status == 0
+    assert "309 observations" in out
+    assert "left aside, as constant: flat" in told
+    assert "2 of 400 values are missing" in told
+    logs = np.log(frame[["oil", "gas"]].dropna().to_numpy())
+    shown = json.loads(call(*asked, "drop", "--log", "--json")[1])
+    assert shown["d"] == mt.multivariate_local_whittle(logs).d.tolist()
+    asked = ("test", str(path), "--test", "paired_memory_test", "--missing", "drop", "--log")
+    shown = json.loads(call(*asked, "--json")[1])
+    assert shown["pvalue"] == pytest.approx(mt.paired_memory_test(*logs.T).pvalue)
 
 
 @pytest.mark.parametrize(

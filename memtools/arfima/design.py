@@ -152,9 +152,7 @@ class Design:
         self.markers = np.zeros((self.n_obs, len(self.gaps)))
         self.markers[self.gaps, np.arange(len(self.gaps))] = 1.0
         self.exog, self.exog_names = self.as_exog(exog, self.n_obs)
-        if is_labelled(endog) and is_labelled(exog) and not endog.index.equals(exog.index):
-            allowed, got = "labelled as endog is (reindex, or give an array)", "another index"
-            raise InvalidInputError("exog", allowed, got)
+        _validate.require_same_labels(exog, endog, "exog", "endog")
         self.names = (*_TRENDS[self.trend], *self.exog_names)
         if len(self.names) > self.n_obs // 4:
             allowed = f"at most {self.n_obs // 4} regressors for {self.n_obs} observations"

@@ -12,7 +12,15 @@ import click
 import numpy as np
 
 from memtools import _output, files
-from memtools.cli._series import READING_NAMES, print_json, show
+from memtools.cli._series import (
+    READING_NAMES,
+    print_json,
+    print_notes,
+    show,
+    tell,
+    transformed,
+    without_gaps,
+)
 from memtools.exceptions import MemtoolsWarning
 from memtools.results import Result
 
@@ -76,29 +84,40 @@ def of_all_columns(
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(command)
         def wrapped(**options: Any) -> None:
-            import pandas as pd
-
             name = options[option]
             if name not in known:
                 return command(**options)
             if options["column"] is not None or options["missing"] == "gaps":
                 raise click.BadParameter(f"{name} takes all columns, without gaps: no --column")
-            reading = {key: options[key] for key in READING_NAMES}
-            series = files.read_panel(options["file"], options["missing"], **reading)
-            lengths = {len(values) for values in series.values()}
-            if len(lengths) > 1:
-                raise click.BadParameter(
-                    f"{name} needs columns of one length; got {sorted(lengths)}"
-                )
-            x = pd.DataFrame({key: np.asarray(v, dtype=float) for key, v in series.items()})
+            x = _all_columns(name, options)
             found = call(name, x, options)
             if options["as_json"]:
                 return print_json(found.to_dict())
-            return show(found, f"{', '.join(map(str, series))}\n")
+            show(found, f"{', '.join(map(str, x))}\n")
+            return print_notes()
 
         return wrapped
 
     return decorated
+
+
+def _all_columns(name: str, options: dict[str, Any]) -> DataFrame:
+    """The columns of FILE in step, transformed, less the rows that --missing leaves out."""
+    import pandas as pd
+
+    reading = {key: options[key] for key in READING_NAMES}
+    panel = files.read_panel(options["file"], options["missing"], **reading)
+    lengths = {len(values) for values in panel.values()}
+    if len(lengths) > 1:
+        raise click.BadParameter(f"{name} needs columns of one length; got {sorted(lengths)}")
+    columns = {}
+    for key, values in panel.items():
+        tell(values)
+        log, difference = options["take_log"], options["difference"]
+        columns[key] = transformed(key, values, log, difference)[1].to_numpy()
+    x = pd.DataFrame(columns)
+    incomplete = pd.Series(np.where(x.isna().any(axis=1), np.nan, 0.0), name="rows")
+    return x.loc[without_gaps(incomplete, options["missing"]).index]
 
 
 def _estimate(

@@ -156,7 +156,7 @@ def complete_column(ctx: click.Context, param: click.Parameter, typed: str) -> l
 
 def tell(series: Series) -> None:
     """Keep what was assumed in reading; it is told once the command has done its work."""
-    _notes().extend(series.attrs.get("notes", ()))
+    _notes().extend(note for note in series.attrs.get("notes", ()) if note not in _notes())
 
 
 def _notes() -> list[str]:

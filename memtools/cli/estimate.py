@@ -34,7 +34,7 @@ _OF_SEVERAL: dict[str, Callable[..., Result]] = {
         x.iloc[:, 0], x.iloc[:, 1:], m
     ),
 }
-_OF_ANSWERS = ("trend", "season", "breaks", "smallest_d", "take_log", "difference")
+_OF_ANSWERS = ("trend", "season", "breaks", "smallest_d")
 _TREND = "Trends may lie under the noise; there is none; or it is known and taken out first."
 _SEASON = "A season is looked for; there is none; or its period in observations."
 _BREAKS = "Shifts of the level are looked for; there are none; or where new levels begin."

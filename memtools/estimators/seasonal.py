@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
@@ -23,6 +23,10 @@ _SMALLEST_M = 3
 # The peak is looked for on a grid so many times as fine as the Fourier frequencies.
 _FINER = 8
 _BOUNDS = (-5.0, 5.0)
+_SOUGHT = (
+    "the frequency is where the periodogram is largest; the interval knows nothing of the search, "
+    "and does not hold where there is no strong pole"
+)
 
 
 def seasonal_local_whittle(
@@ -97,16 +101,19 @@ def seasonal_local_whittle(
     n_obs = sample.n_obs
     m = _validate.as_bandwidth(bandwidth, n_obs, _EXPONENT, 2 * _SMALLEST_M)
     values = sample.values - sample.values.mean()
+    notes: tuple[str, ...] = ()
     if period is not None and frequency is not None:
         raise InvalidInputError("frequency", "left out where a period is given", f"{frequency!r}")
     if period is not None:
         period = _validate.as_integer(period, "period", 2)
-        poles = 2.0 * math.pi / period * np.arange(1.0, period // 2 + 1.0)
+        poles, at = 2.0 * math.pi / period * np.arange(1.0, period // 2 + 1.0), f"period {period}"
         widest = n_obs / (2.0 * period)
     else:
-        frequency = _peak(values) if frequency is None else frequency
+        if frequency is None:
+            frequency = _peak(values)
+            notes = (_SOUGHT,)
         frequency = _validate.as_real(frequency, "frequency", 0.0, math.pi)
-        poles = np.array([frequency])
+        poles, at = np.array([frequency]), f"frequency {frequency:.4g}"
         # The mean takes the power at zero along.
         turns = n_obs * frequency / (2.0 * math.pi)
         widest = min(turns - 1.0, math.inf if frequency == math.pi else n_obs / 2.0 - turns)
@@ -121,13 +128,14 @@ def seasonal_local_whittle(
     result = MemoryEstimate(
         d=d,
         stderr=0.5 / math.sqrt(float(logs @ logs)) * calibration("local_whittle", len(logs)),
-        method="Seasonal local Whittle",
+        method=f"Seasonal local Whittle, {at}",
         n_obs=n_obs,
         bandwidth=2 * reach,
         converged=inside,
         details={"frequencies": poles.tolist(), "n_ordinates": len(logs)},
     )
-    return told(result, x)
+    found = told(result, x)
+    return replace(found, notes=(*found.notes, *notes))
 
 
 @dataclass(frozen=True)

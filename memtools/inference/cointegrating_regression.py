@@ -191,6 +191,7 @@ class _Band:
         self.n_obs, self.k = self.x.shape
         if len(self.y) != self.n_obs:
             raise InvalidInputError("y", f"of the length of x, {self.n_obs}", str(len(self.y)))
+        _validate.require_same_labels(y, x, "y", "x")
         self.names = _labels.column_names(x, self.k)
         self.m = _validate.as_bandwidth(
             memory_bandwidth, self.n_obs, _MEMORY, 4, name="memory_bandwidth"

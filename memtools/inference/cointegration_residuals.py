@@ -80,6 +80,7 @@ def residual_cointegration_test(
     n_obs, k = right.shape
     if len(left) != n_obs:
         raise InvalidInputError("y", f"of the length of x, {n_obs}", str(len(left)))
+    _validate.require_same_labels(y, x, "y", "x")
     d = _validate.as_real(d, "d", 0.0, 2.0)
     if d == 0.0:
         raise InvalidInputError("d", "positive: series without memory share none", "0.0")

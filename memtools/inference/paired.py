@@ -95,6 +95,7 @@ def paired_memory_test(
     n_obs = len(first)
     if len(second) != n_obs:
         raise InvalidInputError("y", f"of the length of x, {n_obs}", str(len(second)))
+    _validate.require_same_labels(y, x, "y", "x")
     m = _validate.as_bandwidth(bandwidth, n_obs, _EXPONENT, _SMALLEST_M)
     _validate.as_choice(alternative, "alternative", ("two-sided", "greater", "less"))
     logs = [_mean_log_power(v, m, name) for v, name in ((first, "x"), (second, "y"))]

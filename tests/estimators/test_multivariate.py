@@ -122,7 +122,7 @@ def test_the_spread_of_total_memory_under_noise():
         (np.ones((100, 2)), "x\\[:, 0\\]"),
         (np.random.default_rng(0).standard_normal((3, 100)), "32|transpose"),
         (np.random.default_rng(0).standard_normal((40, 100)), "transpose"),
-        ([[math.nan, 1.0]] * 50, "finite"),
+        (np.where(np.arange(100).reshape(50, 2) == 7, math.nan, 1.0), r"positions \[3, 1\]\)"),
     ],
 )
 def test_bad_input_is_refused(x, match):

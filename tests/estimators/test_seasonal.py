@@ -48,6 +48,15 @@ def test_units_and_level_do_not_matter():
     assert one.d == pytest.approx(other.d, abs=1e-6)
 
 
+def test_the_frequency_and_how_it_came_are_told():
+    x = mt.simulate(mt.GegenbauerProcess(0.9, 0.4), 400, rng=5)
+    sought, known = mt.seasonal_local_whittle(x), mt.seasonal_local_whittle(x, frequency=0.9)
+    at = sought.details["frequencies"][0]
+    assert f"frequency {at:.4g}" in sought.summary()
+    assert "knows nothing of the search" in sought.summary()
+    assert (known.notes, mt.seasonal_local_whittle(x, 7).method[-8:]) == ((), "period 7")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("d", [-0.3, 0.45])
 def test_coverage_at_known_frequencies(d):

@@ -171,6 +171,37 @@ def test_a_frame_keeps_its_names_and_the_table_its_intervals():
     assert found.residual_memory.d < 0.4
 
 
+@pytest.mark.parametrize(
+    "door",
+    [
+        mt.narrow_band_least_squares,
+        mt.fully_modified_least_squares,
+        mt.residual_cointegration_test,
+        mt.paired_memory_test,
+        mt.dcca,
+    ],
+)
+def test_two_series_of_different_dates_are_not_paired_by_position(door):
+    frame = pd.DataFrame(
+        np.random.default_rng(3).standard_normal((300, 2)),
+        index=pd.date_range("2020-01-01", periods=300),
+        columns=["rain", "flow"],
+    )
+    with pytest.raises(mt.InvalidInputError, match="y must be labelled as x is"):
+        door(y=frame["flow"].iloc[10:], x=frame["rain"].iloc[:-10])
+    door(y=frame["flow"].iloc[10:].to_numpy(), x=frame["rain"].iloc[:-10])
+
+
+def test_one_series_keeps_its_name():
+    x, y = np.random.default_rng(3).standard_normal((2, 300))
+    rain = pd.Series(x, name="rain")
+    assert mt.narrow_band_least_squares(y, rain).names == ("rain",)
+    assert mt.narrow_band_least_squares(y, x).names == ("0",)
+    assert mt.multivariate_local_whittle(rain).names == ("rain",)
+    grid = pd.DataFrame({"rain": x, "flow": y}).to_xarray().to_array("gauge")
+    assert mt.cointegration_rank(grid.T).names == ("rain", "flow")
+
+
 def test_no_cointegration_is_told_by_the_regression():
     x = np.random.default_rng(2).standard_normal((2, 800)).cumsum(axis=1)
     found = mt.narrow_band_least_squares(x[0], x[1])

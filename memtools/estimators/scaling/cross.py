@@ -89,6 +89,7 @@ def dcca(
     n_obs = first.n_obs
     if second.n_obs != n_obs:
         raise InvalidInputError("y", f"as long as x, {n_obs} observations", str(second.n_obs))
+    _validate.require_same_labels(y, x, "y", "x")
     order = _validate.as_integer(order, "order", 0, 5)
     overlap = _validate.as_flag(overlap, "overlap")
     n_paths = _validate.as_integer(n_paths, "n_paths", 20)

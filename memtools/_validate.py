@@ -312,8 +312,7 @@ def index_of(x: Any) -> Any:
     """The labels of a pandas object in the order of time, None for anything else."""
     if not _labels.is_labelled(x):
         return None
-    labels = np.asarray(x.index)
-    return labels[::-1] if _labels.runs_back(x, 0, "x") else labels
+    return x.index[::-1] if _labels.runs_back(x, 0, "x") else x.index
 
 
 def as_name(x: Any, name: str | None) -> str:

@@ -24,7 +24,7 @@ LAYERS = (
         "results",
         "_kernels",
     ),
-    ("gaps", "exponents", "fractional", "correlation", "spectral", "long_run"),
+    ("gaps", "exponents", "fractional", "correlation", "spectral", "long_run", "season"),
     ("processes", "toeplitz"),
     ("innovations", "vector_simulation", "simulation", "contamination", "estimators", "decay"),
     ("arfima", "networks"),

@@ -10,6 +10,7 @@ import pytest
 from scipy.optimize import minimize
 
 import memtools as mt
+from memtools.season import find_pole, find_season, transformed
 from memtools.worlds import Options, weigh
 from memtools.worlds.bins import bins_of, rows_power
 from memtools.worlds.candidates import candidates_of
@@ -19,7 +20,6 @@ from memtools.worlds.means import level_shifts, trends
 from memtools.worlds.profiles import profile
 from memtools.worlds.rivals import all_worlds, misfit
 from memtools.worlds.scorecard import CLASSES, VERDICT_CLASSES, shipped_rule
-from memtools.worlds.season import find_pole, find_season, transformed
 from memtools.worlds.shapes import D_GRID, ORDERS, exponential_fits, shapes_of
 from memtools.worlds.table import Mixture, World
 

@@ -69,6 +69,8 @@ def command(
             raise MemtoolsError(f"no test is fit for {name}: {next(iter(found.skipped.values()))}")
     if as_json:
         print_json(found.to_dict())
+    elif isinstance(found, TestTable) and names != "all":
+        show(found.results[names], f"{name}, {found.n_obs} observations\n")
     elif isinstance(found, TestTable):
         click.echo(found.summary(window()))
     else:

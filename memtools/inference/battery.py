@@ -35,6 +35,7 @@ from memtools.inference.spurious_panel import multivariate_spurious_test
 from memtools.inference.tempering import tempering_test
 from memtools.inference.trend import trend_test
 from memtools.results import CointegrationRank, TestResult, TestTable
+from memtools.season import season_note
 
 # Tests of one series, in the order in which they are shown.
 TESTS: dict[str, Callable[..., TestResult]] = {
@@ -85,7 +86,8 @@ def memory_tests(
     Returns
     -------
     TestTable
-        A row a test; a test that the series is not fit for is left out with its reason.
+        A row a test; a test that the series is not fit for is left out with its reason.  A season
+        or cycle, which the tests do not allow for, is told in `notes`.
 
     Raises
     ------
@@ -123,6 +125,11 @@ def memory_tests(
             if len(names) == 1:
                 raise
             skipped[key] = str(error)
+    note = season_note(values)
     return TestTable(
-        name=_validate.as_name(x, name), n_obs=len(values), results=results, skipped=skipped
+        name=_validate.as_name(x, name),
+        n_obs=len(values),
+        results=results,
+        skipped=skipped,
+        notes=() if note is None else (note,),
     )

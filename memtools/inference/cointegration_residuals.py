@@ -13,6 +13,7 @@ from memtools._validate import FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.inference.laws import ALPHAS
 from memtools.results import TestResult
+from memtools.results.estimates import listed
 
 _MOST_REGRESSORS = 10
 
@@ -93,7 +94,9 @@ def residual_cointegration_test(
     coefficients, _, rank, _ = np.linalg.lstsq(design, response, rcond=1e-10)
     error = response - design @ coefficients
     if rank < k + 1 or error @ error < 1e-20 * (response @ response):
-        raise InvalidInputError("x", "regressors that do not explain each other or y", "such")
+        raise InvalidInputError(
+            "x", "regressors that do not explain each other or y", "ones that do"
+        )
     statistic = _t_value(error, design[:, :k], n_lags)
     return TestResult(
         statistic=statistic,
@@ -108,6 +111,7 @@ def residual_cointegration_test(
             "n_obs": n_obs,
             "critical_values": {f"{a:.0%}": float(ndtri(a)) for a in ALPHAS},
         },
+        finding=listed(coefficients[:k], "coefficients"),
     )
 
 

@@ -9,7 +9,7 @@ from memtools._validate import Bandwidth, FloatArray
 from memtools.estimators.perturbed import contaminated_local_whittle
 from memtools.estimators.whittle import centred_logs, whittle_minimum, whittle_objective
 from memtools.inference.laws import law
-from memtools.inference.spurious import prewhitened
+from memtools.inference.spurious import prewhitened, taken_off
 from memtools.results import MemoryEstimate, TestResult
 from memtools.spectral import Sample
 
@@ -110,4 +110,5 @@ def contamination_test(
             "prewhitened_by": order,
             "critical_values": null.critical_values("greater"),
         },
+        finding=f"d = {d:z.2f}, {found.d:z.2f} beside contamination{taken_off(order)}",
     )

@@ -14,7 +14,7 @@ from memtools.estimators.whittle import centred_logs, whittle_minimum
 from memtools.inference import partial_sums as ps
 from memtools.inference.laws import Law, law
 from memtools.inference.short_laws import pp_lags
-from memtools.inference.spurious import prewhitened
+from memtools.inference.spurious import prewhitened, taken_off
 from memtools.results import TestResult
 
 MIN_OBS = 50
@@ -111,6 +111,7 @@ def difference_test(
             "prewhitened_by": order,
             **{name: {"statistic": each[name], "pvalue": p} for name, p in pvalues.items()},
         },
+        finding=f"d = {d[0]:z.2f} on {m} Fourier ordinates{taken_off(order)}",
     )
 
 

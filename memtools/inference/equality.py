@@ -15,6 +15,7 @@ from memtools.estimators.exact import exact_local_whittle
 from memtools.estimators.whittle import local_whittle
 from memtools.exceptions import InvalidInputError
 from memtools.results import TestResult
+from memtools.results.estimates import listed
 from memtools.spectral import as_sample
 
 _SPURIOUS = "spurious long memory (level shifts, a trend)"
@@ -246,4 +247,5 @@ def _chi_squared(
         alternative=alternative,
         method=method,
         details=details | {"degrees": degrees, "critical_values": critical},
+        finding=listed(details["d"]),
     )

@@ -78,7 +78,7 @@ def goodness_of_fit_test(x: ArrayLike, process: Process | None = None) -> TestRe
     if process is None:
         found = best_model(values, _ORDERS, _D_RANGE)
         process = ARFIMAProcess(found.ar, found.d, found.ma)
-        told = f"ARFIMA({len(found.ar)}, {found.d:.2f}, {len(found.ma)})"
+        told = f"ARFIMA({len(found.ar)}, {found.d:z.2f}, {len(found.ma)})"
     elif isinstance(process, type) or not hasattr(process, "spectral_density"):
         raise InvalidInputError("process", "a process with a spectral_density", repr(process))
     density = np.asarray(process.spectral_density(frequencies))

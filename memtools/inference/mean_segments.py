@@ -90,17 +90,19 @@ def mean_breaks(x: ArrayLike, kind: str = "level", max_breaks: int = 5) -> MeanB
     rows = [(at, least + cost * len(at), d, mean) for at, least, d, mean in rows]
     positions, _, d, fitted = min(rows, key=lambda row: row[1])
     labels = _validate.index_of(x)
+    dates = tuple(tuple(label_of(labels, position) for position in row[0]) for row in rows)
     return MeanBreaks(
         kind=KINDS[kind],
         n_obs=n_obs,
         positions=positions,
-        dates=tuple(label_of(labels, position) for position in positions),
+        dates=dates[[row[0] for row in rows].index(positions)],
         d=d,
         fitted=fitted,
         n_breaks=np.array([len(row[0]) for row in rows]),
         criterion=np.array([row[1] for row in rows]),
         d_of=np.array([row[2] for row in rows]),
         positions_of=tuple(row[0] for row in rows),
+        dates_of=dates,
     )
 
 

@@ -114,12 +114,13 @@ def mean_shift_test(
         # d moves this statistic itself.
         null = null.under(law("shift_laws", "cusum_estimated", n_obs**-0.5, d))
     position, shift = _least_squares(values)
+    before = float(values[:position].mean())
     labels = _validate.index_of(x)
     ends = None if level is None else _interval(values, position, shift, level)
     return BreakTestResult(
         statistic=statistic,
         pvalue=null.pvalue(statistic, "greater"),
-        null=f"a constant mean, memory d = {d:.2f}",
+        null=f"a constant mean, memory d = {d:z.2f}",
         alternative="one shift in the mean",
         method=METHODS[method],
         position=position,
@@ -131,9 +132,10 @@ def mean_shift_test(
         details={
             "d": d,
             "n_obs": n_obs,
-            "before": float(values[:position].mean()),
+            "before": before,
             "critical_values": null.critical_values("greater"),
         },
+        finding=f"mean {before:.5g} before, {before + shift:.5g} after",
     )
 
 

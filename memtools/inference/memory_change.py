@@ -108,11 +108,14 @@ def memory_change_test(
     )
     at, d = int(position[0]), (float(before[0]), float(after[0]))
     labels = _validate.index_of(x)
+    told = f"d = {d[0]:z.2f} before, {d[1]:z.2f} after"
+    if d[0] == d[1]:
+        told = f"d = {d[0]:z.2f} before and after: the date is that of a shift in the mean"
     ends = None if level is None else _interval(n_obs, at, d, level)
     return BreakTestResult(
         statistic=statistic,
         pvalue=null.pvalue(statistic, side),
-        null=f"d = {d_all + whole:.2f} all the time",
+        null=f"d = {d_all + whole:z.2f} all the time",
         alternative=ALTERNATIVES[alternative],
         method="Change of d (Martins-Rodrigues)",
         position=at,
@@ -129,6 +132,7 @@ def memory_change_test(
             "n_obs": n_obs,
             "critical_values": null.critical_values(side),
         },
+        finding=told,
     )
 
 

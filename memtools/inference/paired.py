@@ -14,6 +14,7 @@ from memtools import _validate
 from memtools._validate import Bandwidth, FloatArray
 from memtools.exceptions import InvalidInputError
 from memtools.results import TestResult
+from memtools.results._base import number
 from memtools.spectral import fourier_frequencies
 
 _EXPONENT = 0.65
@@ -124,6 +125,8 @@ def paired_memory_test(
             "bandwidth": m,
             "n_obs": n_obs,
         },
+        finding=f"d of y less d of x: {number(difference)}, 95% interval "
+        f"[{number(difference - half)}, {number(difference + half)}]",
     )
 
 

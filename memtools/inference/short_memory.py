@@ -125,7 +125,7 @@ def _of_sums(sample: Sample, found: ShortTests, statistic: Statistic, method: st
         int(q): float(statistic(centred, ps.bartlett_variance(centred, np.array([q])))[0])
         for q in shown[shown <= n_obs // 2]
     }
-    return _result(found, method, n_obs, {"n_lags": used, "by_lag": by_lag})
+    return _result(found, method, n_obs, {"n_lags": used, "by_lag": by_lag}, _of_lags(used))
 
 
 def kpss_test(x: ArrayLike, trend: str = "c", n_lags: int | None = None) -> TestResult:
@@ -174,8 +174,9 @@ def kpss_test(x: ArrayLike, trend: str = "c", n_lags: int | None = None) -> Test
     sample = _as_row(x)
     found = short_laws.kpss_rows(sample, trend, n_lags)
     words = "a level" if trend == "c" else "a trend"
-    details = {"n_lags": int(found.used[0])}
-    return _result(found, f"KPSS around {words}", sample.n_obs, details)
+    used = int(found.used[0])
+    method = f"KPSS around {words}"
+    return _result(found, method, sample.n_obs, {"n_lags": used}, _of_lags(used))
 
 
 def phillips_perron_test(x: ArrayLike, trend: str = "c", n_lags: int | None = None) -> TestResult:
@@ -224,9 +225,9 @@ def phillips_perron_test(x: ArrayLike, trend: str = "c", n_lags: int | None = No
     found = short_laws.phillips_perron_rows(sample, trend, n_lags)
     if not math.isfinite(found.statistic[0]):
         raise InvalidInputError("x", "a series whose increments vary", "a straight line")
-    details = {"n_lags": int(found.used[0])}
+    used = int(found.used[0])
     return replace(
-        _result(found, "Phillips-Perron", sample.n_obs, details),
+        _result(found, "Phillips-Perron", sample.n_obs, {"n_lags": used}, _of_lags(used)),
         null="a unit root (d = 1)",
         alternative="no unit root (d < 1), one-sided",
     )
@@ -276,7 +277,9 @@ def robinson_lm(x: ArrayLike, order: int | None = None) -> TestResult:
     """
     sample = _as_row(x)
     found = short_laws.robinson_lm_rows(sample, order)
-    return _result(found, "Robinson's LM", sample.n_obs, {"order": int(found.used[0])})
+    order = int(found.used[0])
+    told = f"short-run part AR({order})"
+    return _result(found, "Robinson's LM", sample.n_obs, {"order": order}, told)
 
 
 def lobato_robinson(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
@@ -321,7 +324,9 @@ def lobato_robinson(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
     """
     sample = _as_row(x)
     found = short_laws.lobato_robinson_rows(sample, bandwidth)
-    return _result(found, "Lobato-Robinson", sample.n_obs, {"bandwidth": int(found.used[0])})
+    m = int(found.used[0])
+    told = f"{m} Fourier ordinates"
+    return _result(found, "Lobato-Robinson", sample.n_obs, {"bandwidth": m}, told)
 
 
 def _as_row(x: ArrayLike, min_obs: int = MIN_OBS) -> Sample:
@@ -329,7 +334,13 @@ def _as_row(x: ArrayLike, min_obs: int = MIN_OBS) -> Sample:
     return Sample(spectral.as_sample(x, min_obs=min_obs).values[np.newaxis])
 
 
-def _result(found: ShortTests, method: str, n_obs: int, details: dict[str, Any]) -> TestResult:
+def _of_lags(n_lags: int) -> str:
+    return f"long-run variance of lags up to {n_lags}"
+
+
+def _result(
+    found: ShortTests, method: str, n_obs: int, details: dict[str, Any], told: str
+) -> TestResult:
     statistic, null = float(found.statistic[0]), found.null(0)
     if not math.isfinite(statistic):
         raise InvalidInputError("x", "a series with a long-run variance", "none")
@@ -340,4 +351,5 @@ def _result(found: ShortTests, method: str, n_obs: int, details: dict[str, Any])
         alternative=_LONG,
         method=method,
         details=details | {"n_obs": n_obs, "critical_values": null.critical_values(found.side)},
+        finding=told,
     )

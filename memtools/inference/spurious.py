@@ -155,12 +155,18 @@ def qu_test(
                 name: share * value for name, value in null.critical_values("greater").items()
             },
         },
+        finding=f"d = {d:z.2f} on {m} Fourier ordinates{taken_off(order)}",
     )
 
 
 def as_prewhitening(prewhiten: bool | str) -> bool:
     """True where short-run dynamics are to be taken off."""
     return prewhiten == "full" or _validate.as_flag(prewhiten, "prewhiten")
+
+
+def taken_off(order: tuple[int, int]) -> str:
+    """What was done to the series first, as the end of a sentence."""
+    return "" if order == (0, 0) else f", ARMA{order} taken off first"
 
 
 def filtered_share(n_obs: int, coefficient: float) -> float:

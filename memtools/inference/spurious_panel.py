@@ -14,6 +14,7 @@ from memtools.estimators.whittle import centred_logs, local_whittle
 from memtools.inference.laws import law
 from memtools.inference.spurious import MIN_OBS, TRIMMINGS, largest_score, prewhitened
 from memtools.results import TestResult
+from memtools.results.estimates import listed
 
 _SMALLEST_M = 10
 
@@ -115,4 +116,5 @@ def multivariate_spurious_test(
             "trimming": trimming,
             "critical_values": null.critical_values("greater"),
         },
+        finding=listed(d),
     )

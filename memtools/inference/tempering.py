@@ -190,6 +190,8 @@ def tempering_test(x: ArrayLike) -> TestResult:
     kind, coefficient = read_at(found)[0]
     scores = law("tempering_scores", kind, n_obs**-0.5, coefficient)
     null = first_law(kind, coefficient, n_obs).under(scores)
+    d, d_tempered = float(found.null.d[k, 0]), float(found.tempered.d[k, 0])
+    rate = float(found.tempering[k, 0])
     return TestResult(
         statistic=statistic,
         pvalue=null.pvalue(statistic, "greater") if statistic > 0.0 else 1.0,
@@ -197,11 +199,12 @@ def tempering_test(x: ArrayLike) -> TestResult:
         alternative="a tempered power law",
         method="Likelihood ratio of tempering (Whittle)",
         details={
-            "d": float(found.null.d[k, 0]),
+            "d": d,
             "order": ORDERS[k],
-            "d_tempered": float(found.tempered.d[k, 0]),
-            "tempering": float(found.tempering[k, 0]),
+            "d_tempered": d_tempered,
+            "tempering": rate,
             "n_obs": n_obs,
             "critical_values": null.critical_values("greater"),
         },
+        finding=f"d = {d:z.2f} without tempering, {d_tempered:z.2f} with a tempering of {rate:.3g}",
     )

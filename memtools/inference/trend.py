@@ -97,16 +97,18 @@ def trend_test(x: ArrayLike, d: float | None = None) -> TestResult:
     null = law("trend_laws", "slope", n_obs**-0.5, d)
     if estimated:
         null = null.under(law("trend_scores", "slope", n_obs**-0.5, d))
+    slope = float(np.polyfit(np.arange(n_obs), values, 1)[0])
     return TestResult(
         statistic=statistic,
         pvalue=null.pvalue(statistic, "greater"),
-        null=f"no trend, memory d = {d:.2f}",
+        null=f"no trend, memory d = {d:z.2f}",
         alternative="a straight trend",
         method="Trend under memory (fixed-b)",
         details={
-            "slope": float(np.polyfit(np.arange(n_obs), values, 1)[0]),
+            "slope": slope,
             "d": d,
             "n_obs": n_obs,
             "critical_values": null.critical_values("greater"),
         },
+        finding=f"slope {slope:.4g} an observation (least squares)",
     )

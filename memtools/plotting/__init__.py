@@ -26,5 +26,7 @@ from memtools.plotting.paths import plot_rolling_memory as plot_rolling_memory
 from memtools.plotting.paths import plot_series as plot_series
 from memtools.plotting.spectra import plot_log_periodogram as plot_log_periodogram
 from memtools.plotting.spectra import plot_spectrum as plot_spectrum
+from memtools.plotting.tests import plot_break_dates as plot_break_dates
 from memtools.plotting.tests import plot_breaks as plot_breaks
+from memtools.plotting.tests import plot_by_lag as plot_by_lag
 from memtools.plotting.tests import plot_tests as plot_tests

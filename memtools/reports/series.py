@@ -194,8 +194,9 @@ def _tested(tests: TestTable, portrait: SeriesPortrait) -> Section:
     told = "not tested" if shift is None else f"p-value {shift.pvalue:.3f}"
     return Section(
         title="Tests of memory",
-        text="One question a test, beside the verdict and not part of it: of many tests of a true "
-        "null one in twenty is below 5%.",
+        text="One question a test, beside the verdict and not part of it. A p-value is the "
+        "probability of a statistic as far from the null as this one if the null is true: of many "
+        "tests of true nulls one in twenty is below 5%.",
         pictures=[
             Picture(
                 "P-values",
@@ -204,13 +205,16 @@ def _tested(tests: TestTable, portrait: SeriesPortrait) -> Section:
             ),
             Picture(
                 "Breaks and their dates",
-                f"The most likely shift in the mean ({told}) and change of d, with intervals of "
-                "their dates; drawn faintly where the test does not find them.",
+                f"The most likely shift in the mean ({told}) and change of d: with the interval of "
+                "its date where the test finds it at 5%, faintly where it does not.",
                 partial(plotting.plot_breaks, portrait),
             ),
         ],
         tables=tests.tables(),
-        remarks=[f"{name} was not run: {why}" for name, why in tests.skipped.items()],
+        remarks=[
+            *tests.notes,
+            *(f"{key} was not run: {why}" for key, why in tests.skipped.items()),
+        ],
     )
 
 

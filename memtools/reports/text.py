@@ -20,7 +20,6 @@ from memtools.results._base import number
 from memtools.results.tables import Table
 
 _SIZE, _WIDE = (5.2, 3.7), (10.6, 3.4)
-_WORDS = re.compile(r"[A-Za-z]{2}")
 
 
 @cache
@@ -34,7 +33,6 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["number"] = number
     environment.filters["breakable"] = lambda name: escape(name).replace("_", Markup("_<wbr>"))
-    environment.tests["words"] = lambda cell: bool(_WORDS.search(cell))
     environment.globals |= {"sparkline": sparkline, "sparkline_top": sparkline_top}
     environment.globals["zero_line"] = zero_line()
     return environment

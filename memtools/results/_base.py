@@ -48,7 +48,7 @@ def number(value: float | None, digits: int = 4) -> str:
     """A number as a person reads it; a dash where there is none."""
     if value is None or not math.isfinite(value):
         return "-"
-    return f"{value:.{digits}f}"
+    return f"{value:z.{digits}f}"  # no minus before a zero
 
 
 class Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools import _validate
+from memtools._labels import shown
 from memtools._validate import FloatArray
 from memtools.results._base import DRAWN, Result, WithInterval, number
 from memtools.results.intervals import ConfidenceInterval, LawMaker, normal_pvalue, normal_scores
-from memtools.results.tables import Table, as_frame, frame_table
+from memtools.results.tables import Table, as_frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -37,6 +38,8 @@ class TestResult(Result):
         Name of the test.
     details : mapping
         Further numbers of the test (bandwidth, critical values, ...).
+    finding : str
+        What it estimated or chose on the way, in a line.
     """
 
     __test__ = False  # not a test class for pytest
@@ -47,14 +50,16 @@ class TestResult(Result):
     alternative: str
     method: str
     details: Mapping[str, Any] = field(default_factory=dict)
+    finding: str = ""
 
     def summary(self) -> str:
-        """The test in three lines."""
-        return (
-            f"{self.method}\n"
-            f"  null: {self.null}; alternative: {self.alternative}\n"
-            f"  statistic {number(self.statistic)}, p-value {self.pvalue:.4g}"
-        )
+        """The test in three lines, and what it found."""
+        lines = [
+            self.method,
+            f"  null: {self.null}; alternative: {self.alternative}",
+            f"  statistic {number(self.statistic)}, p-value {self.pvalue:.4g}",
+        ]
+        return "\n".join(lines + [f"  {self.finding}"] * bool(self.finding))
 
     def tables(self) -> list[Table]:
         """The test in a row."""
@@ -62,7 +67,7 @@ class TestResult(Result):
         return [Table(self.method, ["null", "alternative", "statistic", "p-value"], [row])]
 
     def _headline(self) -> tuple[str, list[str]]:
-        return self.method, []
+        return self.method, [self.finding] * bool(self.finding)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,11 +213,18 @@ class BreakTestResult(TestResult):
 
     def summary(self) -> str:
         """The test and the date in four lines."""
-        dated = f"  first after: {self.date}, size {number(self.size)}"
-        if self.interval is not None:
-            low, high = self.interval
-            dated += f", {self.level:.0%} interval [{low}, {high}]"
-        return f"{super().summary()}\n{dated}"
+        return f"{super().summary()}\n  {self._dated()}"
+
+    def _headline(self) -> tuple[str, list[str]]:
+        title, lines = super()._headline()
+        return title, [*lines, self._dated()]
+
+    def _dated(self) -> str:
+        told = f"first after: {shown(self.date)}, size {number(self.size)}"
+        if self.interval is None:
+            return told
+        low, high = map(shown, self.interval)
+        return f"{told}, {self.level:.0%} interval [{low}, {high}]"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -233,7 +245,7 @@ class MeanBreaks(Result):
         That mean.
     n_breaks, criterion, d_of : ndarray, shape (n_models,)
         Of the candidates: number of breaks, the criterion (least is kept), d.
-    positions_of : tuple of tuple of int
+    positions_of, dates_of : tuple of tuple
     """
 
     kind: str
@@ -246,6 +258,7 @@ class MeanBreaks(Result):
     criterion: FloatArray
     d_of: FloatArray
     positions_of: tuple[tuple[int, ...], ...]
+    dates_of: tuple[tuple[Any, ...], ...]
 
     def to_frame(self) -> DataFrame:
         """A row a number of breaks: criterion, d, positions."""
@@ -253,11 +266,18 @@ class MeanBreaks(Result):
         return as_frame(columns, index=self.n_breaks).rename_axis("breaks")
 
     def tables(self) -> list[Table]:
-        """The candidates as text."""
-        return [frame_table("Candidates", self.to_frame())]
+        """The candidates as text, the first observation after each break by its label."""
+        rows = [
+            [str(n), number(criterion, 2), number(d, 2), ", ".join(map(shown, dates))]
+            for n, criterion, d, dates in zip(
+                self.n_breaks, self.criterion, self.d_of, self.dates_of, strict=True
+            )
+        ]
+        header = ["breaks", "criterion", "d", "first after"]
+        return [Table("Candidates, the least criterion is kept", header, rows)]
 
     def _headline(self) -> tuple[str, list[str]]:
-        dates = ", ".join(map(str, self.dates)) or "none"
+        dates = ", ".join(map(shown, self.dates)) or "none"
         return f"{self.kind} under memory: {dates}; d = {number(self.d)}, n = {self.n_obs}", []
 
 
@@ -274,6 +294,8 @@ class TestTable(Result):
         By the name of the function.
     skipped : dict of str to str
         Tests that the series is not fit for, and why.
+    notes : tuple of str
+        What the reader of the p-values must know.
     """
 
     __test__ = False  # not a test class for pytest
@@ -282,6 +304,7 @@ class TestTable(Result):
     n_obs: int
     results: Mapping[str, TestResult]
     skipped: Mapping[str, str]
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> DataFrame:
         """A row a test: null, alternative, statistic, pvalue."""
@@ -296,12 +319,12 @@ class TestTable(Result):
                 name,
                 r.null,
                 number(r.statistic),
-                f"{r.pvalue:.4f}",
-                _said(r) if r.pvalue < 0.05 else "",
+                _shown_pvalue(r.pvalue),
+                f"for {_said(r)}" if r.pvalue < 0.05 else "null not rejected",
             ]
             for name, r in self.results.items()
         ]
-        header = ["test", "null", "statistic", "p-value", "at 5% speaks for"]
+        header = ["test", "null", "statistic", "p-value", "result at 5%"]
         return [Table(f"Tests of memory, {self.name}", header, rows)]
 
     def summary(self, width: int | None = None) -> str:
@@ -313,17 +336,30 @@ class TestTable(Result):
         for name, result in self.results.items():
             against = f", against {_said(result)}" if result.pvalue < 0.05 else ""
             told = f"{name}: {result.null}{against}"
-            rows.append([told, number(result.statistic), f"{result.pvalue:.4f}"])
+            rows.append([told, number(result.statistic), _shown_pvalue(result.pvalue)])
         title, lines = self._headline()
         head = [textwrap.fill(line, width, subsequent_indent="  ") for line in (title, *lines)]
         return "\n".join([*head, Table("", ["test", "statistic", "p-value"], rows).text(width)])
 
     def _headline(self) -> tuple[str, list[str]]:
         skipped = [f"not run: {name}: {why}" for name, why in self.skipped.items()]
-        return f"{self.name}, {self.n_obs} observations", skipped
+        notes = [f"note: {note}" for note in self.notes]
+        return f"{self.name}, {self.n_obs} observations", [*notes, *skipped]
+
+
+def listed(values: Iterable[float], name: str = "d") -> str:
+    """ "d 0.31, 0.40": the first ten of some numbers."""
+    shown_values = [number(float(value), 2) for value in values]
+    more = f" and {len(shown_values) - 10} more" if len(shown_values) > 10 else ""
+    return f"{name} {', '.join(shown_values[:10])}{more}"
 
 
 def _said(result: TestResult) -> str:
     """The alternative, and the date of a break."""
-    date = getattr(result, "date", None)
-    return result.alternative if date is None else f"{result.alternative}: {date}"
+    said = result.alternative.removesuffix(", one-sided")
+    return f"{said}: {shown(result.date)}" if isinstance(result, BreakTestResult) else said
+
+
+def _shown_pvalue(pvalue: float) -> str:
+    """Four decimals; none of a p-value is zero."""
+    return f"{pvalue:.4f}" if pvalue >= 0.00005 else "<0.0001"

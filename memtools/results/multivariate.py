@@ -92,6 +92,7 @@ class MultivariateEstimate(Result):
             alternative="it is above 0",
             method=f"Total memory, {k} series",
             details={"bandwidth": self.bandwidth, "n_obs": self.n_obs, "bias": self.bias},
+            finding=f"mean of d {number(mean)}, standard error {number(stderr)}",
             estimate=mean,
             stderr=stderr,
         )

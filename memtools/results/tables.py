@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 # The least width of a column of names that go on over several lines.
 _LEAST_NAME = 18
 _CELL = "padding:0.15em 0.7em"
+_WORDS = re.compile(r"[A-Za-z]{2}")
 _HEAD = f"{_CELL};border-bottom:1px solid rgba(128,128,128,0.6)"
 
 
@@ -22,6 +24,10 @@ class Table(NamedTuple):
     caption: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+    def holds_words(self, column: int) -> bool:
+        """Words stand left in HTML, numbers right."""
+        return not column or any(_WORDS.search(row[column]) for row in self.rows)
 
     def text(self, width: int | None = None) -> str:
         """Columns padded with blanks, first column left, others right, a rule below the header.
@@ -44,11 +50,12 @@ class Table(NamedTuple):
 
     def html(self) -> str:
         """A table element in the colours of the page around it; all text is escaped."""
+        sides = ["left" if self.holds_words(i) else "right" for i in range(len(self.header))]
         head = "".join(
-            f'<th scope="col" style="{_HEAD};text-align:{_side(i)}">{html.escape(cell)}</th>'
-            for i, cell in enumerate(self.header)
+            f'<th scope="col" style="{_HEAD};text-align:{side}">{html.escape(cell)}</th>'
+            for side, cell in zip(sides, self.header, strict=True)
         )
-        rows = "".join(f"<tr>{_row(row)}</tr>" for row in self.rows)
+        rows = "".join(f"<tr>{_row(row, sides)}</tr>" for row in self.rows)
         caption = f'<caption style="text-align:left">{html.escape(self.caption)}</caption>'
         return (
             f'<table style="border-collapse:collapse;background:none">{caption}'
@@ -88,14 +95,13 @@ def frame_table(caption: str, frame: Any) -> Table:
     return Table(caption, ["", *map(str, frame.columns)], rows)
 
 
-def _side(column: int) -> str:
-    return "right" if column else "left"
-
-
-def _row(row: Sequence[str]) -> str:
+def _row(row: Sequence[str], sides: Sequence[str]) -> str:
     first, *rest = (html.escape(cell) for cell in row)
     cells = [f'<th scope="row" style="{_CELL};text-align:left;font-weight:normal">{first}</th>']
-    cells += [f'<td style="{_CELL};text-align:right">{cell}</td>' for cell in rest]
+    cells += [
+        f'<td style="{_CELL};text-align:{side}">{cell}</td>'
+        for side, cell in zip(sides[1:], rest, strict=True)
+    ]
     return "".join(cells)
 
 

@@ -11,12 +11,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from memtools._validate import FloatArray
+from memtools.season import Pole, Season, find_pole, find_season, transformed
 from memtools.spectral import ComplexArray
 from memtools.worlds.bins import rows_power
 from memtools.worlds.lagged import LAGGED_ZERO, Cyclic, cyclic
 from memtools.worlds.means import Mean, level_shifts, remove_levels, remove_trend, trends
 from memtools.worlds.profiles import Profiles, profile, under_noise
-from memtools.worlds.season import Pole, Season, find_pole, find_season, transformed
 from memtools.worlds.shapes import D_GRID, D_ZERO, shapes_of
 
 _EXPONENTS = (0.5, 0.6, 0.8)

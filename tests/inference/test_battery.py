@@ -1,6 +1,7 @@
 """All tests of one series, in Python and on the command line."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,9 @@ import pytest
 import memtools as mt
 from memtools.cli import main
 from memtools.exceptions import InvalidInputError
+
+# All but the one whose null holds what it estimates.
+FINDING = [name for name in mt.inference.TESTS if name != "goodness_of_fit_test"]
 
 
 def test_a_row_a_test():
@@ -36,6 +40,10 @@ def test_on_the_command_line(capsys):
     shown = capsys.readouterr().out
     assert "mean_shift_test" in shown
     assert "not run: split_sample_test" in shown
+    main(["test", "nile", "--test", "mean_shift_test"])
+    assert capsys.readouterr().out == (
+        f"nile, 100 observations\n{mt.mean_shift_test(mt.datasets.load('nile')).summary()}\n"
+    )
     main(["test", "nile", "--test", "mean_shift_test", "--json"])
     found = json.loads(capsys.readouterr().out)["results"]["mean_shift_test"]
     assert found["date"] == 1899
@@ -63,6 +71,23 @@ def test_a_narrow_window_cuts_no_number(width):
         assert f"{result.pvalue:.4f}" in shown
         assert f"{result.statistic:.4f}" in shown
     assert "1899" in shown
+
+
+def test_no_pvalue_is_shown_as_zero():
+    table = mt.memory_tests(mt.datasets.load("nile"), ["vs_test"])
+    table = replace(table, results={"vs_test": replace(table.results["vs_test"], pvalue=1e-9)})
+    for shown in (table.summary(), table.summary(40)):
+        assert "<0.0001" in shown
+        assert " 0.0000" not in shown
+
+
+def test_what_a_test_estimates_on_the_way_is_in_its_summary():
+    x = mt.simulate(mt.ARFIMAProcess(d=0.3), 600, rng=1)
+    found = mt.split_sample_test(x)
+    assert found.summary().endswith("d " + ", ".join(f"{d:.2f}" for d in found.details["d"]))
+    assert f"slope {mt.trend_test(x).details['slope']:.4g}" in str(mt.trend_test(x))
+    assert f"lags up to {mt.vs_test(x).details['n_lags']}" in str(mt.vs_test(x))
+    assert all(mt.memory_tests(x, name).results[name].finding for name in FINDING)
 
 
 def test_breaks_on_the_command_line(capsys):
@@ -105,3 +130,13 @@ def test_cointegration_on_the_command_line(tmp_path, capsys):
     assert "future" in shown
     main(["test", str(file), "--test", "residual_cointegration_test", "--json"])
     assert json.loads(capsys.readouterr().out)["pvalue"] < 0.01
+
+
+def test_a_season_is_told_since_no_test_allows_for_it():
+    months = 3.0 * np.sin(2.0 * np.pi * np.arange(360) / 12.0)
+    noise = mt.simulate(mt.ARFIMAProcess(), 360, rng=3)
+    table = mt.memory_tests(noise + months, ["vs_test", "qu_test"])
+    assert "cycle of 12 observations stands out" in table.notes[0]
+    assert "note: a season" in table.summary()
+    assert table.to_dict()["notes"] == list(table.notes)
+    assert mt.memory_tests(noise, ["vs_test"]).notes == ()

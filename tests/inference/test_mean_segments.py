@@ -46,7 +46,11 @@ def test_a_break_is_seldom_seen_where_there_is_none(process):
 
 
 def test_dates_are_the_labels():
-    assert mt.mean_breaks(mt.datasets.load("nile"), max_breaks=2).dates == (1899,)
+    found = mt.mean_breaks(mt.datasets.load("nile"), max_breaks=2)
+    assert found.dates == (1899,)
+    assert found.dates_of[:2] == ((), (1899,))
+    last = found.summary().splitlines()[-1].split("  ")[-1].strip()
+    assert last == ", ".join(map(str, found.dates_of[-1]))
 
 
 def test_bad_input_is_named(monkeypatch):

@@ -97,8 +97,11 @@ def test_dates_are_the_labels_of_the_series():
     assert found.date == 1899  # the first year behind the dam at Aswan
     assert found.interval.low <= 1899 <= found.interval.high
     days = pd.Series(series(200, size=3.0), pd.date_range("2020-01-01", periods=200))
-    assert abs(pd.Timestamp(mt.mean_shift_test(days).date) - days.index[100]).days <= 4
+    assert abs(mt.mean_shift_test(days).date - days.index[100]).days <= 4
     assert "interval" in found.summary()
+    told = mt.mean_shift_test(days).summary()
+    assert f"{days.index[mt.mean_shift_test(days).position]:%Y-%m-%d}, size" in told
+    assert ":00" not in told  # a day has no time of day
     assert mt.mean_shift_test(nile, level=None).interval is None
 
 

@@ -72,6 +72,15 @@ def test_a_network_that_takes_memory_off_is_found_and_from_which_side():
     assert mt.paired_memory_test(y, x, alternative="greater").pvalue < 0.005
 
 
+def test_the_difference_and_its_interval_are_in_the_summary():
+    x = data()
+    found = mt.paired_memory_test(x, mt.fracdiff(x, 0.3))
+    difference, low, high = (found.details[key] for key in ("difference", "low", "high"))
+    told = f"d of y less d of x: {difference:.4f}, 95% interval [{low:.4f}, {high:.4f}]"
+    assert told in found.summary()
+    assert told in found._repr_html_()
+
+
 def test_more_series_than_ordinates():
     x = data()
     states = np.tanh(np.outer(x, np.linspace(0.2, 1.0, 60)))

@@ -34,13 +34,19 @@ OF_A_SERIES = {
     "plot_worlds": lambda p: p.report,
 }
 OF_A_NETWORK = ("plot_eigenvalues", "plot_gates", "plot_impulse_weights")
+OF_X = {
+    "plot_break_dates": lambda x: mt.mean_shift_test(x),
+    "plot_by_lag": lambda x: mt.vs_test(x),
+}
 OTHERS = {"plot_forecast", "plot_panel", "plot_time_constants", "plot_training"}
 FIGURES = {"plot_diagnostics", "plot_replication"}
 
 
 @pytest.fixture
-def result_of(portrait, reports, fit, training):
+def result_of(portrait, reports, fit, training, dated):
     def find(name):
+        if name in OF_X:
+            return OF_X[name](dated)
         if name == "plot_panel":
             series = mt.simulate(mt.ARFIMAProcess(d=0.3), 100, 4, rng=2)
             return mt.estimate_panel(series, orient="rows", n_jobs=1)
@@ -55,7 +61,13 @@ def result_of(portrait, reports, fit, training):
     return find
 
 
-SINGLE = sorted({*OF_A_SERIES, *OF_A_NETWORK, *OTHERS})
+SINGLE = sorted({*OF_A_SERIES, *OF_A_NETWORK, *OF_X, *OTHERS})
+
+
+def draw(name, result, dated, **options):
+    """The figure, of the dated series where it wants that too."""
+    series = (dated,) if name == "plot_break_dates" else ()
+    return getattr(plotting, name)(result, *series, **options)
 
 
 def test_every_figure_is_here():
@@ -64,8 +76,8 @@ def test_every_figure_is_here():
 
 
 @pytest.mark.parametrize("name", SINGLE)
-def test_your_axes_come_back_and_pyplot_knows_nothing(name, result_of, ax):
-    assert getattr(plotting, name)(result_of(name), ax=ax) is ax
+def test_your_axes_come_back_and_pyplot_knows_nothing(name, result_of, dated, ax):
+    assert draw(name, result_of(name), dated, ax=ax) is ax
     assert plt.get_fignums() == []
     assert ax.get_title()
     assert ax.get_xlabel()
@@ -74,19 +86,19 @@ def test_your_axes_come_back_and_pyplot_knows_nothing(name, result_of, ax):
 
 
 @pytest.mark.parametrize("name", SINGLE)
-def test_without_axes_pyplot_has_a_new_figure(name, result_of):
+def test_without_axes_pyplot_has_a_new_figure(name, result_of, dated):
     result = result_of(name)
     before = plt.get_fignums()
-    drawn = getattr(plotting, name)(result)
+    drawn = draw(name, result, dated)
     assert len(plt.get_fignums()) == len(before) + 1
     assert plt.gcf() is drawn.get_figure()
 
 
 @pytest.mark.parametrize("size", [(5.0, 3.0), (9.0, 6.0)])
 @pytest.mark.parametrize("name", SINGLE)
-def test_texts_do_not_overlap(name, result_of, size):
+def test_texts_do_not_overlap(name, result_of, dated, size):
     ax = Figure(figsize=size, layout="constrained").subplots()
-    getattr(plotting, name)(result_of(name), ax=ax)
+    draw(name, result_of(name), dated, ax=ax)
     assert overlaps(ax) == []
     figure = ax.get_figure()
     box = ax.get_legend().get_window_extent()
@@ -139,9 +151,9 @@ def test_dark_styles_stay_legible(portrait):
 
 
 @pytest.mark.parametrize("name", SINGLE)
-def test_lines_differ_without_colour(name, result_of, ax):
+def test_lines_differ_without_colour(name, result_of, dated, ax):
     """Two entries of a legend never look the same in grey."""
-    getattr(plotting, name)(result_of(name), ax=ax)
+    draw(name, result_of(name), dated, ax=ax)
     looks = [
         (str(item.get_linestyle()), str(item._unscaled_dash_pattern), item.get_linewidth(),
          str(item.get_marker()), str(item.get_markerfacecolor()), item.get_markersize())
@@ -161,9 +173,9 @@ def test_long_series_are_pictures_in_vector_files(ax):
 
 
 @pytest.mark.parametrize("name", [*SINGLE, "plot_diagnostics"])
-def test_wrong_results_are_named(name):
+def test_wrong_results_are_named(name, dated):
     with pytest.raises(mt.InvalidInputError, match=r" must be a .*; got int"):
-        getattr(plotting, name)(3)
+        draw(name, 3, dated) if name in SINGLE else getattr(plotting, name)(3)
 
 
 def test_wrong_options_are_named(portrait, fit, reports):

@@ -128,6 +128,17 @@ def find_season(transform: ComplexArray, n_obs: int, period: float | None = None
     )
 
 
+def season_note(values: FloatArray) -> str | None:
+    """What tests that know no season have to say of one; None where none is found."""
+    season = find_season(transformed(values - values.mean()), len(values))
+    if season is None:
+        return None
+    return (
+        f"a season or cycle of {season.period:.3g} observations stands out, which the tests do not "
+        "allow for: what speaks against a null may be the cycle"
+    )
+
+
 def _is_fixed(transform: ComplexArray, n_obs: int, periods: list[float], level: FloatArray) -> bool:
     """Without sines of these periods, the ordinates beside theirs are no higher than others.
 

@@ -5,9 +5,9 @@ import pytest
 from scipy import stats
 
 import memtools as mt
+from memtools.arfima.distributions import Regression, variance_interval
 from memtools.arfima.likelihood import ExactLikelihood
 from memtools.arfima.parameters import Dynamics
-from memtools.arfima.profiles import Regression, variance_interval
 
 
 @pytest.fixture(scope="module")

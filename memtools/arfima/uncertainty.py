@@ -12,10 +12,11 @@ from scipy.linalg import block_diag
 from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.arfima.design import Design, Level
+from memtools.arfima.distributions import Regression, variance_interval, variance_z
 from memtools.arfima.estimation import Mode
 from memtools.arfima.likelihood import ExactLikelihood
 from memtools.arfima.parameters import Dynamics, Space
-from memtools.arfima.profiles import Profiles, Regression, Segments, variance_interval, variance_z
+from memtools.arfima.profiles import Profiles, Segments
 from memtools.arfima.whittle import WhittleLikelihood
 from memtools.exceptions import InvalidInputError
 

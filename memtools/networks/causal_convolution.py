@@ -122,12 +122,15 @@ class CausalConvolution(ReleasedLayer):
         return outputs[0], after
 
     def _run_steps(self, x: FloatArray, state: State) -> tuple[FloatArray, State]:
-        p, n = self.params, len(x)
+        weight, n, width = self.params["weight"], len(x), self.sizes["K"]
         whole = np.concatenate([state[0].swapaxes(0, 1), x]) if state else x
-        total = np.asarray(p.get("bias", 0.0))
-        for j in range(self.sizes["K"]):
-            start = j * self.dilation
-            total = total + times(whole[start : start + n], p["weight"][..., j])
+        bias = np.asarray(self.params.get("bias", 0.0))
+        taps = self.dilation * np.arange(width)
+        if n * self.n_input * self.n_output < width:  # many taps of little: a product a step
+            seen = np.stack([whole[start + taps] for start in range(n)])
+            total = np.einsum("nkbi,oik->nbo", seen, weight) + bias
+        else:
+            total = bias + sum(times(whole[j : j + n], weight[..., k]) for k, j in enumerate(taps))
         after = whole[len(whole) - self.last_lag :].swapaxes(0, 1)
         return OUTPUT_ACTIVATIONS[self.output_activation](total), (after,) if state else ()
 

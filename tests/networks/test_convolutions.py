@@ -42,6 +42,16 @@ def test_a_convolution_is_its_sum(dilation):
     np.testing.assert_allclose(layer.forward(x, compiled=False)[0], wanted, atol=1e-13)
 
 
+def test_many_taps_step_by_step_are_the_whole_run():
+    rng = np.random.default_rng(11)
+    layer = networks.CausalConvolution({"weight": rng.standard_normal((2, 1, 50))}, dilation=2)
+    x = rng.standard_normal((90, 3, 1))
+    wanted, state = layer.forward(x)[0], layer.initial_state(3)
+    for now, value in zip(x, wanted, strict=True):
+        found, state = layer.step(now, state)
+        np.testing.assert_allclose(found, value, atol=1e-13)
+
+
 @pytest.mark.parametrize(
     ("dilation", "activation"), [(1, "identity"), (40, "identity"), (7, "relu")]
 )

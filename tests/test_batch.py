@@ -67,6 +67,7 @@ print(one == two)
 """
 
 
+@pytest.mark.slow
 def test_a_script_needs_no_main_guard_and_runs_once(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)

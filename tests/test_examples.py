@@ -113,7 +113,9 @@ def check_network_memory(text):
 
 def check_nile(text):
     rows = [line.split() for line in text.splitlines() if re.match(r" +0\.\d+ +\d+ \|", line)]
-    assert len(rows) == 6
+    assert len(rows) == (0 if data_folder() is None else 6)
+    flow = [line.split() for line in text.splitlines() if re.match(r" +\d+ \| +0", line)]
+    assert len(flow) == 4
     for row in rows:
         assert row[3] == row[4]  # Stata's lwhittle
         assert row[7] == row[8]  # Stata's exact local Whittle
@@ -253,6 +255,7 @@ def test_a_picture_of_the_gallery_says_what_stands_above_it(name, said, capsys):
     assert capsys.readouterr().out.startswith(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_example_shows_what_it_exists_to_show(name):
     globals()[f"check_{name}"](output_of(name))

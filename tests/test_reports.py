@@ -134,6 +134,7 @@ def scatter_memory(rng):
         libc.free(blocks[i])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="the heap is reached through the C library")
 def test_a_report_does_not_depend_on_addresses_in_memory(monkeypatch, tmp_path):
     """The solver of layouts orders its sums by address: one drawing in four differed."""
@@ -163,6 +164,7 @@ ODD_NAMES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_odd_names_are_shown(nile, name, tmp_path):
     odd = fewer_figures(dataclasses.replace(nile.report, name=name))

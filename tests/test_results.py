@@ -96,6 +96,7 @@ def test_intervals_refuse_the_others_argument(examples, name):
             result.conf_int(0.95)
 
 
+@pytest.mark.slow
 def test_every_page_is_written_and_given_as_text(examples, tmp_path):
     for name in ("MemoryReport", "SeriesPortrait", "NetworkReport", "PanelReport"):
         result = examples[name]

@@ -116,6 +116,7 @@ def test_draws_without_a_coarse_leader_are_left_out():
     assert np.isfinite([*found.stderr, found.intermittency_stderr]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("d", [0.0, 0.4])
 def test_independent_series_lie_in_the_null_band(d):
     n_pairs, outside = 40, []

@@ -159,6 +159,7 @@ def test_intervals_cover_and_are_no_wider_than_they_must_be(estimator, kind, d):
     assert np.mean(high - low) < width * 2.0 * 1.96 * np.std(found.d)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_obs", [150, 1100])
 @every
 def test_white_noise_is_rejected_as_often_as_it_should_be(estimator, n_obs):

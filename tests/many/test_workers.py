@@ -77,6 +77,7 @@ def sums(rows):
     return rows.cumsum(axis=1)[:, -1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("out", ["d.nc", "d.zarr"])
 def test_regions_of_any_size_give_the_same_bits(source, expected, tmp_path, small_regions, out):
     found = mt.estimate_grid(source, tmp_path / out)
@@ -164,6 +165,7 @@ def client_of(source):
         client.wait()
 
 
+@pytest.mark.slow
 def test_a_killed_client_goes_on_and_repeats_nothing(client_of, expected, tmp_path):
     out = tmp_path / "d.zarr"
     client = client_of(out)

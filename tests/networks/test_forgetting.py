@@ -43,6 +43,7 @@ def test_modes_of_a_linear_network():
     np.testing.assert_allclose(np.sort(values), [-1.0 / np.log(0.5), -1.0 / np.log(0.9)])
 
 
+@pytest.mark.slow
 def test_inverse_gamma_units_imitate_its_power_law():
     rng = np.random.default_rng(5)
     shape, scale = 0.7, 3.0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from memtools import networks
-from memtools.exceptions import InvalidInputError
+from memtools.exceptions import InvalidInputError, ModelFileError
 
 CELLS = {
     "RNN": networks.RNN.initialise(2, 3, 1, rng=0, activation="relu"),
@@ -83,3 +83,31 @@ def test_reads_in_pytorch(name, tmp_path):
 def test_only_networks_are_saved(tmp_path):
     with pytest.raises(InvalidInputError, match="network must be a network of this package"):
         networks.save([], tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"cell": "MRNNF"}, "fixed_d True asked for, False in it"),
+        ({"cell": ["MRNN", "LSTM"]}, "no LSTM in it"),
+        ({"activation": "relu"}, "activation 'relu' asked for, 'tanh' in it"),
+        ({"filter_length": 7}, "filter_length 7 asked for, 6 in it"),
+        ({"output_activation": "tanh"}, "output_activation 'tanh' asked for, 'identity' in it"),
+        ({"prefix": "h"}, "prefix= chooses among named tensors"),
+        ({"read_out": "h_z"}, "read_out= chooses among named tensors"),
+    ],
+)
+def test_what_the_user_says_is_not_passed_over(option, message, tmp_path):
+    """A file that tells everything is held against what is said of it."""
+    path = tmp_path / "mrnn.safetensors"
+    networks.save(CELLS["MRNN"], path)
+    with pytest.raises(ModelFileError, match=message):
+        networks.load(path, **option)
+    networks.load(path, cell="MRNN", activation="tanh", filter_length=6)
+
+
+def test_own_files_leave_nothing_to_be_checked(tmp_path):
+    networks.save(NETWORKS["LSTM"], tmp_path / "lstm.safetensors")
+    assert networks.load(tmp_path / "lstm.safetensors").notes == ()
+    network = networks.load(tmp_path / "lstm.safetensors", filter_length=6)
+    assert network.notes == ("filter_length not used: nothing in it has one",)

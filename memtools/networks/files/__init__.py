@@ -7,7 +7,7 @@ ends in a :class:`~memtools.exceptions.ModelFileError`.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,19 +42,21 @@ def load(
 
     Parameters
     ----------
-    path : path-like, torch module or Keras model
-        A safetensors file, a PyTorch state dict or checkpoint (.pt, .pth), a NumPy archive
-        (.npz) with the tensors by PyTorch's, the paper authors' or our own names, a Keras file
-        (.keras, .h5), an ONNX file; or the model itself.  The content decides, not the ending.
+    path : path-like, torch module, Keras model or mapping of str to array
+        A safetensors file or the index (.json) of several, a PyTorch state dict or checkpoint
+        (.pt, .pth), a NumPy archive (.npz) with the tensors by PyTorch's, the paper authors' or
+        our own names, a Keras file (.keras, .h5), an ONNX file, Flax' (.msgpack), Equinox' (.eqx,
+        with `template`); or the model itself, or its tensors.  The content decides, not the
+        ending.
     cell : str, type or None
         The cell of the (first) recurrent layer, such as "LSTM" or "MRNNF"; None reads it from
         the file.
     activation : {"tanh", "sigmoid", "relu", "identity", "positive"} or None
         Of the hidden units; needed where the file does not tell it (a plain RNN's state dict).
     filter_length : int, math.inf or None
-        K of MRNN and MLSTM, which no file tells.
+        K of MRNN and MLSTM, which no file but our own tells.
     prefix : str or None
-        Read only the tensors whose names start so.
+        Read only the tensors whose names start so; of an ONNX graph the recurrent operation.
     read_out : str, sequence of str or None
         The layer to end with; or layers, and activations between them, in their order.
     template : module, mapping of str to shape, or None
@@ -112,7 +114,8 @@ def load(
             network: Model = opened.read(Path(path), request)
         else:
             network = live.read(path, request)
-        _require_cell(cells[0], network)
+        if isinstance(network, Network):
+            _require_told(cells, options, network)
         if check is not None:
             check.require(network)
     # Damaged bytes make the parsers below fail in any way; the user gets one error for all.
@@ -157,11 +160,24 @@ def save(network: Network, path: str | os.PathLike[str]) -> None:
     write_whole(path, saved.to_bytes(network))
 
 
-def _require_cell(cell: type[Network] | None, network: Model) -> None:
-    """The cell that the user says is in the network."""
-    parts = network.cells() if isinstance(network, Network) else ()
-    if cell is not None and parts and not any(isinstance(part, cell) for part in parts):
-        raise ModelFileError(f"no {cell.__name__} in it, but {network!r}")
+def _require_told(
+    cells: Sequence[type[Network] | None], options: Mapping[str, Any], network: Network
+) -> None:
+    """What the user says is in the network, also where the file tells it all itself."""
+    parts = list(network.cells())
+    for cell in cells:
+        if cell is not None and not any(isinstance(part, cell) for part in parts):
+            raise ModelFileError(f"no {cell.__name__} in it, but {network!r}")
+    for name in ("activation", "filter_length", "fixed_d", "output_activation"):
+        if name not in options:
+            continue
+        places = parts[-1:] if name == "output_activation" else parts
+        told = [getattr(part, name) for part in places if hasattr(part, name)]
+        if told and options[name] not in told:
+            found = " and ".join(dict.fromkeys(map(repr, told)))
+            raise ModelFileError(f"{name} {options[name]!r} asked for, {found} in it: {network!r}")
+        if not told and not any(name in note for note in network.notes):
+            network.notes = (*network.notes, f"{name} not used: nothing in it has one")
 
 
 def _reason(error: Exception) -> str:

@@ -95,6 +95,7 @@ class Graph:
 
 def read(data: bytes, folder: Path | None, request: Request) -> Model:
     """The network of an ONNX file, or the model as a function."""
+    request.refuse("read_out")
     graph = Graph(data, folder)
     if "prefix" in request.options:
         return _chosen(graph, str(request.options["prefix"]))

@@ -51,6 +51,7 @@ def read(path: Path, request: Request) -> Model:
     if data[8:9] == b"{":
         tensors, metadata = safetensors.read(data)
         if saved.KEY in metadata:
+            request.refuse("prefix", "read_out")
             return saved.from_tensors(metadata[saved.KEY], tensors)
         return _by_names({"": tensors}, request, ordered=False)
     if data.startswith(b"\x80"):

@@ -52,6 +52,7 @@ def from_tensors(description: str, tensors: Mapping[str, Any]) -> Network:
     """The network that `to_bytes` described."""
     told = json.loads(description)
     network = _rebuild(told, tensors)
+    network.notes = ()  # of names that leave something open: here all is told
     if "scale" in told:
         low, high = map(float, told["scale"])
         if not (math.isfinite(low) and low < high < math.inf):

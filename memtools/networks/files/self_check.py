@@ -134,5 +134,6 @@ class Request:
         """Refuse these options: they choose among named tensors, and the file tells its layers."""
         for name in names:
             if name in self.options:
-                allowed = f"{name}= chooses among named tensors; this file tells its layers"
-                raise ModelFileError(allowed)
+                raise ModelFileError(
+                    f"{name}= chooses among named tensors; this file tells its layers"
+                )

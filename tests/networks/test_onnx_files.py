@@ -173,3 +173,62 @@ def test_onnx_graphs_that_do_not_fit(nodes, message, tmp_path):
     (tmp_path / "model.onnx").write_bytes(data)
     with pytest.raises(ModelFileError, match=message):
         networks.load(tmp_path / "model.onnx")
+
+
+def told(alpha, beta):
+    """An LSTM whose gates' slope and shift stand in the file."""
+    factors = {"activation_alpha": [alpha], "activation_beta": [beta]}
+    names = {"activations": ["HardSigmoid", "Tanh", "Tanh"]}
+    return [("LSTM", "x W R B", "y", {"hidden_size": 2, **names, **factors})]
+
+
+def merged(kind):
+    branches = [("Mul", "h minus", "m", {}), ("Sigmoid", "h", "s", {})]
+    return [*LSTM_NODES, *branches, (kind, "h m s", "y", {})]
+
+
+READ_AS_LAYERS = {
+    "hard_sigmoid, told": told(0.2, 0.5),
+    "hard_sigmoid of a sixth": told(1.0 / 6.0, 0.5),
+    **{f"{kind} of three": merged(kind) for kind in ("Max", "Min", "Mean", "Sum")},
+}
+
+
+@pytest.mark.parametrize("name", READ_AS_LAYERS)
+def test_read_as_layers(name, tmp_path):
+    runtime = pytest.importorskip("onnxruntime")
+    spare = {"spare": np.array([-1], np.int16), "idle": np.array([2**31], np.uint32)}
+    data = onnx_graph(READ_AS_LAYERS[name], floats=True, minus=np.float32(-1.0), **spare)
+    (tmp_path / "model.onnx").write_bytes(data)
+    x = inputs(2)
+    y = runtime.InferenceSession(data).run(None, {"x": x})[0]
+    network = networks.load(tmp_path / "model.onnx", x=x, y=y)
+    assert isinstance(network, networks.Network)
+
+
+@pytest.mark.parametrize("kind", ["Tanh", "LSTM"])
+def test_an_operation_of_another_domain_is_not_onnx_own(kind, tmp_path):
+    """A model's own functions may be called as ONNX' operations are."""
+    runtime = pytest.importorskip("onnxruntime")
+    onnx = pytest.importorskip("onnx")
+    nodes = [*LSTM_NODES, ("Tanh", "h", "y", {})]
+    model = onnx.load_from_string(onnx_graph(nodes))
+    node = next(node for node in model.graph.node if node.op_type == kind)
+    node.domain = "mine"
+    del node.attribute[:], node.output[1:]
+    opset = onnx.helper.make_opsetid("", 14)
+    turned = onnx.helper.make_node("Neg", ["x"], ["u"])
+    names = ["x", "W", "R", "B"][: len(node.input)]
+    inner = onnx.helper.make_node(kind, ["u", *names[1:]], ["v"])
+    if kind == "LSTM":
+        inner.attribute.append(onnx.helper.make_attribute("hidden_size", 2))
+    model.functions.append(
+        onnx.helper.make_function("mine", kind, names, ["v"], [turned, inner], [opset])
+    )
+    model.opset_import.append(onnx.helper.make_opsetid("mine", 1))
+    data = model.SerializeToString()
+    (tmp_path / "model.onnx").write_bytes(data)
+    x = inputs(2)
+    y = runtime.InferenceSession(data).run(None, {"x": x})[0]
+    network = networks.load(tmp_path / "model.onnx", x=x, y=y)
+    assert f"operation mine::{kind}" in network.notes[0]

@@ -149,10 +149,9 @@ def _activated(
     functions: list[tuple[str, float, float]],
 ) -> Network:
     """The cell with its activations."""
-    plain = all(_DEFAULTS.get(name, (a, b)) == (a, b) for name, a, b in functions)
-    names = [NAMES.get(name, "") for name, _, _ in functions]
+    names = [_our_name(*function) for function in functions]
     gate, states = (names[0], names[1:]) if len(names) > 1 else ("sigmoid", names)
-    if not plain or not all(names) or len(set(states)) != 1:
+    if not all(names) or len(set(states)) != 1:
         shown = ", ".join(name for name, _, _ in functions)
         raise ModelFileError(f"{op.kind} {op.name!r} with activations {shown}")
     options: dict[str, Any] = {}
@@ -161,6 +160,15 @@ def _activated(
     if gate == "sigmoid" and states[0] in ACTIVATIONS:
         return kind(params, activation=states[0], **options)
     return VariantCell(kind(params, **options), activation=states[0], gate_activation=gate)
+
+
+def _our_name(name: str, alpha: float, beta: float) -> str:
+    """Our name of an activation with these factors, in single precision; empty if it has none."""
+    given = np.float32((alpha, beta)).tolist()
+    if name == "HardSigmoid" and given == np.float32((1.0 / 6.0, 0.5)).tolist():
+        return "hard_sigmoid"
+    usual = np.float32(_DEFAULTS.get(name, (alpha, beta))).tolist()
+    return NAMES.get(name, "") if given == usual else ""
 
 
 # -- the literal run -------------------------------------------------------------------------------

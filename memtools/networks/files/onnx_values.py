@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -298,11 +299,13 @@ _BROADCAST: dict[str, Callable[..., Any]] = {
     "Equal": np.equal,
     "Greater": np.greater,
     "Less": np.less,
-    "Max": np.maximum,
-    "Min": np.minimum,
+    "Max": lambda *v: reduce(np.maximum, v),
+    "Mean": lambda *v: reduce(np.add, v) / len(v),
+    "Min": lambda *v: reduce(np.minimum, v),
     "Mul": np.multiply,
     "Pow": np.power,
     "Sub": np.subtract,
+    "Sum": lambda *v: reduce(np.add, v),
     "Where": np.where,
 }
 _SINGLE: dict[str, Callable[[Any], Any]] = {

@@ -25,11 +25,15 @@ _TYPES = {
     1: ("<f4", 4),
     2: ("u1", 5),
     3: ("i1", 5),
+    4: ("<u2", 5),
+    5: ("<i2", 5),
     6: ("<i4", 5),
     7: ("<i8", 7),
     9: ("?", 5),
     10: ("<f2", 5),
     11: ("<f8", 10),
+    12: ("<u4", 11),
+    13: ("<u8", 11),
     16: ("<u2", 5),
 }
 
@@ -178,7 +182,7 @@ def texts(message: dict[int, list[Any]], field: int) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """A NodeProto: one operation of the graph."""
+    """A NodeProto: one operation of the graph; its kind has its domain before it unless ONNX'."""
 
     kind: str
     name: str
@@ -194,8 +198,9 @@ def operation(reader: Reader, data: memoryview) -> Operation:
     for item in message.get(5, []):
         attribute = reader.fields(item)
         attributes[text(attribute, 1)] = _attribute(reader, attribute)
+    kind, domain = text(message, 4), text(message, 7)
     return Operation(
-        kind=text(message, 4),
+        kind=kind if domain in ("", "ai.onnx") else f"{domain}::{kind}",
         name=text(message, 3),
         inputs=texts(message, 1),
         outputs=texts(message, 2),

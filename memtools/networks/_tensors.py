@@ -80,6 +80,10 @@ class Tensors:
 
 def as_float64(value: Any, name: str) -> FloatArray:
     """An array, or a PyTorch tensor of any real type on any device, as float64."""
+    kind = str(getattr(value, "dtype", "")).removeprefix("torch.")
+    if kind in ("int8", "uint8") and len(value.shape):
+        allowed = "of floating point (quantised weights: save the model before it is quantised)"
+        raise InvalidInputError(f"tensor {name!r}", allowed, kind)
     if hasattr(value, "detach"):
         value = value.detach().cpu().double().numpy()
     return _validate.as_array(value, f"tensor {name!r}")

@@ -321,6 +321,32 @@ def test_whole_modules_and_programs_are_refused_with_advice(tmp_path):
         networks.load(tmp_path / "script.pt")
 
 
+UNLIKE = {
+    "an array": (lambda w: w.numpy(), "'output.weight' is a NumPy array among PyTorch's"),
+    "no numbers": (lambda w: w.to("meta"), "weights of an unusual type"),
+    "negated": (lambda w: (1j * w.double()).conj().imag, r"save tensor\.resolve_neg\(\)"),
+    "complex": (lambda w: w.to(torch.complex64), "weights of type ComplexFloatStorage; known are"),
+    "quantised": (lambda w: w.to(torch.int8), r"'output\.weight' must be of floating .* got int8"),
+}
+
+
+@pytest.mark.parametrize("kind", UNLIKE)
+def test_no_tensor_is_lost_or_turned(kind, tmp_path):
+    change, message = UNLIKE[kind]
+    state = dict(torch_model("LSTM")[0].state_dict())
+    state["output.weight"] = change(state["output.weight"])
+    torch.save(state, tmp_path / "model.pt")
+    with pytest.raises(ModelFileError, match=message):
+        networks.load(tmp_path / "model.pt")
+
+
+def test_an_archive_of_other_things_is_told_by_what_is_in_it(tmp_path):
+    with zipfile.ZipFile(tmp_path / "book.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
+    with pytest.raises(ModelFileError, match=r"an archive of xl/workbook\.xml, which is none of"):
+        networks.load(tmp_path / "book.xlsx")
+
+
 def test_reading_needs_no_framework(tmp_path):
     model, _, _ = torch_model("LSTM")
     torch.save(model.state_dict(), tmp_path / "model.pt")

@@ -163,12 +163,14 @@ def _activated(
 
 
 def _our_name(name: str, alpha: float, beta: float) -> str:
-    """Our name of an activation with these factors, in single precision; empty if it has none."""
-    given = np.float32((alpha, beta)).tolist()
-    if name == "HardSigmoid" and given == np.float32((1.0 / 6.0, 0.5)).tolist():
+    """Our name of an activation with these factors; empty if it has none."""
+
+    def are(a: float, b: float) -> bool:  # as the file has them, in single precision
+        return np.float32(alpha) == np.float32(a) and np.float32(beta) == np.float32(b)
+
+    if name == "HardSigmoid" and are(1.0 / 6.0, 0.5):
         return "hard_sigmoid"
-    usual = np.float32(_DEFAULTS.get(name, (alpha, beta))).tolist()
-    return NAMES.get(name, "") if given == usual else ""
+    return NAMES.get(name, "") if are(*_DEFAULTS.get(name, (alpha, beta))) else ""
 
 
 # -- the literal run -------------------------------------------------------------------------------

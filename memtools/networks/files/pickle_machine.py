@@ -36,7 +36,7 @@ _WHOLE = {
     "torch.jit.": "a TorchScript program",
     "torch._utils._rebuild_qtensor": "quantised weights; save them before quantising",
     "torch._utils._rebuild_sparse": "sparse weights; make them dense before saving",
-    "torch._utils._rebuild_tensor_v3": "weights of an unusual type; save them as float32",
+    "torch._utils._rebuild": "weights of an unusual type; save them as float32 on the CPU",
     "torch.storage._load_from_bytes": "tensors pickled one by one",
     "torch.ao.": "quantised weights; save them before quantising",
     "sklearn.": "a pickled scikit-learn object",
@@ -52,8 +52,15 @@ class Global:
 
 @dataclass(kw_only=True, eq=False)
 class Inert:
-    """A value of a class that is not known, with what was put into it by key."""
+    """A value of a class that is not known, with what was put into it by key.
 
+    Attributes
+    ----------
+    maker : str
+        The name that was called to make it.
+    """
+
+    maker: str = ""
     items: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -201,7 +208,7 @@ class Machine:
         if isinstance(called, Global) and called.name in self.rebuild:
             self.stack.append(self.rebuild[called.name](*arguments))
         elif isinstance(called, Global | Inert):
-            self.stack.append(Inert())
+            self.stack.append(Inert(maker=called.name if isinstance(called, Global) else ""))
         else:
             raise ModelFileError(f"a damaged pickle; {ADVICE}")
 

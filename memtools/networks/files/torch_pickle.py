@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memtools.exceptions import ModelFileError
+from memtools.networks._tensors import few
 from memtools.networks.files.archive import MAX_GROWTH, Archive
+from memtools.networks.files.formats import KINDS
 from memtools.networks.files.pickle_machine import ADVICE, Global, Inert, Machine
 from memtools.networks.files.safetensors import widen_bfloat16
 
@@ -71,6 +73,10 @@ class Tensor:
         if size > storage.n_values or (size and last >= storage.n_values):
             raise ModelFileError(f"a tensor of shape {shape} in {storage.n_values} numbers")
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(_STORAGES[self.storage.kind])
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         values = self.storage.values(self.byte_order)
         if self.storage.kind == "BFloat16Storage":
@@ -87,11 +93,16 @@ def _tuples(shape: Any, strides: Any) -> bool:
 
 def read_archive(archive: Archive, size: int) -> dict[str, dict[str, Tensor]]:
     """Tensors of a file of PyTorch 1.6 and later, by container and name."""
-    pickles = [name for name in archive.names if name.rpartition("/")[2] == "data.pkl"]
     if any("archive_format" in name or "/models/" in name for name in archive.names):
         raise ModelFileError(f"an exported program (torch.export), not a state dict; {ADVICE}")
-    if len(pickles) != 1 or any("/code/" in name for name in archive.names):
+    if any("/code/" in name for name in archive.names):
         raise ModelFileError(f"a TorchScript program, not a state dict; {ADVICE}")
+    pickles = [name for name in archive.names if name.rpartition("/")[2] == "data.pkl"]
+    if len(pickles) != 1:
+        raise ModelFileError(
+            f"an archive of {few(archive.names)}, which is none of {KINDS}; where a model is in "
+            "it, unpack it and give that"
+        )
     folder = pickles[0].removesuffix("data.pkl")
     byte_order = "<"
     if f"{folder}byteorder" in archive and archive.read(f"{folder}byteorder") == b"big":
@@ -138,10 +149,12 @@ def read_legacy(data: bytes) -> dict[str, dict[str, Tensor]]:
 
 
 def _storage_identity(identity: Any) -> tuple[str, str, int]:
-    tag, kind, key, _, n_values, *_ = identity
+    tag, kind, key, _, n_values, *part = identity
     name = kind.name.removeprefix("torch.") if isinstance(kind, Global) else ""
-    if tag != "storage" or name not in _STORAGES or type(n_values) is not int or n_values < 0:
-        raise ModelFileError(f"an unknown storage {kind}")
+    if name not in _STORAGES:
+        raise ModelFileError(f"weights of type {name or kind}; known are {', '.join(_STORAGES)}")
+    if tag != "storage" or type(n_values) is not int or n_values < 0 or any(part):
+        raise ModelFileError(f"a storage that is part of another, or damaged; {ADVICE}")
     return name, str(key), n_values
 
 
@@ -158,6 +171,7 @@ def _collect(root: Any, byte_order: str, size: int) -> dict[str, dict[str, Tenso
         tensors = {str(k): v for k, v in items.items() if isinstance(v, Tensor)}
         if tensors:
             found[path] = tensors
+            _refuse_arrays(items)
         for key, value in items.items():
             if not str(key).startswith("optim"):
                 walk(value, f"{path}.{key}" if path else str(key), depth + 1)
@@ -174,6 +188,17 @@ def _collect(root: Any, byte_order: str, size: int) -> dict[str, dict[str, Tenso
     return found
 
 
+def _refuse_arrays(items: dict[Any, Any]) -> None:
+    """Refuse NumPy arrays among the weights, by their names: they would be missed in silence."""
+    for name, value in items.items():
+        named = isinstance(name, str) and ("." in name or name.startswith(("weight", "bias")))
+        if named and isinstance(value, Inert) and value.maker.endswith("multiarray._reconstruct"):
+            raise ModelFileError(
+                f"{name!r} is a NumPy array among PyTorch's tensors: save it as torch.as_tensor("
+                "array), or all arrays with numpy.savez"
+            )
+
+
 def _items(node: Any) -> dict[Any, Any]:
     """What a container holds, by key or by place."""
     if isinstance(node, list | tuple):
@@ -183,12 +208,19 @@ def _items(node: Any) -> dict[Any, Any]:
     return node if isinstance(node, dict) else {}
 
 
+def _strided(storage: Any, offset: Any, shape: Any, strides: Any, *rest: Any) -> Tensor:
+    """A plain tensor; its gradient's flag and hooks are left out, a sign kept for later is not."""
+    if any(rest[2:]):
+        raise ModelFileError("a tensor that is negated when read: save tensor.resolve_neg()")
+    return Tensor(storage, offset, shape, strides)
+
+
 # What the calls that state dicts need give here; every other name stands for itself, uncalled.
 _REBUILD: dict[str, Callable[..., Any]] = {
     "collections.OrderedDict": lambda *pairs: dict(*pairs),
     "collections.defaultdict": lambda *_: {},
     "collections.Counter": lambda *pairs: dict(*pairs),
-    "torch._utils._rebuild_tensor_v2": lambda *parts: Tensor(*parts[:4]),
+    "torch._utils._rebuild_tensor_v2": _strided,
     "torch._utils._rebuild_parameter": lambda tensor, *_: tensor,
     "torch._utils._rebuild_parameter_with_state": lambda tensor, *_: tensor,
     "torch._tensor._rebuild_from_type_v2": lambda rebuild, kind, parts, _: _of_type(rebuild, parts),

@@ -277,6 +277,8 @@ RECORDED = [
      "tests/networks/test_cells.py"),
     ("tests", "change of d (memochange)", "tests_r", "1e-8 (relative)",
      "tests/inference/test_changes.py"),
+    ("tests", "Qu's test (LongMemoryTS), shifts in the mean (memochange)", "shifts_r",
+     "as the test says", "tests/inference/test_r_programs.py"),
     ("tests", "narrow-band least squares, LongMemoryTS", "cointegration", "1e-9 (relative)",
      "tests/inference/test_cointegration.py"),
     ("processes", "tempered models: autocovariances and fits", "artfima_r", "as the test says",

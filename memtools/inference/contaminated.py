@@ -69,7 +69,10 @@ def contamination_test(
     at this m and d.  An AR(1) part that is estimated on the same series makes the ratio smaller:
     its normal score is compared with its own law, simulated by n and coefficient.  The paper has
     estimates only; the test is their likelihood's.
-    R: LongMemoryTS' ``Hou.Perron(x, m)`` is the estimate, from one start, which can end higher.
+    At 5% it rejects 3.4 to 6.3% of 4,000 paths under d 0.2 and 0.4, d 0.3 with AR(1) 0.4 and d 0.4
+    with MA(1) -0.5 (n = 250 to 2,000), but 10% under d 0.3 with MA(1) -0.8 (n = 250).
+    R: LongMemoryTS' ``Hou.Perron(x, m)`` is the estimate, from one start, which can end higher;
+    it has no test, and its d stops at 0.99.
 
     References
     ----------

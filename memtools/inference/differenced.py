@@ -65,8 +65,9 @@ def difference_test(
     is estimated: p-values are from 5,000 to 10,000 paths of ARFIMA(0, d, 0) of this length (up to
     2,000) that went the same way.  Power is not monotone: a shift by 1, 2, 4 standard deviations
     in white noise (n = 1000) is found in 100, 91 and 0 of 100 paths, as d beyond 1/2 turns the
-    step into an impulse; `qu_test` and `contamination_test` keep theirs.  No public program has
-    this test.
+    step into an impulse; `qu_test` and `contamination_test` keep theirs.  At 5% it rejects 4.0 to
+    6.8% of 4,000 paths under d 0.2 and 0.4, d 0.3 with AR(1) 0.4 and d 0.4 with MA(1) -0.5 (most
+    under the last, n = 250).  No public program has this test.
 
     References
     ----------

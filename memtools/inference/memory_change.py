@@ -110,7 +110,7 @@ def memory_change_test(
     labels = _validate.index_of(x)
     told = f"d = {d[0]:z.2f} before, {d[1]:z.2f} after"
     if d[0] == d[1]:
-        told = f"d = {d[0]:z.2f} before and after: the date is that of a shift in the mean"
+        told = f"d = {d[0]:z.2f} before and after: the date says nothing of d"
     ends = None if level is None else _interval(n_obs, at, d, level)
     return BreakTestResult(
         statistic=statistic,
@@ -236,22 +236,26 @@ def _least_squares(
     """Date, d before and d after of least sum of squares in each row."""
     n_rows, n_obs = rows.shape
     dates = np.arange(math.floor(TRIMMING * n_obs), math.ceil((1.0 - TRIMMING) * n_obs) + 1)
-    early, late = (np.empty((len(grid), n_rows, len(dates))) for _ in range(2))
+    # Of the observations before and after each date: the least sum of squares, and its order.
+    least = np.full((2, n_rows, len(dates)), np.inf)
+    orders = np.zeros(least.shape)
     size = scipy.fft.next_fast_len(2 * n_obs, real=True)
-    for k, d in enumerate(grid):
+    for d in grid:
         weights = fractional.weights(float(d), n_obs)
         y, ones = fractional.convolve_causal(rows, weights), np.cumsum(weights)
         squares, products, norms = (np.cumsum(v, axis=-1) for v in (y**2, y * ones, ones**2))
         # Each part has a level of its own: that of all would make the quieter one look long.
-        early[k] = squares[:, dates - 1] - products[:, dates - 1] ** 2 / norms[dates - 1]
+        early = squares[:, dates - 1] - products[:, dates - 1] ** 2 / norms[dates - 1]
         both = scipy.fft.rfft(y, size) * scipy.fft.rfft(ones, size).conj()
         from_date = scipy.fft.irfft(both, size)
-        late[k] = squares[:, -1:] - squares[:, dates - 1]
-        late[k] -= from_date[:, dates] ** 2 / norms[n_obs - dates - 1]
-    best = (early.min(axis=0) + late.min(axis=0)).argmin(axis=1)
-    at = (np.arange(n_rows), best)
-    orders = (grid[part[:, *at].argmin(axis=0)] for part in (early, late))
-    return dates[best], *orders
+        late = squares[:, -1:] - squares[:, dates - 1]
+        late -= from_date[:, dates] ** 2 / norms[n_obs - dates - 1]
+        for part, found in enumerate((early, late)):
+            better = found < least[part]
+            least[part][better], orders[part][better] = found[better], d
+    best = least.sum(axis=0).argmin(axis=1)
+    before, after = orders[:, np.arange(n_rows), best]
+    return dates[best], before, after
 
 
 def _interval(n_obs: int, at: int, d: tuple[float, float], level: float) -> tuple[int, int]:

@@ -53,6 +53,11 @@ def modified_rescaled_range(x: ArrayLike, n_lags: int | None = None) -> TestResu
     Newey and West's variance.  With the default lag the p-value comes from AR(1) paths of this
     length and first autocorrelation (simulated quantiles); with a lag given, from Lo's limit law,
     under which the central 95% are [0.809, 1.862].  The test accepts the easier the larger q.
+
+    At 5% it rejects 4.3 to 5.9% of 4,000 paths under white noise, AR(1) 0.5 and 0.8 and MA(1) 0.5
+    (n = 250 to 2,000).  Short-run dynamics that rise towards low frequencies more slowly than
+    their first autocorrelation tells are taken for long memory: 7 to 14% under ARMA(0.8, -0.4) and
+    AR(2) (0.4, 0.3).  :func:`robinson_lm`, which fits an autoregression, rejects 4 to 11% there.
     R: LongMemoryTS has none; ``pracma::hurstexp`` has q = 0 only.
 
     References
@@ -98,6 +103,10 @@ def vs_test(x: ArrayLike, n_lags: int | None = None) -> TestResult:
     The variance (divisor n) of S_1, ..., S_n over n s^2(q).  With the default lag the p-value
     comes from AR(1) paths of this length and first autocorrelation; with a lag given, from the
     limit law F(v) = K(pi sqrt(v)), K Kolmogorov's: 0.1518, 0.1869, 0.2684 at 10, 5 and 1%.
+
+    At 5% it rejects 4.8 to 5.6% of 4,000 paths under white noise, AR(1) 0.5 and 0.8 and MA(1) 0.5
+    (n = 250 to 2,000), but 7 to 14% under ARMA(0.8, -0.4) and AR(2) (0.4, 0.3): dynamics that rise
+    towards low frequencies more slowly than their first autocorrelation tells.
 
     References
     ----------
@@ -155,8 +164,13 @@ def kpss_test(x: ArrayLike, trend: str = "c", n_lags: int | None = None) -> Test
     -----
     sum_k S_k^2 / (n^2 s^2(q)); it has power against long memory as well as a unit root.  With
     the default lag the p-value comes from AR(1) paths of this length and first autocorrelation,
-    else from the limit law.  R: ``tseries::kpss.test`` with its lag given has this statistic, and
-    arch: ``KPSS(x, trend, lags)``.
+    else from the limit law.
+
+    At 5% it rejects 4.4 to 5.6% of 4,000 paths under white noise, AR(1) 0.5 and 0.8 and MA(1) 0.5
+    (n = 250 to 2,000), but 7 to 14% under ARMA(0.8, -0.4) and AR(2) (0.4, 0.3): dynamics that rise
+    towards low frequencies more slowly than their first autocorrelation tells.
+    R: ``tseries::kpss.test`` has this statistic at its own lag only (``lshort``), urca's
+    ``ur.kpss(x, use.lag = q)`` at yours; arch: ``KPSS(x, trend, lags)``.
 
     References
     ----------
@@ -206,8 +220,10 @@ def phillips_perron_test(x: ArrayLike, trend: str = "c", n_lags: int | None = No
     Notes
     -----
     Z_tau.  With the default lag the p-value comes from sums of AR(1) paths of this length and the
-    first autocorrelation of the increments, else from the limit law.  arch:
-    ``PhillipsPerron(x, trend, lags)`` has this statistic and MacKinnon's p-value.
+    first autocorrelation of the increments, else from the limit law.  At 5% it rejects 4.4 to 5.7%
+    of 4,000 paths of a random walk and of one whose increments are AR(1) 0.3 (n = 250 to 2,000);
+    other increments were not measured.  arch: ``PhillipsPerron(x, trend, lags)`` has this
+    statistic and MacKinnon's p-value.
 
     References
     ----------
@@ -262,6 +278,12 @@ def robinson_lm(x: ArrayLike, order: int | None = None) -> TestResult:
     the default order the p-value comes from AR(1) paths of this length and first autocorrelation,
     or MA(1) paths where the second is nearer to theirs; else from the normal law.
 
+    At 5% it rejects 4.3 to 6.1% of 4,000 paths under white noise, AR(1) 0.5 and 0.8 and MA(1) 0.5
+    (n = 250 to 2,000).  It holds best beyond these, 4 to 11% under ARMA(0.8, -0.4) and AR(2) (0.4,
+    0.3), 11% under ARMA(0.5, 0.4) up to n = 500; GARCH(0.1, 0.85) makes it 6 to 8%, Student's t
+    with 4 degrees of freedom changes nothing.  A level shift that the autoregression takes up is
+    not seen.
+
     References
     ----------
     Robinson, P. M. (1994). Efficient tests of nonstationary hypotheses. JASA 89, 1420-1437.
@@ -309,6 +331,12 @@ def lobato_robinson(x: ArrayLike, bandwidth: Bandwidth = None) -> TestResult:
     t = sqrt(m) sum_j v_j I_j / sum_j I_j, v_j = log j - mean: long memory makes it negative.
     With the default m the p-value comes from AR(1) paths of this length and first
     autocorrelation, or MA(1) paths where the second is nearer to theirs; else from the normal law.
+
+    At 5% it rejects 4.2 to 5.7% of 4,000 paths under white noise, AR(1) 0.5 and 0.8 and MA(1) 0.5
+    (n = 250 to 2,000), with the most power of the tests of d = 0.  It is the most easily deceived
+    as well: under ARMA(0.8, -0.4) and AR(2) (0.4, 0.3), which rise towards low frequencies more
+    slowly than their first autocorrelation tells, it rejects 24 to 60%, where :func:`robinson_lm`
+    rejects 4 to 11%: ask both.  GARCH(0.1, 0.85) makes it 6 to 8%.
 
     References
     ----------

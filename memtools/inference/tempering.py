@@ -19,6 +19,7 @@ from memtools.spectral import Sample
 MIN_OBS = 50
 ORDERS = ((0, 0), (1, 0), (0, 1))
 _STEPS = 16
+_BLOCK = 1 << 15  # ordinates at a time
 # Grids of d under either, and of an MA coefficient (even in the metric of its information).
 _SPACING = 0.049
 _UNTEMPERED, _TEMPERED = np.arange(-0.49, 0.99, _SPACING), np.arange(-0.49, 2.01, _SPACING)
@@ -59,10 +60,12 @@ class _Ordinates:
 
     def fits(self, log_gaps: FloatArray, grid: FloatArray) -> _Fits:
         """The best models at the tempering that has these gaps."""
-        factors = np.exp(np.outer(grid, log_gaps)) * self.weights
-        sums = np.empty((len(grid), len(self.power), self.basis.shape[1]))
-        for row, power in enumerate(self.power):
-            sums[:, row] = (factors * power) @ self.basis
+        sums = np.zeros((len(grid), len(self.power), self.basis.shape[1]))
+        for first in range(0, len(log_gaps), _BLOCK):
+            part = slice(first, first + _BLOCK)
+            factors = np.exp(np.outer(grid, log_gaps[part])) * self.weights[part]
+            for row, power in enumerate(self.power[:, part]):
+                sums[:, row] += (factors * power) @ self.basis[part]
         mean = -grid[:, np.newaxis] * float(self.weights @ log_gaps)
         c0, c1 = sums[..., 0], sums[..., 1]
         phi = c1 / c0

@@ -1,6 +1,7 @@
 """A change of d and a trend: from their formulas, R's memochange, published critical values."""
 
 import importlib.util
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,18 @@ def test_the_series_turned_round_turns_the_alternatives_round():
     assert mt.memory_change_test(x, "decrease").pvalue > 0.05
     assert mt.memory_change_test(x[::-1], "decrease").pvalue < 0.01
     assert mt.memory_change_test(x, "change").pvalue < 0.01
+
+
+def test_the_search_for_a_date_needs_no_more_memory_for_a_finer_grid_of_d():
+    """A row an order was half a gigabyte for a million observations."""
+    x = np.random.default_rng(1).standard_normal((1, 20_000))
+    peaks = []
+    for step in (20, 4):
+        tracemalloc.start()
+        memory_change._least_squares(x, memory_change._D_GRID[::step])
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.1 * peaks[0]
 
 
 def test_a_random_walk_is_differenced():

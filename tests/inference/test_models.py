@@ -156,6 +156,15 @@ def test_tempered_noise_is_a_hypergeometric_function():
         )
 
 
+def test_ordinates_in_blocks_are_those_at_once(monkeypatch):
+    rows = series(500, d=0.3)[np.newaxis]
+    whole = gains(rows)
+    monkeypatch.setattr("memtools.inference.tempering._BLOCK", 100)
+    found = gains(rows)
+    assert found.statistic == pytest.approx(whole.statistic, abs=1e-8)
+    assert found.tempered.d == pytest.approx(whole.tempered.d, abs=1e-8)
+
+
 def test_tempered_paths_have_their_variance():
     process = mt.TemperedARFIMAProcess(d=0.6, tempering=0.05)
     paths = mt.simulate(process, 300, 2000, rng=1)

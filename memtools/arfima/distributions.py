@@ -19,7 +19,7 @@ class Regression:
     ----------
     names : tuple of str
     mass : ndarray, shape (n_nodes,)
-        Weight of each d.
+        Confidence mass of each d.
     beta, stderr : ndarray, shape (n_nodes, k)
     freedom : int
     """

@@ -1,7 +1,7 @@
 """Inference on single parameters from profiles of the restricted likelihood.
 
 One source for z, P-values and intervals: the likelihood ratio of a value of d or of an AR or MA
-coefficient, and Student's t over d, weighed by its profile likelihood, for regressors.
+coefficient, and Student's t over the confidence distribution of d for regressors.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from memtools.arfima.estimation import Climb, Mode
 from memtools.arfima.likelihood import ExactLikelihood
 from memtools.arfima.parameters import D_RANGE, Dynamics, Space, minimise
 from memtools.arfima.whittle import SAME_MODE
-from memtools.results.intervals import ConfidenceInterval, normal_quantile
+from memtools.results.intervals import ConfidenceInterval, normal_cdf, normal_quantile
 
 Segments = tuple[ConfidenceInterval[float], ...]
 
@@ -288,13 +288,12 @@ class Profiles:
     # -- regressors ---------------------------------------------------------------------------
 
     def regression(self, names: tuple[str, ...]) -> Regression:
-        """Coefficients of regressors over d, which its profile likelihood weighs.
+        """Coefficients of regressors over the confidence distribution of d.
 
         At each d they are those of generalised least squares at the best ARMA part there.  What
         lies beyond the last d that has all the regressors (the mean ends at d = 1/2) counts as
-        that d.  Weights by the likelihood take every mode for what it is, where the tails of the
-        ratio would give those behind a barrier nothing: the mean of (1, 0.3, 1) with AR 0.5 and
-        MA -0.3 was covered by 88% at n = 1000.
+        that d.  Where the ratio falls again towards another mode that way counts as well: with the
+        rises alone the mean of (1, 0.3, 1), AR 0.5 and MA -0.3, is covered by 88% at n = 1000.
         """
         tops = [vector for value, vector in self.tops if self._ratio(value) < _GRID_END**2]
         step = _GRID_STEP * self._stderr(0, tops[0])
@@ -311,8 +310,9 @@ class Profiles:
                 nodes.append((at, ratio, vector))
         nodes.sort(key=lambda node: node[0])
         d, ratios = np.array([node[:2] for node in nodes]).T
-        edges = np.concatenate([d[:1], 0.5 * (d[1:] + d[:-1]), d[-1:]])
-        mass = np.exp(-0.5 * ratios) * np.diff(edges)
+        below = np.array([normal_cdf(root) for root in np.sign(d - tops[0][0]) * np.sqrt(ratios)])
+        steps = np.abs(np.diff(below, prepend=-below[0], append=2.0 - below[-1]))
+        mass = 0.5 * (steps[1:] + steps[:-1])
         beta, stderr = self._along([vector for *_, vector in nodes], names)
         freedom = min(level.freedom for level in self._levels.values()) - self.n_dynamic
         return Regression(names, mass / mass.sum(), beta, stderr, freedom)

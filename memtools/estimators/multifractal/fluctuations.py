@@ -116,7 +116,8 @@ def mfdfa(
 
         noise = single_exponent(found, orders, sample.n_obs, measure, generator)
         drawn = [measure(noise.draw()) for _ in range(n_surrogates)]
-        spreads = np.std([one.hurst for one in drawn], axis=0, ddof=1) / noise.slope
+        spreads = np.std([one.hurst for one in drawn], axis=0, ddof=1)
+        spreads = noise.stderr(orders, spreads, n_surrogates)
         notes = (width_note(found, drawn),)
         found = corrected(orders, found, drawn, noise.hurst)
     return MultifractalSpectrum(

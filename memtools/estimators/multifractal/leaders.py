@@ -173,7 +173,8 @@ def _without_bias(
     paths, own = [one for one, _ in drawn], [one for _, one in drawn]
     true = np.std([one.exponents.hurst for one in paths], axis=0, ddof=1)
     # What the draws of parts miss: memory between the parts.
-    hurst = error.hurst * true / np.mean([one.hurst for one in own], axis=0) / noise.slope
+    hurst = error.hurst * true / np.mean([one.hurst for one in own], axis=0)
+    hurst = noise.stderr(q, hurst, len(drawn))
     c2 = error.c2 * float(np.std([one.c2 for one in paths]) / np.mean([one.c2 for one in own]))
     exponents = corrected(q, found.exponents, [one.exponents for one in paths], noise.hurst)
     # c_2 of one exponent is 0: what it is on these paths is bias.

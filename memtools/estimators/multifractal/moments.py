@@ -15,7 +15,7 @@ from memtools.processes import ARFIMAProcess, FractionalGaussianNoise
 from memtools.simulation import simulate
 
 # Paths and steps to find the exponent whose estimate is that of the series, between these.
-_TO_SOLVE, _STEPS = 8, 3
+_TO_SOLVE, _STEPS = 16, 3
 _RANGE, _SLOPES = (0.02, 1.48), (0.3, 1.2)
 
 
@@ -89,6 +89,14 @@ class OneExponent(NamedTuple):
     slope: float
     draw: Callable[[], FloatArray]
 
+    def stderr(self, q: FloatArray, spread: FloatArray, n_drawn: int) -> FloatArray:
+        """Error of exponents of this spread, less a bias that so many draws say.
+
+        The exponent of the noise is itself known from few paths, by that for q near 2.
+        """
+        squares = spread**2 * (1.0 + 1.0 / n_drawn) + spread[_near_two(q)] ** 2 / _TO_SOLVE
+        return np.sqrt(squares) / self.slope
+
 
 def single_exponent(
     found: Exponents,
@@ -101,7 +109,7 @@ def single_exponent(
 
     All means are over the same innovations, so that they are smooth in the exponent.
     """
-    at = int(np.argmin(np.abs(q - 2.0)))
+    at = _near_two(q)
     seeds = rng.integers(2**62, size=_TO_SOLVE).tolist()
 
     def mean(hurst: float) -> float:
@@ -119,6 +127,10 @@ def single_exponent(
         before = now
     noise = _noise(hurst)
     return OneExponent(hurst, slope, lambda: simulate(noise, n_obs, rng=rng))
+
+
+def _near_two(q: FloatArray) -> int:
+    return int(np.argmin(np.abs(q - 2.0)))
 
 
 def _noise(hurst: float) -> FractionalGaussianNoise | ARFIMAProcess:

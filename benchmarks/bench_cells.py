@@ -39,7 +39,7 @@ def milliseconds(run):
 
 
 def torch_run(name, cell, x):
-    """PyTorch's own fused layer with the same weights, or None."""
+    """PyTorch's own layer of the same sizes, or None."""
     try:
         import torch
     except ImportError:

@@ -9,14 +9,13 @@ r-cran-fracdiff``).
 from __future__ import annotations
 
 import argparse
-import shutil
-import subprocess
 import warnings
 from importlib.util import find_spec
 
 import numpy as np
 import scipy.fft
-from _timing import Clock, compare, timed
+from _r_clock import r_clock
+from _timing import compare, timed
 
 import memtools as mt
 
@@ -24,36 +23,6 @@ if find_spec("pyelw"):
     import pyelw
 else:
     pyelw = None
-
-_R_LOOP = """
-suppressMessages(library(fracdiff)); set.seed(1); x <- rnorm({n}); input <- file("stdin", "r")
-while (length(readLines(input, 1))) {{
-  start <- sum(proc.time()[1:2]); y <- diffseries(x, {d}); cat(sum(proc.time()[1:2]) - start, "\\n")
-}}
-"""
-
-
-def r_diffseries(n_obs: int, d: float) -> Clock | None:
-    """R's fracdiff::diffseries, timed by R itself in a process that stays."""
-    if shutil.which("Rscript") is None:
-        return None
-    command = ["Rscript", "-e", _R_LOOP.format(n=n_obs, d=d)]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    asks, answers = process.stdin, process.stdout
-
-    def clock() -> float:
-        asks.write("\n")
-        asks.flush()
-        return float(answers.readline())
-
-    try:
-        clock()
-    except (BrokenPipeError, ValueError):
-        return None
-    return clock
 
 
 def bench_fracdiff(quick: bool) -> None:
@@ -72,7 +41,8 @@ def bench_fracdiff(quick: bool) -> None:
     }
     if pyelw:
         clocks["pyelw.fracdiff"] = timed(lambda: pyelw.fracdiff.fracdiff(x, d))
-    from_r = r_diffseries(n_obs, d)
+    setup = f"library(fracdiff); set.seed(1); x <- rnorm({n_obs})"
+    from_r = r_clock(setup, f"y <- diffseries(x, {d})", 1)
     if from_r:
         clocks["R fracdiff::diffseries"] = from_r
     else:

@@ -1,6 +1,6 @@
 """Slow, obvious twins of the package's primitives and objectives, written from the formulas.
 
-Nothing here calls memtools, except the circulant embedding at the end, which draws paths.
+Nothing here calls memtools, except the circulant embedding, which draws paths.
 """
 
 import cmath

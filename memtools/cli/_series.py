@@ -22,6 +22,7 @@ from memtools import _labels, datasets, files
 from memtools.exceptions import DataFileError, MemtoolsError
 from memtools.gaps import CHOICES
 from memtools.gaps import observed as handled
+from memtools.results.tables import in_window
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -185,9 +186,8 @@ def window(piped: int = 80) -> int:
 
 def show(result: Result, before: str = "") -> None:
     """Print a result in the columns of the terminal: tables made narrow, long lines broken."""
-    text = f"{before}{result.summary()}"
-    for table in result.tables():
-        text = text.replace(table.text(), table.text(window(piped=_ENDLESS)))
+    with in_window(window(piped=_ENDLESS)):
+        text = f"{before}{result.summary()}"
     click.echo(broken(text))
 
 

@@ -190,17 +190,15 @@ class WithARMAPart:
 
 
 def coefficients(values: Iterable[float], name: str, what: str, sign: float) -> tuple[float, ...]:
+    """Those of one polynomial, checked: all inverse roots inside the unit circle."""
     if values is not None and not isinstance(values, Iterable):
         allowed = "a sequence of coefficients (the memory parameter has a name: d=0.3)"
         raise InvalidInputError(name, allowed, repr(values))
     array = _validate.as_array(list(values), name) if values is not None else np.empty(0)
     if array.ndim != 1:
         raise InvalidInputError(name, "a sequence of coefficients", f"shape {array.shape}")
-    coefficients = tuple(float(v) for v in array)
-    while coefficients and coefficients[-1] == 0.0:
-        coefficients = coefficients[:-1]
-    if coefficients:
-        decay = slowest_decay(np.array([1.0, *(sign * c for c in coefficients)]))
+    if array.any():
+        decay = slowest_decay(np.append(1.0, sign * np.trim_zeros(array, "b")))
         if not decay > NEAREST_ROOT:
             size = math.exp(-decay) if decay < 50 else 0.0
             allowed = f"{what} (all inverse roots inside the unit circle by 1e-6)"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,6 +18,20 @@ _LEAST_NAME = 18
 _CELL = "padding:0.15em 0.7em"
 _WORDS = re.compile(r"[A-Za-z]{2}")
 _HEAD = f"{_CELL};border-bottom:1px solid rgba(128,128,128,0.6)"
+
+
+# Columns of the window that tables are made for; None is as many as they like.
+_WINDOW: ContextVar[int | None] = ContextVar("window", default=None)
+
+
+@contextmanager
+def in_window(width: int) -> Iterator[None]:
+    """Inside, tables that are told no width are made for a window of so many columns."""
+    token = _WINDOW.set(width)
+    try:
+        yield
+    finally:
+        _WINDOW.reset(token)
 
 
 class Table(NamedTuple):
@@ -34,6 +50,7 @@ class Table(NamedTuple):
 
         In a window too narrow for that, names go on over several lines, or above their numbers.
         """
+        width = _WINDOW.get() if width is None else width
         lines = [self.header, *self.rows]
         widths = [max(len(row[i]) for row in lines) for i in range(len(self.header))]
         rest = sum(widths[1:]) + 2 * (len(widths) - 1)

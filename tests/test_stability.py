@@ -1,8 +1,10 @@
 """d over bandwidth and over time: bands and alarms hold their level."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import memtools as mt
@@ -118,6 +120,15 @@ def test_a_level_shift_is_told_and_is_no_change_of_d():
     assert np.mean([bool(r.shifts) for r in found]) > 0.9
     assert np.mean([r.alarms.any() for r in found]) < 0.05 + 4.0 * np.sqrt(0.05 * 0.95 / 100)
     assert "shifts in the mean taken off at" in next(r for r in found if r.shifts).summary()
+
+
+def test_a_shift_is_told_by_its_date_and_one_alarm_is_one():
+    days = pd.date_range("2020-01-01", periods=300)
+    found = mt.rolling_memory(pd.Series(mt.simulate(mt.ARFIMAProcess(), 300, rng=2), days))
+    alarms = np.arange(len(found.d)) == 1
+    assert replace(found, alarms=alarms).summary().endswith(", 1 alarm")
+    told = replace(found, alarms=alarms, shifts=(40, 90)).summary()
+    assert told.endswith("taken off at 2020-02-10, 2020-03-31")
 
 
 def test_a_change_of_d_is_an_alarm():

@@ -43,6 +43,7 @@ def command(name: str, values: Series, missing: str, as_json: bool, **windows: A
     told = f"{name}: {result.summary()}; d of the whole {number(result.reference)}"
     click.echo(broken(told))
     frame = result.to_frame()
+    click.echo(f"{'window ends':>12}  {'d':>8}  (error)")
     for end, row in frame.iterrows():
         mark = "  alarm" if row.alarms else ""
         click.echo(f"{_labels.shown(end):>12}  {number(row.d):>8}  ({number(row.stderr)}){mark}")

@@ -17,6 +17,8 @@ from memtools.results import Result, TestTable
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
+_NAMES = ", ".join(inference.TESTS)
+_OF_SEVERAL = ", ".join(inference.TESTS_OF_SEVERAL)
 # No tests of memory: not in the table of all.
 _BREAKS = "mean_breaks"
 _ALONE: dict[str, Callable[..., Result]] = {
@@ -34,12 +36,14 @@ def _of_all_columns(name: str, x: DataFrame, options: dict[str, Any]) -> Result:
 @click.option(
     "--test",
     "names",
+    metavar="all|NAME",
     type=click.Choice(["all", *inference.TESTS, *_ALONE, *inference.TESTS_OF_SEVERAL]),
     default="all",
     show_default=True,
-    help="Which one; mean_breaks is no test but dates several breaks, minimum_difference finds the "
-    "least d to difference by; those after them are of all columns of FILE at once (the residual "
-    "test of the first on the others, the paired test of the others against the first).",
+    help=f"All tests of one series, or one: {_NAMES}; mean_breaks, which dates several breaks, or "
+    "minimum_difference, the least d to difference by; or of all columns of FILE at once: "
+    f"{_OF_SEVERAL} (the residual test of the first on the others, the paired test of the others "
+    "against the first).",
 )
 @click.option(
     "--kind",
@@ -57,7 +61,8 @@ def command(
 ) -> None:
     """Test a series for long memory, and its memory for being spurious.
 
-    Short against long memory, true against spurious, a shift in the mean.
+    Short against long memory, true against spurious, a shift in the mean: each test has a null of
+    its own, and a small p-value speaks against it.
     """
     if names != _BREAKS:
         refuse_given(ctx, f"without --test {_BREAKS}", "kind")
@@ -70,7 +75,7 @@ def command(
     if as_json:
         print_json(found.to_dict())
     elif isinstance(found, TestTable) and names != "all":
-        show(found.results[names], f"{name}, {found.n_obs} observations\n")
+        show(found.results[names], f"{name}, {found.n_obs} observations\n{names}: ")
     elif isinstance(found, TestTable):
         click.echo(found.summary(window()))
     else:

@@ -74,10 +74,11 @@ def split_sample_test(x: ArrayLike, n_blocks: int = 4, bandwidth: Bandwidth = No
     values = _validate.as_varying_series(x, min_obs=least)
     n_obs = len(values)
     length = n_obs // n_blocks
-    m = _validate.as_bandwidth(bandwidth, n_obs, _EXPONENT, 8) // n_blocks
+    together = _validate.as_bandwidth(bandwidth, n_obs, _EXPONENT, 8)
+    m = together // n_blocks
     if m < _SMALLEST_M:
-        allowed = f"longer, for {_SMALLEST_M} ordinates in each of {n_blocks} parts"
-        raise InvalidInputError("x", allowed, str(n_obs))
+        allowed = f"{_SMALLEST_M * n_blocks} ordinates or more, {_SMALLEST_M} for each part"
+        raise InvalidInputError("bandwidth", allowed, f"{together} of {n_obs} observations")
     parts = [values[i * length : (i + 1) * length] for i in range(n_blocks)]
     found = [exact_local_whittle(as_sample(part), m) for part in parts]
     d = np.array([estimate.d for estimate in found])

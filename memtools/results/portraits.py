@@ -245,20 +245,20 @@ class RollingMemory(LongTable):
 
     def summary(self) -> str:
         """Windows and alarms as text."""
-        holes = int(np.isnan(self.d).sum())
+        holes, n_alarms = int(np.isnan(self.d).sum()), int(np.sum(self.alarms))
+        shifts = [
+            str(position) if self.index is None else _labels.shown(self.index[position])
+            for position in self.shifts
+        ]
         period = _labels.period_shown(self.index)
         return (
             f"{self.method} over {len(self.d)} windows of {self.window} observations"
             + (f", {period}" if period else "")
             + f": d from {number(float(np.nanmin(self.d)))} to "
-            f"{number(float(np.nanmax(self.d)))}, {int(np.sum(self.alarms))} alarms"
-            + (f"; shifts in the mean taken off at {_listed(self.shifts)}" if self.shifts else "")
+            f"{number(float(np.nanmax(self.d)))}, {n_alarms} alarm{'' if n_alarms == 1 else 's'}"
+            + (f"; shifts in the mean taken off at {', '.join(shifts)}" if shifts else "")
             + (f"; {holes} windows that do not vary or were seldom observed" if holes else "")
         )
-
-
-def _listed(positions: tuple[int, ...]) -> str:
-    return ", ".join(map(str, positions))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -55,7 +55,8 @@ class Table(NamedTuple):
         widths = [max(len(row[i]) for row in lines) for i in range(len(self.header))]
         rest = sum(widths[1:]) + 2 * (len(widths) - 1)
         room = widths[0] if width is None else min(widths[0], width - rest)
-        if room < min(widths[0], _LEAST_NAME):
+        longest = max((len(word) for row in lines for word in row[0].split()), default=0)
+        if room < min(widths[0], max(_LEAST_NAME, longest)):
             return "\n".join(_stacked(row, widths[1:], width or 0) for row in lines)
 
         def line(row: Sequence[str]) -> str:

@@ -1,9 +1,11 @@
 """All tests of one series, in Python and on the command line."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import memtools as mt
@@ -41,9 +43,8 @@ def test_on_the_command_line(capsys):
     assert "mean_shift_test" in shown
     assert "not run: split_sample_test" in shown
     main(["test", "nile", "--test", "mean_shift_test"])
-    assert capsys.readouterr().out == (
-        f"nile, 100 observations\n{mt.mean_shift_test(mt.datasets.load('nile')).summary()}\n"
-    )
+    told = mt.mean_shift_test(mt.datasets.load("nile")).summary()
+    assert capsys.readouterr().out == f"nile, 100 observations\nmean_shift_test: {told}\n"
     main(["test", "nile", "--test", "mean_shift_test", "--json"])
     found = json.loads(capsys.readouterr().out)["results"]["mean_shift_test"]
     assert found["date"] == 1899
@@ -140,3 +141,39 @@ def test_a_season_is_told_since_no_test_allows_for_it():
     assert "note: a season" in table.summary()
     assert table.to_dict()["notes"] == list(table.notes)
     assert mt.memory_tests(noise, ["vs_test"]).notes == ()
+
+
+@pytest.mark.parametrize("name", [*mt.inference.TESTS, *mt.inference.TESTS_OF_SEVERAL])
+def test_the_shortest_length_is_told_and_is_enough(name):
+    several = mt.inference.TESTS_OF_SEVERAL
+    test = several.get(name) or mt.inference.TESTS[name]
+    noise = np.random.default_rng(5).standard_normal((300, 2))
+    series = pd.DataFrame(noise) if name in several else pd.Series(noise[:, 0])
+    with pytest.raises(InvalidInputError, match=r"at least \d+ observations") as told:
+        test(series[:5])
+    least = int(re.search(r"at least (\d+)", str(told.value))[1])
+    with pytest.raises(InvalidInputError, match=f"at least {least} observations"):
+        test(series[: least - 1])
+    assert test(series[:least])
+
+
+def test_a_bandwidth_too_small_for_the_parts_is_told():
+    x = mt.simulate(mt.ARFIMAProcess(), 300, rng=1)
+    with pytest.raises(InvalidInputError, match=r"bandwidth must be 32 ordinates or more.*got 17"):
+        mt.split_sample_test(x, bandwidth=0.5)
+
+
+def test_help_names_every_test_in_lines_of_a_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    main(["test", "--help"])
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 80
+    words = " ".join(shown.split())
+    assert all(f" {name}" in words for name in mt.inference.TESTS)
+
+
+def test_no_name_of_a_test_is_cut_in_a_narrow_window():
+    table = mt.memory_tests(mt.datasets.load("nile"), ["modified_rescaled_range", "vs_test"])
+    shown = table.summary(40)
+    assert "modified_rescaled_range:" in shown
+    assert max(map(len, shown.splitlines())) <= 40

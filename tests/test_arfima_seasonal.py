@@ -142,3 +142,32 @@ def test_what_a_season_does_not_have_is_refused():
 def test_the_end_of_the_range_is_told():
     with pytest.warns(mt.ConvergenceWarning, match="D is at the end of its range"):
         mt.ARFIMA(SALES.diff().iloc[1:], seasonal_order=(0, 0, 4)).fit("whittle")
+
+
+def test_the_interval_of_a_seasonal_d_ends_where_the_likelihood_ratio_rejects():
+    """By fits with D held there."""
+    x = mt.simulate(mt.SeasonalARFIMAProcess(d=0.1, period=4, seasonal_d=0.1), 200, rng=11)
+    fit = mt.ARFIMA(x, seasonal_order=(0, 1, 4), integration=0).fit()
+    level = fit.model.design.level(0)
+    likelihood = ExactLikelihood(level, restricted=True)
+
+    def least(fit):
+        return likelihood.value(likelihood.profile(fit.dynamics))
+
+    for end in fit.conf_int().loc["D"]:
+        held = mt.ARFIMA(x, seasonal_order=(0, float(end), 1, 4), integration=0).fit()
+        assert 2.0 * (least(held) - least(fit)) == pytest.approx(1.959964**2, abs=0.02)
+    assert fit.profiled == ["d", "D", "ma.S.L4"]
+    assert "of d, D, ma.S.L4: likelihood ratios" in " ".join(fit.summary().split())
+
+
+@pytest.mark.parametrize("seasonal_order", [(0, 1, 4), (0, 1, 1, 4)])
+def test_intervals_of_a_season_hold_the_estimates_and_agree_with_the_p_values(seasonal_order):
+    """Of differenced series too, whose d and D are those of the series itself."""
+    x = np.cumsum(mt.simulate(mt.ARFIMAProcess(d=-0.2), 160, rng=3))
+    fit = mt.ARFIMA(x, seasonal_order=seasonal_order).fit()
+    table = fit.conf_int().loc[fit.profiled]
+    inside = (table[0] < fit.params[fit.profiled]) & (fit.params[fit.profiled] < table[1])
+    assert inside.all()
+    holds_zero = (table[0] < 0.0) & (table[1] > 0.0)
+    assert (holds_zero == (fit.pvalues[fit.profiled] > 0.05)).all()

@@ -194,7 +194,12 @@ def _notes(result: ARFIMAResults, level: float) -> list[str]:
                     f"The likelihood has several modes: the {level:.0%} set of {name} is {listed}."
                 )
     else:
-        notes[0] += " z, P and intervals are estimate -/+ standard errors."
+        shown = "z, P and intervals"
+        if result.profiled:
+            listed = ", ".join(result.profiled)
+            notes += [f"{shown} of {listed}: likelihood ratios of the restricted likelihood."]
+            shown += " of the others"
+        notes[0] += f" {shown} are estimate -/+ standard errors."
     return [*notes, *result.notes]
 
 

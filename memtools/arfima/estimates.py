@@ -12,9 +12,11 @@ from memtools import _validate
 from memtools._validate import FloatArray
 from memtools.arfima.estimation import Mode, exact_search
 from memtools.arfima.parameters import Dynamics, Seasonal, Space
+from memtools.arfima.seasonal_profiles import SeasonalProfiles
 from memtools.arfima.uncertainty import (
     CORRECTED,
     PROFILE_MAX_OBS,
+    SEASONAL_MAX_OBS,
     Uncertainty,
     contrast_matrix,
     covariance,
@@ -123,12 +125,38 @@ class Estimates(Result):
         free = fit.model.given_d is None and fit.seasonal is None
         return free and fit.method == CORRECTED and fit.model.n_obs <= PROFILE_MAX_OBS
 
+    @cached_property
+    def _of_season(self) -> SeasonalProfiles | None:
+        """Profiles of a model with a season, where its intervals are of them."""
+        fit = self.source or self
+        if fit.seasonal is None or fit.method != CORRECTED or fit.model.n_obs > SEASONAL_MAX_OBS:
+            return None
+        stderr = np.sqrt(np.diag(fit._covariance))[len(fit.beta) : -1]
+        return SeasonalProfiles(fit.level, fit.model.space, fit.dynamics, stderr)
+
+    @cached_property
+    def _differences(self) -> FloatArray:
+        """What the differences add to `Dynamics.vector` of the level."""
+        whole = Dynamics(self.d, self.ar, self.ma, self.seasonal)
+        return np.asarray(whole.vector - self.dynamics.vector)
+
+    @property
+    def profiled(self) -> list[str]:
+        """Names of the parameters of a model with a season whose intervals are of profiles."""
+        free = [] if self._of_season is None else self._of_season.free
+        return [self.param_names[len(self.beta) + i] for i in free]
+
     @property
     def zvalues(self) -> Any:
         """Standardised distances from zero, of the same source as the intervals (`conf_int`)."""
         if self.calibrated():
             return self._named(self.uncertainty.z_of_zero)
-        return self.params / self.bse.where(self.bse > 0.0)  # a given d has none
+        found = self.params / self.bse.where(self.bse > 0.0)  # a given d has none
+        if self._of_season is not None:
+            for i, name in zip(self._of_season.free, self.profiled, strict=True):
+                z = self._of_season.z(i, -float(self._differences[i]))
+                found[name] = found[name] if np.isnan(z) else z
+        return found
 
     tvalues = zvalues
 
@@ -153,7 +181,9 @@ class Estimates(Result):
             "profile": for d, AR and MA the values that the ratio of the restricted likelihood
             does not reject, over all its modes; for regressors Student's t over the confidence
             distribution of d; for sigma2 a chi-square.  "wald": estimate -/+ z standard errors.
-            None is "profile" for fits with their bias corrected, up to 5000 observations.
+            None is "profile" for fits with their bias corrected, up to 5000 observations; with
+            seasonal orders, up to 2000, that ratio for d, D and coefficients that are alone in
+            their polynomial, "wald" for all else.
 
         Returns
         -------
@@ -165,7 +195,13 @@ class Estimates(Result):
 
         level = 1.0 - _validate.as_alpha(alpha)
         if not self.calibrated(method):
-            return pd.DataFrame(dict(enumerate(normal_interval(self.params, self.bse, level))))
+            table = pd.DataFrame(dict(enumerate(normal_interval(self.params, self.bse, level))))
+            if method is None and self._of_season is not None:
+                for i, name in zip(self._of_season.free, self.profiled, strict=True):
+                    more = self._differences[i]
+                    normal = table.loc[name].to_numpy() - more
+                    table.loc[name] = np.array(self._of_season.interval(i, level, normal)) + more
+            return table
         ends = [(pieces[0].low, pieces[-1].high) for pieces in self.uncertainty.sets(level)]
         return pd.DataFrame(ends, index=list(self.param_names))
 

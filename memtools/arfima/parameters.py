@@ -144,24 +144,25 @@ class Space:
         return cls(len(model.ar), len(model.ma), season=season)
 
     @property
-    def _blocks(self) -> list[tuple[float, slice]]:
+    def blocks(self) -> list[tuple[float, slice]]:
         """Sign and place of the coefficients of each polynomial."""
         p, q = self.p, self.q
         found = [(1.0, slice(1, 1 + p)), (-1.0, slice(1 + p, 1 + p + q))]
         if self.season is not None:
-            first = self._at_season + 1
+            first = self.at_season + 1
             middle = first + self.season.p
             found += [(1.0, slice(first, middle)), (-1.0, slice(middle, middle + self.season.q))]
         return found
 
     @property
-    def _at_season(self) -> int:
+    def at_season(self) -> int:
+        """Place of the season's d."""
         return 1 + self.p + self.q
 
     @property
     def size(self) -> int:
         """Number of coordinates."""
-        return self._blocks[-1][1].stop
+        return self.blocks[-1][1].stop
 
     @property
     def _together(self) -> bool:
@@ -176,7 +177,7 @@ class Space:
             low, high = self.season.d_range
             if not self._together and low < high:
                 high = min(high, D_RANGE[1] - self.d_range[0])
-            bounds[self._at_season] = (low, high)
+            bounds[self.at_season] = (low, high)
         return bounds
 
     def clip(self, point: FloatArray) -> FloatArray:
@@ -184,36 +185,36 @@ class Space:
         low, high = np.array(self.bounds).T
         found = np.clip(point, low, high)
         if self._together:
-            at = self._at_season
+            at = self.at_season
             ends = found[0] - np.array(self.d_range[::-1])
             found[at] = np.clip(found[at], *np.clip(ends, low[at], high[at]))
         return found
 
     def dynamics(self, point: FloatArray) -> Dynamics:
         """Natural parameters at a point of the box."""
-        parts = [sign * from_partial(point[block]) for sign, block in self._blocks]
+        parts = [sign * from_partial(point[block]) for sign, block in self.blocks]
         d, seasonal = float(point[0]), None
         if self.season is not None:
-            seasonal = Seasonal(self.season.period, float(point[self._at_season]), *parts[2:])
+            seasonal = Seasonal(self.season.period, float(point[self.at_season]), *parts[2:])
             d -= seasonal.d * self._together
         return Dynamics(d, parts[0], parts[1], seasonal)
 
     def point(self, dynamics: Dynamics) -> FloatArray:
         """The point of the box at given natural parameters."""
         point = dynamics.vector
-        for sign, block in self._blocks:
+        for sign, block in self.blocks:
             point[block] = to_partial(sign * point[block])
         if self._together:
-            point[0] += point[self._at_season]
+            point[0] += point[self.at_season]
         return point
 
     def jacobian(self, point: FloatArray) -> FloatArray:
         """Derivatives of the natural parameters (rows) with respect to the point (columns)."""
         jacobian = np.eye(self.size)
-        for sign, block in self._blocks:
+        for sign, block in self.blocks:
             jacobian[block, block] = sign * from_partial_with_jacobian(point[block])[1]
         if self._together:
-            jacobian[0, self._at_season] = -1.0
+            jacobian[0, self.at_season] = -1.0
         return jacobian
 
 

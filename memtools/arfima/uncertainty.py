@@ -25,6 +25,7 @@ _MAX_CONDITION = 1e12
 _STEP = 1e-3
 # Beyond this sample size the normal interval is as good as the profile, which costs more.
 PROFILE_MAX_OBS = 5000
+SEASONAL_MAX_OBS = 2000
 # The method of fits whose bias is corrected.
 CORRECTED = "exact, modified profile likelihood"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -198,7 +199,12 @@ def _expansion(d: float) -> list[float] | None:
 
 def _bernoulli(n: int, x: float) -> float:
     """Bernoulli polynomial B_n(x)."""
+    return float(np.polyval(_bernoulli_coefficients(n), x))
+
+
+@functools.cache
+def _bernoulli_coefficients(n: int) -> FloatArray:
+    """Those of x^n, x^(n - 1), ..."""
     from scipy.special import bernoulli, binom
 
-    numbers = bernoulli(n)
-    return float(sum(binom(n, k) * numbers[k] * x ** (n - k) for k in range(n + 1)))
+    return np.asarray(binom(n, np.arange(n + 1)) * bernoulli(n))

@@ -60,7 +60,8 @@ class MinimumDifference(Result):
         if low > 0.0:
             return f"{left}: stationary, with long memory left"
         if high < 0.0:
-            return f"{left}: differenced too often, antipersistent"
+            why = "differenced too often, " if self.d else ""  # at 0 nothing was differenced
+            return f"{left}: {why}antipersistent"
         return f"{left}: no memory is left that the series tells"
 
     def to_frame(self) -> DataFrame:

@@ -41,6 +41,12 @@ def test_what_passes_at_no_difference_is_told():
     assert "no difference up to 2 passes" in str(found)
 
 
+def test_an_antipersistent_series_was_not_differenced_too_often_where_it_was_not_differenced():
+    found = mt.minimum_difference(np.diff(np.random.default_rng(6).standard_normal(400)))
+    assert found.d == 0.0
+    assert found.meaning.endswith(": antipersistent")
+
+
 def test_table_and_units():
     x = walk(300)
     found, other = mt.minimum_difference(x), mt.minimum_difference(1e6 * x + 7.0)

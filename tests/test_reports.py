@@ -64,6 +64,19 @@ def test_page_says_what_estimate_says(page, nile):
     assert all(f'<th scope="row">{name}</th>' in told for name in expected.estimates)
 
 
+def test_every_test_says_its_result_and_words_stand_under_their_heading(page):
+    assert '<th scope="col" class="words">null</th>' in page
+    assert '<td class="words">for one shift in the mean: 1899</td>' in page
+    assert '<td class="words">null not rejected</td>' in page
+
+
+def test_tests_that_were_not_run_are_told(nile):
+    untested = reports._page(dataclasses.replace(nile, tests=None), "again")
+    told = [section.text for section in untested.sections if section.title == "Tests of memory"]
+    assert "Not run" in told[0]
+    assert "50,000" in told[0]
+
+
 def test_page_tells_how_to_get_it_again(page):
     assert "memtools report nile -o nile.html" in page
     assert f"memtools {mt.__version__}" in page

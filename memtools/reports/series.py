@@ -21,6 +21,13 @@ _SCALING = {
 }
 
 
+_NOT_TESTED = Section(
+    title="Tests of memory",
+    text="Not run for a report on a series with gaps, of fewer than 50 observations or of more "
+    "than 50,000: memtools test FILE runs them on long series as well.",
+)
+
+
 def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
     """Verdict and reasons, eleven figures or so, the table, the notes."""
     report = portrait.report
@@ -46,7 +53,7 @@ def series_page(portrait: SeriesPortrait, command: str | None = None) -> Page:
             _in_time(portrait),
             _in_frequency(portrait),
             _estimates(portrait),
-            *([_tested(portrait.tests, portrait)] if portrait.tests is not None else []),
+            _NOT_TESTED if portrait.tests is None else _tested(portrait.tests, portrait),
             *([_scaling(portrait)] if portrait.scaling else []),
         ],
         notes=_notes(portrait),

@@ -158,6 +158,7 @@ def test_the_interval_of_a_seasonal_d_ends_where_the_likelihood_ratio_rejects():
         held = mt.ARFIMA(x, seasonal_order=(0, float(end), 1, 4), integration=0).fit()
         assert 2.0 * (least(held) - least(fit)) == pytest.approx(1.959964**2, abs=0.02)
     assert fit.profiled == ["d", "D", "ma.S.L4"]
+    assert mt.ARFIMA(x, seasonal_order=(1, 1, 4), integration=0).fit().profiled == []
     assert "of d, D, ma.S.L4: likelihood ratios" in " ".join(fit.summary().split())
 
 

@@ -131,6 +131,9 @@ class Estimates(Result):
         fit = self.source or self
         if fit.seasonal is None or fit.method != CORRECTED or fit.model.n_obs > SEASONAL_MAX_OBS:
             return None
+        season = fit.seasonal
+        if len(fit.ar) * len(fit.ma) or len(season.ar) * len(season.ma):
+            return None  # parts that may cancel leave ridges, on which searches take minutes
         stderr = np.sqrt(np.diag(fit._covariance))[len(fit.beta) : -1]
         return SeasonalProfiles(fit.level, fit.model.space, fit.dynamics, stderr)
 
@@ -183,7 +186,7 @@ class Estimates(Result):
             distribution of d; for sigma2 a chi-square.  "wald": estimate -/+ z standard errors.
             None is "profile" for fits with their bias corrected, up to 5000 observations; with
             seasonal orders, up to 2000, that ratio for d, D and coefficients that are alone in
-            their polynomial, "wald" for all else.
+            their polynomial, "wald" for all else and beside AR and MA parts that may cancel.
 
         Returns
         -------

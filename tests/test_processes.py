@@ -40,8 +40,8 @@ FGN = golden("fgn_spectrum")
 def test_autocovariance_meets_sowell_in_sixty_digits(model):
     exact = np.array(model["autocovariance"])
     ours = process_of(model).autocovariance(4000)[SOWELL["lags"]]
-    # The worst are the roots 0.99 +- 0.01i: a root is known to eps / 0.02, and the variance moves by
-    # 1 / (1 - 0.99) times that: 1e-12.  NumPy 2.4 finds them to 2e-13, NumPy 2.5 to 1.02e-12.
+    # The worst are roots 0.99 +- 0.01i, known to eps / 0.02, of which the variance makes 1 / 0.01
+    # times as much: 1e-12.  With NumPy 2.4 it is off by 2e-13, with NumPy 2.5 by 1.02e-12.
     assert np.abs(ours - exact).max() < 4e-12 * exact[0]
 
 

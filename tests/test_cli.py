@@ -189,6 +189,23 @@ def test_every_estimator_has_a_door(call):
     assert "bandwidth must be left out for higuchi" in error
 
 
+def test_a_spectrum_of_exponents_has_a_door(call, tmp_path):
+    x, path = np.random.default_rng(3).standard_normal((2, 512)), tmp_path / "two.csv"
+    np.savetxt(path, x.T, delimiter=",", header="a,b", comments="")
+    asked = ("estimate", str(path), "--method", "mfdfa", "--column", "b")
+    assert json.loads(call(*asked, "--json")[1])["hurst"] == mt.mfdfa(x[1]).hurst.tolist()
+    assert "h(2) = " in call(*asked)[1]
+    status, _, error = call(*asked, "--season", "12")
+    assert (status, "--season has no meaning with mfdfa" in error) == (2, True)
+    asked = ("estimate", str(path), "--method", "dcca")
+    assert json.loads(call(*asked, "--json")[1])["rho"] == mt.dcca(*x).rho.tolist()
+    status, _, error = call(*asked, "--bandwidth", "20")
+    assert (status, "--bandwidth has no meaning with dcca" in error) == (2, True)
+    path.write_text("a,b,c\n" + "1,2,4\n3,1,2\n" * 300)
+    status, _, error = call(*asked)
+    assert (status, "FILE must be two columns for dcca; got 3" in error) == (2, True)
+
+
 def test_what_is_of_all_columns_has_a_door(call, tmp_path):
     rng, path = np.random.default_rng(1), tmp_path / "two.csv"
     x = mt.fracint(rng.standard_normal(300), 0.8)

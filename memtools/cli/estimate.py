@@ -11,8 +11,18 @@ import click
 from memtools import inference, memory
 from memtools._validate import Bandwidth
 from memtools.cli._many import many_options, of_all_columns
-from memtools.cli._series import print_json, refuse_given, series_with_gaps_argument, window
+from memtools.cli._series import (
+    print_json,
+    refuse_given,
+    series_with_gaps_argument,
+    show,
+    window,
+    without_gaps,
+)
+from memtools.estimators.multifractal import mfdfa, wavelet_leaders
 from memtools.estimators.multivariate import multivariate_local_whittle
+from memtools.estimators.scaling.cross import dcca
+from memtools.exceptions import InvalidInputError
 from memtools.results import Result
 from memtools.results.report import HEADLINE
 
@@ -24,9 +34,21 @@ if TYPE_CHECKING:
 _RULES = ("plug-in", "adaptive", "bootstrap")
 
 
-# Of all columns of a file, those that are regressions of the first on the others.
+def _of_two(x: DataFrame, bandwidth: Bandwidth) -> Result:
+    """Two series by scale, which has no number of Fourier ordinates."""
+    if x.shape[1] != 2:
+        raise InvalidInputError("FILE", "two columns for dcca", f"{x.shape[1]}")
+    if bandwidth is not None:
+        raise click.BadParameter("--bandwidth has no meaning with dcca")
+    return dcca(x.iloc[:, 0], x.iloc[:, 1])
+
+
+# Of one series, answers that are no d.
+_SPECTRA: dict[str, Callable[..., Result]] = {"mfdfa": mfdfa, "wavelet_leaders": wavelet_leaders}
+# Of all columns of a file, some of them regressions of the first on the others.
 _OF_SEVERAL: dict[str, Callable[..., Result]] = {
     "multivariate_local_whittle": multivariate_local_whittle,
+    "dcca": _of_two,
     "narrow_band_least_squares": lambda x, m: inference.narrow_band_least_squares(
         x.iloc[:, 0], x.iloc[:, 1:], m
     ),
@@ -109,11 +131,13 @@ def _of_all_columns(name: str, x: DataFrame, options: dict[str, Any]) -> Result:
     default="all",
     metavar="all|NAME",
     shell_complete=lambda *typed: [
-        name for name in ("all", *memory.ESTIMATORS, *_OF_SEVERAL) if name.startswith(typed[-1])
+        name
+        for name in ("all", *memory.ESTIMATORS, *_SPECTRA, *_OF_SEVERAL)
+        if name.startswith(typed[-1])
     ],
-    help=f"One estimator instead of all: {', '.join(memory.ESTIMATORS)}; of all columns of FILE "
-    f"at once (regressions of the first on the others) {', '.join(_OF_SEVERAL)}; with -o also a "
-    "test.",
+    help=f"One estimator instead of all: {', '.join(memory.ESTIMATORS)}; multifractal spectra "
+    f"{', '.join(_SPECTRA)}; of all columns of FILE at once (two for dcca, regressions of the "
+    f"first on the others) {', '.join(_OF_SEVERAL)}; with -o also a test.",
 )
 @click.option(
     "--bandwidth",
@@ -138,8 +162,11 @@ def command(
     the name of a bundled series (see "memtools datasets").  Returns, not prices: for prices add
     --log --difference.  With -o every series of a grid or a table is estimated.
     """
+    if method in _SPECTRA:
+        _spectrum(name, without_gaps(values, missing), method, as_json)
+        return
     if method != "all" and method not in memory.ESTIMATORS:
-        known = ", ".join([*memory.ESTIMATORS, *_OF_SEVERAL])
+        known = ", ".join([*memory.ESTIMATORS, *_SPECTRA, *_OF_SEVERAL])
         raise click.BadParameter(f"--method must be all or one of {known}; got {method!r}")
     report = memory.estimate(
         values,
@@ -153,6 +180,16 @@ def command(
         print_json(_shown(report, method))
     else:
         _print(report)
+
+
+def _spectrum(name: str, values: Series, method: str, as_json: bool) -> None:
+    """A spectrum of exponents of one series."""
+    refuse_given(click.get_current_context(), f"with {method}", "bandwidth", *_OF_ANSWERS)
+    found = _SPECTRA[method](values)
+    if as_json:
+        print_json({"name": name} | found.to_dict())
+    else:
+        show(found, f"{name}\n")
 
 
 def _shown(report: MemoryReport, method: str) -> dict[str, Any]:

@@ -34,12 +34,11 @@ if TYPE_CHECKING:
 _RULES = ("plug-in", "adaptive", "bootstrap")
 
 
-def _of_two(x: DataFrame, bandwidth: Bandwidth) -> Result:
+def _of_two(x: DataFrame, _bandwidth: Bandwidth) -> Result:
     """Two series by scale, which has no number of Fourier ordinates."""
     if x.shape[1] != 2:
         raise InvalidInputError("FILE", "two columns for dcca", f"{x.shape[1]}")
-    if bandwidth is not None:
-        raise click.BadParameter("--bandwidth has no meaning with dcca")
+    refuse_given(click.get_current_context(), "with dcca", "bandwidth")
     return dcca(x.iloc[:, 0], x.iloc[:, 1])
 
 
@@ -56,6 +55,7 @@ _OF_SEVERAL: dict[str, Callable[..., Result]] = {
         x.iloc[:, 0], x.iloc[:, 1:], m
     ),
 }
+_METHODS = (*memory.ESTIMATORS, *_SPECTRA, *_OF_SEVERAL)
 _OF_ANSWERS = ("trend", "season", "breaks", "smallest_d")
 _TREND = "Trends may lie under the noise; there is none; or it is known and taken out first."
 _SEASON = "A season is looked for; there is none; or its period in observations."
@@ -131,9 +131,7 @@ def _of_all_columns(name: str, x: DataFrame, options: dict[str, Any]) -> Result:
     default="all",
     metavar="all|NAME",
     shell_complete=lambda *typed: [
-        name
-        for name in ("all", *memory.ESTIMATORS, *_SPECTRA, *_OF_SEVERAL)
-        if name.startswith(typed[-1])
+        name for name in ("all", *_METHODS) if name.startswith(typed[-1])
     ],
     help=f"One estimator instead of all: {', '.join(memory.ESTIMATORS)}; multifractal spectra "
     f"{', '.join(_SPECTRA)}; of all columns of FILE at once (two for dcca, regressions of the "
@@ -166,7 +164,7 @@ def command(
         _spectrum(name, without_gaps(values, missing), method, as_json)
         return
     if method != "all" and method not in memory.ESTIMATORS:
-        known = ", ".join([*memory.ESTIMATORS, *_SPECTRA, *_OF_SEVERAL])
+        known = ", ".join(_METHODS)
         raise click.BadParameter(f"--method must be all or one of {known}; got {method!r}")
     report = memory.estimate(
         values,
